@@ -1,0 +1,114 @@
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Command, Hello, Observation, Sink, Subject, NEWEST, OLDEST};
+
+/// One line from the runner to a shim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Request<'a> {
+    /// Always first: the versions of the protocol that the runner speaks.
+    Hello {
+        /// The oldest of them.
+        oldest: u32,
+        /// The newest of them.
+        newest: u32,
+    },
+    /// Something to do.
+    Command(Command<'a>),
+}
+
+/// One line from a shim to the runner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Reply<'a> {
+    /// Answers [`Request::Hello`].
+    Hello(Hello),
+    /// Answers [`Request::Command`].
+    Done {
+        /// What was observed: a list for each piece of [`Command::Feed`], one list for any
+        /// other command.
+        pieces: Vec<Vec<Observation<'a>>>,
+    },
+    /// The request was not understood.
+    Error {
+        /// Why, for people.
+        message: String,
+    },
+}
+
+/// Runs `subject` as a shim: JSON lines from `input`, one reply each to `output`, until `input`
+/// ends.
+///
+/// # Errors
+///
+/// Only those of the two streams. A line that is not a request is answered with
+/// [`Reply::Error`].
+pub fn serve(
+    subject: &mut dyn Subject,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> io::Result<()> {
+    let mut line = String::new();
+    let mut text = Vec::new();
+    loop {
+        line.clear();
+        if input.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let reply = match serde_json::from_str(&line) {
+            Ok(request) => answer(subject, request),
+            Err(error) => Reply::Error {
+                message: format!("not a request: {error}"),
+            },
+        };
+        text.clear();
+        serde_json::to_writer(&mut text, &reply)?;
+        text.push(b'\n');
+        output.write_all(&text)?;
+        output.flush()?;
+    }
+}
+
+fn answer(subject: &mut dyn Subject, request: Request<'_>) -> Reply<'static> {
+    match request {
+        Request::Hello { oldest, newest } if newest < OLDEST || oldest > NEWEST => Reply::Error {
+            message: format!(
+                "this shim speaks protocol {OLDEST} to {NEWEST}, the runner {oldest} to {newest}"
+            ),
+        },
+        Request::Hello { newest, .. } => Reply::Hello(Hello {
+            protocol: newest.min(NEWEST),
+            ..subject.hello()
+        }),
+        Request::Command(command) => {
+            let mut pieces = Pieces::default();
+            subject.command(command, &mut pieces);
+            if !pieces.open.is_empty() {
+                pieces.end_piece();
+            }
+            Reply::Done {
+                pieces: pieces.done,
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Vec<Observation<'static>>>,
+    open: Vec<Observation<'static>>,
+}
+
+impl Sink for Pieces {
+    fn observe(&mut self, observation: Observation<'_>) {
+        self.open.push(observation.into_owned());
+    }
+
+    fn end_piece(&mut self) {
+        self.done.push(std::mem::take(&mut self.open));
+    }
+}
