@@ -149,5 +149,8 @@ pub enum Content {
     /// A record that none of the sender's keys opens at the next sequence number.
     Undecryptable,
     /// A record that opens, but holds something that TLS does not define.
-    Malformed,
+    Malformed {
+        /// The content type inside; 0 if there is none.
+        content_type: u8,
+    },
 }

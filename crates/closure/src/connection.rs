@@ -1,0 +1,385 @@
+use protocol::{ErrorClass, Role, Version};
+use wire::{AlertDescription, Meaning, Reason};
+
+use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
+use crate::{Facts, Transcript, Verdict};
+
+/// One connection of a transcript, as a rule sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection<'t> {
+    transcript: &'t Transcript,
+    setup: &'t Setup,
+    facts: &'t Facts,
+    first: usize,
+    end: usize,
+}
+
+/// How a subject took something that ends the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// It sent this alert.
+    Alert(AlertDescription, usize),
+    /// It failed without an alert.
+    Silent(usize),
+    /// It went on.
+    Alive,
+}
+
+impl<'t> Connection<'t> {
+    pub(crate) fn new(
+        transcript: &'t Transcript,
+        setup: &'t Setup,
+        facts: &'t Facts,
+        first: usize,
+        end: usize,
+    ) -> Self {
+        Self {
+            transcript,
+            setup,
+            facts,
+            first,
+            end,
+        }
+    }
+
+    /// The same connection up to the first record of which the peer makes no claim.
+    pub(crate) fn untainted(self) -> Self {
+        Self {
+            end: self.facts.taint.unwrap_or(self.end),
+            ..self
+        }
+    }
+
+    /// How it was set up.
+    pub fn setup(&self) -> &'t Setup {
+        self.setup
+    }
+
+    /// The subject's role.
+    pub fn role(&self) -> Role {
+        self.setup.role
+    }
+
+    /// The version that both sides are set to negotiate.
+    pub fn version(&self) -> Version {
+        self.setup.version
+    }
+
+    /// Its turning points.
+    pub fn facts(&self) -> &'t Facts {
+        self.facts
+    }
+
+    /// The bytes that an event refers to.
+    pub fn bytes(&self, span: Span) -> &'t [u8] {
+        self.transcript.bytes(span)
+    }
+
+    /// All events with their positions.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = (usize, &'t Event)> + use<'t> {
+        self.between(self.first, self.end)
+    }
+
+    /// The events behind position `at`.
+    pub fn after(
+        &self,
+        at: usize,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'t Event)> + use<'t> {
+        self.between(at + 1, self.end)
+    }
+
+    /// The events before position `at`.
+    pub fn before(
+        &self,
+        at: usize,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'t Event)> + use<'t> {
+        self.between(self.first, at)
+    }
+
+    /// The events from position `from` up to, not including, `to`.
+    pub fn between(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'t Event)> + use<'t> {
+        let to = to.clamp(self.first, self.end);
+        let from = from.clamp(self.first, to);
+        (from..to).zip(&self.transcript.events()[from..to])
+    }
+
+    /// The subject's records behind position `at`.
+    pub fn sent_after(&self, at: usize) -> impl Iterator<Item = (usize, &'t Sent)> + use<'t> {
+        self.after(at).filter_map(|(i, event)| match event {
+            Event::Sent(record) => Some((i, record)),
+            _ => None,
+        })
+    }
+
+    /// All of the subject's records.
+    pub fn sent(&self) -> impl Iterator<Item = (usize, &'t Sent)> + use<'t> {
+        self.events().filter_map(|(i, event)| match event {
+            Event::Sent(record) => Some((i, record)),
+            _ => None,
+        })
+    }
+
+    /// All of the peer's records that arrived.
+    pub fn delivered(&self) -> impl Iterator<Item = (usize, &'t Delivered)> + use<'t> {
+        self.events().filter_map(|(i, event)| match event {
+            Event::Delivered(record) => Some((i, record)),
+            _ => None,
+        })
+    }
+
+    /// The peer's records that arrived behind position `at`.
+    pub fn delivered_after(
+        &self,
+        at: usize,
+    ) -> impl Iterator<Item = (usize, &'t Delivered)> + use<'t> {
+        self.after(at).filter_map(|(i, event)| match event {
+            Event::Delivered(record) => Some((i, record)),
+            _ => None,
+        })
+    }
+
+    /// The position of the first event of this kind.
+    pub fn first(&self, kind: Kind) -> Option<usize> {
+        self.events()
+            .find_map(|(i, event)| (event.kind() == kind).then_some(i))
+    }
+
+    /// The position of the first event of this kind behind position `at`.
+    pub fn first_after(&self, at: usize, kind: Kind) -> Option<usize> {
+        self.after(at)
+            .find_map(|(i, event)| (event.kind() == kind).then_some(i))
+    }
+
+    /// The record that ends the connection in failure, if its reason is one of these.
+    pub fn invalid(&self, is: impl Fn(Reason) -> bool) -> Option<(usize, &'t Delivered)> {
+        let at = self.facts.fatal?;
+        match self.transcript.events().get(at)? {
+            Event::Delivered(record) => match record.meaning {
+                Meaning::Invalid(reason) if is(reason) => Some((at, record)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The error alert of the peer's that ends the connection.
+    pub fn peer_error(&self) -> Option<(usize, AlertDescription)> {
+        let at = self.facts.fatal?;
+        match self.transcript.events().get(at)? {
+            Event::Delivered(record) => match record.meaning {
+                Meaning::Error(description) => Some((at, description)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How the subject took the record at position `at`, which should end the connection.
+    pub fn reaction(&self, at: usize) -> Reaction {
+        let mut silent = None;
+        for (i, event) in self.after(at) {
+            match event {
+                Event::Sent(record) => match record.alert() {
+                    Some((_, AlertDescription(0 | 90))) | None => {}
+                    Some((1, _)) if self.version() == Version::Tls12 => {}
+                    Some((_, description)) => return Reaction::Alert(description, i),
+                },
+                Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
+                    silent.get_or_insert(i);
+                }
+                _ => {}
+            }
+        }
+        silent.map_or(Reaction::Alive, Reaction::Silent)
+    }
+
+    /// The verdict on a record at position `at` that must end the connection with one of
+    /// `right`, in the codes `still-alive`, `no-alert` and `wrong-alert`.
+    pub fn refuses(&self, at: usize, right: &[AlertDescription]) -> Verdict {
+        match self.reaction(at) {
+            Reaction::Alert(alert, _) if right.contains(&alert) => Verdict::Held,
+            Reaction::Alert(_, at) => Verdict::found("wrong-alert", at),
+            Reaction::Silent(at) => Verdict::found("no-alert", at),
+            Reaction::Alive => Verdict::found("still-alive", at),
+        }
+    }
+
+    /// The first thing that the subject put on the wire behind position `at`.
+    pub fn breaks_silence(&self, at: usize) -> Option<usize> {
+        self.sent_after(at).next().map(|(i, _)| i)
+    }
+
+    /// Whether the application was told of a clean end behind position `at`.
+    pub fn clean_end_after(&self, at: usize) -> Option<usize> {
+        self.after(at)
+            .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
+    }
+
+    /// Compares what the peer said before position `to` with what the application got: whether
+    /// anything differs, and how many bytes are missing.
+    ///
+    /// Only application data counts, 0-RTT data not.
+    pub fn data_until(&self, to: usize) -> Delivery {
+        let mut said = Stream::new(self.between(self.first, to).filter_map(
+            |(_, event)| match event {
+                Event::Delivered(record) if record.meaning == Meaning::Data => {
+                    Some(self.bytes(record.content))
+                }
+                _ => None,
+            },
+        ));
+        let mut delivery = Delivery::default();
+        for (i, event) in self.events() {
+            let Event::Data(span) = event else { continue };
+            for byte in self.bytes(*span) {
+                match said.next() {
+                    Some(expected) if expected == *byte => delivery.got += 1,
+                    Some(_) => {
+                        return Delivery {
+                            wrong: Some(i),
+                            ..delivery
+                        };
+                    }
+                    None => {
+                        return Delivery {
+                            beyond: Some(i),
+                            ..delivery
+                        };
+                    }
+                }
+            }
+        }
+        delivery.missing = said.count();
+        delivery
+    }
+
+    /// Whether the call made at position `at` was refused before the next one was made.
+    pub fn was_refused(&self, at: usize) -> bool {
+        self.after(at)
+            .take_while(|(_, event)| !matches!(event, Event::Called(_)))
+            .any(|(_, event)| matches!(event, Event::Refused { .. }))
+    }
+
+    /// Where the application first closed its own half, on a handshake that was done and a
+    /// connection that had not failed, and was not refused.
+    pub fn app_close(&self) -> Option<usize> {
+        let done = self.facts.handshake_done?;
+        let at = self
+            .after(done)
+            .find_map(|(i, event)| matches!(event, Event::Called(Call::CloseWrite)).then_some(i))?;
+        let failed = [self.facts.fatal, self.facts.failed, self.facts.own_error];
+        let sound = failed.iter().flatten().all(|failure| *failure > at);
+        (sound && !self.was_refused(at)).then_some(at)
+    }
+
+    /// Whether the transport takes no more than some bytes of the subject's output at the end.
+    pub fn is_blocked(&self) -> bool {
+        self.facts.io.room.is_some()
+    }
+
+    /// Whether the application takes no more than some bytes of plaintext at the end.
+    pub fn is_paused(&self) -> bool {
+        self.facts.io.read.is_some()
+    }
+
+    /// Compares what the subject said it took of the application's writes before position `to`
+    /// with what it put on the wire as application data.
+    pub fn written_until(&self, to: usize) -> Delivery {
+        let mut taken = Stream::new(self.accepted_before(to));
+        let mut delivery = Delivery::default();
+        for (i, record) in self.sent() {
+            if record.content != wire::Content::Data {
+                continue;
+            }
+            for byte in self.bytes(record.bytes) {
+                match taken.next() {
+                    Some(expected) if expected == *byte => delivery.got += 1,
+                    Some(_) => {
+                        return Delivery {
+                            wrong: Some(i),
+                            ..delivery
+                        };
+                    }
+                    None => {
+                        return Delivery {
+                            beyond: Some(i),
+                            ..delivery
+                        };
+                    }
+                }
+            }
+        }
+        delivery.missing = taken.count();
+        delivery
+    }
+
+    /// The parts of writes that were accepted, in order.
+    fn accepted_before(&self, to: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+        let this = *self;
+        let mut offered: &[u8] = &[];
+        self.between(self.first, to)
+            .filter_map(move |(_, event)| match event {
+                Event::Called(Call::Write(span)) => {
+                    offered = this.bytes(*span);
+                    None
+                }
+                Event::Accepted { bytes } => {
+                    let (taken, rest) = offered.split_at_checked(*bytes as usize)?;
+                    offered = rest;
+                    Some(taken)
+                }
+                _ => None,
+            })
+    }
+
+    /// The writes that the application made: position, and the bytes offered.
+    pub fn writes(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
+        let this = *self;
+        self.events().filter_map(move |(i, event)| match event {
+            Event::Called(Call::Write(span)) => Some((i, this.bytes(*span))),
+            _ => None,
+        })
+    }
+}
+
+/// What of the peer's application data reached the application.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// How many bytes did, and were right.
+    pub got: usize,
+    /// How many did not.
+    pub missing: usize,
+    /// Where bytes were delivered that differ from the ones sent.
+    pub wrong: Option<usize>,
+    /// Where bytes were delivered beyond those sent.
+    pub beyond: Option<usize>,
+}
+
+struct Stream<'t, I> {
+    pieces: I,
+    piece: &'t [u8],
+}
+
+impl<'t, I: Iterator<Item = &'t [u8]>> Stream<'t, I> {
+    fn new(pieces: I) -> Self {
+        Self { pieces, piece: &[] }
+    }
+}
+
+impl<'t, I: Iterator<Item = &'t [u8]>> Iterator for Stream<'t, I> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            if let Some((first, rest)) = self.piece.split_first() {
+                self.piece = rest;
+                return Some(*first);
+            }
+            self.piece = self.pieces.next()?;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use protocol::{Io, Version};
+use wire::AlertDescription;
+
+use crate::event::{Event, Kind, Kinds, Setup};
+
+/// Where the turning points of a connection are: noted once, as events come in, so that rules
+/// need not search for them.
+///
+/// Positions are those of [`crate::Transcript::events`]. Everything stops at the first record of
+/// which the peer makes no claim ([`Facts::taint`]), except for the kinds in
+/// [`Facts::all_kinds`].
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The kinds of event that occur before the taint.
+    pub kinds: Kinds,
+    /// The kinds of event that occur at all.
+    pub all_kinds: Kinds,
+    /// The subject reported that the handshake is done.
+    pub handshake_done: Option<usize>,
+    /// The subject's first `close_notify` went out.
+    pub own_close: Option<usize>,
+    /// The subject's first error alert went out.
+    pub own_error: Option<usize>,
+    /// The peer's first `close_notify` arrived, on a connection that had not failed before.
+    pub peer_close: Option<usize>,
+    /// The first thing arrived that ends the connection in failure: a record that must be
+    /// refused or an error alert, before any `close_notify` of the peer's.
+    pub fatal: Option<usize>,
+    /// The application was first told how the peer's half ended.
+    pub ended: Option<usize>,
+    /// The application was first told of failure.
+    pub failed: Option<usize>,
+    /// The transport ended.
+    pub transport_end: Option<usize>,
+    /// The subject crashed or hung.
+    pub stopped: Option<usize>,
+    /// The first record of which the peer makes no claim.
+    pub taint: Option<usize>,
+    /// What the application and the transport allowed last.
+    pub io: Io,
+}
+
+impl Facts {
+    pub(crate) fn note(&mut self, at: usize, event: &Event, setup: &Setup) {
+        let kind = event.kind();
+        self.all_kinds.insert(kind);
+        if self.taint.is_some() {
+            return;
+        }
+        if kind == Kind::PeerUnknown && self.peer_close.is_none() && self.fatal.is_none() {
+            self.taint = Some(at);
+            return;
+        }
+        self.kinds.insert(kind);
+        let mark = |slot: &mut Option<usize>| _ = slot.get_or_insert(at);
+        match kind {
+            Kind::HandshakeDone => mark(&mut self.handshake_done),
+            Kind::OwnClose => mark(&mut self.own_close),
+            Kind::OwnAlert if is_error(event, setup.version) => mark(&mut self.own_error),
+            Kind::PeerClose if self.fatal.is_none() => mark(&mut self.peer_close),
+            Kind::PeerInvalid | Kind::PeerError if self.peer_close.is_none() => {
+                mark(&mut self.fatal);
+            }
+            Kind::End => mark(&mut self.ended),
+            Kind::Failed => mark(&mut self.failed),
+            Kind::TransportEnd => mark(&mut self.transport_end),
+            Kind::Crash | Kind::Hang => mark(&mut self.stopped),
+            _ => {}
+        }
+        if let Event::Limited(io) = event {
+            self.io = *io;
+        }
+    }
+}
+
+/// Whether an alert of the subject's ends the connection (RFC 8446 6.2; RFC 5246 7.2.2, where a
+/// warning does not).
+fn is_error(event: &Event, version: Version) -> bool {
+    let Event::Sent(record) = event else {
+        return false;
+    };
+    match (record.alert(), version) {
+        (Some((_, AlertDescription(0 | 90))), _) | (Some((1, _)), Version::Tls12) | (None, _) => {
+            false
+        }
+        (Some(_), _) => true,
+    }
+}

@@ -1,0 +1,473 @@
+//! How a side ends its own half.
+
+use protocol::{End, Version};
+use wire::{Content, ContentType, Epoch, Meaning};
+
+use crate::{
+    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    bis, deviates, rfc5246, rfc8446,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "close-tx.before-fin",
+        level: Level::Must,
+        sections: &[rfc8446("6.1")],
+        versions: &[Version::Tls13],
+        says: "A side that closes its own half sends close_notify first.",
+        why: "Without it the other side cannot tell a complete stream from one that an attacker \
+              cut short.",
+        codes: &[
+            deviates("no-close-notify", Axis::OwnHalf),
+            deviates("fin-first", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: before_fin,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.before-fin-12",
+        level: Level::Definition,
+        sections: &[rfc5246("7.2.1")],
+        versions: &[Version::Tls12],
+        says: "A side that closes its own half sends close_notify first, in TLS 1.2 too.",
+        why: "Without it the other side cannot tell a complete stream from one that an attacker \
+              cut short.",
+        codes: &[
+            deviates("no-close-notify", Axis::OwnHalf),
+            deviates("fin-first", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: before_fin,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.level",
+        level: Level::Practice,
+        sections: &[bis("6.1"), rfc5246("7.2.1")],
+        says: "close_notify is sent at level warning; only the revision of RFC 8446 insists.",
+        why: "Some stacks take close_notify at level fatal for an error.",
+        codes: &[behaves("level-not-warning", Axis::Alert)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnClose]),
+            check: level,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.one-alert-per-record",
+        level: Level::Must,
+        sections: &[rfc8446("5.1")],
+        versions: &[Version::Tls13],
+        says: "A record holds one whole alert and nothing else.",
+        why: "A receiver must refuse anything else, so that a clean end turns into an error.",
+        codes: &[deviates("not-one-alert", Axis::Alert)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: one_alert_per_record,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.protected",
+        level: Level::Must,
+        sections: &[rfc8446("4.6.3"), rfc8446("5.3"), rfc8446("6")],
+        versions: &[Version::Tls13],
+        says: "close_notify is protected with the sender's current keys, in a record that looks \
+               like application data.",
+        why: "Under any other keys it cannot be read, and the end looks like a truncation.",
+        codes: &[
+            deviates("wrong-keys", Axis::OwnHalf),
+            deviates("outer-type", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: protected,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.ku-then-close-order",
+        level: Level::Must,
+        sections: &[rfc8446("4.6.3")],
+        versions: &[Version::Tls13],
+        says: "A KeyUpdate that is owed goes out under the old keys before the close_notify goes \
+               out under the new ones, or does not go out at all.",
+        why: "A close_notify under keys that were never announced cannot be read.",
+        codes: &[deviates("unannounced-keys", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerKeyUpdate, Kind::AppClose]),
+            check: ku_then_close_order,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.flush-before",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "What was taken from the application before it closed goes out before close_notify.",
+        why: "The end of the stream is lost although every call succeeded.",
+        codes: &[
+            deviates("loses-data", Axis::Data),
+            deviates("data-behind-close", Axis::Data),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Accepted, Kind::AppClose, Kind::OwnClose]),
+            check: flush_before,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.not-lost-on-backpressure",
+        level: Level::Contract,
+        sections: &[],
+        says: "A close that is asked for while the output is blocked goes out once there is room.",
+        why: "The close is forgotten, and the peer waits for an end that never comes.",
+        codes: &[deviates("loses-close", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose, Kind::AppOther]),
+            check: not_lost_on_backpressure,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.read-side-open",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1")],
+        versions: &[Version::Tls13],
+        says: "Closing the own half leaves reading untouched: data and the peer's close_notify \
+               still arrive.",
+        why: "A client that closes after its request never sees the answer.",
+        codes: &[
+            deviates("loses-data", Axis::Data),
+            deviates("fails", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerData]),
+            check: read_side_open,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.no-wait-needed",
+        level: Level::May,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "close_notify may go out without waiting for the peer's.",
+        why: "Two sides that wait for each other never close.",
+        codes: &[behaves("waits", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: no_wait_needed,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.reply-after-peer",
+        level: Level::Must,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "The peer's close_notify does not relieve a side of sending its own.",
+        why: "The peer that closed first cannot tell whether the answer was cut short.",
+        codes: &[deviates("no-close-notify", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppClose]),
+            check: reply_after_peer,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.simultaneous",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "If both sides close at once, both see a clean end and neither an error.",
+        why: "A close that crosses another is the ordinary end of many protocols.",
+        codes: &[
+            deviates("fails", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerClose]),
+            check: simultaneous,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-tx.zero-data-session",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A connection may be closed right after its handshake, without any data.",
+        why: "Health checks and abandoned requests do just that, and should not look like attacks.",
+        codes: &[
+            deviates("no-close-notify", Axis::OwnHalf),
+            deviates("fails", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+            check: zero_data_session,
+        },
+        ..EITHER
+    },
+];
+
+fn before_fin(c: &Connection<'_>) -> Verdict {
+    let Some(called) = c.app_close() else {
+        return Verdict::NotExercised;
+    };
+    let fin = c.first(Kind::SentFin);
+    match (c.facts().own_close, fin) {
+        (None, Some(fin)) => Verdict::found("fin-first", fin),
+        (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
+        (Some(_), _) => Verdict::Held,
+        (None, None) if c.is_blocked() => Verdict::NotExercised,
+        (None, None) => Verdict::found("no-close-notify", called),
+    }
+}
+
+fn level(c: &Connection<'_>) -> Verdict {
+    let other = c.sent().find(|(_, r)| {
+        r.alert()
+            .is_some_and(|(level, description)| description.0 == 0 && level != 1)
+    });
+    Verdict::held_unless("level-not-warning", other.map(|(i, _)| i))
+}
+
+fn one_alert_per_record(c: &Connection<'_>) -> Verdict {
+    let broken = c.sent().find(|(_, r)| {
+        r.content
+            == Content::Malformed {
+                content_type: ContentType::ALERT.0,
+            }
+    });
+    match (broken, c.facts().own_close) {
+        (Some((at, _)), _) => Verdict::found("not-one-alert", at),
+        (None, Some(_)) => Verdict::Held,
+        (None, None) => Verdict::NotExercised,
+    }
+}
+
+fn protected(c: &Connection<'_>) -> Verdict {
+    let Some(called) = c.app_close() else {
+        return Verdict::NotExercised;
+    };
+    let mut generation = c
+        .sent()
+        .take_while(|(i, _)| *i < called)
+        .filter(|(_, r)| matches!(r.content, Content::KeyUpdate { .. }))
+        .count() as u32;
+    for (at, record) in c.sent_after(called) {
+        match record.content {
+            Content::KeyUpdate { .. } => generation += 1,
+            Content::Undecryptable => return Verdict::found("wrong-keys", at),
+            Content::Alert { .. } if record.epoch != Some(Epoch::Application(generation)) => {
+                return Verdict::found("wrong-keys", at);
+            }
+            Content::Alert { .. } if record.header[0] != ContentType::APPLICATION_DATA.0 => {
+                return Verdict::found("outer-type", at);
+            }
+            Content::Alert { .. } => return Verdict::Held,
+            _ => {}
+        }
+    }
+    Verdict::NotExercised
+}
+
+fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
+    let Some(called) = c.app_close() else {
+        return Verdict::NotExercised;
+    };
+    let owed = c
+        .delivered()
+        .take_while(|(i, _)| *i < called)
+        .filter(|(_, r)| r.meaning == Meaning::KeyUpdate { requested: true })
+        .last();
+    let Some((owed, _)) = owed else {
+        return Verdict::NotExercised;
+    };
+    let data = c
+        .between(owed, called)
+        .any(|(_, e)| e.kind() == Kind::OwnData);
+    if data || (c.facts().own_close.is_none() && c.is_blocked()) {
+        return Verdict::NotExercised;
+    }
+    let unread = c
+        .sent_after(owed)
+        .find(|(_, r)| r.content == Content::Undecryptable);
+    match unread {
+        Some((at, _)) => Verdict::found("unannounced-keys", at),
+        None if c.facts().own_close.is_some() => Verdict::Held,
+        None => Verdict::NotExercised,
+    }
+}
+
+fn flush_before(c: &Connection<'_>) -> Verdict {
+    let (Some(called), Some(closed)) = (c.app_close(), c.facts().own_close) else {
+        return Verdict::NotExercised;
+    };
+    let any = c
+        .between(0, called)
+        .any(|(_, event)| matches!(event, Event::Accepted { bytes } if *bytes > 0));
+    if !any {
+        return Verdict::NotExercised;
+    }
+    let delivery = c.written_until(called);
+    // What was written after the close is the business of close-tx.no-data-after.
+    let late = c.first_after(closed, Kind::OwnData);
+    match delivery.wrong {
+        Some(at) => Verdict::found("loses-data", at),
+        None if delivery.missing > 0 => Verdict::found("loses-data", closed),
+        None => {
+            let before: usize = c
+                .between(0, closed)
+                .filter_map(|(_, event)| match event {
+                    Event::Sent(r) if r.content == Content::Data => Some(r.bytes.len()),
+                    _ => None,
+                })
+                .sum();
+            match before < delivery.got {
+                true => Verdict::held_unless("data-behind-close", late),
+                false => Verdict::Held,
+            }
+        }
+    }
+}
+
+fn not_lost_on_backpressure(c: &Connection<'_>) -> Verdict {
+    let Some(called) = c.app_close() else {
+        return Verdict::NotExercised;
+    };
+    let limit = c
+        .between(0, called)
+        .rev()
+        .find_map(|(_, event)| match event {
+            Event::Limited(io) => Some(io.room),
+            _ => None,
+        });
+    if limit.flatten().is_none() || c.is_blocked() {
+        return Verdict::NotExercised;
+    }
+    match c.facts().own_close {
+        Some(_) => Verdict::Held,
+        None => Verdict::found("loses-close", called),
+    }
+}
+
+fn read_side_open(c: &Connection<'_>) -> Verdict {
+    let Some(closed) = c.facts().own_close else {
+        return Verdict::NotExercised;
+    };
+    let until = [
+        c.facts().peer_close,
+        c.facts().fatal,
+        c.facts().transport_end,
+    ];
+    let until = until.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let data = c
+        .delivered_after(closed)
+        .find(|(i, r)| *i < until && r.meaning == Meaning::Data && !r.content.is_empty());
+    let Some((first, _)) = data.filter(|(at, _)| *at < until) else {
+        return Verdict::NotExercised;
+    };
+    let failed = c
+        .between(closed, until)
+        .find(|(_, e)| e.kind() == Kind::Failed);
+    let delivery = c.data_until(until);
+    match (failed, delivery.wrong) {
+        (Some((at, _)), _) => Verdict::found("fails", at),
+        (None, Some(at)) => Verdict::found("loses-data", at),
+        (None, None) if delivery.missing == 0 => Verdict::Held,
+        (None, None) if c.is_paused() => Verdict::NotExercised,
+        (None, None) => Verdict::found("loses-data", first),
+    }
+}
+
+fn no_wait_needed(c: &Connection<'_>) -> Verdict {
+    let Some(called) = c.app_close() else {
+        return Verdict::NotExercised;
+    };
+    let answered = c.facts().peer_close.is_some_and(|close| close < called);
+    if answered || c.is_blocked() {
+        return Verdict::NotExercised;
+    }
+    let next = c.after(called).find(|(_, event)| {
+        matches!(
+            event,
+            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. }
+        )
+    });
+    let until = next.map_or(usize::MAX, |(i, _)| i);
+    match c.facts().own_close {
+        Some(closed) if closed < until => Verdict::Held,
+        _ => Verdict::found("waits", called),
+    }
+}
+
+fn reply_after_peer(c: &Connection<'_>) -> Verdict {
+    let (Some(called), Some(peer)) = (c.app_close(), c.facts().peer_close) else {
+        return Verdict::NotExercised;
+    };
+    if called < peer || c.is_blocked() {
+        return Verdict::NotExercised;
+    }
+    match c.facts().own_close {
+        Some(_) => Verdict::Held,
+        None => Verdict::found("no-close-notify", called),
+    }
+}
+
+/// The two cross if the peer's was sealed before the own one went out, or if nothing at all
+/// happens between them.
+fn simultaneous(c: &Connection<'_>) -> Verdict {
+    let (Some(own), Some(peer)) = (c.facts().own_close, c.facts().peer_close) else {
+        return Verdict::NotExercised;
+    };
+    if own > peer || c.facts().fatal.is_some() {
+        return Verdict::NotExercised;
+    }
+    let quiet = c
+        .between(own + 1, peer)
+        .all(|(_, event)| !matches!(event, Event::Called(Call::Write(_)) | Event::Delivered(_)));
+    if !quiet {
+        return Verdict::NotExercised;
+    }
+    if let Some(failed) = c.first_after(own, Kind::Failed) {
+        return Verdict::found("fails", failed);
+    }
+    match c
+        .after(peer)
+        .find(|(_, event)| matches!(event, Event::End(_)))
+    {
+        Some((_, Event::End(End::Clean))) => Verdict::Held,
+        Some((at, _)) => Verdict::found("no-end", at),
+        None if c.is_paused() => Verdict::NotExercised,
+        None => Verdict::found("no-end", peer),
+    }
+}
+
+fn zero_data_session(c: &Connection<'_>) -> Verdict {
+    let (Some(called), Some(done)) = (c.app_close(), c.facts().handshake_done) else {
+        return Verdict::NotExercised;
+    };
+    let idle = c.between(done, called).all(|(_, event)| {
+        !matches!(
+            event.kind(),
+            Kind::AppWrite | Kind::PeerData | Kind::PeerKeyUpdate
+        )
+    });
+    if !idle || c.is_blocked() {
+        return Verdict::NotExercised;
+    }
+    let until = c.facts().fatal.unwrap_or(usize::MAX);
+    if let Some((failed, _)) = c
+        .between(called, until)
+        .find(|(_, e)| e.kind() == Kind::Failed)
+    {
+        return Verdict::found("fails", failed);
+    }
+    match c.facts().own_close {
+        Some(_) => Verdict::Held,
+        None => Verdict::found("no-close-notify", called),
+    }
+}

@@ -1,0 +1,78 @@
+use closure::Cut;
+
+/// Fills `cuts` with the offsets at which `length` bytes, in which records end at `ends`, are
+/// cut into pieces: rising, between 1 and `length - 1`.
+pub(crate) fn cuts(cut: Cut, seed: u64, length: usize, ends: &[usize], cuts: &mut Vec<usize>) {
+    cuts.clear();
+    let inner = |at: &usize| *at > 0 && *at < length;
+    match cut {
+        Cut::Whole => {}
+        Cut::PerRecord => cuts.extend(ends.iter().copied().filter(inner)),
+        Cut::Bytewise => cuts.extend(1..length),
+        Cut::Random(n) => {
+            // Fractions of a record rather than byte offsets: handshakes differ in length from
+            // run to run (ECDSA signatures do), and equal seeds must still mean equal pieces.
+            let mut state = mix(seed ^ (u64::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut start = 0;
+            for end in ends.iter().copied().chain([length]) {
+                if end <= start {
+                    continue;
+                }
+                state = mix(state);
+                let pieces = state % 4;
+                for _ in 0..pieces {
+                    state = mix(state);
+                    let sixteenths = (state >> 32) as usize % 17;
+                    cuts.push(start + (end - start) * sixteenths / 16);
+                }
+                start = end;
+            }
+            cuts.retain(inner);
+            cuts.sort_unstable();
+            cuts.dedup();
+        }
+    }
+}
+
+/// A step of splitmix64.
+fn mix(state: u64) -> u64 {
+    let z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(cut: Cut, length: usize, ends: &[usize]) -> Vec<usize> {
+        let mut out = Vec::new();
+        cuts(cut, 7, length, ends, &mut out);
+        out
+    }
+
+    #[test]
+    fn whole_is_one_piece() {
+        assert!(of(Cut::Whole, 10, &[4, 10]).is_empty());
+    }
+
+    #[test]
+    fn per_record_cuts_between_records_only() {
+        assert_eq!(of(Cut::PerRecord, 12, &[4, 10, 12]), [4, 10]);
+    }
+
+    #[test]
+    fn bytewise_cuts_everywhere_inside() {
+        assert_eq!(of(Cut::Bytewise, 4, &[4]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn random_cuts_depend_on_the_number_and_stay_inside() {
+        let one = of(Cut::Random(1), 400, &[100, 200, 300, 400]);
+        let two = of(Cut::Random(2), 400, &[100, 200, 300, 400]);
+        assert_ne!(one, two);
+        assert!(one.iter().chain(&two).all(|at| (1..400).contains(at)));
+        assert!(one.is_sorted());
+    }
+}

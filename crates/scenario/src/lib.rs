@@ -1,0 +1,20 @@
+//! Scripts and the player that runs them between a peer and a subject.
+//!
+//! A [`Script`] is data: what the peer says, what the application does and what the transport
+//! does to the bytes. Its text form is a line for each step, and parses back. [`play`] runs one
+//! against a subject behind a [`Port`] and writes a [`closure::Transcript`].
+
+mod case;
+mod cut;
+mod player;
+mod port;
+mod recorder;
+mod script;
+mod setup;
+mod text;
+
+pub use case::Case;
+pub use player::{Play, Played, Stop, play};
+pub use port::{InProcess, Port};
+pub use script::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
+pub use text::ParseError;

@@ -1,0 +1,93 @@
+//! What a script's settings mean for the two sides.
+
+use closure::Axes;
+use peer::crypto::kx::Group;
+use peer::crypto::suite::Suite;
+use peer::{Config, Session, pki};
+use protocol::{Begin, Pki, Profile, Role, Version};
+use wire::{CipherSuite, NamedGroup};
+
+use crate::player::CLOCK;
+use crate::script::{EarlyData, Settings};
+
+/// How much 0-RTT data a server's tickets allow where it does not take any in the end.
+const EARLY_DATA: u32 = 16_384;
+
+/// What the subject is told.
+pub(crate) fn begin(settings: &Settings, axes: &Axes) -> Begin {
+    Begin {
+        pki: Box::new(Pki {
+            roots: pki::CA_PEM.into(),
+            server_chain: pki::SERVER_PEM.into(),
+            server_key: pki::SERVER_KEY_PEM.into(),
+            client_chain: pki::CLIENT_PEM.into(),
+            client_key: pki::CLIENT_KEY_PEM.into(),
+            server_name: pki::SERVER_NAME.into(),
+        }),
+        versions: vec![axes.version],
+        suites: settings.suite.into_iter().collect(),
+        groups: settings.group.into_iter().collect(),
+        tickets: settings.tickets.into(),
+        early_data: match (settings.early_data, axes.role) {
+            (EarlyData::Accept(max), _) => max,
+            (EarlyData::Reject, Role::Client) => EARLY_DATA,
+            (EarlyData::Reject, Role::Server) | (EarlyData::None, _) => 0,
+        },
+        half_rtt: settings.half_rtt,
+        fragment_size: settings.fragment_size,
+        key_limit: settings.key_limit,
+        client_auth: settings.client_auth && axes.role == Role::Server,
+        clock: CLOCK,
+        profile: Profile {
+            tls12_close: settings.tls12_close,
+        },
+    }
+}
+
+/// What the peer is told.
+pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<Session>) -> Config {
+    let role = match axes.role {
+        Role::Client => wire::Role::Server,
+        Role::Server => wire::Role::Client,
+    };
+    let version = match axes.version {
+        Version::Tls12 => wire::Version::Tls12,
+        Version::Tls13 => wire::Version::Tls13,
+    };
+    let plain = Config::new(role, version);
+    let max = match settings.early_data {
+        EarlyData::None => 0,
+        EarlyData::Accept(max) => max,
+        EarlyData::Reject => EARLY_DATA,
+    };
+    Config {
+        seed,
+        suites: match settings.suite {
+            Some(id) => Suite::from_id(CipherSuite(id)).into_iter().collect(),
+            None => plain.suites.clone(),
+        },
+        groups: match settings.group {
+            Some(id) => Group::from_id(NamedGroup(id)).into_iter().collect(),
+            None => plain.groups.clone(),
+        },
+        clock: CLOCK,
+        middlebox_ccs: settings.middlebox_ccs,
+        tickets: settings.tickets,
+        ticket_early_data: max,
+        early_data: match (settings.early_data, role) {
+            (EarlyData::None, _) => peer::EarlyData::None,
+            (_, wire::Role::Client) => peer::EarlyData::Offer,
+            (EarlyData::Accept(max), wire::Role::Server) => peer::EarlyData::Accept { max },
+            (EarlyData::Reject, wire::Role::Server) => peer::EarlyData::Reject,
+        },
+        // A client may offer 0-RTT data although the server's ticket does not invite it: that is
+        // how a server comes to reject some.
+        resume: resume.map(|session| Session {
+            max_early_data: session.max_early_data.max(max),
+            ..session
+        }),
+        hello_retry: settings.hello_retry,
+        client_auth: settings.client_auth,
+        ..plain
+    }
+}
