@@ -1,0 +1,239 @@
+//! What the connections of one case share: configurations, session store, ticket keys, clock.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::{Begin, Tls12Close, Version};
+use rustls::client::Resumption;
+use rustls::crypto::{ring, CryptoProvider};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::time_provider::TimeProvider;
+use rustls::{
+    version, CipherSuiteCommon, ClientConfig, RootCertStore, ServerConfig, SupportedCipherSuite,
+    SupportedProtocolVersion, Tls12CipherSuite, Tls13CipherSuite,
+};
+use rustls_pki_types::pem::PemObject;
+
+/// How many sessions a context remembers.
+const SESSIONS: usize = 256;
+
+/// A context, ready to open connections in.
+pub(crate) struct Context {
+    pub(crate) server: Arc<ServerConfig>,
+    pub(crate) client: Arc<ClientConfig>,
+    /// The same as `client`, sharing its sessions, but offering 0-RTT data.
+    pub(crate) early_client: Arc<ClientConfig>,
+    pub(crate) name: ServerName<'static>,
+    pub(crate) fragment_size: Option<usize>,
+    pub(crate) tls12_close: Tls12Close,
+    clock: Arc<Clock>,
+}
+
+impl Context {
+    /// The context that `begin` describes, or why rustls cannot have it.
+    pub(crate) fn new(begin: &Begin) -> Result<Self, String> {
+        let clock = Arc::new(Clock(AtomicU64::new(begin.clock)));
+        let provider = Arc::new(provider(begin)?);
+        let versions = begin.versions.iter().map(version_of).collect::<Vec<_>>();
+        let roots = Arc::new(roots(&begin.pki.roots)?);
+        let client = client(begin, &provider, &versions, &roots, &clock)?;
+        let mut early_client = client.clone();
+        early_client.enable_early_data = begin.early_data != 0;
+        Ok(Self {
+            server: Arc::new(server(begin, &provider, &versions, roots, &clock)?),
+            client: Arc::new(client),
+            early_client: Arc::new(early_client),
+            name: ServerName::try_from(begin.pki.server_name.clone()).map_err(text)?,
+            fragment_size: begin.fragment_size,
+            tls12_close: begin.profile.tls12_close,
+            clock,
+        })
+    }
+
+    /// Moves the clock forward by `seconds`.
+    pub(crate) fn advance_clock(&self, seconds: u64) {
+        let now = self.clock.0.load(Ordering::Relaxed);
+        self.clock
+            .0
+            .store(now.saturating_add(seconds), Ordering::Relaxed);
+    }
+}
+
+fn client(
+    begin: &Begin,
+    provider: &Arc<CryptoProvider>,
+    versions: &[&'static SupportedProtocolVersion],
+    roots: &Arc<RootCertStore>,
+    clock: &Arc<Clock>,
+) -> Result<ClientConfig, String> {
+    let builder = ClientConfig::builder_with_details(Arc::clone(provider), clock_of(clock))
+        .with_protocol_versions(versions)
+        .map_err(text)?
+        .with_root_certificates(Arc::clone(roots));
+    let pki = &begin.pki;
+    let mut config = if pki.client_chain.is_empty() {
+        builder.with_no_client_auth()
+    } else {
+        builder
+            .with_client_auth_cert(chain(&pki.client_chain)?, key(&pki.client_key)?)
+            .map_err(text)?
+    };
+    config.resumption = Resumption::in_memory_sessions(SESSIONS);
+    config.max_fragment_size = begin.fragment_size;
+    Ok(config)
+}
+
+fn server(
+    begin: &Begin,
+    provider: &Arc<CryptoProvider>,
+    versions: &[&'static SupportedProtocolVersion],
+    roots: Arc<RootCertStore>,
+    clock: &Arc<Clock>,
+) -> Result<ServerConfig, String> {
+    let builder = ServerConfig::builder_with_details(Arc::clone(provider), clock_of(clock))
+        .with_protocol_versions(versions)
+        .map_err(text)?;
+    let builder = if begin.client_auth {
+        builder.with_client_cert_verifier(
+            WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider))
+                .build()
+                .map_err(text)?,
+        )
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut config = builder
+        .with_single_cert(chain(&begin.pki.server_chain)?, key(&begin.pki.server_key)?)
+        .map_err(text)?;
+    config.ignore_client_order = !begin.suites.is_empty();
+    config.max_fragment_size = begin.fragment_size;
+    config.max_early_data_size = begin.early_data;
+    config.send_half_rtt_data = begin.half_rtt;
+    config.send_tls13_tickets = begin.tickets.try_into().map_err(text)?;
+    config.session_storage = if begin.tickets == 0 {
+        Arc::new(NoServerSessionStorage {})
+    } else {
+        ServerSessionMemoryCache::new(SESSIONS)
+    };
+    // TLS 1.2 has tickets only with a ticketer, and rustls takes 0-RTT data only without one.
+    if begin.tickets != 0 && begin.early_data == 0 && begin.versions.contains(&Version::Tls12) {
+        config.ticketer = ring::Ticketer::new().map_err(text)?;
+    }
+    Ok(config)
+}
+
+fn provider(begin: &Begin) -> Result<CryptoProvider, String> {
+    let mut provider = ring::default_provider();
+    if !begin.suites.is_empty() {
+        provider.cipher_suites = select(&begin.suites, &provider.cipher_suites, "suite", |s| {
+            u16::from(s.suite())
+        })?;
+    }
+    if !begin.groups.is_empty() {
+        provider.kx_groups = select(&begin.groups, &provider.kx_groups, "group", |g| {
+            u16::from(g.name())
+        })?;
+    }
+    if let Some(limit) = begin.key_limit {
+        for suite in &mut provider.cipher_suites {
+            *suite = limited(*suite, limit);
+        }
+    }
+    Ok(provider)
+}
+
+/// Those of `known` that `wanted` names, in that order.
+fn select<T: Copy>(
+    wanted: &[u16],
+    known: &[T],
+    what: &str,
+    number: impl Fn(&T) -> u16,
+) -> Result<Vec<T>, String> {
+    wanted
+        .iter()
+        .map(|n| {
+            known
+                .iter()
+                .find(|k| number(k) == *n)
+                .copied()
+                .ok_or_else(|| format!("{what} {n:#06x}"))
+        })
+        .collect()
+}
+
+/// `suite`, allowed to protect `limit` records with one key. rustls wants suites to live for
+/// ever, so each pair is made once for the life of the process.
+fn limited(suite: SupportedCipherSuite, limit: u64) -> SupportedCipherSuite {
+    static MADE: Mutex<BTreeMap<(u16, u64), SupportedCipherSuite>> = Mutex::new(BTreeMap::new());
+    let common = |common: &CipherSuiteCommon| CipherSuiteCommon {
+        confidentiality_limit: limit,
+        ..*common
+    };
+    *MADE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .entry((u16::from(suite.suite()), limit))
+        .or_insert_with(|| match suite {
+            SupportedCipherSuite::Tls13(s) => {
+                SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
+                    common: common(&s.common),
+                    ..*s
+                })))
+            }
+            SupportedCipherSuite::Tls12(s) => {
+                SupportedCipherSuite::Tls12(Box::leak(Box::new(Tls12CipherSuite {
+                    common: common(&s.common),
+                    ..*s
+                })))
+            }
+        })
+}
+
+fn version_of(version: &Version) -> &'static SupportedProtocolVersion {
+    match version {
+        Version::Tls12 => &version::TLS12,
+        Version::Tls13 => &version::TLS13,
+    }
+}
+
+fn roots(pem: &str) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    for certificate in chain(pem)? {
+        store.add(certificate).map_err(text)?;
+    }
+    Ok(store)
+}
+
+fn chain(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(text)
+}
+
+fn key(pem: &str) -> Result<PrivateKeyDer<'static>, String> {
+    PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(text)
+}
+
+fn clock_of(clock: &Arc<Clock>) -> Arc<dyn TimeProvider> {
+    Arc::clone(clock) as Arc<dyn TimeProvider>
+}
+
+fn text(error: impl fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Seconds since 1970, moved by the harness only.
+#[derive(Debug)]
+struct Clock(AtomicU64);
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(
+            self.0.load(Ordering::Relaxed),
+        )))
+    }
+}

@@ -1,0 +1,127 @@
+//! The ways of calling the unbuffered API: one table.
+
+use protocol::{Habit as Described, HabitKind, PLAIN_HABIT};
+
+/// A way of calling the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Habit {
+    Plain,
+    SmallOutput,
+    Peek,
+    LateRead,
+    EmptyCalls,
+    RepeatCalls,
+    PresentRecord,
+    WriteInTransmit,
+    DropState,
+    RetryFresh,
+    HideInput,
+    RepresentAfterError,
+}
+
+use HabitKind::{Abuse, Contract};
+
+const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
+    (
+        Habit::SmallOutput,
+        "small-output",
+        Contract,
+        "EncodeTlsData::encode, WriteTraffic::encrypt and WriteTraffic::queue_close_notify: too \
+         small a buffer is an error that leaves the buffer unmodified, and InsufficientSizeError \
+         says what size to come back with; the calls take the state by reference.",
+    ),
+    (
+        Habit::Peek,
+        "peek",
+        Contract,
+        "ReadTraffic::peek_len gives the size of the next record without taking it.",
+    ),
+    (
+        Habit::LateRead,
+        "late-read",
+        Contract,
+        "UnbufferedStatus::state must be handled before the next call, but no sentence says when \
+         that call is due: what has been read waits for the application, and so does the call.",
+    ),
+    (
+        Habit::EmptyCalls,
+        "empty-calls",
+        Contract,
+        "process_tls_records takes the input buffer as it stands, and no sentence asks for it to \
+         have grown; here it is empty.",
+    ),
+    (
+        Habit::RepeatCalls,
+        "repeat-calls",
+        Contract,
+        "Once a status is handled and its discard done, process_tls_records may be called again; \
+         no sentence asks for new input.",
+    ),
+    (
+        Habit::PresentRecord,
+        "present-record",
+        Contract,
+        "ConnectionState::BlockedHandshake and WriteTraffic let the caller append more input at \
+         its own pace, so one record at a time will do.",
+    ),
+    (
+        Habit::WriteInTransmit,
+        "write-in-transmit",
+        Contract,
+        "ConnectionState::TransmitTlsData: application data may go out alongside handshake \
+         records where may_encrypt_app_data allows it.",
+    ),
+    (
+        Habit::DropState,
+        "drop-state",
+        Abuse,
+        "UnbufferedStatus::state must be handled before process_tls_records is called again; \
+         here the first state to encode or to read is dropped.",
+    ),
+    (
+        Habit::RetryFresh,
+        "retry-fresh",
+        Abuse,
+        "InsufficientSizeError says what size is needed, but not whether a state obtained by a \
+         new call still offers what the dropped one did.",
+    ),
+    (
+        Habit::HideInput,
+        "hide-input",
+        Abuse,
+        "UnbufferedStatus::discard names the bytes to remove from the front of the input; here a \
+         call is shown an empty slice although bytes remain.",
+    ),
+    (
+        Habit::RepresentAfterError,
+        "represent-after-error",
+        Abuse,
+        "UnbufferedStatus::discard does not cover the record that failed, and no sentence says \
+         whether to present it again after an error.",
+    ),
+];
+
+impl Habit {
+    /// The habit of that name.
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        if name == PLAIN_HABIT {
+            return Some(Self::Plain);
+        }
+        TABLE
+            .iter()
+            .find(|(_, known, ..)| *known == name)
+            .map(|(habit, ..)| *habit)
+    }
+}
+
+/// All habits but the plain one.
+pub(crate) fn described() -> Vec<Described> {
+    TABLE
+        .iter()
+        .map(|(_, name, kind, basis)| Described {
+            name: (*name).into(),
+            kind: *kind,
+            basis: (*basis).into(),
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+use protocol::{ApiCall, Command, End, ErrorClass, Io, Observation, Presented, Sink};
+
+use super::driver::Driver;
+use super::input::Show;
+use super::side::Side;
+use super::writing::Task;
+use crate::habits::Habit;
+
+/// A connection that takes commands.
+pub(super) trait Connection {
+    /// Calls the implementation for the first time: a client speaks first.
+    fn start(&mut self, sink: &mut dyn Sink);
+
+    /// Carries out a command about the connection, and ends each of its pieces.
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
+}
+
+impl<S: Side> Connection for Driver<S> {
+    fn start(&mut self, sink: &mut dyn Sink) {
+        self.run(None, sink);
+    }
+
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
+        match command {
+            Command::Feed { bytes, cuts, io } => {
+                self.begin(io, sink);
+                self.feed(&bytes, &cuts, sink);
+            }
+            Command::Eof { io } => self.end_transport(End::Truncated, io, sink),
+            Command::Reset { io } => {
+                self.output.lose_transport();
+                self.end_transport(End::Reset, io, sink);
+            }
+            Command::Write { bytes, io } => {
+                self.begin(io, sink);
+                self.carry_out(Task::Write(&bytes), sink);
+            }
+            Command::CloseWrite { io } => {
+                self.begin(io, sink);
+                self.carry_out(Task::Close, sink);
+            }
+            Command::UpdateKeys { io } => {
+                self.begin(io, sink);
+                self.carry_out(Task::UpdateKeys, sink);
+            }
+            Command::Settle { presented, io } => {
+                self.begin(io, sink);
+                match presented {
+                    Presented::Same => self.run(None, sink),
+                    Presented::Empty => self.run_showing(Show::Nothing, None, sink),
+                }
+            }
+            Command::Begin(_)
+            | Command::Open(_)
+            | Command::Export { .. }
+            | Command::AdvanceClock { .. }
+            | Command::Drop => {}
+        }
+        self.note_transport_end(sink);
+        if !self.input.left().is_empty() {
+            sink.observe(Observation::Left {
+                bytes: self.input.left().into(),
+            });
+        }
+        sink.end_piece();
+    }
+}
+
+impl<S: Side> Driver<S> {
+    /// Presents `bytes` piece by piece, and ends each piece but the last.
+    fn feed(&mut self, bytes: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
+        let mut start = 0;
+        for cut in cuts {
+            // Whatever the cuts say, every byte is presented once and in order.
+            let end = (*cut).clamp(start, bytes.len());
+            self.take(&bytes[start..end], false, sink);
+            sink.end_piece();
+            start = end;
+        }
+        self.take(&bytes[start..], true, sink);
+    }
+
+    fn take(&mut self, piece: &[u8], last: bool, sink: &mut dyn Sink) {
+        match self.habit() {
+            Habit::EmptyCalls if self.input.left().is_empty() => self.run(None, sink),
+            Habit::HideInput => self.run_showing(Show::Nothing, None, sink),
+            _ => {}
+        }
+        self.input.append(piece);
+        if self.habit() == Habit::LateRead {
+            let budget = self.application.set_budget(Some(0));
+            self.run(None, sink);
+            self.application.set_budget(budget);
+            if !last {
+                return;
+            }
+            self.application.drain(sink);
+        }
+        self.run(None, sink);
+    }
+
+    fn carry_out(&mut self, task: Task<'_>, sink: &mut dyn Sink) {
+        if self.status.closed_by_peer && matches!(task, Task::Write(_)) {
+            sink.observe(Observation::Refused {
+                call: ApiCall::Write,
+                class: ErrorClass::WriteClosed,
+                raw: "the driver has closed both halves".into(),
+            });
+            return self.run(None, sink);
+        }
+        self.run(Some(task), sink);
+    }
+
+    fn end_transport(&mut self, how: End, io: Io, sink: &mut dyn Sink) {
+        self.begin(io, sink);
+        self.run(None, sink);
+        self.status.transport_end.get_or_insert(how);
+    }
+
+    /// The API is not told of the end of the transport: what that means is for the driver to say,
+    /// once the application has read all that came before.
+    fn note_transport_end(&mut self, sink: &mut dyn Sink) {
+        if self.application.is_full() {
+            return;
+        }
+        let Some(how) = self.status.transport_end else {
+            return;
+        };
+        if std::mem::replace(&mut self.status.transport_end_told, true) {
+            return;
+        }
+        let status = &self.status;
+        if status.peer_closed || status.failed {
+            return;
+        }
+        sink.observe(if status.version.is_some() {
+            Observation::End { how }
+        } else {
+            Observation::Failed {
+                class: ErrorClass::HandshakeEof,
+                alert: None,
+                raw: "the transport ended during the handshake".into(),
+            }
+        });
+    }
+}

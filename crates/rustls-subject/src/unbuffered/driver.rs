@@ -1,0 +1,480 @@
+use protocol::{ApiCall, ApiState, EarlyData, End, ErrorClass, Io, Observation, Sink, Version};
+use rustls::unbuffered::{ConnectionState, EncodeTlsData, ReadTraffic, UnbufferedStatus};
+use rustls::{Error, HandshakeKind, ProtocolVersion};
+
+use super::application::Application;
+use super::input::{Input, Show};
+use super::output::{Manner, Output, Refusal, RECORD_ROOM};
+use super::side::{encode, Side};
+use super::writing::{self, refused, Task};
+use crate::errors;
+use crate::habits::Habit;
+
+/// How many calls in a row may make no progress, whatever the implementation says.
+const CALLS: usize = 64;
+/// How often [`Habit::RepresentAfterError`] presents the same input.
+const REPRESENTATIONS: usize = 5;
+
+/// A connection and everything around it that an application would have.
+pub(super) struct Driver<S: Side> {
+    pub(super) connection: S::Connection,
+    pub(super) input: Input,
+    pub(super) output: Output,
+    pub(super) application: Application,
+    pub(super) choices: Choices,
+    pub(super) status: Status,
+}
+
+/// What does not change while the connection lives.
+pub(super) struct Choices {
+    pub(super) habit: Habit,
+    pub(super) habit_after_handshake: bool,
+    /// 0-RTT data to write.
+    pub(super) early: Vec<u8>,
+    pub(super) fragment_size: Option<usize>,
+    /// A peer's `close_notify` closes both halves in TLS 1.2.
+    pub(super) full_close: bool,
+}
+
+/// What has come to pass.
+#[derive(Default)]
+pub(super) struct Status {
+    pub(super) version: Option<Version>,
+    pub(super) failed: bool,
+    /// Nothing is presented to the implementation any more: it failed on input that it neither
+    /// discarded nor can be known to have done with.
+    pub(super) deaf: bool,
+    pub(super) peer_closed: bool,
+    /// `close_notify` is due in answer to the peer's.
+    answer_close: bool,
+    /// The peer's closure has closed the own half too.
+    pub(super) closed_by_peer: bool,
+    /// The application has closed the own half.
+    closed: bool,
+    early: Early,
+    /// How the transport has ended.
+    pub(super) transport_end: Option<End>,
+    /// The application has been told.
+    pub(super) transport_end_told: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Early {
+    #[default]
+    Unseen,
+    /// The client's chance to write some has come and gone.
+    NotOffered,
+    /// The client has written some, or the server has read some.
+    Seen,
+}
+
+/// What has happened during one run.
+#[derive(Default)]
+struct Run {
+    dropped: bool,
+    repeated: bool,
+    errors: usize,
+    idle: usize,
+}
+
+/// What to do after a call.
+enum Next {
+    Again {
+        progress: bool,
+    },
+    /// Plaintext was read.
+    Read,
+    PeerClosed,
+    /// The implementation waits: for input, or for the application.
+    Quiet,
+    /// The transport takes no more.
+    Blocked,
+    Unknown,
+    Failed {
+        error: Error,
+        shown: usize,
+    },
+}
+
+impl<S: Side> Driver<S> {
+    pub(super) fn new(connection: S::Connection, choices: Choices) -> Self {
+        Self {
+            connection,
+            choices,
+            input: Input::default(),
+            output: Output::default(),
+            application: Application::default(),
+            status: Status::default(),
+        }
+    }
+
+    /// Sets what the application and the transport allow from here on, and lets them have what
+    /// waits for them.
+    pub(super) fn begin(&mut self, io: Io, sink: &mut dyn Sink) {
+        self.output.set_room(io.room);
+        self.application.set_budget(io.read);
+        self.output.flush(sink);
+        self.application.drain(sink);
+    }
+
+    /// The habit to follow now.
+    pub(super) fn habit(&self) -> Habit {
+        if self.choices.habit_after_handshake && self.status.version.is_none() {
+            Habit::Plain
+        } else {
+            self.choices.habit
+        }
+    }
+
+    /// Calls the implementation until it is quiet, and has `task` done on the way.
+    pub(super) fn run(&mut self, task: Option<Task<'_>>, sink: &mut dyn Sink) {
+        let mut show = Show::All;
+        if self.habit() == Habit::PresentRecord {
+            show = Show::Record;
+            self.input.show_next();
+        }
+        self.run_showing(show, task, sink);
+    }
+
+    /// The same, presenting the input as `show` says.
+    pub(super) fn run_showing(
+        &mut self,
+        mut show: Show,
+        mut task: Option<Task<'_>>,
+        sink: &mut dyn Sink,
+    ) {
+        let mut run = Run::default();
+        let mut blocked = false;
+        while !self.status.deaf && !self.application.is_full() && run.idle < CALLS {
+            match self.step(show, &mut task, &mut run, sink) {
+                Next::Again { progress } if progress && !self.status.failed => run.idle = 0,
+                Next::Again { .. } => run.idle += 1,
+                Next::Read => {
+                    run.idle = 0;
+                    self.note_handshake(sink);
+                    self.application.drain(sink);
+                }
+                Next::PeerClosed => {
+                    run.idle += 1;
+                    self.note_handshake(sink);
+                    self.note_peer_closed(sink);
+                }
+                Next::Quiet => {
+                    self.note_handshake(sink);
+                    if self.habit() == Habit::RepeatCalls && !run.repeated {
+                        run.repeated = true;
+                    } else if self.habit() == Habit::PresentRecord
+                        && show != Show::Nothing
+                        && self.input.show_next()
+                    {
+                        show = Show::Record;
+                    } else {
+                        break;
+                    }
+                }
+                Next::Blocked => {
+                    blocked = true;
+                    break;
+                }
+                Next::Unknown => break,
+                Next::Failed { error, shown } => {
+                    sink.observe(errors::failed(&error));
+                    self.status.failed = true;
+                    run.errors += 1;
+                    run.idle += 1;
+                    if self.habit() == Habit::RepresentAfterError {
+                        if run.errors == REPRESENTATIONS {
+                            break;
+                        }
+                    } else if run.errors > 1 {
+                        break;
+                    } else {
+                        show = self.recover(&error, show, shown, &mut run, sink);
+                    }
+                }
+            }
+        }
+        if self.status.failed {
+            // An alert that is encoded goes out even if no state to transmit it follows.
+            self.output.flush(sink);
+        }
+        if let Some(task) = task {
+            self.refuse(task, blocked, sink);
+        }
+    }
+
+    /// Gets the alert out that an error has queued. There is no state for it in the error: the
+    /// next call has it, if the failed input is out of the way.
+    fn recover(
+        &mut self,
+        error: &Error,
+        show: Show,
+        shown: usize,
+        run: &mut Run,
+        sink: &mut dyn Sink,
+    ) -> Show {
+        if self.input.is_settled(shown) {
+            return Show::Settled;
+        }
+        // A failed `Finished` is a `DecryptError` too, and may leave messages behind it.
+        let about_record = errors::is_about_record(error) && self.status.version.is_some();
+        if self.input.is_malformed(shown) || about_record && self.input.is_one_record(shown) {
+            self.input.drop_unsettled(shown);
+            return Show::Settled;
+        }
+        // The implementation may remember places in the input, so that it must stay as it is, but
+        // it would fail again: one call to get at the alert, and no more.
+        self.step(show, &mut None, run, sink);
+        self.status.deaf = true;
+        show
+    }
+
+    /// One call of the API, and the handling of the state that it leads to.
+    fn step(
+        &mut self,
+        show: Show,
+        task: &mut Option<Task<'_>>,
+        run: &mut Run,
+        sink: &mut dyn Sink,
+    ) -> Next {
+        let habit = self.habit();
+        self.output.set_manner(match habit {
+            Habit::SmallOutput => Manner::Creeping,
+            Habit::RetryFresh => Manner::Fickle,
+            _ => Manner::Ample,
+        });
+        let Self {
+            connection,
+            input,
+            output,
+            application,
+            choices,
+            status,
+        } = self;
+        let presented = input.show(show);
+        let shown = presented.len();
+        let UnbufferedStatus { mut discard, state } = S::process(connection, presented);
+        let state = match state {
+            Ok(state) => state,
+            Err(error) => {
+                input.discard(discard);
+                let shown = shown.saturating_sub(discard);
+                return Next::Failed { error, shown };
+            }
+        };
+        let Some(name) = name(&state) else {
+            sink.observe(Observation::Unsupported {
+                what: format!("the state {state:?}").into(),
+            });
+            return Next::Unknown;
+        };
+        sink.observe(Observation::State {
+            name,
+            shown,
+            discarded: discard,
+        });
+        let droppable = matches!(name, ApiState::EncodeTlsData | ApiState::ReadTraffic);
+        let next = match state {
+            _ if habit == Habit::DropState && droppable && !run.dropped => {
+                run.dropped = true;
+                Next::Again { progress: false }
+            }
+            ConnectionState::ReadTraffic(traffic) => {
+                let peek = habit == Habit::Peek;
+                let read = read(traffic, peek, |payload| {
+                    if status.version.is_some() {
+                        application.deliver(payload, sink);
+                    } else {
+                        // The application hears of the handshake first.
+                        application.hold(payload);
+                    }
+                });
+                after_read(read, shown, &mut discard)
+            }
+            ConnectionState::ReadEarlyData(data) => {
+                status.early = Early::Seen;
+                let peek = habit == Habit::Peek;
+                let read = S::read_early(data, peek, &mut |payload| {
+                    sink.observe(Observation::EarlyData {
+                        bytes: payload.into(),
+                    });
+                });
+                after_read(read, shown, &mut discard)
+            }
+            ConnectionState::EncodeTlsData(data) => encode_into(output, data, sink),
+            ConnectionState::TransmitTlsData(mut data) => {
+                if status.early == Early::Unseen && !choices.early.is_empty() {
+                    let offered = S::write_early(&mut data, choices, output, sink);
+                    status.early = if offered {
+                        Early::Seen
+                    } else {
+                        Early::NotOffered
+                    };
+                }
+                if let (Habit::WriteInTransmit, Some(Task::Write(_))) = (habit, &task) {
+                    if let Some(traffic) = data.may_encrypt_app_data() {
+                        writing::carry_out(task, traffic, choices, output, sink);
+                    }
+                }
+                output.flush(sink);
+                if output.is_empty() {
+                    data.done();
+                    Next::Again { progress: true }
+                } else {
+                    Next::Blocked
+                }
+            }
+            ConnectionState::WriteTraffic(traffic) if task.is_some() => {
+                let closes = matches!(task, Some(Task::Close));
+                writing::carry_out(task, traffic, choices, output, sink);
+                output.flush(sink);
+                status.closed |= closes && task.is_none();
+                Next::Again {
+                    progress: task.is_none(),
+                }
+            }
+            ConnectionState::WriteTraffic(traffic) if status.answer_close => {
+                let mut answer = Some(Task::Close);
+                writing::carry_out(&mut answer, traffic, choices, output, sink);
+                output.flush(sink);
+                status.answer_close = answer.is_some();
+                Next::Again {
+                    progress: answer.is_none(),
+                }
+            }
+            #[cfg(feature = "peer-closed")]
+            ConnectionState::PeerClosed => Next::PeerClosed,
+            // Before there was `PeerClosed`, this is how to learn of it.
+            ConnectionState::Closed if !cfg!(feature = "peer-closed") && !status.peer_closed => {
+                Next::PeerClosed
+            }
+            _ => Next::Quiet,
+        };
+        input.discard(discard);
+        if matches!(next, Next::Quiet | Next::Blocked) && !status.peer_closed {
+            input.settle(shown.saturating_sub(discard));
+        }
+        next
+    }
+
+    /// Tells of the end of the handshake, once.
+    fn note_handshake(&mut self, sink: &mut dyn Sink) {
+        let connection = &self.connection;
+        if self.status.version.is_some() || connection.is_handshaking() {
+            return;
+        }
+        let version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => Version::Tls13,
+            _ => Version::Tls12,
+        };
+        let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        self.status.version = Some(version);
+        sink.observe(Observation::HandshakeDone {
+            version,
+            suite: connection
+                .negotiated_cipher_suite()
+                .map_or(0, |suite| suite.suite().into()),
+            resumed,
+            early: match (self.status.early, S::IS_CLIENT) {
+                (Early::Seen, false) => EarlyData::Accepted,
+                // Without resumption it cannot have been taken; with it, rustls does not say.
+                (Early::Seen, true) if !resumed => EarlyData::Rejected,
+                (Early::Seen, true) => EarlyData::Unknown,
+                (_, true) => EarlyData::None,
+                (_, false) => EarlyData::Unknown,
+            },
+        });
+    }
+
+    fn note_peer_closed(&mut self, sink: &mut dyn Sink) {
+        self.status.peer_closed = true;
+        sink.observe(Observation::End { how: End::Clean });
+        if self.choices.full_close && self.status.version == Some(Version::Tls12) {
+            self.status.answer_close = !self.status.closed;
+            self.status.closed_by_peer = true;
+        }
+    }
+
+    fn refuse(&self, task: Task<'_>, blocked: bool, sink: &mut dyn Sink) {
+        let class = if self.status.failed {
+            ErrorClass::AlreadyFailed
+        } else if blocked {
+            ErrorClass::WouldBlock
+        } else {
+            ErrorClass::NotNow
+        };
+        sink.observe(Observation::Refused {
+            call: task.call(),
+            class,
+            raw: "the API offered no state for it".into(),
+        });
+    }
+}
+
+fn name<Data>(state: &ConnectionState<'_, '_, Data>) -> Option<ApiState> {
+    Some(match state {
+        ConnectionState::ReadTraffic(_) => ApiState::ReadTraffic,
+        ConnectionState::ReadEarlyData(_) => ApiState::ReadEarlyData,
+        #[cfg(feature = "peer-closed")]
+        ConnectionState::PeerClosed => ApiState::PeerClosed,
+        ConnectionState::Closed => ApiState::Closed,
+        ConnectionState::EncodeTlsData(_) => ApiState::EncodeTlsData,
+        ConnectionState::TransmitTlsData(_) => ApiState::TransmitTlsData,
+        ConnectionState::BlockedHandshake => ApiState::BlockedHandshake,
+        ConnectionState::WriteTraffic(_) => ApiState::WriteTraffic,
+        _ => return None,
+    })
+}
+
+/// Hands every record to `take`; returns how much more to discard.
+fn read<Data>(
+    mut traffic: ReadTraffic<'_, '_, Data>,
+    peek: bool,
+    mut take: impl FnMut(&[u8]),
+) -> Result<usize, Error> {
+    let mut discard = 0;
+    loop {
+        if peek {
+            // Only the call matters: `next_record` says the same once more.
+            let _ = traffic.peek_len();
+        }
+        let Some(record) = traffic.next_record() else {
+            return Ok(discard);
+        };
+        let record = record?;
+        discard += record.discard;
+        take(record.payload);
+    }
+}
+
+fn after_read(read: Result<usize, Error>, shown: usize, discard: &mut usize) -> Next {
+    match read {
+        Ok(more) => {
+            *discard += more;
+            Next::Read
+        }
+        Err(error) => Next::Failed {
+            error,
+            shown: shown.saturating_sub(*discard),
+        },
+    }
+}
+
+fn encode_into<Data>(
+    output: &mut Output,
+    mut data: EncodeTlsData<'_, Data>,
+    sink: &mut dyn Sink,
+) -> Next {
+    let produced = output.produce(ApiCall::Encode, RECORD_ROOM, sink, |room| {
+        data.encode(room).map_err(encode)
+    });
+    let progress = match produced {
+        Ok(written) => !written.is_empty(),
+        Err(Refusal::Fickle) => false,
+        Err(refusal) => {
+            refused(ApiCall::Encode, refusal, sink);
+            false
+        }
+    };
+    Next::Again { progress }
+}

@@ -1,0 +1,148 @@
+use protocol::{ApiCall, ErrorClass, Observation, Sink};
+
+/// Room for a record of the greatest size: header, 2^14 bytes and the expansion of RFC 5246.
+pub(super) const RECORD_ROOM: usize = 5 + (1 << 14) + 2048;
+/// What a buffer holds before a call that must leave it as it was.
+const PATTERN: u8 = 0xa5;
+/// How often a call may ask for more room before it is given up.
+const OFFERS: usize = 8;
+
+/// TLS bytes on their way to the transport.
+#[derive(Default)]
+pub(super) struct Output {
+    /// As long as it has ever been: what lies behind `end` is room.
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// How many bytes the transport still accepts under this command.
+    room: Option<usize>,
+    /// The transport is gone, and nothing leaves any more.
+    gone: bool,
+    manner: Manner,
+    /// [`Manner::Fickle`] has offered nothing, and offers enough the next time.
+    was_fickle: bool,
+}
+
+/// How calls that produce output are offered room for it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// At once what should be enough.
+    #[default]
+    Ample,
+    /// Nothing, one byte, one byte too few and only then what is needed, on the same state.
+    Creeping,
+    /// Every other time nothing: then the state is dropped.
+    Fickle,
+}
+
+/// Why a call produced nothing.
+pub(super) enum Refusal {
+    TooSmall {
+        needed: usize,
+    },
+    Other {
+        class: ErrorClass,
+        raw: String,
+    },
+    /// It was offered nothing, and another state is to be asked.
+    Fickle,
+}
+
+impl Output {
+    pub(super) fn set_room(&mut self, room: Option<usize>) {
+        self.room = room;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// The transport was reset.
+    pub(super) fn lose_transport(&mut self) {
+        self.gone = true;
+    }
+
+    /// Gives the transport what it accepts.
+    pub(super) fn flush(&mut self, sink: &mut dyn Sink) {
+        let pending = self.end - self.start;
+        let count = match (self.gone, self.room) {
+            (true, _) => 0,
+            (false, None) => pending,
+            (false, Some(room)) => pending.min(room),
+        };
+        if count == 0 {
+            return;
+        }
+        sink.observe(Observation::Sent {
+            bytes: self.buffer[self.start..self.start + count].into(),
+        });
+        self.start += count;
+        self.room = self.room.map(|room| room - count);
+        if self.is_empty() {
+            self.start = 0;
+            self.end = 0;
+        }
+    }
+
+    pub(super) fn set_manner(&mut self, manner: Manner) {
+        self.manner = manner;
+    }
+
+    /// Lets `produce` write behind what is pending, into `ample` bytes of room and, if that is too
+    /// little, as many as it asks for; or as [`Manner`] says. Returns what it wrote.
+    pub(super) fn produce(
+        &mut self,
+        call: ApiCall,
+        ample: usize,
+        sink: &mut dyn Sink,
+        mut produce: impl FnMut(&mut [u8]) -> Result<usize, Refusal>,
+    ) -> Result<&[u8], Refusal> {
+        self.was_fickle = self.manner == Manner::Fickle && !self.was_fickle;
+        let fickle = self.was_fickle;
+        let creeping = self.manner == Manner::Creeping;
+        let mut room = if creeping || fickle { 0 } else { ample };
+        let mut offers = 0;
+        loop {
+            let space = self.space(room);
+            if creeping {
+                space.fill(PATTERN);
+            }
+            offers += 1;
+            let needed = match produce(space) {
+                Ok(written) => {
+                    let written = written.min(room);
+                    self.end += written;
+                    return Ok(&self.buffer[self.end - written..self.end]);
+                }
+                Err(Refusal::TooSmall { needed }) => needed,
+                Err(other) => return Err(other),
+            };
+            let touched = creeping && space.iter().any(|byte| *byte != PATTERN);
+            sink.observe(Observation::TooSmall {
+                call,
+                room,
+                needed,
+                touched,
+            });
+            if fickle {
+                return Err(Refusal::Fickle);
+            }
+            if offers == OFFERS {
+                return Err(Refusal::TooSmall { needed });
+            }
+            room = match room {
+                0 if creeping => 1,
+                1 if creeping && needed > 2 => needed - 1,
+                _ => needed,
+            };
+        }
+    }
+
+    fn space(&mut self, room: usize) -> &mut [u8] {
+        let needed = self.end + room;
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
+        }
+        &mut self.buffer[self.end..needed]
+    }
+}
