@@ -1,0 +1,124 @@
+//! Authenticated encryption with the key schedule of the cipher done once per key.
+
+use std::sync::Arc;
+
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aes::{Aes128Enc, Aes256Enc, cipher::consts::U12};
+use aes_gcm::{AeadInOut, AesGcm, KeyInit};
+use chacha20poly1305::ChaCha20Poly1305;
+use thiserror::Error;
+
+/// Bytes of the authentication tag, the same for every algorithm.
+pub const TAG_LEN: usize = 16;
+/// Bytes of the nonce, the same for every algorithm.
+pub const NONCE_LEN: usize = 12;
+
+/// An AEAD algorithm (RFC 5116, RFC 8439).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Aead {
+    /// AEAD_AES_128_GCM.
+    Aes128Gcm,
+    /// AEAD_AES_256_GCM.
+    Aes256Gcm,
+    /// AEAD_CHACHA20_POLY1305.
+    ChaCha20Poly1305,
+}
+
+/// A key, ready to use.
+///
+/// Cloning it is cheap: the clones share the key schedule, which nothing changes.
+#[derive(Clone)]
+pub struct Key(Cipher);
+
+/// AES in counter mode only ever encrypts, so its keys have no decryption schedule.
+#[derive(Clone)]
+enum Cipher {
+    Aes128Gcm(Arc<AesGcm<Aes128Enc, U12>>),
+    Aes256Gcm(Arc<AesGcm<Aes256Enc, U12>>),
+    ChaCha20Poly1305(ChaCha20Poly1305),
+}
+
+/// The key has not the length that its algorithm takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("an AEAD key of the wrong length")]
+pub struct KeyLength;
+
+/// The tag does not fit key, nonce, associated data and ciphertext.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("the authentication tag is wrong")]
+pub struct BadTag;
+
+impl Aead {
+    /// Bytes of the key.
+    #[must_use]
+    pub const fn key_len(self) -> usize {
+        match self {
+            Self::Aes128Gcm => 16,
+            Self::Aes256Gcm | Self::ChaCha20Poly1305 => 32,
+        }
+    }
+}
+
+impl Key {
+    /// Sets up `key`.
+    ///
+    /// # Errors
+    /// [`KeyLength`] unless `key` has [`Aead::key_len`] bytes.
+    pub fn new(aead: Aead, key: &[u8]) -> Result<Self, KeyLength> {
+        Ok(Self(match aead {
+            Aead::Aes128Gcm => Cipher::Aes128Gcm(Arc::new(
+                AesGcm::new_from_slice(key).map_err(|_| KeyLength)?,
+            )),
+            Aead::Aes256Gcm => Cipher::Aes256Gcm(Arc::new(
+                AesGcm::new_from_slice(key).map_err(|_| KeyLength)?,
+            )),
+            Aead::ChaCha20Poly1305 => Cipher::ChaCha20Poly1305(
+                ChaCha20Poly1305::new_from_slice(key).map_err(|_| KeyLength)?,
+            ),
+        }))
+    }
+
+    /// Encrypts `data` in place and returns its tag.
+    #[must_use]
+    pub fn seal(&self, nonce: &[u8; NONCE_LEN], aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
+        let data = InOutBuf::from(data);
+        match &self.0 {
+            Cipher::Aes128Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
+            Cipher::Aes256Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
+            Cipher::ChaCha20Poly1305(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
+        }
+        .expect("a record is far below the 2^36 bytes that one nonce can protect")
+        .into()
+    }
+
+    /// Decrypts `data` in place.
+    ///
+    /// # Errors
+    /// [`BadTag`], and then `data` is as it was.
+    pub fn open(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG_LEN],
+    ) -> Result<(), BadTag> {
+        let (nonce, tag) = (nonce.into(), tag.into());
+        let data = InOutBuf::from(data);
+        match &self.0 {
+            Cipher::Aes128Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
+            Cipher::Aes256Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
+            Cipher::ChaCha20Poly1305(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
+        }
+        .map_err(|_| BadTag)
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            Cipher::Aes128Gcm(_) => "Key(Aes128Gcm)",
+            Cipher::Aes256Gcm(_) => "Key(Aes256Gcm)",
+            Cipher::ChaCha20Poly1305(_) => "Key(ChaCha20Poly1305)",
+        })
+    }
+}

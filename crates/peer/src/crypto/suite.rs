@@ -1,0 +1,81 @@
+//! The cipher suites that the peer speaks.
+
+use wire::{CipherSuite, Version};
+
+use super::aead::Aead;
+use super::hash::Hash;
+
+/// A cipher suite (RFC 8446 B.4, RFC 5289, RFC 7905).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Suite {
+    /// The code point, which also knows the name.
+    pub id: CipherSuite,
+    /// The one version of TLS that the suite belongs to.
+    pub version: Version,
+    /// Hash of the transcript, of the key schedule or PRF.
+    pub hash: Hash,
+    /// Protection of records.
+    pub aead: Aead,
+}
+
+macro_rules! suites {
+    ($($constant:ident: $version:ident, $hash:ident, $aead:ident;)+) => {
+        impl Suite {
+            $(
+                #[doc = concat!("`", stringify!($constant), "`, for [`Version::", stringify!($version), "`].")]
+                pub const $constant: Self = Self {
+                    id: CipherSuite::$constant,
+                    version: Version::$version,
+                    hash: Hash::$hash,
+                    aead: Aead::$aead,
+                };
+            )+
+
+            /// Every suite, in the order in which the peer offers them.
+            pub const ALL: [Self; 6] = [$(Self::$constant),+];
+        }
+    };
+}
+
+suites! {
+    TLS_AES_128_GCM_SHA256: Tls13, Sha256, Aes128Gcm;
+    TLS_AES_256_GCM_SHA384: Tls13, Sha384, Aes256Gcm;
+    TLS_CHACHA20_POLY1305_SHA256: Tls13, Sha256, ChaCha20Poly1305;
+    TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: Tls12, Sha256, Aes128Gcm;
+    TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: Tls12, Sha384, Aes256Gcm;
+    TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: Tls12, Sha256, ChaCha20Poly1305;
+}
+
+impl Suite {
+    /// The suite with this code point, if the peer has it.
+    #[must_use]
+    pub fn from_id(id: CipherSuite) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.id == id)
+    }
+
+    /// Bytes of the traffic key.
+    #[must_use]
+    pub const fn key_len(self) -> usize {
+        self.aead.key_len()
+    }
+
+    /// Bytes of the nonce that come from the key schedule: all twelve where the sequence number
+    /// is mixed in by XOR (RFC 8446 5.3, RFC 7905 2), four where it is sent (RFC 5288 3).
+    #[must_use]
+    pub const fn iv_len(self) -> usize {
+        if self.explicit_nonce_len() == 0 {
+            12
+        } else {
+            4
+        }
+    }
+
+    /// Bytes of the nonce that are sent in front of each protected record (RFC 5288 3).
+    #[must_use]
+    pub const fn explicit_nonce_len(self) -> usize {
+        match (self.version, self.aead) {
+            (Version::Tls12, Aead::Aes128Gcm | Aead::Aes256Gcm) => 8,
+            (Version::Tls12, Aead::ChaCha20Poly1305) | (Version::Tls13, _) => 0,
+        }
+    }
+}
