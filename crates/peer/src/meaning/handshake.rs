@@ -1,0 +1,214 @@
+//! Handshake messages: those that the engine made, those that were edited, and those that follow the
+//! handshake.
+
+use wire::{
+    Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CertificateVerify,
+    ClientHello, ClientKeyExchange, EncryptedExtensions, EndOfEarlyData, Epoch, Error,
+    HandshakeHeader, HandshakeType, HelloRequest, KeyUpdate, Meaning, Message, NewSessionTicket12,
+    NewSessionTicket13, Reason, Role, ServerHello, ServerHelloDone, ServerKeyExchange, Version,
+    split_handshake,
+};
+
+use super::{Expected, Judge, What, fingerprint};
+
+/// The longest message that every receiver waits for the end of.
+const MAX_LEN: u32 = 1 << 14;
+
+impl Judge {
+    pub(super) fn handshake(&mut self, content: &[u8]) -> Meaning {
+        let mut open = std::mem::take(&mut self.open);
+        let meaning = if open.is_empty() {
+            let (meaning, rest) = self.messages(content);
+            open.extend_from_slice(rest);
+            meaning
+        } else {
+            open.extend_from_slice(content);
+            let (meaning, rest) = self.messages(&open);
+            let taken = open.len() - rest.len();
+            open.drain(..taken);
+            meaning
+        };
+        // A receiver that refused them is not waiting for more.
+        if !matches!(meaning, Meaning::Invalid(_)) {
+            self.open = open;
+        } else {
+            open.clear();
+            self.open = open;
+        }
+        meaning
+    }
+
+    /// The meaning of the last message that ends here, or of the first that must be refused; and the
+    /// part of a message that is left over.
+    fn messages<'a>(&mut self, mut bytes: &'a [u8]) -> (Meaning, &'a [u8]) {
+        let mut last = None;
+        while let Some((message, len)) = split_handshake(bytes) {
+            let (whole, rest) = bytes.split_at(len);
+            bytes = rest;
+            let (kind, before) = (message.kind, self.epoch);
+            let meaning = self.message(kind, whole, message.body);
+            let key_change = self.epoch != before || matches!(meaning, Meaning::KeyUpdate { .. });
+            if key_change && !bytes.is_empty() {
+                return (Meaning::Invalid(Reason::Unaligned), &[]);
+            }
+            if let Meaning::KeyUpdate { .. } = meaning {
+                self.next_generation();
+            }
+            match meaning {
+                Meaning::Invalid(_) | Meaning::Unknown => return (meaning, &[]),
+                _ => last = Some(meaning),
+            }
+        }
+        if bytes.is_empty() {
+            return (last.unwrap_or(Meaning::Unknown), bytes);
+        }
+        match last {
+            _ if !self.is_plausible_start(bytes) => (Meaning::Unknown, bytes),
+            Some(meaning) => (meaning, bytes),
+            None => (Meaning::HandshakePart, bytes),
+        }
+    }
+
+    /// Whether a receiver will wait for the rest of the message that begins like this.
+    fn is_plausible_start(&self, bytes: &[u8]) -> bool {
+        let Some(&kind) = bytes.first() else {
+            return true;
+        };
+        let kind = HandshakeType(kind);
+        let expected = match self.script.front() {
+            Some(next) => next.what == What::Handshake(kind),
+            None => self.finished && self.follows(kind),
+        };
+        let fits = HandshakeHeader::parse(bytes).map_or(true, |header| match header.kind {
+            HandshakeType::KEY_UPDATE => header.length == 1,
+            _ => header.length <= MAX_LEN,
+        });
+        expected && fits
+    }
+
+    /// Whether a message of this kind may follow the handshake.
+    fn follows(&self, kind: HandshakeType) -> bool {
+        match (self.version, self.sender) {
+            (Version::Tls13, Role::Client) => kind == HandshakeType::KEY_UPDATE,
+            (Version::Tls13, Role::Server) => {
+                matches!(
+                    kind,
+                    HandshakeType::KEY_UPDATE | HandshakeType::NEW_SESSION_TICKET
+                )
+            }
+            (Version::Tls12, Role::Client) => kind == HandshakeType::CLIENT_HELLO,
+            (Version::Tls12, Role::Server) => kind == HandshakeType::HELLO_REQUEST,
+        }
+    }
+
+    fn message(&mut self, kind: HandshakeType, whole: &[u8], body: &[u8]) -> Meaning {
+        if self.finished {
+            return self.post(kind, body);
+        }
+        if kind == HandshakeType::KEY_UPDATE && self.version == Version::Tls13 {
+            return Meaning::Invalid(Reason::EarlyKeyUpdate);
+        }
+        // Clients pass over it while they negotiate (RFC 5246 7.4.1.1), though not all do.
+        if self.version == Version::Tls12
+            && self.sender == Role::Server
+            && kind == HandshakeType::HELLO_REQUEST
+        {
+            return Meaning::Unknown;
+        }
+        // A client need not be asked for its certificate.
+        if kind != HandshakeType::CERTIFICATE_REQUEST
+            && self.next_is(HandshakeType::CERTIFICATE_REQUEST)
+        {
+            self.script.pop_front();
+            self.diverged = true;
+        }
+        let Some(next) = self.script.front().copied() else {
+            // The peer has come to no answer yet, so there is no telling what would be right.
+            return Meaning::Unknown;
+        };
+        if next.what != What::Handshake(kind) {
+            return Meaning::Invalid(Reason::UnexpectedMessage(kind));
+        }
+        let same = next.len == whole.len() && next.print == fingerprint(whole);
+        let meaning = match kind {
+            _ if !same && self.parse(kind, body).is_err() => {
+                return Meaning::Invalid(Reason::Malformed(kind));
+            }
+            HandshakeType::FINISHED if next.len != whole.len() => {
+                return Meaning::Invalid(Reason::Malformed(kind));
+            }
+            HandshakeType::FINISHED if !same || self.diverged => {
+                return Meaning::Invalid(Reason::BadFinished);
+            }
+            HandshakeType::CERTIFICATE_VERIFY if self.diverged => Meaning::Unknown,
+            _ if !same => Meaning::Unknown,
+            _ => Meaning::Handshake(kind),
+        };
+        self.diverged |= !same;
+        self.advance(kind, next);
+        meaning
+    }
+
+    fn next_is(&self, kind: HandshakeType) -> bool {
+        self.script
+            .front()
+            .is_some_and(|next| next.what == What::Handshake(kind))
+    }
+
+    /// The receiver has taken a message of the handshake.
+    fn advance(&mut self, kind: HandshakeType, next: Expected) {
+        self.script.pop_front();
+        self.begun = true;
+        if let Some(epoch) = next.then {
+            self.set_epoch(epoch);
+        } else if kind == HandshakeType::CLIENT_HELLO && self.version == Version::Tls13 {
+            // A server that has got what it wants answers at once, and reads with new keys.
+            self.set_epoch(Epoch::Handshake);
+        }
+        self.finished |= kind == HandshakeType::FINISHED;
+    }
+
+    fn next_generation(&mut self) {
+        if let Epoch::Application(generation) = self.epoch {
+            self.set_epoch(Epoch::Application(generation.saturating_add(1)));
+        }
+    }
+
+    fn post(&self, kind: HandshakeType, body: &[u8]) -> Meaning {
+        if !self.follows(kind) {
+            return Meaning::Invalid(Reason::UnexpectedMessage(kind));
+        }
+        match (self.version, kind) {
+            (Version::Tls13, HandshakeType::KEY_UPDATE) => match KeyUpdate::parse(body) {
+                Ok(KeyUpdate { requested }) => Meaning::KeyUpdate { requested },
+                Err(Error::Value { .. }) => Meaning::Invalid(Reason::KeyUpdateValue),
+                Err(_) => Meaning::Invalid(Reason::Malformed(kind)),
+            },
+            _ if self.parse(kind, body).is_err() => Meaning::Invalid(Reason::Malformed(kind)),
+            (Version::Tls13, _) => Meaning::Ticket,
+            (Version::Tls12, _) => Meaning::RenegotiationRequest,
+        }
+    }
+
+    fn parse(&self, kind: HandshakeType, body: &[u8]) -> Result<(), Error> {
+        use HandshakeType as T;
+        match (self.version, kind) {
+            (_, T::CLIENT_HELLO) => ClientHello::parse(body).map(drop),
+            (_, T::SERVER_HELLO) => ServerHello::parse(body).map(drop),
+            (_, T::CERTIFICATE_VERIFY) => CertificateVerify::parse(body).map(drop),
+            (Version::Tls13, T::ENCRYPTED_EXTENSIONS) => EncryptedExtensions::parse(body).map(drop),
+            (Version::Tls13, T::CERTIFICATE_REQUEST) => CertificateRequest13::parse(body).map(drop),
+            (Version::Tls13, T::CERTIFICATE) => Certificate13::parse(body).map(drop),
+            (Version::Tls13, T::END_OF_EARLY_DATA) => EndOfEarlyData::parse(body).map(drop),
+            (Version::Tls13, T::NEW_SESSION_TICKET) => NewSessionTicket13::parse(body).map(drop),
+            (Version::Tls12, T::HELLO_REQUEST) => HelloRequest::parse(body).map(drop),
+            (Version::Tls12, T::CERTIFICATE_REQUEST) => CertificateRequest12::parse(body).map(drop),
+            (Version::Tls12, T::CERTIFICATE) => Certificate12::parse(body).map(drop),
+            (Version::Tls12, T::SERVER_KEY_EXCHANGE) => ServerKeyExchange::parse(body).map(drop),
+            (Version::Tls12, T::SERVER_HELLO_DONE) => ServerHelloDone::parse(body).map(drop),
+            (Version::Tls12, T::CLIENT_KEY_EXCHANGE) => ClientKeyExchange::parse(body).map(drop),
+            (Version::Tls12, T::NEW_SESSION_TICKET) => NewSessionTicket12::parse(body).map(drop),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,722 @@
+//! What the peer says of the records that it seals, TLS 1.3.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{Got, Pair, client, deliver, draft, early_pair, receive, server};
+use peer::{Config, Corrupt, Draft, EarlyData, MessageName, Peer};
+use wire::{
+    Alert, AlertDescription, Content, ContentType, Epoch, HandshakeType, KeyUpdate, Meaning,
+    Message as _, Reason, Role,
+};
+
+const DATA: Draft<'static> = Draft::new(ContentType::APPLICATION_DATA, b"data");
+const HANDSHAKE: Draft<'static> = Draft::new(ContentType::HANDSHAKE, &[]);
+const ALERT: Draft<'static> = Draft::new(ContentType::ALERT, &[]);
+const CCS: Draft<'static> = Draft {
+    epoch: Some(Epoch::Plain),
+    ..Draft::new(ContentType::CHANGE_CIPHER_SPEC, &[1])
+};
+
+fn judged(draft: &Draft<'_>) -> (Meaning, Got) {
+    let (sealed, got) = Pair::open().send(Role::Client, draft);
+    (sealed.meaning, got)
+}
+
+const fn malformed(content_type: u8) -> Content {
+    Content::Malformed { content_type }
+}
+
+/// Says so, and shows that the other side cannot open it.
+fn undecryptable(draft: &Draft<'_>, reason: Reason) {
+    let (meaning, got) = judged(draft);
+    assert_eq!(meaning, Meaning::Invalid(reason));
+    assert_eq!(got.content, Content::Undecryptable, "{reason:?}");
+    assert_eq!(got.epoch, None);
+}
+
+/// Says so, though the record opens.
+fn invalid(draft: &Draft<'_>, reason: Reason) -> Content {
+    let (meaning, got) = judged(draft);
+    assert_eq!(meaning, Meaning::Invalid(reason));
+    assert_ne!(got.content, Content::Undecryptable, "{reason:?}");
+    got.content
+}
+
+#[test]
+fn flaws_of_protection_are_told_and_do_not_open() {
+    undecryptable(
+        &Draft {
+            corrupt: Corrupt::Tag,
+            ..DATA
+        },
+        Reason::BadTag,
+    );
+    undecryptable(
+        &Draft {
+            corrupt: Corrupt::Body,
+            ..DATA
+        },
+        Reason::BadTag,
+    );
+    undecryptable(
+        &Draft {
+            epoch: Some(Epoch::Early),
+            ..DATA
+        },
+        Reason::WrongKeys,
+    );
+    undecryptable(
+        &Draft {
+            epoch: Some(Epoch::Application(9)),
+            ..DATA
+        },
+        Reason::WrongKeys,
+    );
+    undecryptable(
+        &Draft {
+            sequence: Some(7),
+            ..DATA
+        },
+        Reason::WrongSequence,
+    );
+    undecryptable(
+        &Draft {
+            reflect: true,
+            ..DATA
+        },
+        Reason::Reflected,
+    );
+    undecryptable(
+        &Draft {
+            header_version: Some(0x0301),
+            aad_as_sent: false,
+            ..DATA
+        },
+        Reason::HeaderVersion,
+    );
+}
+
+#[test]
+fn a_record_of_the_handshake_keys_or_in_plain_has_come_too_late() {
+    let (meaning, got) = judged(&Draft {
+        epoch: Some(Epoch::Handshake),
+        ..DATA
+    });
+    assert_eq!(meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!(
+        got.epoch,
+        Some(Epoch::Handshake),
+        "the other side still has the keys"
+    );
+    let close = Alert::CLOSE_NOTIFY.to_bytes();
+    let plain = Draft {
+        epoch: Some(Epoch::Plain),
+        payload: &close,
+        ..ALERT
+    };
+    invalid(&plain, Reason::Unprotected);
+}
+
+#[test]
+fn the_outer_type_must_be_application_data() {
+    for aad_as_sent in [false, true] {
+        let draft = Draft {
+            outer_type: Some(22),
+            aad_as_sent,
+            ..DATA
+        };
+        assert_eq!(judged(&draft).0, Meaning::Invalid(Reason::OuterType));
+        let draft = Draft {
+            outer_type: Some(99),
+            aad_as_sent,
+            ..DATA
+        };
+        assert_eq!(judged(&draft).0, Meaning::Invalid(Reason::UnknownOuterType));
+    }
+}
+
+#[test]
+fn an_authenticated_version_is_for_the_receiver_to_judge() {
+    let (meaning, got) = judged(&Draft {
+        header_version: Some(0x0301),
+        ..DATA
+    });
+    assert_eq!(meaning, Meaning::Unknown);
+    assert_eq!(got.content, Content::Data);
+}
+
+#[test]
+fn a_wrong_length_is_told_apart() {
+    let mut pair = Pair::open();
+    let seal = |length| {
+        let mut peer = pair.client.clone();
+        peer.seal(
+            &Draft {
+                length: Some(length),
+                ..DATA
+            },
+            &mut Vec::new(),
+        )
+        .meaning
+    };
+    assert_eq!(seal(5), Meaning::Invalid(Reason::Short));
+    assert_eq!(seal(20), Meaning::Invalid(Reason::BadTag));
+    assert_eq!(seal(21), Meaning::Data);
+    assert_eq!(seal(22), Meaning::Unknown, "the receiver waits");
+    assert_eq!(seal(0x4101), Meaning::Invalid(Reason::CiphertextOverflow));
+    pair.exchange();
+}
+
+#[test]
+fn sizes_are_held_against_every_limit() {
+    let big = vec![0; 1 << 15];
+    let of = |len: usize, padding| Draft {
+        payload: &big[..len],
+        padding,
+        ..DATA
+    };
+    assert_eq!(judged(&of(1 << 14, 0)).0, Meaning::Data);
+    assert_eq!(judged(&of((1 << 14) - 3, 3)).0, Meaning::Data);
+    assert_eq!(judged(&of(0, 0)).0, Meaning::Data);
+    assert_eq!(
+        invalid(&of((1 << 14) + 1, 0), Reason::PlaintextOverflow),
+        malformed(23)
+    );
+    invalid(&of((1 << 14) - 3, 4), Reason::InnerOverflow);
+    invalid(&of(1 << 15, 0), Reason::CiphertextOverflow);
+    invalid(&of(0, 1 << 15), Reason::CiphertextOverflow);
+}
+
+#[test]
+fn an_inner_plaintext_needs_a_known_type() {
+    let bare = Draft {
+        no_type: true,
+        payload: &[],
+        ..DATA
+    };
+    assert_eq!(invalid(&bare, Reason::EmptyInner), malformed(0));
+    let padded = Draft {
+        padding: 10,
+        ..bare
+    };
+    assert_eq!(invalid(&padded, Reason::AllPadding), malformed(0));
+    let unknown = Draft {
+        content_type: 99,
+        ..DATA
+    };
+    assert_eq!(invalid(&unknown, Reason::UnknownInnerType), malformed(99));
+    let ccs = Draft { epoch: None, ..CCS };
+    assert_eq!(
+        invalid(&ccs, Reason::ProtectedChangeCipherSpec),
+        malformed(20)
+    );
+    assert_eq!(invalid(&ALERT, Reason::EmptyAlert), malformed(21));
+    assert_eq!(invalid(&HANDSHAKE, Reason::EmptyHandshake), malformed(22));
+}
+
+#[test]
+fn alerts_are_two_bytes() {
+    assert_eq!(
+        invalid(
+            &Draft {
+                payload: &[1],
+                ..ALERT
+            },
+            Reason::AlertOneByte
+        ),
+        malformed(21)
+    );
+    let trailing = Draft {
+        payload: &[1, 0, 0],
+        ..ALERT
+    };
+    assert_eq!(invalid(&trailing, Reason::AlertTrailing), malformed(21));
+}
+
+#[test]
+fn the_level_of_an_alert_means_nothing() {
+    for level in [0, 1, 2, 255] {
+        let of = |description: u8| {
+            judged(&Draft {
+                payload: &[level, description],
+                ..ALERT
+            })
+            .0
+        };
+        assert_eq!(of(0), Meaning::CloseNotify);
+        assert_eq!(of(90), Meaning::UserCanceled);
+        assert_eq!(of(100), Meaning::Error(AlertDescription::NO_RENEGOTIATION));
+        assert_eq!(of(200), Meaning::Error(AlertDescription(200)));
+    }
+}
+
+#[test]
+fn messages_after_the_handshake_are_judged() {
+    let of = |payload: &[u8]| {
+        judged(&Draft {
+            payload,
+            ..HANDSHAKE
+        })
+        .0
+    };
+    assert_eq!(
+        of(&[24, 0, 0, 1, 0]),
+        Meaning::KeyUpdate { requested: false }
+    );
+    assert_eq!(
+        of(&[24, 0, 0, 1, 1]),
+        Meaning::KeyUpdate { requested: true }
+    );
+    assert_eq!(
+        of(&[24, 0, 0, 1, 2]),
+        Meaning::Invalid(Reason::KeyUpdateValue)
+    );
+    let kind = HandshakeType::KEY_UPDATE;
+    assert_eq!(
+        of(&[24, 0, 0, 0]),
+        Meaning::Invalid(Reason::Malformed(kind))
+    );
+    assert_eq!(
+        of(&[24, 0, 0, 1, 0, 24]),
+        Meaning::Invalid(Reason::Unaligned)
+    );
+    assert_eq!(of(&[24, 0, 0, 1]), Meaning::HandshakePart);
+    assert_eq!(of(&[24]), Meaning::HandshakePart);
+    assert_eq!(of(&[24, 1, 0, 0]), Meaning::Unknown);
+    assert_eq!(
+        of(&[1, 0]),
+        Meaning::Unknown,
+        "the receiver may refuse at once"
+    );
+    for kind in [1, 2, 4, 5, 8, 11, 13, 15, 20, 77] {
+        let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType(kind)));
+        assert_eq!(of(&[kind, 0, 0, 0]), unexpected);
+    }
+}
+
+#[test]
+fn an_invalid_key_update_changes_nothing() {
+    let mut pair = Pair::open();
+    pair.client.seal(
+        &Draft {
+            payload: &[24, 0, 0, 1, 2],
+            ..HANDSHAKE
+        },
+        &mut Vec::new(),
+    );
+    assert_eq!(pair.client.write_epoch(), Epoch::Application(0));
+    let wrong = Draft {
+        payload: &[24, 0, 0, 1, 0],
+        epoch: Some(Epoch::Application(4)),
+        ..HANDSHAKE
+    };
+    let sealed = pair.client.seal(&wrong, &mut Vec::new());
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!(pair.client.write_epoch(), Epoch::Application(0));
+}
+
+#[test]
+fn keys_updated_in_silence_are_wrong() {
+    let mut pair = Pair::open();
+    pair.client.update_keys();
+    assert_eq!(pair.client.write_epoch(), Epoch::Application(1));
+    let sealed = pair.client.seal(&DATA, &mut Vec::new());
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!((sealed.epoch, sealed.sequence), (Epoch::Application(1), 0));
+}
+
+#[test]
+fn only_a_server_sends_tickets() {
+    let mut pair = Pair::open();
+    let ticket = pair.server.new_ticket();
+    let (sealed, _) = pair.send(
+        Role::Server,
+        &Draft {
+            payload: &ticket,
+            ..HANDSHAKE
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Ticket);
+    assert_eq!(pair.client.sessions().len(), 1);
+    let kind = HandshakeType::NEW_SESSION_TICKET;
+    let (sealed, _) = pair.send(
+        Role::Client,
+        &Draft {
+            payload: &ticket,
+            ..HANDSHAKE
+        },
+    );
+    assert_eq!(
+        sealed.meaning,
+        Meaning::Invalid(Reason::UnexpectedMessage(kind))
+    );
+    let cut = [&[4, 0, 0, 9][..], &ticket[4..13]].concat();
+    let (sealed, _) = pair.send(
+        Role::Server,
+        &Draft {
+            payload: &cut,
+            ..HANDSHAKE
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Malformed(kind)));
+}
+
+#[test]
+fn a_split_ticket_is_a_ticket_at_its_end() {
+    let mut pair = Pair::open();
+    let ticket = pair.server.new_ticket();
+    let parts: Vec<_> = ticket
+        .chunks(50)
+        .map(|payload| {
+            pair.send(
+                Role::Server,
+                &Draft {
+                    payload,
+                    ..HANDSHAKE
+                },
+            )
+            .0
+            .meaning
+        })
+        .collect();
+    let (last, parts) = parts.split_last().unwrap();
+    assert!(!parts.is_empty() && parts.iter().all(|part| *part == Meaning::HandshakePart));
+    assert_eq!(*last, Meaning::Ticket);
+}
+
+#[test]
+fn nothing_may_stand_between_the_parts_of_a_message() {
+    for between in [
+        DATA,
+        Draft {
+            payload: &[1, 0],
+            ..ALERT
+        },
+    ] {
+        let mut pair = Pair::open();
+        pair.send(
+            Role::Client,
+            &Draft {
+                payload: &[24, 0],
+                ..HANDSHAKE
+            },
+        );
+        let (sealed, _) = pair.send(Role::Client, &between);
+        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Interleaved));
+        let (sealed, _) = pair.send(
+            Role::Client,
+            &Draft {
+                payload: &[0, 1, 0],
+                ..HANDSHAKE
+            },
+        );
+        assert_eq!(sealed.meaning, Meaning::KeyUpdate { requested: false });
+    }
+}
+
+#[test]
+fn a_change_cipher_spec_belongs_into_the_handshake() {
+    invalid(&CCS, Reason::LateChangeCipherSpec);
+    let mut pair = Pair::new(client(), server());
+    let hello = pair.client.take_message().unwrap();
+    deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+    for sender in [Role::Client, Role::Server] {
+        assert_eq!(pair.send(sender, &CCS).0.meaning, Meaning::ChangeCipherSpec);
+        let (sealed, _) = pair.send(
+            sender,
+            &Draft {
+                payload: &[2],
+                ..CCS
+            },
+        );
+        assert_eq!(
+            sealed.meaning,
+            Meaning::Invalid(Reason::ChangeCipherSpecValue)
+        );
+    }
+}
+
+#[test]
+fn a_flawed_record_leaves_no_trace() {
+    for flawed in [
+        Draft {
+            corrupt: Corrupt::Tag,
+            ..DATA
+        },
+        Draft {
+            sequence: Some(100),
+            ..DATA
+        },
+        Draft {
+            epoch: Some(Epoch::Application(3)),
+            ..DATA
+        },
+        Draft {
+            reflect: true,
+            sequence: Some(3),
+            ..DATA
+        },
+        Draft {
+            content_type: 99,
+            ..DATA
+        },
+    ] {
+        let mut pair = Pair::open();
+        pair.exchange();
+        let first = pair.client.seal(&flawed, &mut Vec::new());
+        assert!(matches!(first.meaning, Meaning::Invalid(_)), "{flawed:?}");
+        assert_eq!(
+            pair.client.seal(&DATA, &mut Vec::new()).meaning,
+            Meaning::Data,
+            "{flawed:?}"
+        );
+    }
+}
+
+#[test]
+fn a_replay_has_the_wrong_sequence_number() {
+    let mut pair = Pair::open();
+    pair.exchange();
+    let replay = Draft {
+        sequence: Some(0),
+        ..DATA
+    };
+    let (sealed, got) = pair.send(Role::Client, &replay);
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongSequence));
+    assert_eq!(got.content, Content::Undecryptable);
+    pair.exchange();
+}
+
+/// Both sides up to the point where the server's messages are queued.
+fn answered() -> Pair {
+    let mut pair = Pair::new(client(), server());
+    let hello = pair.client.take_message().unwrap();
+    deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+    pair
+}
+
+/// Sends the server's flight as `edit` leaves it, and lists what it means.
+fn flight(edit: impl Fn(MessageName, &mut Vec<u8>) -> bool) -> Vec<(MessageName, Meaning)> {
+    let mut pair = answered();
+    let mut meanings = Vec::new();
+    while let Some(mut message) = pair.server.take_message() {
+        if edit(message.name, &mut message.payload) {
+            let (sealed, _) = deliver(&mut pair.server, &mut pair.client, &draft(&message));
+            meanings.push((message.name, sealed.meaning));
+        }
+    }
+    meanings
+}
+
+fn of(meanings: &[(MessageName, Meaning)], name: MessageName) -> Meaning {
+    meanings.iter().find(|(each, _)| *each == name).unwrap().1
+}
+
+#[test]
+fn an_edited_handshake_message_is_unknown_unless_it_must_be_refused() {
+    let edited = flight(|name, payload| {
+        if name == MessageName::EncryptedExtensions {
+            *payload = vec![8, 0, 0, 6, 0, 4, 0x99, 0x99, 0, 0];
+        }
+        true
+    });
+    assert_eq!(
+        of(&edited, MessageName::EncryptedExtensions),
+        Meaning::Unknown
+    );
+    let bad = Meaning::Invalid(Reason::BadFinished);
+    assert_eq!(of(&edited, MessageName::Finished), bad);
+
+    let cut = flight(|name, payload| {
+        if name == MessageName::EncryptedExtensions {
+            *payload = vec![8, 0, 0, 1, 0];
+        }
+        true
+    });
+    let kind = HandshakeType::ENCRYPTED_EXTENSIONS;
+    let malformed = Meaning::Invalid(Reason::Malformed(kind));
+    assert_eq!(of(&cut, MessageName::EncryptedExtensions), malformed);
+
+    let finished = flight(|name, payload| {
+        if name == MessageName::Finished {
+            payload[7] ^= 4;
+        }
+        true
+    });
+    assert_eq!(of(&finished, MessageName::Finished), bad);
+}
+
+#[test]
+fn a_message_left_out_makes_the_next_unexpected() {
+    let meanings = flight(|name, _| name != MessageName::EncryptedExtensions);
+    let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::CERTIFICATE));
+    assert_eq!(of(&meanings, MessageName::Certificate), unexpected);
+    let meanings = flight(|name, _| name != MessageName::ServerHello);
+    let wrong = Meaning::Invalid(Reason::WrongKeys);
+    assert_eq!(of(&meanings, MessageName::EncryptedExtensions), wrong);
+}
+
+#[test]
+fn the_handshake_is_no_place_for_data_or_key_updates() {
+    let mut pair = answered();
+    let update = KeyUpdate { requested: false }.to_message();
+    for epoch in [Epoch::Plain, Epoch::Handshake] {
+        let (sealed, _) = pair.send(
+            Role::Server,
+            &Draft {
+                epoch: Some(epoch),
+                ..DATA
+            },
+        );
+        let early = Meaning::Invalid(Reason::EarlyApplicationData);
+        assert_eq!(sealed.meaning, early);
+        if epoch == Epoch::Plain {
+            let hello = pair.server.take_message().unwrap();
+            let mut bytes = Vec::new();
+            pair.server.seal(&draft(&hello), &mut bytes);
+        }
+    }
+    let (sealed, _) = pair.send(
+        Role::Server,
+        &Draft {
+            epoch: Some(Epoch::Handshake),
+            payload: &update,
+            ..HANDSHAKE
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::EarlyKeyUpdate));
+}
+
+#[test]
+fn a_finished_must_end_its_record() {
+    let mut pair = answered();
+    let mut last = None;
+    while let Some(mut message) = pair.server.take_message() {
+        if message.name == MessageName::Finished {
+            message
+                .payload
+                .extend(KeyUpdate { requested: false }.to_message());
+        }
+        last = Some(
+            deliver(&mut pair.server, &mut pair.client, &draft(&message))
+                .0
+                .meaning,
+        );
+    }
+    assert_eq!(last, Some(Meaning::Invalid(Reason::Unaligned)));
+    assert_eq!(
+        pair.client.failure(),
+        Some(peer::Failure::Unaligned(HandshakeType::FINISHED))
+    );
+    assert!(!pair.client.established());
+}
+
+#[test]
+fn a_client_without_keys_may_complain_in_plain() {
+    let mut pair = answered();
+    let alert = Alert::fatal(AlertDescription::DECODE_ERROR).to_bytes();
+    let plain = Draft {
+        epoch: Some(Epoch::Plain),
+        payload: &alert,
+        ..ALERT
+    };
+    assert_eq!(pair.send(Role::Client, &plain).0.meaning, Meaning::Unknown);
+    let (sealed, _) = pair.send(
+        Role::Client,
+        &Draft {
+            epoch: Some(Epoch::Plain),
+            ..DATA
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
+}
+
+#[test]
+fn early_data_is_judged_by_the_servers_answer() {
+    for (answer, corrupt, meaning) in [
+        (
+            EarlyData::Accept { max: 1000 },
+            Corrupt::None,
+            Meaning::EarlyData,
+        ),
+        (
+            EarlyData::Accept { max: 1000 },
+            Corrupt::Tag,
+            Meaning::Invalid(Reason::BadTag),
+        ),
+        (EarlyData::Reject, Corrupt::None, Meaning::EarlyData),
+        (EarlyData::Reject, Corrupt::Tag, Meaning::Unknown),
+    ] {
+        let mut pair = early_pair(answer);
+        let hello = pair.client.take_message().unwrap();
+        deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+        let early = Draft {
+            epoch: Some(Epoch::Early),
+            ..DATA
+        };
+        assert_eq!(
+            pair.send(Role::Client, &early).0.meaning,
+            Meaning::EarlyData
+        );
+        while let Some(message) = pair.server.take_message() {
+            deliver(&mut pair.server, &mut pair.client, &draft(&message));
+        }
+        let (sealed, _) = pair.send(Role::Client, &Draft { corrupt, ..early });
+        assert_eq!(sealed.meaning, meaning, "{answer:?} {corrupt:?}");
+        if corrupt == Corrupt::None {
+            pair.handshake();
+            let (sealed, _) = pair.send(Role::Client, &early);
+            assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+        }
+    }
+}
+
+#[test]
+fn sealing_always_appends_exactly_one_record() {
+    let big = vec![7; 1 << 17];
+    for epoch in [
+        Epoch::Plain,
+        Epoch::Application(0),
+        Epoch::Application(u32::MAX),
+    ] {
+        for padding in [0, usize::MAX] {
+            let mut peer: Peer = Pair::open().client;
+            let mut out = vec![1, 2, 3];
+            let draft = Draft {
+                epoch: Some(epoch),
+                payload: &big,
+                padding,
+                ..DATA
+            };
+            let sealed = peer.seal(&draft, &mut out);
+            assert_eq!(out.len(), 3 + sealed.len);
+            assert_eq!(
+                sealed.len,
+                5 + usize::from(u16::from_be_bytes([out[6], out[7]]))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_peer_before_its_first_message_has_only_plain_keys() {
+    let mut pair = Pair::new(
+        Config {
+            seed: 6,
+            ..client()
+        },
+        server(),
+    );
+    let (sealed, got) = pair.send(
+        Role::Client,
+        &Draft {
+            epoch: Some(Epoch::Application(0)),
+            ..DATA
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!(got.content, Content::Undecryptable);
+    assert!(receive(&mut pair.server, &[22]).is_empty());
+}
