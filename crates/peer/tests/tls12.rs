@@ -3,41 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+mod tls12_common;
 
 use common::{Pair, deliver, draft, receive};
 use peer::crypto::kx::Group;
 use peer::crypto::suite::Suite;
 use peer::{Config, Draft, Failure, MessageName, Peer, Session};
-use wire::{
-    Alert, AlertDescription, Content, ContentType, Epoch, HandshakeType, Meaning, Reason, Role,
-    Version,
-};
-
-const PROTECTED: Epoch = Epoch::Application(0);
-
-fn client() -> Config {
-    Config {
-        seed: 1,
-        ..Config::new(Role::Client, Version::Tls12)
-    }
-}
-
-fn server() -> Config {
-    Config {
-        seed: 2,
-        ..Config::new(Role::Server, Version::Tls12)
-    }
-}
-
-fn open() -> Pair {
-    opened(client(), server())
-}
-
-fn opened(client: Config, server: Config) -> Pair {
-    let mut pair = Pair::new(client, server);
-    pair.handshake();
-    pair
-}
+use tls12_common::{client, open, opened, server, until};
+use wire::{Content, ContentType, Epoch, HandshakeType, Meaning, Reason, Role, Version};
 
 fn suites() -> impl Iterator<Item = Suite> {
     Suite::ALL
@@ -83,27 +56,6 @@ fn ladder(mut pair: Pair) -> Vec<(Role, MessageName)> {
             return names;
         }
     }
-}
-
-/// Moves messages until `sender` is about to send `name`.
-fn until(pair: &mut Pair, sender: Role, name: MessageName) {
-    for _ in 0..32 {
-        for role in [Role::Client, Role::Server] {
-            let (from, to) = pair.both(role);
-            while let Some(next) = from.next_message() {
-                if role == sender && next.name == name {
-                    return;
-                }
-                let message = from.take_message().unwrap();
-                deliver(from, to, &draft(&message));
-            }
-        }
-    }
-    unreachable!("{name} is never sent");
-}
-
-fn raw(kind: HandshakeType) -> Vec<u8> {
-    vec![kind.0, 0, 0, 0]
 }
 
 #[test]
@@ -499,136 +451,4 @@ fn bytes_may_come_one_at_a_time_and_messages_in_one_record() {
     );
     assert_eq!(got.content, Content::Handshake(HandshakeType::SERVER_HELLO));
     pair.handshake();
-}
-
-#[test]
-fn both_sides_close() {
-    let mut pair = open();
-    for sender in [Role::Client, Role::Server] {
-        pair.exchange();
-        let close = Alert::CLOSE_NOTIFY.to_bytes();
-        let (sealed, got) = pair.send(sender, &Draft::new(ContentType::ALERT, &close));
-        assert_eq!(sealed.meaning, Meaning::CloseNotify);
-        assert_eq!((got.epoch, sealed.epoch), (Some(PROTECTED), PROTECTED));
-        assert_eq!(
-            got.content,
-            Content::Alert {
-                level: Alert::WARNING,
-                description: AlertDescription::CLOSE_NOTIFY
-            }
-        );
-    }
-}
-
-#[test]
-fn a_wish_to_renegotiate_is_told_and_passed_over() {
-    let mut pair = open();
-    let mut again = Peer::new(client());
-    let hello = again.take_message().unwrap().payload;
-    let request = raw(HandshakeType::HELLO_REQUEST);
-    for (sender, message) in [(Role::Server, &request), (Role::Client, &hello)] {
-        let (sealed, got) = pair.send(sender, &Draft::new(ContentType::HANDSHAKE, message));
-        assert_eq!(sealed.meaning, Meaning::RenegotiationRequest);
-        assert_eq!(got.content, Content::Handshake(HandshakeType(message[0])));
-        let to = pair.both(sender).1;
-        assert_eq!((to.failure(), to.queued()), (None, 0));
-        pair.exchange();
-    }
-    let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::HANDSHAKE, &request));
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::HELLO_REQUEST))
-    );
-}
-
-#[test]
-fn a_hello_request_in_mid_handshake_is_passed_over() {
-    let mut pair = Pair::new(client(), server());
-    until(&mut pair, Role::Server, MessageName::ServerKeyExchange);
-    let request = raw(HandshakeType::HELLO_REQUEST);
-    let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &request));
-    assert_eq!(sealed.meaning, Meaning::Unknown);
-    pair.handshake();
-}
-
-#[test]
-fn a_warning_is_told_from_an_error() {
-    let mut pair = open();
-    let warning = Alert::warning(AlertDescription::NO_RENEGOTIATION).to_bytes();
-    let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::ALERT, &warning));
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Warning(AlertDescription::NO_RENEGOTIATION)
-    );
-    pair.exchange();
-    let error = Alert::fatal(AlertDescription::INTERNAL_ERROR).to_bytes();
-    let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::ALERT, &error));
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Error(AlertDescription::INTERNAL_ERROR)
-    );
-}
-
-#[test]
-fn what_comes_in_plain_after_change_cipher_spec_is_unprotected() {
-    let close = Alert::CLOSE_NOTIFY.to_bytes();
-    for (content_type, payload) in [
-        (ContentType::ALERT, &close[..]),
-        (ContentType::APPLICATION_DATA, b"data"),
-        (ContentType::CHANGE_CIPHER_SPEC, &[1]),
-    ] {
-        let plain = Draft {
-            epoch: Some(Epoch::Plain),
-            ..Draft::new(content_type, payload)
-        };
-        let (sealed, got) = open().send(Role::Server, &plain);
-        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
-        assert_eq!(got.content, Content::Undecryptable);
-
-        let mut pair = Pair::new(client(), server());
-        until(&mut pair, Role::Client, MessageName::Finished);
-        let (sealed, _) = pair.send(Role::Client, &plain);
-        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
-        assert_eq!(pair.server.failure(), Some(Failure::Undecryptable));
-    }
-}
-
-#[test]
-fn a_protected_change_cipher_spec_after_the_handshake_is_late() {
-    let ccs = Draft::new(ContentType::CHANGE_CIPHER_SPEC, &[1]);
-    let (sealed, got) = open().send(Role::Client, &ccs);
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Invalid(Reason::LateChangeCipherSpec)
-    );
-    assert!(matches!(got.content, Content::Malformed { .. }));
-}
-
-#[test]
-fn data_before_finished_is_refused() {
-    let mut pair = Pair::new(client(), server());
-    until(&mut pair, Role::Client, MessageName::Finished);
-    let (sealed, _) = pair.send(
-        Role::Client,
-        &Draft::new(ContentType::APPLICATION_DATA, b"early"),
-    );
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Invalid(Reason::EarlyApplicationData)
-    );
-}
-
-#[test]
-fn an_extra_ticket_can_be_made_at_any_time() {
-    for config in [client(), server()] {
-        let ticket = Peer::new(config).new_ticket();
-        assert_eq!(ticket[0], HandshakeType::NEW_SESSION_TICKET.0);
-    }
-    let mut pair = open();
-    let ticket = pair.server.new_ticket();
-    let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &ticket));
-    assert_eq!(
-        sealed.meaning,
-        Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::NEW_SESSION_TICKET))
-    );
 }
