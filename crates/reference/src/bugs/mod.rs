@@ -1,0 +1,68 @@
+//! All bugs, a file for each family of requirements.
+
+mod alert_rx;
+mod api;
+mod cancel;
+mod close_rx;
+mod close_tx;
+mod eof;
+mod fatal_tx;
+mod frame;
+mod ku;
+mod rec;
+
+use crate::{Reaction, Situation};
+
+/// One row of the table, wrong on purpose.
+#[derive(Clone, Copy, Debug)]
+pub struct Bug {
+    /// Its name, in kebab-case.
+    pub name: &'static str,
+    /// When it shows.
+    pub situation: Situation,
+    /// What the subject then does.
+    pub reaction: Reaction,
+    /// The requirement that it is for.
+    pub breaks: &'static str,
+    /// Other requirements that it may be found to break; `family.*` for any of a family.
+    pub also: &'static [&'static str],
+}
+
+static FAMILIES: &[&[Bug]] = &[
+    close_tx::BUGS,
+    close_rx::BUGS,
+    eof::BUGS,
+    fatal_tx::BUGS,
+    alert_rx::BUGS,
+    frame::BUGS,
+    cancel::BUGS,
+    rec::BUGS,
+    ku::BUGS,
+    api::BUGS,
+];
+
+/// All bugs, family by family.
+pub fn bugs() -> impl Iterator<Item = &'static Bug> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The bug of this name.
+pub fn find(name: &str) -> Option<&'static Bug> {
+    bugs().find(|bug| bug.name == name)
+}
+
+const fn bug(
+    name: &'static str,
+    situation: Situation,
+    reaction: Reaction,
+    breaks: &'static str,
+    also: &'static [&'static str],
+) -> Bug {
+    Bug {
+        name,
+        situation,
+        reaction,
+        breaks,
+        also,
+    }
+}

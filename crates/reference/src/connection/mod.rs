@@ -1,0 +1,463 @@
+//! One connection: asks the table what to do, and does it.
+
+mod input;
+mod output;
+mod react;
+mod record;
+mod run;
+
+use std::collections::VecDeque;
+
+use peer::{Peer, Session};
+use protocol::{
+    ApiCall, Command, EarlyData, ErrorClass, Io, Observation, Open, Presented, Role, Sink,
+    Tls12Close, Version,
+};
+
+use self::input::Input;
+use self::output::Output;
+use self::react::Matter;
+use crate::Bug;
+use crate::context::Context;
+use crate::habit::Habit;
+use crate::reaction::Reaction;
+use crate::situation::{Call, Own, Phase, Situation};
+use crate::table::conforming;
+
+/// How often [`Habit::RepresentAfterError`] calls again.
+const REPRESENTATIONS: usize = 5;
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    bug: Option<&'static Bug>,
+    peer: Peer,
+    role: Role,
+    version: Version,
+    choices: Choices,
+    status: Status,
+    input: Input,
+    output: Output,
+    /// Plaintext that waits for the application, and how much it takes under this command.
+    unread: VecDeque<u8>,
+    budget: Option<usize>,
+    /// Sessions that this connection leaves, and the one that it resumed.
+    pub(crate) sessions: Vec<Session>,
+    /// Every situation that the table was asked about, once.
+    pub(crate) met: Vec<Situation>,
+}
+
+/// What does not change while the connection lives.
+#[derive(Debug)]
+struct Choices {
+    habit: Habit,
+    habit_after_handshake: bool,
+    full_close: bool,
+    half_rtt: bool,
+    client_auth: bool,
+    fragment_size: Option<usize>,
+    key_limit: Option<u64>,
+    /// 0-RTT data to write (client), and how much of it to take (server).
+    early: Vec<u8>,
+    early_max: usize,
+}
+
+/// What has come to pass.
+#[derive(Debug, Default)]
+struct Status {
+    handshake_done: bool,
+    own_closed: bool,
+    peer_closed: bool,
+    truncated: bool,
+    reset: bool,
+    error_sent: bool,
+    error_received: bool,
+    failed: bool,
+    /// The application was told of failure in this run.
+    just_failed: bool,
+    /// The transport ended, and nothing has come of it yet.
+    eof_due: bool,
+    reset_due: bool,
+    /// A `KeyUpdate` is due before the next application data.
+    answer_owed: bool,
+    /// A record was opened with the peer's keys.
+    protected: bool,
+    /// The record just opened holds padding.
+    padded: bool,
+    early_received: usize,
+    /// The reaction left the record where it is.
+    left: bool,
+    counts: Counts,
+    dropped: bool,
+    fickle: bool,
+}
+
+/// How many of a kind came, in a row unless it says otherwise.
+#[derive(Debug, Default)]
+struct Counts {
+    empty: u16,
+    canceled: u16,
+    canceled_in_all: u16,
+    warned: u16,
+    warned_in_all: u16,
+    key_updates: u16,
+    renegotiations: u16,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        context: &mut Context,
+        open: &Open<'_>,
+        habit: Habit,
+        bug: Option<&'static Bug>,
+    ) -> Self {
+        let version = context.version();
+        let mut met = Vec::new();
+        let session = match open.role {
+            Role::Client if !context.sessions.is_empty() => {
+                met.push(Situation::Resumes);
+                match reaction(bug, version, Situation::Resumes) {
+                    Reaction::Proceed => context.take_session(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let offers = session.as_ref().is_some_and(|s| s.max_early_data > 0);
+        let early = match (open.role, offers) {
+            (Role::Client, true) => open.early.to_vec(),
+            _ => Vec::new(),
+        };
+        let early_max = session.as_ref().map_or(0, |s| s.max_early_data);
+        let begin = &context.begin;
+        let choices = Choices {
+            habit,
+            habit_after_handshake: open.habit_after_handshake,
+            full_close: begin.profile.tls12_close == Tls12Close::Full,
+            half_rtt: begin.half_rtt && version == Version::Tls13,
+            client_auth: begin.client_auth,
+            fragment_size: begin.fragment_size,
+            key_limit: begin.key_limit,
+            early_max: match open.role {
+                Role::Client => early_max,
+                Role::Server => begin.early_data,
+            } as usize,
+            early,
+        };
+        let config = context.config(open.role, session, !choices.early.is_empty());
+        Self {
+            bug,
+            peer: Peer::new(config),
+            role: open.role,
+            version,
+            choices,
+            status: Status::default(),
+            input: Input::default(),
+            output: Output::default(),
+            unread: VecDeque::new(),
+            budget: None,
+            sessions: Vec::new(),
+            met,
+        }
+    }
+
+    /// A client speaks first.
+    pub(crate) fn start(&mut self, sink: &mut dyn Sink) {
+        self.pump(sink);
+        self.write_early(sink);
+        self.idle(sink);
+        self.flush(sink);
+    }
+
+    /// Carries out a command about the connection, and ends each of its pieces.
+    pub(crate) fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
+        match command {
+            Command::Feed { bytes, cuts, io } => {
+                self.limit(io, sink);
+                let mut start = 0;
+                for cut in cuts.iter() {
+                    let end = (*cut).clamp(start, bytes.len());
+                    self.feed(&bytes[start..end], false, sink);
+                    sink.end_piece();
+                    start = end;
+                }
+                self.feed(&bytes[start..], true, sink);
+            }
+            Command::Eof { io } => {
+                self.limit(io, sink);
+                self.status.eof_due = true;
+                self.run(sink);
+            }
+            Command::Reset { io } => {
+                self.limit(io, sink);
+                self.status.reset_due = true;
+                self.output.lose_transport();
+                self.run(sink);
+            }
+            Command::Write { bytes, io } => {
+                self.limit(io, sink);
+                self.write(&bytes, sink);
+            }
+            Command::CloseWrite { io } => {
+                self.limit(io, sink);
+                self.close(sink);
+            }
+            Command::UpdateKeys { io } => {
+                self.limit(io, sink);
+                self.update_keys(sink);
+            }
+            Command::Settle { presented, io } => {
+                self.limit(io, sink);
+                let call = match presented {
+                    Presented::Same => Call::Same,
+                    Presented::Empty => Call::Empty,
+                };
+                self.call_again(call, sink);
+            }
+            Command::Export { length } => self.export(length, sink),
+            Command::Begin(_) | Command::Open(_) | Command::AdvanceClock { .. } | Command::Drop => {
+            }
+        }
+        self.flush(sink);
+        self.report_left(sink);
+        sink.end_piece();
+    }
+
+    fn limit(&mut self, io: Io, sink: &mut dyn Sink) {
+        self.status.just_failed = false;
+        self.status.dropped = false;
+        self.output.set_room(io.room);
+        self.budget = io.read;
+        self.flush(sink);
+        self.read(sink);
+    }
+
+    fn habit(&self) -> Habit {
+        match self.choices.habit_after_handshake && !self.status.handshake_done {
+            true => Habit::Plain,
+            false => self.choices.habit,
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8], last: bool, sink: &mut dyn Sink) {
+        self.status.just_failed = false;
+        if self.habit() == Habit::EmptyCalls {
+            self.call_again(Call::Empty, sink);
+        }
+        self.input.append(piece);
+        if self.habit() == Habit::LateRead {
+            let budget = self.budget.replace(0);
+            self.run(sink);
+            self.budget = budget;
+            if !last {
+                return;
+            }
+            self.read(sink);
+        }
+        self.run(sink);
+        match self.habit() {
+            Habit::RepeatCalls => self.call_again(Call::Same, sink),
+            Habit::RepresentAfterError if self.phase().has_failed() => {
+                for _ in 0..REPRESENTATIONS {
+                    self.status.just_failed = false;
+                    self.call_again(Call::Same, sink);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn call_again(&mut self, call: Call, sink: &mut dyn Sink) {
+        let situation = Situation::Call(call, self.phase());
+        if !self.meet(situation, Matter::default(), sink) {
+            return;
+        }
+        match call {
+            Call::Empty => self.idle_showing_nothing(sink),
+            _ => self.run(sink),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
+        self.run(sink);
+        let call = match bytes.is_empty() {
+            true => Call::WriteNothing,
+            false => Call::Write,
+        };
+        let matter = Matter {
+            call: Some(ApiCall::Write),
+            content: bytes.to_vec(),
+            ..Matter::default()
+        };
+        if self.meet(Situation::Call(call, self.phase()), matter, sink) {
+            self.write_now(bytes, sink);
+        }
+    }
+
+    fn write_now(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
+        if self.status.answer_owed && !bytes.is_empty() {
+            self.status.answer_owed = false;
+            let reaction = self.reaction(Situation::AnswerOwed(Call::Write));
+            self.carry_out(reaction, Matter::default(), sink);
+        }
+        let mut accepted = 0;
+        for piece in bytes.chunks(self.max_content()) {
+            if !self.key_allows(sink) {
+                break;
+            }
+            self.queue(Own::Data, 23, piece.to_vec(), None);
+            self.too_small(ApiCall::Write, sink);
+            self.flush(sink);
+            accepted += piece.len();
+        }
+        if accepted > 0 || bytes.is_empty() {
+            sink.observe(Observation::Accepted { bytes: accepted });
+        }
+        if accepted < bytes.len() {
+            refused(ApiCall::Write, ErrorClass::KeyExhausted, sink);
+        }
+    }
+
+    fn close(&mut self, sink: &mut dyn Sink) {
+        self.run(sink);
+        let phase = self.phase();
+        let matter = || Matter {
+            call: Some(ApiCall::CloseWrite),
+            ..Matter::default()
+        };
+        if self.output.is_blocked() && !self.meet(Situation::CloseBlocked(phase), matter(), sink) {
+            return;
+        }
+        if self.meet(Situation::Call(Call::Close, phase), matter(), sink) {
+            if self.status.answer_owed {
+                let reaction = self.reaction(Situation::AnswerOwed(Call::Close));
+                self.carry_out(reaction, matter(), sink);
+            }
+            self.say_close(sink);
+            // Both halves may be over now.
+            self.idle(sink);
+        }
+    }
+
+    fn update_keys(&mut self, sink: &mut dyn Sink) {
+        self.run(sink);
+        let matter = Matter {
+            call: Some(ApiCall::UpdateKeys),
+            ..Matter::default()
+        };
+        if self.version == Version::Tls12 {
+            return refused(ApiCall::UpdateKeys, ErrorClass::NotNow, sink);
+        }
+        if self.meet(
+            Situation::Call(Call::UpdateKeys, self.phase()),
+            matter,
+            sink,
+        ) {
+            if std::mem::take(&mut self.status.answer_owed) {
+                self.say_key_update(Own::Answer, false, sink);
+            }
+            self.say_key_update(Own::KeyUpdate, true, sink);
+        }
+    }
+
+    fn export(&mut self, length: usize, sink: &mut dyn Sink) {
+        let matter = Matter {
+            call: Some(ApiCall::Export),
+            ..Matter::default()
+        };
+        if !self.meet(Situation::Call(Call::Export, self.phase()), matter, sink) {
+            return;
+        }
+        let mut bytes = vec![0; length];
+        match self
+            .peer
+            .export(b"EXPERIMENTAL lastword", Some(b""), &mut bytes)
+        {
+            Some(Ok(())) => sink.observe(Observation::Exported {
+                bytes: bytes.into(),
+            }),
+            _ => refused(ApiCall::Export, ErrorClass::NotNow, sink),
+        }
+    }
+
+    /// What the table says, or the bug.
+    fn reaction(&mut self, situation: Situation) -> Reaction {
+        if !self.met.contains(&situation) {
+            self.met.push(situation);
+        }
+        reaction(self.bug, self.version, situation)
+    }
+
+    fn phase(&self) -> Phase {
+        let status = &self.status;
+        let early = !status.handshake_done;
+        match status {
+            s if s.error_received => Phase::ErrorReceived,
+            s if s.error_sent => Phase::ErrorSent,
+            s if s.failed => Phase::FailedSilently,
+            s if s.reset => Phase::Reset,
+            s if s.own_closed && s.peer_closed => Phase::BothClosed,
+            s if s.own_closed && s.truncated => Phase::OwnClosedTruncated,
+            s if s.own_closed && early => Phase::OwnClosedEarly,
+            s if s.own_closed => Phase::OwnClosed,
+            s if s.peer_closed => Phase::PeerClosed,
+            s if s.truncated => Phase::Truncated,
+            _ if early && self.may_half_rtt() => Phase::HalfRtt,
+            _ if early => Phase::Handshake,
+            _ => Phase::Open,
+        }
+    }
+
+    fn may_half_rtt(&self) -> bool {
+        let application = matches!(self.peer.write_epoch(), wire::Epoch::Application(_));
+        self.role == Role::Server && self.choices.half_rtt && application
+    }
+
+    fn note_handshake(&mut self, sink: &mut dyn Sink) {
+        if self.status.handshake_done || !self.peer.established() || self.phase().has_failed() {
+            return;
+        }
+        let negotiated = *self.peer.negotiated();
+        if self.role == Role::Server
+            && self.choices.client_auth
+            && !negotiated.resumed
+            && !negotiated.client_authenticated
+        {
+            let named = Some(wire::AlertDescription::CERTIFICATE_REQUIRED);
+            let matter = Matter {
+                named,
+                ..Matter::default()
+            };
+            self.meet(Situation::HandshakeFails, matter, sink);
+            return;
+        }
+        self.status.handshake_done = true;
+        if !self.meet(Situation::HandshakeDone, Matter::default(), sink) {
+            return;
+        }
+        sink.observe(Observation::HandshakeDone {
+            version: self.version,
+            suite: negotiated.suite.map_or(0, |suite| suite.id.0),
+            resumed: negotiated.resumed,
+            early: match negotiated.early_data {
+                None => EarlyData::None,
+                Some(true) => EarlyData::Accepted,
+                Some(false) => EarlyData::Rejected,
+            },
+        });
+    }
+}
+
+fn reaction(bug: Option<&'static Bug>, version: Version, situation: Situation) -> Reaction {
+    match bug {
+        Some(bug) if bug.situation == situation => bug.reaction,
+        _ => conforming(situation, version),
+    }
+}
+
+fn refused(call: ApiCall, class: ErrorClass, sink: &mut dyn Sink) {
+    sink.observe(Observation::Refused {
+        call,
+        class,
+        raw: "".into(),
+    });
+}

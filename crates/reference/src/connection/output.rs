@@ -1,0 +1,392 @@
+//! From what is to be said to bytes on the transport.
+
+use std::collections::VecDeque;
+
+use peer::{Corrupt, Draft, MessageName};
+use protocol::{ApiCall, ApiState, Observation, Role, Sink, Version};
+use wire::{ContentType, Epoch};
+
+use super::{Connection, Matter};
+use crate::habit::Habit;
+use crate::reaction::{Flaw, Reaction};
+use crate::situation::{Own, Phase, Situation};
+
+/// More than protection adds to a record's content, header included.
+const OVERHEAD: usize = 32;
+
+/// What waits for the transport.
+#[derive(Debug, Default)]
+pub(super) struct Output {
+    /// Not yet sealed, so that it can still be thrown away.
+    queue: VecDeque<Item>,
+    /// Sealed, and perhaps begun.
+    wire: Vec<u8>,
+    /// Sealed, to go behind the next record.
+    late: Vec<u8>,
+    room: Option<usize>,
+    gone: bool,
+    fin: bool,
+}
+
+/// A record to be.
+#[derive(Clone, Debug)]
+struct Item {
+    own: Own,
+    content_type: u8,
+    content: Vec<u8>,
+    /// The keys, where not the current ones.
+    epoch: Option<Epoch>,
+}
+
+impl Output {
+    pub(super) fn set_room(&mut self, room: Option<usize>) {
+        self.room = room;
+    }
+
+    pub(super) fn lose_transport(&mut self) {
+        self.gone = true;
+        self.silence();
+    }
+
+    /// Bytes wait, or would have to.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.room == Some(0) || !self.is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.wire.is_empty()
+    }
+
+    /// Throws away application data of which no byte has left.
+    pub(super) fn discard_data(&mut self) {
+        self.queue.retain(|item| item.own != Own::Data);
+    }
+
+    /// Nothing leaves any more.
+    pub(super) fn silence(&mut self) {
+        self.queue.clear();
+        self.wire.clear();
+        self.late.clear();
+    }
+}
+
+impl Connection {
+    /// Sends what the engine has to say.
+    pub(super) fn pump(&mut self, sink: &mut dyn Sink) {
+        while !self.phase().has_failed() {
+            let Some(next) = self.peer.next_message() else {
+                return;
+            };
+            // A connection's tickets come when its application knows of it.
+            if next.name == MessageName::NewSessionTicket && self.version == Version::Tls13 {
+                if !self.status.handshake_done {
+                    return;
+                }
+                let due = Situation::TicketDue(self.phase());
+                let Some(message) = self.peer.take_message() else {
+                    return;
+                };
+                let matter = Matter {
+                    content_type: message.content_type.0,
+                    content: message.payload.clone(),
+                    ..Matter::default()
+                };
+                if self.meet(due, matter, sink) {
+                    self.queue_own(Own::Ticket, 22, message.payload, None, sink);
+                }
+                continue;
+            }
+            let Some(message) = self.peer.take_message() else {
+                return;
+            };
+            let own = match message.name {
+                MessageName::ChangeCipherSpec => Own::ChangeCipherSpec,
+                MessageName::EndOfEarlyData => Own::EndOfEarlyData,
+                _ => Own::Handshake,
+            };
+            let kind = message.content_type.0;
+            for piece in message.payload.chunks(self.max_content()) {
+                self.queue_own(own, kind, piece.to_vec(), Some(message.epoch), sink);
+            }
+        }
+    }
+
+    /// 0-RTT data goes behind the `ClientHello`.
+    pub(super) fn write_early(&mut self, sink: &mut dyn Sink) {
+        if self.role != Role::Client || self.peer.write_epoch() != Epoch::Early {
+            return;
+        }
+        let max = self.choices.early_max.min(self.choices.early.len());
+        let early = self.choices.early[..max].to_vec();
+        for piece in early.chunks(self.max_content()) {
+            self.queue(Own::EarlyData, 23, piece.to_vec(), Some(Epoch::Early));
+        }
+        if !early.is_empty() {
+            sink.observe(Observation::Accepted { bytes: early.len() });
+        }
+    }
+
+    pub(super) fn max_content(&self) -> usize {
+        let max = wire::MAX_PLAINTEXT;
+        let chosen = self.choices.fragment_size;
+        chosen.map_or(max, |size| size.saturating_sub(OVERHEAD).clamp(1, max))
+    }
+
+    pub(super) fn queue(
+        &mut self,
+        own: Own,
+        content_type: u8,
+        content: Vec<u8>,
+        epoch: Option<Epoch>,
+    ) {
+        self.output.queue.push_back(Item {
+            own,
+            content_type,
+            content,
+            epoch,
+        });
+    }
+
+    /// Queues a record of the implementation's own, in the states that its API has for that.
+    pub(super) fn queue_own(
+        &mut self,
+        own: Own,
+        content_type: u8,
+        content: Vec<u8>,
+        epoch: Option<Epoch>,
+        sink: &mut dyn Sink,
+    ) {
+        self.state(ApiState::EncodeTlsData, sink);
+        if self.habit() == Habit::DropState && !self.status.dropped {
+            self.status.dropped = true;
+            if !self.meet(Situation::StateDropped, Matter::default(), sink) {
+                return;
+            }
+            self.state(ApiState::EncodeTlsData, sink);
+        }
+        let call = match own {
+            Own::Close => ApiCall::CloseWrite,
+            _ => ApiCall::Encode,
+        };
+        let dropped = self.habit() == Habit::RetryFresh && !self.status.fickle;
+        if !self.too_small(call, sink) {
+            return;
+        }
+        if dropped {
+            // What was not encoded is offered again.
+            self.state(ApiState::EncodeTlsData, sink);
+        }
+        self.queue(own, content_type, content, epoch);
+        self.state(ApiState::TransmitTlsData, sink);
+        self.flush(sink);
+    }
+
+    /// Offers too little room, if that is the habit; `false` if the record is lost by it.
+    pub(super) fn too_small(&mut self, call: ApiCall, sink: &mut dyn Sink) -> bool {
+        let rooms: &[usize] = match self.habit() {
+            Habit::SmallOutput => &[0, 1],
+            Habit::RetryFresh if !self.status.fickle => &[0],
+            _ => &[],
+        };
+        let fresh = self.habit() == Habit::RetryFresh;
+        self.status.fickle = fresh && !self.status.fickle;
+        for room in rooms {
+            let reaction = self.reaction(Situation::TooSmall(call));
+            sink.observe(Observation::TooSmall {
+                call,
+                room: *room,
+                needed: OVERHEAD,
+                touched: reaction == Reaction::Touch,
+            });
+            match reaction {
+                Reaction::Proceed | Reaction::Touch => {}
+                other => {
+                    self.carry_out(other, Matter::default(), sink);
+                    return false;
+                }
+            }
+            // The state was dropped, and is there again.
+            if fresh && call == ApiCall::Encode {
+                self.state(ApiState::EncodeTlsData, sink);
+            }
+        }
+        true
+    }
+
+    /// Whether the current key may protect another record of application data, perhaps after
+    /// something was done about it.
+    pub(super) fn key_allows(&mut self, sink: &mut dyn Sink) -> bool {
+        let Some(limit) = self.choices.key_limit else {
+            return true;
+        };
+        let epoch = self.peer.write_epoch();
+        let protected = self.peer.write_sequence(epoch);
+        // What waits is protected with the same key, up to the last KeyUpdate.
+        let waiting = self.output.queue.iter().rev();
+        let waiting = waiting.take_while(|item| !matches!(item.own, Own::Answer | Own::KeyUpdate));
+        let used = match self
+            .output
+            .queue
+            .iter()
+            .any(|item| item.own == Own::KeyUpdate)
+        {
+            true => waiting.count() as u64,
+            false => protected + waiting.count() as u64,
+        };
+        if used + 1 < limit {
+            return true;
+        }
+        if limit < 2 || self.status.own_closed {
+            return false;
+        }
+        let reaction = self.reaction(Situation::KeyLimit(self.phase()));
+        self.carry_out(reaction, Matter::default(), sink);
+        !self.status.own_closed
+    }
+
+    pub(super) fn say_close(&mut self, sink: &mut dyn Sink) {
+        self.status.own_closed = true;
+        self.queue_own(Own::Close, 21, vec![1, 0], None, sink);
+    }
+
+    pub(super) fn say_key_update(&mut self, own: Own, requested: bool, sink: &mut dyn Sink) {
+        let message = vec![24, 0, 0, 1, requested.into()];
+        self.queue_own(own, 22, message, None, sink);
+    }
+
+    /// Gives the transport what it accepts.
+    pub(super) fn flush(&mut self, sink: &mut dyn Sink) {
+        loop {
+            if self.output.gone {
+                return self.output.silence();
+            }
+            if self.output.wire.is_empty() {
+                if self.output.room == Some(0) {
+                    break;
+                }
+                let Some(item) = self.output.queue.pop_front() else {
+                    break;
+                };
+                self.seal_as_told(item);
+            }
+            let wire = &mut self.output.wire;
+            let count = self
+                .output
+                .room
+                .map_or(wire.len(), |room| room.min(wire.len()));
+            if count > 0 {
+                sink.observe(Observation::Sent {
+                    bytes: wire[..count].into(),
+                });
+                wire.drain(..count);
+                self.output.room = self.output.room.map(|room| room - count);
+            }
+            if !self.output.wire.is_empty() {
+                break;
+            }
+        }
+        let over = self.status.own_closed || self.status.error_sent;
+        if over && self.output.is_empty() && !self.output.fin {
+            self.output.fin = true;
+            match self.reaction(Situation::OwnHalfOver) {
+                Reaction::Fin => sink.observe(Observation::Fin),
+                other => self.carry_out(other, Matter::default(), sink),
+            }
+        }
+    }
+
+    pub(super) fn say_fin(&mut self, sink: &mut dyn Sink) {
+        self.output.fin = true;
+        sink.observe(Observation::Fin);
+    }
+
+    /// Seals a record, with a flaw if the reaction is one.
+    fn seal_as_told(&mut self, item: Item) {
+        let flaw = match self.reaction(Situation::Sending(item.own)) {
+            Reaction::Seal(flaw) => Some(flaw),
+            _ => None,
+        };
+        let mut content = item.content.clone();
+        let kind = item.content_type;
+        let plain = Draft {
+            content_type: kind,
+            epoch: item.epoch,
+            ..Draft::new(ContentType(kind), &[])
+        };
+        let mut draft = plain;
+        let epoch = item.epoch.unwrap_or_else(|| self.peer.write_epoch());
+        match flaw {
+            None | Some(Flaw::Late) => {}
+            Some(Flaw::Lost) => return,
+            Some(Flaw::Fragments) => {
+                for piece in content.chunks(1) {
+                    self.seal(&Draft {
+                        payload: piece,
+                        ..plain
+                    });
+                }
+                return;
+            }
+            Some(Flaw::Twice) => self.seal(&Draft {
+                payload: &content,
+                ..plain
+            }),
+            Some(Flaw::Content(other)) => content = other.to_vec(),
+            Some(Flaw::Joined(other)) => content.extend_from_slice(other),
+            Some(Flaw::Skips) => self.peer.keyrings().ours.advance(epoch),
+            Some(Flaw::Keys(other)) => draft.epoch = Some(other),
+            Some(Flaw::OldKeys) => {
+                draft.epoch = Some(match epoch {
+                    Epoch::Application(generation) if generation > 0 => {
+                        Epoch::Application(generation - 1)
+                    }
+                    _ => Epoch::Handshake,
+                });
+            }
+            Some(Flaw::OuterType(outer)) => draft.outer_type = Some(outer),
+            Some(Flaw::Version(version)) => draft.header_version = Some(version),
+            Some(Flaw::Padding(padding)) => draft.padding = padding,
+            Some(Flaw::Tag) => draft.corrupt = Corrupt::Tag,
+        }
+        draft.payload = &content;
+        if flaw == Some(Flaw::Late) {
+            let wire = std::mem::take(&mut self.output.wire);
+            self.seal(&draft);
+            self.output.late = std::mem::replace(&mut self.output.wire, wire);
+            return;
+        }
+        self.seal(&draft);
+        let mut late = std::mem::take(&mut self.output.late);
+        self.output.wire.append(&mut late);
+    }
+
+    fn seal(&mut self, draft: &Draft<'_>) {
+        let before = self.peer.write_epoch();
+        self.peer.seal(draft, &mut self.output.wire);
+        let update = draft.content_type == 22 && matches!(draft.payload, [24, 0, 0, 1, _]);
+        // The engine moves on by itself if it takes the record for a proper KeyUpdate.
+        if update && self.version == Version::Tls13 && self.peer.write_epoch() == before {
+            self.peer.update_keys();
+        }
+    }
+
+    /// A call of the API named its state.
+    pub(super) fn state(&mut self, name: ApiState, sink: &mut dyn Sink) {
+        let (shown, discarded) = self.input.discard();
+        sink.observe(Observation::State {
+            name,
+            shown,
+            discarded,
+        });
+    }
+
+    pub(super) fn report_left(&mut self, sink: &mut dyn Sink) {
+        let phase: Phase = self.phase();
+        self.meet(Situation::InputLeft(phase), Matter::default(), sink);
+        if !self.input.left().is_empty() {
+            sink.observe(Observation::Left {
+                bytes: self.input.left().into(),
+            });
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Carrying out reactions.
+
+use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Observation, Sink, Version};
+use wire::{AlertDescription, Epoch};
+
+use super::{Connection, refused};
+use crate::reaction::Reaction;
+use crate::situation::{Own, Situation};
+use crate::subject::Stopped;
+use crate::table::class_of;
+
+/// How often a subject that spins names its state: more than any honest one does in a row.
+const SPIN: usize = 200;
+
+/// What a situation is about.
+#[derive(Debug, Default)]
+pub(super) struct Matter {
+    /// The call of the application.
+    pub(super) call: Option<ApiCall>,
+    /// The record's content, or the message, or what the application writes.
+    pub(super) content_type: u8,
+    pub(super) content: Vec<u8>,
+    /// 0-RTT data.
+    pub(super) early: bool,
+    /// The alert received.
+    pub(super) alert: Option<AlertDescription>,
+    /// The alert that a failure names.
+    pub(super) named: Option<AlertDescription>,
+    /// There is a record in the input that this is about.
+    pub(super) record: bool,
+}
+
+impl Connection {
+    /// Asks the table. `true` if things are to take their ordinary course; otherwise all that was
+    /// to be done has been done.
+    pub(super) fn meet(
+        &mut self,
+        situation: Situation,
+        matter: Matter,
+        sink: &mut dyn Sink,
+    ) -> bool {
+        let reaction = self.reaction(situation);
+        if matter.record && !leaves(reaction) {
+            self.input.take();
+        }
+        if reaction == Reaction::Proceed {
+            return true;
+        }
+        self.carry_out(reaction, matter, sink);
+        // Something more than the ordinary, and then the ordinary.
+        matches!(reaction, Reaction::All(all) if all.last() == Some(&Reaction::Proceed))
+    }
+
+    pub(super) fn carry_out(&mut self, reaction: Reaction, matter: Matter, sink: &mut dyn Sink) {
+        self.carry(reaction, &matter, sink);
+    }
+
+    fn carry(&mut self, reaction: Reaction, matter: &Matter, sink: &mut dyn Sink) {
+        match reaction {
+            Reaction::Proceed => {}
+            Reaction::Ignore => {
+                if matter.call == Some(ApiCall::Write) {
+                    sink.observe(Observation::Accepted {
+                        bytes: matter.content.len(),
+                    });
+                }
+            }
+            Reaction::Leave => {
+                self.status.left = true;
+                self.input.leave();
+            }
+            Reaction::Accept => self.content(matter.content_type, &matter.content, sink),
+            Reaction::Deliver if matter.early => {
+                self.state(ApiState::ReadEarlyData, sink);
+                sink.observe(Observation::EarlyData {
+                    bytes: matter.content.as_slice().into(),
+                });
+            }
+            Reaction::Deliver => self.deliver(&matter.content, sink),
+            Reaction::Refuse(class) => {
+                refused(matter.call.unwrap_or(ApiCall::Process), class, sink);
+            }
+            Reaction::End(how) => self.end(how, sink),
+            Reaction::Fatal(description) => self.fatal(description, sink),
+            Reaction::FatalAsNamed => match matter.named {
+                Some(description) => self.fatal(description, sink),
+                None => self.fail_silently(ErrorClass::HandshakeFailure, sink),
+            },
+            Reaction::FatalSilent(class) => self.fail_silently(class, sink),
+            Reaction::FailReceived => self.fail_received(matter, sink),
+            Reaction::Latched => sink.observe(Observation::Failed {
+                class: ErrorClass::AlreadyFailed,
+                alert: None,
+                raw: "".into(),
+            }),
+            Reaction::Alert { level, description } => {
+                let alert = vec![level, description.0];
+                self.queue_own(Own::Warning, 21, alert, None, sink);
+            }
+            Reaction::Say(kind, content) => {
+                self.queue_own(Own::Extra, kind, content.to_vec(), None, sink);
+            }
+            Reaction::SayClose => self.say_close(sink),
+            Reaction::SayKeyUpdate { requested } => {
+                self.say_key_update(Own::Answer, requested, sink);
+            }
+            Reaction::SayTicket => {
+                let ticket = self.peer.new_ticket();
+                self.queue_own(Own::Ticket, 22, ticket, None, sink);
+            }
+            Reaction::SwitchKeys => self.peer.update_keys(),
+            Reaction::SwitchTheirKeys => {
+                // What the engine refuses now it would have refused before.
+                let _ = self.peer.take_handshake(&[24, 0, 0, 1, 0]);
+            }
+            Reaction::Discard => self.output.discard_data(),
+            Reaction::Fin => self.say_fin(sink),
+            Reaction::Name(name) => self.state(name, sink),
+            Reaction::Overdiscard(name) => {
+                let (shown, _) = self.input.discard();
+                sink.observe(Observation::State {
+                    name,
+                    shown,
+                    discarded: shown + 1,
+                });
+            }
+            Reaction::Forget => self.sessions.clear(),
+            // Asked for where records are sealed.
+            Reaction::Seal(_) => {}
+            Reaction::Touch => self.input.touch(),
+            Reaction::Panic => std::panic::resume_unwind(Box::new(Stopped::Crash)),
+            Reaction::Hang => std::panic::resume_unwind(Box::new(Stopped::Hang)),
+            Reaction::Spin(name) => (0..SPIN).for_each(|_| self.state(name, sink)),
+            Reaction::All(all) => all.iter().for_each(|one| self.carry(*one, matter, sink)),
+        }
+    }
+
+    fn end(&mut self, how: End, sink: &mut dyn Sink) {
+        match how {
+            End::Clean => {
+                self.status.peer_closed = true;
+                self.state(ApiState::PeerClosed, sink);
+            }
+            End::Truncated => self.status.truncated = true,
+            End::Reset => self.status.reset = true,
+        }
+        sink.observe(Observation::End { how });
+        let full = self.choices.full_close && self.version == Version::Tls12;
+        if full && how == End::Clean {
+            let situation = Situation::Tls12FullClose(self.phase());
+            self.meet(situation, Matter::default(), sink);
+        }
+    }
+
+    fn fatal(&mut self, description: AlertDescription, sink: &mut dyn Sink) {
+        sink.observe(Observation::Failed {
+            class: class_of(description),
+            alert: Some(Alert {
+                direction: Direction::Sent,
+                description: description.0,
+            }),
+            raw: "".into(),
+        });
+        self.status.error_sent = true;
+        self.status.just_failed = true;
+        self.output.discard_data();
+        self.queue_own(Own::Error, 21, vec![2, description.0], None, sink);
+    }
+
+    fn fail_silently(&mut self, class: ErrorClass, sink: &mut dyn Sink) {
+        sink.observe(Observation::Failed {
+            class,
+            alert: None,
+            raw: "".into(),
+        });
+        self.status.failed = true;
+        self.status.just_failed = true;
+        self.output.silence();
+    }
+
+    fn fail_received(&mut self, matter: &Matter, sink: &mut dyn Sink) {
+        sink.observe(Observation::Failed {
+            class: ErrorClass::AlertReceived,
+            alert: matter.alert.map(|description| Alert {
+                direction: Direction::Received,
+                description: description.0,
+            }),
+            raw: "".into(),
+        });
+        self.status.error_received = true;
+        self.status.just_failed = true;
+        self.output.silence();
+    }
+
+    /// The peer's keys moved on or did not, whatever the table says: the engine knows.
+    pub(super) fn their_epoch(&self) -> Epoch {
+        self.peer.read_epoch()
+    }
+}
+
+/// The record is not taken.
+fn leaves(reaction: Reaction) -> bool {
+    match reaction {
+        Reaction::Leave => true,
+        Reaction::All(all) => all.contains(&Reaction::Leave),
+        _ => false,
+    }
+}

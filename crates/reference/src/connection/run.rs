@@ -1,0 +1,126 @@
+//! Running to quiescence.
+
+use protocol::{ApiState, Observation, Sink};
+
+use super::{Connection, Matter};
+use crate::habit::Habit;
+use crate::reaction::Reaction;
+use crate::situation::{Phase, Situation};
+
+impl Connection {
+    /// Takes input until there is no more, or the application is to read first.
+    pub(super) fn run(&mut self, sink: &mut dyn Sink) {
+        loop {
+            self.pump(sink);
+            self.note_handshake(sink);
+            self.pump(sink);
+            if !self.unread.is_empty()
+                && !self.meet(Situation::Unread(self.phase()), Matter::default(), sink)
+            {
+                break;
+            }
+            let Some((record, arrivals)) = self.input.next() else {
+                break;
+            };
+            self.status.left = false;
+            let proceed = arrivals.into_iter().flatten().all(|arrival| {
+                let situation = Situation::Arrived(arrival, self.phase());
+                self.meet(situation, Matter::default(), sink)
+            });
+            if proceed {
+                self.record(&record, sink);
+            } else if !self.status.left {
+                self.input.take();
+            }
+        }
+        self.keep_sessions(sink);
+        if self.unread.is_empty() {
+            self.end_transport(sink);
+        }
+        self.idle(sink);
+    }
+
+    fn end_transport(&mut self, sink: &mut dyn Sink) {
+        if std::mem::take(&mut self.status.eof_due) {
+            let eof = Situation::Eof(self.input.cut(), self.phase());
+            self.meet(eof, Matter::default(), sink);
+        }
+        if std::mem::take(&mut self.status.reset_due) {
+            let reset = Situation::Reset(self.phase());
+            self.meet(reset, Matter::default(), sink);
+            self.status.reset = true;
+        }
+    }
+
+    pub(super) fn idle(&mut self, sink: &mut dyn Sink) {
+        let situation = Situation::Idle(self.phase());
+        let reaction = self.reaction(situation);
+        if self.status.just_failed && self.phase().has_failed() {
+            return;
+        }
+        self.carry_out(reaction, Matter::default(), sink);
+    }
+
+    /// The same, for a call without input.
+    pub(super) fn idle_showing_nothing(&mut self, sink: &mut dyn Sink) {
+        match self.reaction(Situation::Idle(self.phase())) {
+            Reaction::Name(name) => sink.observe(Observation::State {
+                name,
+                shown: 0,
+                discarded: 0,
+            }),
+            other => self.carry_out(other, Matter::default(), sink),
+        }
+    }
+
+    /// Plaintext for the application: it reads as much as it likes, and the rest waits.
+    pub(super) fn deliver(&mut self, content: &[u8], sink: &mut dyn Sink) {
+        self.state(ApiState::ReadTraffic, sink);
+        if self.habit() == Habit::DropState && !self.status.dropped {
+            self.status.dropped = true;
+            if !self.meet(Situation::ReadDropped, Matter::default(), sink) {
+                return;
+            }
+            self.state(ApiState::ReadTraffic, sink);
+        }
+        self.unread.extend(content);
+        self.read(sink);
+    }
+
+    pub(super) fn read(&mut self, sink: &mut dyn Sink) {
+        let waiting = self.unread.len();
+        let count = self.budget.map_or(waiting, |budget| budget.min(waiting));
+        if count == 0 {
+            return;
+        }
+        self.budget = self.budget.map(|budget| budget - count);
+        let bytes: Vec<u8> = self.unread.drain(..count).collect();
+        sink.observe(Observation::Data {
+            bytes: bytes.into(),
+        });
+    }
+
+    /// Keeps the sessions that the engine was given, unless the connection failed.
+    fn keep_sessions(&mut self, sink: &mut dyn Sink) {
+        self.sessions.append(&mut self.peer.take_sessions());
+        if self.phase().has_failed() && !self.sessions.is_empty() {
+            self.meet(Situation::SessionsOfFailed, Matter::default(), sink);
+        }
+    }
+
+    pub(super) fn is_handshaking(&self) -> bool {
+        !self.status.handshake_done
+    }
+
+    /// The phase is one in which the peer's half is open.
+    pub(super) fn reads(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::Handshake
+                | Phase::HalfRtt
+                | Phase::OwnClosedEarly
+                | Phase::OwnClosed
+                | Phase::Open
+        )
+    }
+}

@@ -1,0 +1,88 @@
+//! The ways of calling this subject: one table.
+
+use protocol::{Habit as Described, HabitKind, PLAIN_HABIT};
+
+/// A way of calling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Habit {
+    Plain,
+    SmallOutput,
+    LateRead,
+    EmptyCalls,
+    RepeatCalls,
+    DropState,
+    RetryFresh,
+    RepresentAfterError,
+}
+
+use HabitKind::{Abuse, Contract};
+
+const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
+    (
+        Habit::SmallOutput,
+        "small-output",
+        Contract,
+        "Too little room is an error that says how much is needed, and costs nothing.",
+    ),
+    (
+        Habit::LateRead,
+        "late-read",
+        Contract,
+        "What has been received waits for the application.",
+    ),
+    (
+        Habit::EmptyCalls,
+        "empty-calls",
+        Contract,
+        "Input may be empty.",
+    ),
+    (
+        Habit::RepeatCalls,
+        "repeat-calls",
+        Contract,
+        "Input need not have grown since the last call.",
+    ),
+    (
+        Habit::DropState,
+        "drop-state",
+        Abuse,
+        "A state should be handled before the next call.",
+    ),
+    (
+        Habit::RetryFresh,
+        "retry-fresh",
+        Abuse,
+        "A call that had too little room should be repeated on the same state.",
+    ),
+    (
+        Habit::RepresentAfterError,
+        "represent-after-error",
+        Abuse,
+        "After an error there is nothing to be gained by further calls.",
+    ),
+];
+
+impl Habit {
+    /// The habit of that name.
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        if name == PLAIN_HABIT {
+            return Some(Self::Plain);
+        }
+        TABLE
+            .iter()
+            .find(|(_, known, ..)| *known == name)
+            .map(|(habit, ..)| *habit)
+    }
+}
+
+/// All habits but the plain one.
+pub(crate) fn described() -> Vec<Described> {
+    TABLE
+        .iter()
+        .map(|(_, name, kind, basis)| Described {
+            name: (*name).into(),
+            kind: *kind,
+            basis: (*basis).into(),
+        })
+        .collect()
+}

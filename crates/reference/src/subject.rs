@@ -1,0 +1,137 @@
+use protocol::{
+    Build, Capability, Command, Hello, Observation, Open, Role, Sink, Subject, Version,
+};
+
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::habit::{self, Habit};
+use crate::{Bug, Situation};
+
+const CAPABILITIES: &[Capability] = &[
+    Capability::KeyUpdate,
+    Capability::Tickets,
+    Capability::Resumption,
+    Capability::EarlyData,
+    Capability::HalfRtt,
+    Capability::KeyLimit,
+    Capability::FragmentSize,
+    Capability::Export,
+    Capability::Clock,
+    Capability::Room,
+    Capability::Read,
+    Capability::Left,
+    Capability::States,
+    Capability::NativeEof,
+    Capability::ClientAuth,
+    Capability::CloseInHandshake,
+];
+
+/// The subject.
+#[derive(Debug)]
+pub struct Reference {
+    bug: Option<&'static Bug>,
+    context: Option<Context>,
+    connection: Option<Connection>,
+    met: Vec<Situation>,
+}
+
+/// What a subject unwinds with that is told to die or to hang, for whoever catches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It died.
+    Crash,
+    /// It would never return.
+    Hang,
+}
+
+impl Reference {
+    pub(crate) fn new(bug: Option<&'static Bug>) -> Self {
+        Self {
+            bug,
+            context: None,
+            connection: None,
+            met: Vec::new(),
+        }
+    }
+
+    /// Every situation that the table was asked about so far: a bug in the row of another one would
+    /// have made no difference.
+    pub fn met(&self) -> impl Iterator<Item = Situation> {
+        let current = self
+            .connection
+            .iter()
+            .flat_map(|connection| &connection.met);
+        self.met.iter().chain(current).copied()
+    }
+
+    fn open(&mut self, open: &Open<'_>, sink: &mut dyn Sink) -> Result<Connection, String> {
+        self.keep_sessions();
+        let context = self
+            .context
+            .as_mut()
+            .ok_or("a connection without a context")?;
+        let habit = Habit::by_name(&open.habit).ok_or(format!("the habit {}", open.habit))?;
+        let mut connection = Connection::new(context, open, habit, self.bug);
+        connection.start(sink);
+        Ok(connection)
+    }
+
+    /// What the last connection leaves to the next.
+    fn keep_sessions(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        self.met.append(&mut connection.met);
+        if let Some(context) = &mut self.context {
+            context.sessions.append(&mut connection.sessions);
+        }
+    }
+}
+
+impl Subject for Reference {
+    fn hello(&self) -> Hello {
+        Hello {
+            protocol: protocol::NEWEST,
+            implementation: "reference".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            api: "unbuffered".into(),
+            crypto: "peer".into(),
+            roles: vec![Role::Client, Role::Server],
+            versions: vec![Version::Tls12, Version::Tls13],
+            capabilities: CAPABILITIES.to_vec(),
+            habits: habit::described(),
+            build: Build {
+                debug_assertions: cfg!(debug_assertions),
+                overflow_checks: cfg!(debug_assertions),
+            },
+        }
+    }
+
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
+        match command {
+            Command::Begin(begin) => {
+                self.keep_sessions();
+                self.context = Some(Context::new(begin.into_owned()));
+            }
+            Command::Open(open) => match self.open(&open, sink) {
+                Ok(connection) => self.connection = Some(connection),
+                Err(what) => unsupported(what, sink),
+            },
+            Command::AdvanceClock { seconds } => match &mut self.context {
+                Some(context) => context.advance_clock(seconds),
+                None => unsupported("a clock without a context".into(), sink),
+            },
+            Command::Drop => self.keep_sessions(),
+            command => match &mut self.connection {
+                // It ends its pieces itself.
+                Some(connection) => return connection.command(command, sink),
+                None => unsupported("a command without a connection".into(), sink),
+            },
+        }
+        sink.end_piece();
+    }
+}
+
+fn unsupported(what: String, sink: &mut dyn Sink) {
+    sink.observe(Observation::Unsupported { what: what.into() });
+}
