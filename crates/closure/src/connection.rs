@@ -286,13 +286,51 @@ impl<'t> Connection<'t> {
         self.facts.io.read.is_some()
     }
 
+    /// What the application and the transport allow at position `at`.
+    pub fn io_at(&self, at: usize) -> protocol::Io {
+        self.between(self.first, at)
+            .rev()
+            .find_map(|(_, event)| match event {
+                Event::Limited(io) => Some(*io),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// Where the application forgot the connection: nothing behind it reaches the subject.
+    pub fn dropped(&self) -> Option<usize> {
+        self.events()
+            .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
+    }
+
+    /// Whether so many of the peer's records before position `to` do nothing that a receiver may
+    /// have had enough of them.
+    pub fn is_flooded(&self, to: usize) -> bool {
+        let mut strict = 0;
+        let mut lenient = 0;
+        for (_, record) in self.delivered().take_while(|(i, _)| *i < to) {
+            match record.meaning {
+                Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
+                    strict += 1;
+                }
+                Meaning::KeyUpdate { .. } | Meaning::Ticket | Meaning::ChangeCipherSpec => {
+                    lenient += 1;
+                }
+                Meaning::Data | Meaning::EarlyData if record.content.is_empty() => lenient += 1,
+                _ => {}
+            }
+        }
+        // The strictest limits known: one renegotiation, four warnings, sixteen of the rest.
+        strict > 1 || lenient > 12
+    }
+
     /// Compares what the subject said it took of the application's writes before position `to`
     /// with what it put on the wire as application data.
     pub fn written_until(&self, to: usize) -> Delivery {
         let mut taken = Stream::new(self.accepted_before(to));
         let mut delivery = Delivery::default();
         for (i, record) in self.sent() {
-            if record.content != wire::Content::Data {
+            if record.content != wire::Content::Data || record.epoch == Some(wire::Epoch::Early) {
                 continue;
             }
             for byte in self.bytes(record.bytes) {

@@ -16,7 +16,8 @@ pub struct Member<'a> {
 
 /// What the application and the wire saw of all connections of a transcript, without anything
 /// that may rightly differ between two ways of cutting the input or calling the implementation:
-/// record boundaries, chunks, state names, and how many automatic replies went out.
+/// record boundaries, chunks, state names, and how many automatic replies went out. A connection
+/// that has failed is seen no further than to its alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// Application data delivered, 0-RTT data first.
@@ -33,6 +34,8 @@ pub struct View {
     pub refused: Vec<protocol::ApiCall>,
     /// The subject crashed or hung.
     pub stopped: bool,
+    /// Something of the peer's arrived behind its `close_notify`.
+    pub goes_on_behind_close: bool,
 }
 
 /// An alert on the wire.
@@ -49,8 +52,23 @@ pub struct AlertSent {
 impl View {
     /// The view of a transcript.
     pub fn of(transcript: &Transcript) -> Self {
-        let mut view = Self::default();
+        let mut view = Self {
+            goes_on_behind_close: transcript.connections().any(|connection| {
+                let closed = connection.facts().peer_close;
+                closed.is_some_and(|at| connection.delivered_after(at).next().is_some())
+            }),
+            ..Self::default()
+        };
+        let mut over = false;
         for event in transcript.events() {
+            if over && !view.is_last_word(event) {
+                continue;
+            }
+            over = match event {
+                Event::Opened(_) => false,
+                Event::Failed { .. } => true,
+                _ => over,
+            };
             match event {
                 Event::Data(span) | Event::EarlyData(span) => {
                     view.delivered.extend_from_slice(transcript.bytes(*span));
@@ -75,5 +93,17 @@ impl View {
             }
         }
         view
+    }
+
+    /// Whether a failed connection may still do this: crash, or send the one alert that says why.
+    fn is_last_word(&self, event: &Event) -> bool {
+        match event {
+            Event::Opened(_) | Event::Crash | Event::Hang => true,
+            Event::Sent(record) => {
+                let unsaid = self.alerts.iter().all(|sent| sent.description == 0);
+                unsaid && record.alert().is_some()
+            }
+            _ => false,
+        }
     }
 }

@@ -38,7 +38,7 @@ handshake
 handshake until finished
 edit finished flip
 edit certificate split 10 join
-peer write "a "quoted" \ word"
+peer write "a \"quoted\" \\ word"
 peer write 16384 pad 10
 peer write empty
 peer close

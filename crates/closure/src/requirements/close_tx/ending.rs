@@ -292,12 +292,21 @@ fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
     if data || (c.facts().own_close.is_none() && c.is_blocked()) {
         return Verdict::NotExercised;
     }
-    let unread = c
-        .sent_after(owed)
-        .find(|(_, r)| r.content == Content::Undecryptable);
-    match unread {
-        Some((at, _)) => Verdict::found("unannounced-keys", at),
-        None if c.facts().own_close.is_some() => Verdict::Held,
+    let mut generation = c
+        .sent()
+        .take_while(|(i, _)| *i < owed)
+        .filter(|(_, r)| matches!(r.content, Content::KeyUpdate { .. }))
+        .count() as u32;
+    for (at, record) in c.sent_after(owed) {
+        let announced = Some(Epoch::Application(generation));
+        match record.content {
+            Content::KeyUpdate { .. } if record.epoch == announced => generation += 1,
+            _ if record.epoch != announced => return Verdict::found("unannounced-keys", at),
+            _ => {}
+        }
+    }
+    match c.facts().own_close {
+        Some(_) => Verdict::Held,
         None => Verdict::NotExercised,
     }
 }

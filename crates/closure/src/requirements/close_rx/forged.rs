@@ -1,0 +1,146 @@
+//! Closes that are not the peer's, or not in their place.
+
+use protocol::Version;
+use wire::{AlertDescription, ContentType, Reason};
+
+use super::scene::{hears, is_conclusive};
+use crate::connection::Reaction;
+use crate::{
+    Axis, Code, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
+    rfc5246, rfc8446, varies,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "close-rx.not-authenticated-ignored",
+        level: Level::Must,
+        sections: &[rfc8446("5"), rfc8446("5.2"), rfc5246("6.2.3.3")],
+        says: "A close_notify in the clear, once keys are in use, is refused and ends nothing \
+               cleanly.",
+        why: "Anyone on the path could cut a stream short, and make it look whole.",
+        codes: CODES,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
+            check: not_authenticated,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.replayed",
+        level: Level::Must,
+        sections: &[
+            rfc8446("5.2"),
+            rfc8446("5.3"),
+            rfc5246("6.2.3"),
+            rfc5246("6.2.3.3"),
+        ],
+        says: "A record that is replayed, out of order, or behind one that was taken away does not \
+               open, a close_notify no more than any other.",
+        why: "Anyone on the path could take the tail of a stream away, and let the end through.",
+        codes: CODES,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
+            check: replayed,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.wrong-direction",
+        level: Level::Must,
+        sections: &[rfc8446("5.2"), rfc5246("6.3"), rfc5246("6.2.3.3")],
+        says: "The own close_notify, sent back by someone on the path, is refused.",
+        why: "Anyone on the path could answer a close in the peer's place, and cut what the peer \
+              still has to say.",
+        codes: CODES,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
+            check: wrong_direction,
+        },
+        ..EITHER
+    },
+];
+
+/// TLS 1.3 only recommends an alert (RFC 8446 6.2); TLS 1.2 insists on one (RFC 5246 7.2.2).
+const CODES: &[Code] = &[
+    deviates("clean-end", Axis::EndSignal),
+    deviates("still-alive", Axis::OwnHalf),
+    deviates("wrong-alert", Axis::Alert),
+    varies("no-alert", Axis::Alert),
+    deviates("no-alert-12", Axis::Alert),
+];
+
+fn not_authenticated(c: &Connection<'_>) -> Verdict {
+    let Some((at, record)) = c.invalid(|reason| reason == Reason::Unprotected) else {
+        return Verdict::NotExercised;
+    };
+    let closes =
+        record.header[0] == ContentType::ALERT.0 && matches!(c.bytes(record.content), [_, 0]);
+    match closes {
+        true => rejects(
+            c,
+            at,
+            &[
+                AlertDescription::BAD_RECORD_MAC,
+                AlertDescription::UNEXPECTED_MESSAGE,
+            ],
+        ),
+        false => Verdict::NotExercised,
+    }
+}
+
+fn replayed(c: &Connection<'_>) -> Verdict {
+    match c.invalid(|reason| reason == Reason::WrongSequence) {
+        Some((at, _)) => rejects(c, at, &[AlertDescription::BAD_RECORD_MAC]),
+        None => Verdict::NotExercised,
+    }
+}
+
+fn wrong_direction(c: &Connection<'_>) -> Verdict {
+    let Some((at, record)) = c.invalid(|reason| reason == Reason::Reflected) else {
+        return Verdict::NotExercised;
+    };
+    // What the subject once sent in the clear opens like anything in the clear: not at all, but
+    // with other names for it.
+    let protected = match c.version() {
+        Version::Tls13 => record.header[0] == ContentType::APPLICATION_DATA.0,
+        Version::Tls12 => {
+            record.header[0] == ContentType::ALERT.0
+                || record.header[0] == ContentType::APPLICATION_DATA.0
+        }
+    };
+    match protected {
+        true => rejects(c, at, &[AlertDescription::BAD_RECORD_MAC]),
+        false => Verdict::NotExercised,
+    }
+}
+
+/// The verdict on a forged record at this position.
+fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict {
+    let facts = c.facts();
+    if facts.handshake_done.is_none_or(|done| done > at) || !hears(c, at) {
+        return Verdict::NotExercised;
+    }
+    let honest = c
+        .after(at)
+        .find_map(|(i, event)| (event.kind() == Kind::PeerClose).then_some(i));
+    if let Some(end) = c
+        .clean_end_after(at)
+        .filter(|end| honest.is_none_or(|honest| *end < honest))
+    {
+        return Verdict::found("clean-end", end);
+    }
+    if !is_conclusive(c) {
+        return Verdict::NotExercised;
+    }
+    match c.reaction(at) {
+        Reaction::Alive => Verdict::found("still-alive", at),
+        // Whether an alert may follow the own close_notify is left open.
+        _ if facts.own_close.is_some_and(|own| own < at) => Verdict::Held,
+        Reaction::Alert(alert, _) if right.contains(&alert) => Verdict::Held,
+        Reaction::Alert(_, at) => Verdict::found("wrong-alert", at),
+        Reaction::Silent(at) => match c.version() {
+            Version::Tls13 => Verdict::found("no-alert", at),
+            Version::Tls12 => Verdict::found("no-alert-12", at),
+        },
+    }
+}

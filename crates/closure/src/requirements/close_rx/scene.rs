@@ -1,0 +1,138 @@
+//! When what a subject did about the end of the peer's half says anything.
+
+use protocol::{ErrorClass, Version};
+use wire::{Alert, HandshakeType, Meaning};
+
+use crate::{Call, Connection, Delivered, Event, Kind};
+
+/// The peer's `close_notify` on a connection that was up: nothing had gone wrong before, and its
+/// level is one that every receiver understands.
+///
+/// TLS 1.3 gives no meaning to the level (RFC 8446 6), but a level that is not in its enumeration
+/// need not parse. In TLS 1.2 an alert at level fatal ends the connection (RFC 5246 7.2).
+pub(in crate::requirements) fn close(c: &Connection<'_>) -> Option<usize> {
+    let (at, level) = any_close(c)?;
+    let understood =
+        level == Alert::WARNING || (level == Alert::FATAL && c.version() == Version::Tls13);
+    (understood && c.facts().handshake_done.is_some()).then_some(at)
+}
+
+/// The same whatever its level, which comes with it, and whatever became of the handshake on the
+/// subject's side.
+pub(super) fn any_close(c: &Connection<'_>) -> Option<(usize, u8)> {
+    let at = c.facts().peer_close?;
+    let level = *c.bytes(record(c, at)?.content).first()?;
+    let done = c.facts().handshake_done.is_some_and(|done| done < at);
+    let finished = done || c.before(at).any(|(_, event)| is_finished(event));
+    (finished && hears(c, at)).then_some((at, level))
+}
+
+/// The peer's record at this position.
+pub(super) fn record<'t>(c: &Connection<'t>, at: usize) -> Option<&'t Delivered> {
+    match c.between(at, at + 1).next() {
+        Some((_, Event::Delivered(record))) => Some(record),
+        _ => None,
+    }
+}
+
+/// Whether the record at this position arrived right behind the peer's `Finished`: before the
+/// subject could do anything about that.
+pub(super) fn behind_finished(c: &Connection<'_>, at: usize) -> bool {
+    c.before(at)
+        .rev()
+        .take_while(|(_, event)| matches!(event, Event::Delivered(_)))
+        .any(|(_, event)| is_finished(event))
+}
+
+fn is_finished(event: &Event) -> bool {
+    match event {
+        Event::Delivered(record) => record.meaning == Meaning::Handshake(HandshakeType::FINISHED),
+        _ => false,
+    }
+}
+
+/// Whether the subject, when the event at this position came, had no reason not to take it: it
+/// had not failed, its transport stood, and nothing came before for which it may give up.
+pub(in crate::requirements) fn hears(c: &Connection<'_>, at: usize) -> bool {
+    let facts = c.facts();
+    let over = [
+        facts.failed,
+        facts.own_error,
+        facts.fatal,
+        facts.transport_end,
+        facts.stopped,
+        dropped(c),
+    ];
+    over.into_iter().flatten().all(|over| over >= at) && !may_give_up(c, at)
+}
+
+/// Whether the connection failed, and something before this position allows for it: floods have
+/// no limit in any RFC, and warnings let a receiver choose.
+fn may_give_up(c: &Connection<'_>, at: usize) -> bool {
+    let failed = c.facts().failed;
+    if failed.is_none() && c.facts().own_error.is_none() {
+        return false;
+    }
+    let flood = c.events().any(|(_, event)| {
+        matches!(
+            event,
+            Event::Failed {
+                class: ErrorClass::Flood,
+                ..
+            }
+        )
+    });
+    flood
+        || c.before(at).any(|(_, event)| {
+            matches!(
+                event.kind(),
+                Kind::PeerWarning | Kind::PeerRenegotiation | Kind::PeerCancel
+            )
+        })
+}
+
+/// Where the application forgot the connection.
+pub(in crate::requirements) fn dropped(c: &Connection<'_>) -> Option<usize> {
+    if !c.facts().kinds.has(Kind::AppOther) {
+        return None;
+    }
+    c.events()
+        .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
+}
+
+/// Whether what the subject has not done by the end it will never do: it runs, and neither the
+/// transport nor the application holds it up.
+pub(in crate::requirements) fn is_conclusive(c: &Connection<'_>) -> bool {
+    c.facts().stopped.is_none() && !c.is_blocked() && !c.is_paused() && dropped(c).is_none()
+}
+
+/// How many bytes the subject had taken from the application at this position, and not yet put on
+/// the wire.
+pub(super) fn pending(c: &Connection<'_>, at: usize) -> usize {
+    let (mut taken, mut sent) = (0, 0);
+    for (_, event) in c.before(at) {
+        match event {
+            Event::Accepted { bytes } => taken += *bytes as usize,
+            Event::Sent(record) if record.content == wire::Content::Data => {
+                sent += record.bytes.len();
+            }
+            _ => {}
+        }
+    }
+    taken.saturating_sub(sent)
+}
+
+/// Whether the own half came to an end other than by closing it, so that bytes may be lost.
+pub(super) fn was_cut_off(c: &Connection<'_>) -> bool {
+    let facts = c.facts();
+    let reset = c.events().any(|(_, event)| {
+        matches!(
+            event,
+            Event::Transport {
+                how: crate::Transport::Reset,
+                ..
+            }
+        )
+    });
+    reset || facts.failed.is_some() || facts.own_error.is_some() || facts.fatal.is_some()
+}

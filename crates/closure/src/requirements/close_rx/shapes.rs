@@ -1,0 +1,197 @@
+//! `close_notify` in unusual shapes: levels, padding, and cuts.
+
+use protocol::{End, Version};
+use wire::{Alert, AlertDescription};
+
+use super::scene::{any_close, is_conclusive, record};
+use crate::connection::Reaction;
+use crate::{
+    Axis, Connection, Cut, EITHER, GroupVerdict, Kind, Kinds, Level, Member, Requirement, Rule,
+    Verdict, behaves, deviates, rfc5246, rfc8446,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "close-rx.level-fatal-ok",
+        level: Level::Definition,
+        sections: &[rfc8446("6")],
+        versions: &[Version::Tls13],
+        says: "A close_notify at level fatal is a close_notify: TLS 1.3 gives the level no meaning.",
+        why: "Peers that send that level seem to cut every stream short.",
+        codes: &[
+            deviates("fails", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            check: level_fatal_ok,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.level-junk",
+        level: Level::Practice,
+        sections: &[rfc8446("6")],
+        versions: &[Version::Tls13],
+        says: "A close_notify at a level that does not exist may count as a clean end, because \
+               the level means nothing, or be refused, because it does not parse.",
+        why: "The two readings meet in peers that fill the level with anything.",
+        codes: &[
+            behaves("illegal-parameter", Axis::Alert),
+            behaves("other-alert", Axis::Alert),
+            behaves("no-alert", Axis::Alert),
+            behaves("no-end", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            check: level_junk,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.padded",
+        level: Level::Definition,
+        sections: &[rfc8446("5.2"), rfc8446("5.4")],
+        versions: &[Version::Tls13],
+        says: "A close_notify with padding is a close_notify.",
+        why: "Peers that pad all records, to hide their lengths, seem to cut every stream short.",
+        codes: &[
+            deviates("fails", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            check: padded,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.bytewise",
+        level: Level::Definition,
+        sections: &[rfc8446("5.1"), rfc5246("6.2.1")],
+        says: "A close_notify that arrives byte by byte is the same end as one that arrives in \
+               one piece.",
+        why: "Whether an answer is complete depends on how the network happened to cut it.",
+        codes: &[deviates("differs", Axis::EndSignal)],
+        rule: Rule::Group(bytewise),
+        ..EITHER
+    },
+    Requirement {
+        id: "close-rx.garbage-same-vs-later-segment",
+        level: Level::Must,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "What follows close_notify is ignored alike in the same segment and in a later one.",
+        why: "An error that depends on timing cannot be reproduced by those who must find it.",
+        codes: &[deviates("differs", Axis::EndSignal)],
+        rule: Rule::Group(same_vs_later_segment),
+        ..EITHER
+    },
+];
+
+/// A header, the two bytes of the alert, its type and the tag.
+const UNPADDED: u32 = 5 + 2 + 1 + 16;
+
+pub(super) fn is_padded(c: &Connection<'_>, at: usize) -> bool {
+    c.version() == Version::Tls13 && record(c, at).is_some_and(|r| r.length > UNPADDED)
+}
+
+fn level_fatal_ok(c: &Connection<'_>) -> Verdict {
+    match any_close(c) {
+        Some((closed, Alert::FATAL)) if !is_padded(c, closed) => ends_cleanly(c, closed),
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn padded(c: &Connection<'_>) -> Verdict {
+    match any_close(c) {
+        Some((closed, Alert::WARNING)) if is_padded(c, closed) => ends_cleanly(c, closed),
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn ends_cleanly(c: &Connection<'_>, closed: usize) -> Verdict {
+    if c.facts().handshake_done.is_none() {
+        return Verdict::NotExercised;
+    }
+    if c.clean_end_after(closed).is_some() {
+        return Verdict::Held;
+    }
+    match c.first_after(closed, Kind::Failed) {
+        _ if c.facts().transport_end.is_some() || !is_conclusive(c) => Verdict::NotExercised,
+        Some(at) => Verdict::found("fails", at),
+        None => Verdict::found("no-end", closed),
+    }
+}
+
+fn level_junk(c: &Connection<'_>) -> Verdict {
+    let Some((closed, level)) = any_close(c) else {
+        return Verdict::NotExercised;
+    };
+    if matches!(level, Alert::WARNING | Alert::FATAL) || c.facts().handshake_done.is_none() {
+        return Verdict::NotExercised;
+    }
+    if c.clean_end_after(closed).is_some() {
+        return Verdict::Held;
+    }
+    match c.reaction(closed) {
+        _ if c.facts().transport_end.is_some() || !is_conclusive(c) => Verdict::NotExercised,
+        Reaction::Alert(AlertDescription::ILLEGAL_PARAMETER, at) => {
+            Verdict::found("illegal-parameter", at)
+        }
+        Reaction::Alert(_, at) => Verdict::found("other-alert", at),
+        Reaction::Silent(at) => Verdict::found("no-alert", at),
+        Reaction::Alive => Verdict::found("no-end", closed),
+    }
+}
+
+fn bytewise(members: &[Member<'_>]) -> GroupVerdict {
+    let Some((baseline, others)) = members.split_first() else {
+        return GroupVerdict::NotCompared;
+    };
+    if baseline.view.end != Some(End::Clean) {
+        return GroupVerdict::NotCompared;
+    }
+    let mut verdict = GroupVerdict::NotCompared;
+    for (i, member) in others.iter().enumerate() {
+        if member.axes.cut != Cut::Bytewise {
+            continue;
+        }
+        if member.view.end != baseline.view.end {
+            return GroupVerdict::Found {
+                code: "differs",
+                member: i + 1,
+            };
+        }
+        verdict = GroupVerdict::Held;
+    }
+    verdict
+}
+
+fn same_vs_later_segment(members: &[Member<'_>]) -> GroupVerdict {
+    let Some((baseline, others)) = members.split_first() else {
+        return GroupVerdict::NotCompared;
+    };
+    let base = baseline.view;
+    if base.end != Some(End::Clean) || !base.goes_on_behind_close {
+        return GroupVerdict::NotCompared;
+    }
+    let mut verdict = GroupVerdict::NotCompared;
+    for (i, member) in others.iter().enumerate() {
+        if member.axes.cut == baseline.axes.cut {
+            continue;
+        }
+        let view = member.view;
+        let same = view.delivered == base.delivered
+            && view.end == base.end
+            && view.failed == base.failed
+            && view.alerts == base.alerts;
+        if !same {
+            return GroupVerdict::Found {
+                code: "differs",
+                member: i + 1,
+            };
+        }
+        verdict = GroupVerdict::Held;
+    }
+    verdict
+}

@@ -1,0 +1,243 @@
+//! The transport ends where `close_notify` should have come.
+
+use protocol::{End, Role, Version};
+use wire::Meaning;
+
+use super::scene::{
+    FIN, TRUNCATION, Told, cut, delivers_all, is_truncation, may_do_without, open_cut, told,
+};
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
+    deviates, rfc5246, rfc8446,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "eof.no-close-notify",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A transport that ends before close_notify is a truncation, told as such, behind all \
+               the data that came.",
+        why: "Anyone on the path can cut a stream short, and it looks whole.",
+        codes: &[
+            deviates("clean-end", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+            deviates("loses-data", Axis::Data),
+        ],
+        rule: Rule::One {
+            trigger: FIN,
+            check: no_close_notify,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.must-have-close-if-reused",
+        level: Level::Must,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "Only close_notify makes a clean end: whoever goes on using the transport relies on \
+               it.",
+        why: "What an attacker puts next on the transport is taken for the protocol that follows.",
+        codes: &[deviates("clean-end", Axis::EndSignal)],
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: must_have_close,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.mid-header",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A transport that ends within the header of a record is a truncation.",
+        why: "The few bytes of a cut header are easily passed over, and the stream looks whole.",
+        codes: TRUNCATION,
+        rule: Rule::One {
+            trigger: FIN,
+            check: mid_header,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.mid-record",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A transport that ends within a record is a truncation, and nothing of that record \
+               reaches the application.",
+        why: "Bytes that no tag vouches for could be anyone's.",
+        codes: &[
+            deviates("clean-end", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+            deviates("delivers-data", Axis::Data),
+        ],
+        rule: Rule::One {
+            trigger: FIN,
+            check: mid_record,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.mid-close-record",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A record as long as close_notify that lacks its last byte when the transport ends is \
+               a truncation.",
+        why: "An end that is inferred from the length of a record is one that anyone can forge.",
+        codes: TRUNCATION,
+        rule: Rule::One {
+            trigger: FIN,
+            check: mid_close_record,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.partial-handshake-msg",
+        level: Level::Definition,
+        sections: &[rfc8446("5.1"), rfc8446("6.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "A transport that ends within a handshake message that spans records is a truncation.",
+        why: "The records are whole, so that only their content tells that something is missing.",
+        codes: TRUNCATION,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake, Kind::TransportEnd]),
+            check: partial_handshake_msg,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "eof.during-handshake",
+        level: Level::Definition,
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "A transport that ends during the handshake is an error, and nothing can be read or \
+               written behind it.",
+        why: "An application that is told of a clean end takes an empty answer for a good one.",
+        codes: &[
+            deviates("clean-end", Axis::EndSignal),
+            deviates("no-error", Axis::EndSignal),
+            deviates("delivers-data", Axis::Data),
+            deviates("takes-data", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::TransportEnd]),
+            check: during_handshake,
+        },
+        ..EITHER
+    },
+];
+
+fn no_close_notify(c: &Connection<'_>) -> Verdict {
+    let Some(cut) = open_cut(c).filter(|cut| cut.partial == 0 && !may_do_without(c, cut.at)) else {
+        return Verdict::NotExercised;
+    };
+    if cut.in_message && c.role() == Role::Client && c.version() == Version::Tls13 {
+        return Verdict::NotExercised;
+    }
+    match is_truncation(c, cut) {
+        Verdict::Held => delivers_all(c, cut),
+        other => other,
+    }
+}
+
+fn must_have_close(c: &Connection<'_>) -> Verdict {
+    let mut asked = false;
+    for (at, event) in c.events() {
+        match event {
+            Event::Delivered(record) => match record.meaning {
+                Meaning::CloseNotify | Meaning::Unknown => break,
+                _ => {}
+            },
+            Event::Transport { .. } => asked = true,
+            Event::End(End::Clean) if asked && !may_do_without(c, at) => {
+                return Verdict::found("clean-end", at);
+            }
+            _ => {}
+        }
+    }
+    match asked && c.facts().stopped.is_none() {
+        true => Verdict::Held,
+        false => Verdict::NotExercised,
+    }
+}
+
+const HEADER: u32 = 5;
+
+fn mid_header(c: &Connection<'_>) -> Verdict {
+    match open_cut(c) {
+        Some(cut) if (1..HEADER).contains(&cut.partial) => is_truncation(c, cut),
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn mid_record(c: &Connection<'_>) -> Verdict {
+    let Some(cut) = open_cut(c)
+        .filter(|cut| cut.partial >= HEADER && !almost_close(c.version()).contains(&cut.partial))
+    else {
+        return Verdict::NotExercised;
+    };
+    let until = c.delivered_after(cut.at).next();
+    let beyond = c.data_until(cut.at).beyond;
+    match beyond.filter(|at| until.is_none_or(|(until, _)| *at < until)) {
+        Some(at) => Verdict::found("delivers-data", at),
+        None => is_truncation(c, cut),
+    }
+}
+
+/// How long a `close_notify` without its last byte is: header, alert and tag, and what the
+/// version or the cipher suite puts beside them.
+fn almost_close(version: Version) -> &'static [u32] {
+    match version {
+        Version::Tls13 => &[5 + 2 + 1 + 16 - 1],
+        Version::Tls12 => &[5 + 2 + 16 - 1, 5 + 8 + 2 + 16 - 1],
+    }
+}
+
+fn mid_close_record(c: &Connection<'_>) -> Verdict {
+    match open_cut(c) {
+        Some(cut) if almost_close(c.version()).contains(&cut.partial) => is_truncation(c, cut),
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn partial_handshake_msg(c: &Connection<'_>) -> Verdict {
+    match open_cut(c) {
+        Some(cut) if cut.in_message && cut.partial == 0 => is_truncation(c, cut),
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn during_handshake(c: &Connection<'_>) -> Verdict {
+    let Some(cut) = cut(c) else {
+        return Verdict::NotExercised;
+    };
+    let done = c.facts().handshake_done.is_some_and(|done| done < cut.at);
+    // Where the two sides were held up, the handshake may be over without anyone having said so.
+    let held_up = c.facts().kinds.has(Kind::AppOther);
+    let early = c
+        .before(cut.at)
+        .any(|(_, event)| matches!(event.kind(), Kind::Accepted | Kind::Data | Kind::OwnClose));
+    if done || held_up || early {
+        return Verdict::NotExercised;
+    }
+    let until = c
+        .delivered_after(cut.at)
+        .next()
+        .map_or(usize::MAX, |(i, _)| i);
+    // A TLS 1.3 server may have been writing before the client's Finished.
+    let half_rtt = c.role() == Role::Server && c.version() == Version::Tls13;
+    for (at, event) in c.between(cut.at, until) {
+        match event {
+            Event::Data(_) => return Verdict::found("delivers-data", at),
+            Event::Accepted { bytes } if *bytes > 0 && !half_rtt => {
+                return Verdict::found("takes-data", at);
+            }
+            _ => {}
+        }
+    }
+    match told(c, cut.at) {
+        Told::Clean(at) => Verdict::found("clean-end", at),
+        Told::Nothing => Verdict::found("no-error", cut.at),
+        Told::Cut => Verdict::Held,
+        Told::NotYet => Verdict::NotExercised,
+    }
+}
