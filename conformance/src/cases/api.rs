@@ -1,0 +1,205 @@
+//! The contract of an unbuffered API.
+
+use protocol::Capability;
+use scenario::Case;
+
+use super::{Refine, SERVER, TLS13, case};
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        case(
+            "api/there-and-back",
+            "A whole life: handshake, data both ways, both halves closed. However it is cut and \
+             whoever drives it, it is the same life.",
+            &[
+                "api.read-traffic",
+                "api.write-traffic",
+                "api.peer-closed-once",
+                "api.closed-terminal",
+                "api.encode-tls-data",
+                "api.transmit-tls-data",
+                "api.blocked-handshake",
+                "api.discard-in-bounds",
+                "api.discard-exact",
+                "api.no-panic",
+                "api.no-busy-loop",
+                "api.segmentation-invariance",
+                "api.habit-invariance",
+            ],
+            "handshake
+             transport hold
+             peer write \"to be\"
+             peer write empty
+             peer write 20000
+             transport release
+             app write \"or not\"
+             app write 20000
+             transport hold
+             peer write \"to be\"
+             peer close
+             transport release
+             app write \"that is the question\"
+             app close",
+        )
+        .cut_handshake(),
+        case(
+            "api/tickets",
+            "What a server has to say behind the handshake is its own, and goes out by the states \
+             for that.",
+            &["api.encode-tls-data", "api.transmit-tls-data"],
+            "set tickets 2
+             handshake
+             peer write \"a\"",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .needs(&[Capability::Tickets]),
+        case(
+            "api/empty-record",
+            "A record that holds nothing for the application is dealt with all the same.",
+            &["api.discard-exact"],
+            "handshake
+             peer write \"a\"
+             peer write empty",
+        ),
+        case(
+            "api/closed-for-ever",
+            "Both halves are closed; whatever is fed or called, the state stays Closed.",
+            &["api.closed-terminal", "api.discard-exact"],
+            "handshake
+             peer close
+             app close
+             app settle same
+             app settle empty
+             app write \"late\"
+             app close
+             peer write \"late\"
+             peer raw hex:ffffffffffffff
+             app settle same
+             app settle same",
+        ),
+        case(
+            "api/early-data",
+            "0-RTT data, then data: each through its own state, in this order.",
+            &["api.read-early-data", "api.read-traffic"],
+            "set tickets 1
+             set early-data accept 1024
+             handshake
+             peer close
+             app close
+             connect
+             handshake until end-of-early-data
+             peer write \"early\"
+             handshake
+             peer write \"late\"
+             peer close",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .needs(&[
+            Capability::Tickets,
+            Capability::Resumption,
+            Capability::EarlyData,
+        ]),
+        case(
+            "api/reading-after-the-own-close",
+            "The application has closed and reads on: in which state does it wait?",
+            &["api.no-write-state-after-own-close", "api.peer-closed-once"],
+            "handshake
+             app close
+             peer write \"a\"
+             peer write \"b\"
+             peer close",
+        ),
+        case(
+            "api/after-a-failure",
+            "The connection has failed, and is called as if it had not.",
+            &["api.error-latched", "api.no-write-state-when-dead"],
+            "handshake
+             peer write \"a\" epoch plain
+             app settle empty
+             app settle same
+             peer write \"b\"
+             peer close
+             app settle same",
+        ),
+        case(
+            "api/calls-without-input",
+            "A caller that polls: a call without input changes nothing, whatever the state.",
+            &["api.empty-input-ok", "api.peer-closed-once"],
+            "handshake
+             app settle empty
+             peer write \"a\"
+             app settle empty
+             app write \"b\"
+             app settle empty
+             peer close
+             app settle empty
+             app close
+             app settle empty",
+        ),
+        case(
+            "api/input-that-waits",
+            "Part of a record waits for the rest, which never comes; the caller calls again.",
+            &["api.input-immutability"],
+            "handshake
+             peer write \"abcdefgh\" short 3
+             app settle same
+             app settle same",
+        )
+        .needs(&[Capability::Left]),
+        case(
+            "api/bytes-that-are-not-tls",
+            "After close_notify the transport carries something else, which is not TLS's to touch.",
+            &["api.input-immutability"],
+            "handshake
+             peer close
+             peer raw \"PLAIN TEXT\"
+             app settle same
+             app close
+             app settle same",
+        )
+        .needs(&[Capability::Left]),
+        case(
+            "api/little-room-for-output",
+            "The caller starts with no room at all and comes back with more, on the same state.",
+            &["api.small-output", "api.encode-tls-data"],
+            "handshake
+             app write 20000
+             peer write \"a\"
+             app write \"b\"
+             app close",
+        )
+        .cut_handshake()
+        .habits(&["small-output"]),
+        case(
+            "api/little-room-for-a-key-update",
+            "The same for a KeyUpdate, which has a state of its own.",
+            &["api.small-output"],
+            "handshake
+             app update-keys
+             app write \"a\"
+             peer key-update request
+             app write \"b\"
+             app close",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::KeyUpdate])
+        .habits(&["small-output"]),
+        case(
+            "api/dropped-states",
+            "The caller drops a state that offers a record: because it had too little room, or \
+             for no reason.",
+            &["api.state-must-not-lose-records"],
+            "handshake
+             app update-keys
+             app write \"a\"
+             app update-keys
+             app write \"b\"
+             app close",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::KeyUpdate])
+        .habits(&["retry-fresh", "drop-state"]),
+    ]
+}

@@ -1,0 +1,242 @@
+//! The transport ends.
+
+use protocol::Capability;
+use scenario::Case;
+
+use super::{CLIENT, Refine, SERVER, TLS12, TLS13, case};
+
+pub(super) fn cases() -> Vec<Case> {
+    [open(), records(), handshake()].concat()
+}
+
+fn open() -> Vec<Case> {
+    vec![
+        case(
+            "eof/instead-of-close",
+            "The peer ends the transport where it should have closed.",
+            &[
+                "eof.no-close-notify",
+                "eof.must-have-close-if-reused",
+                "eof.no-alert-on-eof",
+            ],
+            "handshake
+             peer write \"all of it?\"
+             transport fin
+             app settle empty",
+        ),
+        case(
+            "eof/first-thing",
+            "The peer ends the transport as soon as the handshake is done.",
+            &["eof.no-close-notify", "eof.no-alert-on-eof"],
+            "handshake
+             transport fin",
+        ),
+        case(
+            "eof/behind-own-close",
+            "The application closes; the peer says something and ends the transport.",
+            &["eof.after-own-close"],
+            "handshake
+             app write \"?\"
+             app close
+             peer write \"part of an ans\"
+             transport fin",
+        ),
+        case(
+            "eof/reset",
+            "The peer resets the transport behind some data.",
+            &["eof.rst", "eof.must-have-close-if-reused"],
+            "handshake
+             peer write \"last words\"
+             transport reset
+             app settle empty",
+        ),
+        case(
+            "eof/behind-close",
+            "The peer closes and ends the transport, as it should.",
+            &["eof.after-close", "close-rx.signal-eof"],
+            "handshake
+             transport hold
+             peer write \"all of it\"
+             peer close
+             transport release
+             transport fin",
+        ),
+        case(
+            "eof/then-bytes",
+            "Bytes arrive although the transport has ended.",
+            &["eof.then-bytes"],
+            "handshake
+             transport fin
+             peer write \"late\"
+             peer close
+             app settle same",
+        )
+        .needs(&[Capability::NativeEof]),
+    ]
+}
+
+fn records() -> Vec<Case> {
+    vec![
+        case(
+            "eof/in-header",
+            "The transport ends behind one, three and four bytes of the header of the close, on one \
+             connection each.",
+            &["eof.mid-header"],
+            "handshake
+             peer write \"part\"
+             peer close short 23
+             transport fin
+             connect
+             handshake
+             peer close short 21
+             transport fin
+             connect
+             handshake
+             peer close short 20
+             transport fin",
+        )
+        .versions(TLS13),
+        case(
+            "eof/in-header-12",
+            "The same in TLS 1.2, where the close is longer.",
+            &["eof.mid-header"],
+            "set suite 0xc02b
+             handshake
+             peer write \"part\"
+             peer close short 30
+             transport fin
+             connect
+             handshake
+             peer close short 28
+             transport fin
+             connect
+             handshake
+             peer close short 27
+             transport fin",
+        )
+        .versions(TLS12),
+        case(
+            "eof/in-record",
+            "The transport ends in a record of data: behind little of it, behind half, and before \
+             its last byte, on one connection each.",
+            &["eof.mid-record"],
+            "handshake
+             peer write \"part\"
+             peer write 1000 short 1005
+             transport fin
+             connect
+             handshake
+             peer write 1000 short 500
+             transport fin
+             connect
+             handshake
+             peer write 1000 short 1
+             transport fin",
+        ),
+        case(
+            "eof/in-close",
+            "The close lacks nothing but its last byte when the transport ends.",
+            &["eof.mid-close-record", "eof.must-have-close-if-reused"],
+            "handshake
+             peer write \"part\"
+             peer close short 1
+             transport fin
+             app settle same",
+        ),
+        case(
+            "eof/in-ticket",
+            "The transport ends between two records that share a session ticket.",
+            &["eof.partial-handshake-msg"],
+            "handshake
+             peer write \"part\"
+             peer ticket part 20
+             transport fin",
+        )
+        .roles(CLIENT)
+        .versions(TLS13),
+    ]
+}
+
+fn handshake() -> Vec<Case> {
+    vec![
+        case(
+            "eof/in-handshake-client",
+            "The transport ends before each of a server's messages, on one connection each.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "transport fin
+             connect
+             handshake until encrypted-extensions
+             transport fin
+             connect
+             handshake until certificate
+             transport fin
+             connect
+             handshake until certificate-verify
+             transport fin
+             connect
+             handshake until finished
+             transport fin
+             app write \"?\"",
+        )
+        .roles(CLIENT)
+        .versions(TLS13)
+        .cut_handshake(),
+        case(
+            "eof/in-handshake-client-12",
+            "The same in TLS 1.2.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "transport fin
+             connect
+             handshake until certificate
+             transport fin
+             connect
+             handshake until server-key-exchange
+             transport fin
+             connect
+             handshake until server-hello-done
+             transport fin
+             connect
+             handshake until change-cipher-spec
+             transport fin
+             connect
+             handshake until finished
+             transport fin
+             app write \"?\"",
+        )
+        .roles(CLIENT)
+        .versions(TLS12)
+        .cut_handshake(),
+        case(
+            "eof/in-handshake-server",
+            "The transport ends before each of a client's messages, on one connection each.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "transport fin
+             connect
+             handshake until finished
+             transport fin
+             app write \"?\"",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .cut_handshake(),
+        case(
+            "eof/in-handshake-server-12",
+            "The same in TLS 1.2.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "transport fin
+             connect
+             handshake until client-key-exchange
+             transport fin
+             connect
+             handshake until change-cipher-spec
+             transport fin
+             connect
+             handshake until finished
+             transport fin
+             app write \"?\"",
+        )
+        .roles(SERVER)
+        .versions(TLS12)
+        .cut_handshake(),
+    ]
+}

@@ -1,0 +1,148 @@
+//! All cases, a file for each family.
+
+mod alerts;
+mod api;
+mod cancel;
+mod close_rx;
+mod close_tx;
+mod eof;
+mod fatal;
+mod frame;
+mod half_close;
+mod key_update;
+mod record;
+
+use std::sync::OnceLock;
+
+use closure::Cut;
+use protocol::{Capability, Role, Version};
+use scenario::{Case, Script};
+
+/// Both roles.
+pub const BOTH: &[Role] = &[Role::Client, Role::Server];
+/// The subject is the client.
+pub const CLIENT: &[Role] = &[Role::Client];
+/// The subject is the server.
+pub const SERVER: &[Role] = &[Role::Server];
+/// Both versions of TLS.
+pub const EITHER: &[Version] = &[Version::Tls12, Version::Tls13];
+/// TLS 1.2 only.
+pub const TLS12: &[Version] = &[Version::Tls12];
+/// TLS 1.3 only.
+pub const TLS13: &[Version] = &[Version::Tls13];
+
+/// The families, in the order in which they are shown.
+const FAMILIES: &[fn() -> Vec<Case>] = &[
+    half_close::cases,
+    close_tx::cases,
+    close_rx::cases,
+    eof::cases,
+    alerts::cases,
+    frame::cases,
+    fatal::cases,
+    cancel::cases,
+    record::cases,
+    key_update::cases,
+    api::cases,
+];
+
+/// All cases, family by family.
+pub fn all() -> &'static [Case] {
+    static ALL: OnceLock<Vec<Case>> = OnceLock::new();
+    ALL.get_or_init(|| FAMILIES.iter().flat_map(|family| family()).collect())
+}
+
+/// The case of this name.
+pub fn find(name: &str) -> Option<&'static Case> {
+    all().iter().find(|case| case.name == name)
+}
+
+/// A case for both roles and both versions, to be narrowed with [`Refine`].
+///
+/// # Panics
+///
+/// If `script` is not a script. Scripts are part of the program, and a test parses them all.
+pub fn case(
+    name: &'static str,
+    says: &'static str,
+    exercises: &'static [&'static str],
+    script: &str,
+) -> Case {
+    let script = match Script::parse(script) {
+        Ok(script) => script,
+        Err(error) => {
+            debug_assert!(false, "the script of {name}: {error}");
+            Script::default()
+        }
+    };
+    Case {
+        name,
+        says,
+        roles: BOTH,
+        versions: EITHER,
+        needs: &[],
+        exercises,
+        cut_handshake: false,
+        cuts: None,
+        plain_only: None,
+        habits: &[],
+        script,
+    }
+}
+
+/// Narrows a [`Case`].
+pub trait Refine: Sized {
+    /// Only in these roles.
+    fn roles(self, roles: &'static [Role]) -> Self;
+    /// Only in these versions.
+    fn versions(self, versions: &'static [Version]) -> Self;
+    /// Only for subjects that can do this.
+    fn needs(self, needs: &'static [Capability]) -> Self;
+    /// Cuts and habits apply to the handshake too.
+    fn cut_handshake(self) -> Self;
+    /// Only under these cuts, and why.
+    fn cuts(self, cuts: &'static [Cut], why: &'static str) -> Self;
+    /// Only under the plain habit, and why.
+    fn plain_only(self, why: &'static str) -> Self;
+    /// Only under these habits.
+    fn habits(self, habits: &'static [&'static str]) -> Self;
+}
+
+impl Refine for Case {
+    fn roles(self, roles: &'static [Role]) -> Self {
+        Self { roles, ..self }
+    }
+
+    fn versions(self, versions: &'static [Version]) -> Self {
+        Self { versions, ..self }
+    }
+
+    fn needs(self, needs: &'static [Capability]) -> Self {
+        Self { needs, ..self }
+    }
+
+    fn cut_handshake(self) -> Self {
+        Self {
+            cut_handshake: true,
+            ..self
+        }
+    }
+
+    fn cuts(self, cuts: &'static [Cut], why: &'static str) -> Self {
+        Self {
+            cuts: Some((cuts, why)),
+            ..self
+        }
+    }
+
+    fn plain_only(self, why: &'static str) -> Self {
+        Self {
+            plain_only: Some(why),
+            ..self
+        }
+    }
+
+    fn habits(self, habits: &'static [&'static str]) -> Self {
+        Self { habits, ..self }
+    }
+}

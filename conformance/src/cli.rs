@@ -1,0 +1,252 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use closure::Level;
+use protocol::{Role, Version};
+
+use crate::builder::{Assertions, Source};
+use crate::instances::{parse_role, parse_version};
+use crate::run::Shard;
+
+/// Does a TLS implementation say goodbye correctly?
+#[derive(Debug, Parser)]
+#[command(
+    name = "lastword",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command, `run` is meant.\n\nExit codes: 0 all fine, 1 internal error, \
+                  2 usage, 4 nothing selected, 96 set-up,\n100 regression, 103 only stale \
+                  expectations, 130 interrupted"
+)]
+pub struct Cli {
+    /// What to do; `run` unless given.
+    #[command(subcommand)]
+    pub command: Option<Verb>,
+    /// What `run` takes.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play instances against subjects, and judge them
+    Run(Box<RunArgs>),
+    /// List requirements and cases
+    List(ListArgs),
+    /// Tell all about a case, a requirement or an instance
+    Explain(ExplainArgs),
+    /// Check that a shim speaks the protocol
+    Shim {
+        /// What to do with a shim.
+        #[command(subcommand)]
+        command: ShimVerb,
+    },
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Be the shim of a subject that is part of the program
+    #[command(hide = true)]
+    Subject(SubjectArgs),
+}
+
+/// What to do with a shim.
+#[derive(Debug, Subcommand)]
+pub enum ShimVerb {
+    /// Check that it speaks the protocol
+    Check(ShimCheckArgs),
+}
+
+/// What `run` takes.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// Cases, instances, patterns with *, or parts of an instance's id; everything unless given
+    #[arg(value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
+    /// A case, by its exact name
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub case: Vec<String>,
+    /// Cases that exercise this requirement; judge only it
+    #[arg(long, value_name = "ID", help_heading = "Selection")]
+    pub requirement: Vec<String>,
+    /// Cases that exercise requirements of this level; judge only them
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level, help_heading = "Selection")]
+    pub level: Vec<Level>,
+    /// The subject's role: client or server
+    #[arg(long, value_name = "ROLE", value_parser = parse_role, help_heading = "Selection")]
+    pub role: Vec<Role>,
+    /// The version of TLS: 1.2 or 1.3
+    #[arg(
+        long = "tls",
+        visible_alias = "tls-version",
+        value_name = "VERSION",
+        value_parser = parse_version,
+        help_heading = "Selection"
+    )]
+    pub versions: Vec<Version>,
+    /// The Mth of N parts of the cases
+    #[arg(long, value_name = "M/N", help_heading = "Selection")]
+    pub shard: Option<Shard>,
+    /// Cross all axes instead of varying one at a time
+    #[arg(long, help_heading = "Selection")]
+    pub exhaustive: bool,
+    /// What subjects to run.
+    #[command(flatten)]
+    pub subjects: SubjectChoice,
+    /// How many instances to play at a time; as many as there are processors unless given
+    #[arg(short, long, value_name = "N", help_heading = "Running")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Where all that is random comes from
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Running")]
+    pub seed: u64,
+    /// Run so many times, and fail unless the results are the same each time
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Running")]
+    pub repeat: std::num::NonZeroUsize,
+    /// Write results to this file, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub results: Option<PathBuf>,
+    /// Tell how long instances took
+    #[arg(long, help_heading = "Output")]
+    pub timings: bool,
+}
+
+/// Which subjects.
+#[derive(Clone, Debug, Args)]
+pub struct SubjectChoice {
+    /// Subjects that are part of the program
+    #[arg(
+        long = "subject",
+        value_name = "NAME",
+        value_delimiter = ',',
+        help_heading = "Subjects"
+    )]
+    pub subjects: Vec<String>,
+    /// A subject behind this command, which speaks the shim protocol
+    #[arg(long, value_name = "CMD ARGS", help_heading = "Subjects")]
+    pub shim: Option<String>,
+    /// What is known of the shim, as TOML
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "shim",
+        help_heading = "Subjects"
+    )]
+    pub expectations: Option<PathBuf>,
+    /// Build and take another rustls: a release such as 0.23.22, a working tree, or URL#REVISION
+    #[arg(long, value_name = "WHICH", help_heading = "Subjects")]
+    pub rustls: Option<Source>,
+    /// Take rustls with or without its assertions, built where this program is not built so
+    #[arg(long, value_enum, value_name = "WHICH", help_heading = "Subjects")]
+    pub assertions: Option<Assertions>,
+    /// How many seconds a subject may take to answer
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "10",
+        value_parser = parse_seconds,
+        help_heading = "Subjects"
+    )]
+    pub timeout: Duration,
+}
+
+/// What `list` takes.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// For people, or as one JSON object
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+}
+
+/// How to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Human,
+    /// As one JSON object.
+    Json,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A case, a requirement or an instance
+    pub id: String,
+    /// Against which subjects it stands today.
+    #[command(flatten)]
+    pub subjects: SubjectChoice,
+}
+
+/// What `shim check` takes.
+#[derive(Debug, Args)]
+pub struct ShimCheckArgs {
+    /// What to check.
+    #[command(flatten)]
+    pub subjects: SubjectChoice,
+}
+
+/// What `schema` takes.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t = SchemaOf::Results)]
+    pub of: SchemaOf,
+}
+
+/// Of what to print a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The shim protocol.
+    Protocol,
+    /// The file that `run --results` writes.
+    Results,
+}
+
+/// What `subject` takes.
+#[derive(Debug, Args)]
+pub struct SubjectArgs {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it.
+    #[arg(long)]
+    pub bug: Option<String>,
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    const ALL: [Level; 6] = [
+        Level::Must,
+        Level::Definition,
+        Level::Should,
+        Level::May,
+        Level::Practice,
+        Level::Contract,
+    ];
+    let found = ALL.into_iter().find(|level| level.name() == text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = ALL.iter().map(|level| level.name()).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    match seconds > 0.0 && seconds <= 3600.0 {
+        true => Ok(Duration::from_secs_f64(seconds)),
+        false => Err("more than 0 and at most 3600 seconds".into()),
+    }
+}

@@ -1,0 +1,214 @@
+//! `lastword explain`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use closure::{Axes, Grade, Requirement, Rule, requirements};
+use scenario::Case;
+
+use crate::cases;
+use crate::cli::ExplainArgs;
+use crate::exit::{Exit, Failure};
+use crate::instances;
+use crate::render::failure::source;
+use crate::render::report::{BOLD, DIM, WIDTH};
+use crate::render::text::{count, wrap};
+use crate::run::{self, Progress, Ready, Selection, Selector, Settings, Summary};
+
+use super::{list, print, ready};
+
+/// Tells all about a case, a requirement or an instance.
+pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let text = match (requirements::find(&args.id), instances::parse_id(&args.id)) {
+        (Some(requirement), _) => about_requirement(requirement),
+        (None, Ok((name, axes))) if cases::find(name).is_some() => {
+            about_instance(args, name, &axes)?
+        }
+        _ => match cases::find(&args.id) {
+            Some(case) => about_case(args, case)?,
+            None => return Err(run::unknown(&args.id)),
+        },
+    };
+    print(&text).map(|()| Exit::Ok)
+}
+
+fn about_requirement(requirement: &'static Requirement) -> String {
+    let mut out = format!(
+        "{BOLD}{}{BOLD:#}      {}\n\n",
+        requirement.id,
+        source(requirement)
+    );
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "  requirement  {}", wrap(requirement.says, WIDTH, 15));
+    let _ = writeln!(out, "  why          {}", wrap(requirement.why, WIDTH, 15));
+    let _ = writeln!(
+        out,
+        "  applies to   {}; TLS {}",
+        joined(requirement.roles.iter().map(|role| role_word(*role))),
+        joined(
+            requirement
+                .versions
+                .iter()
+                .map(|version| version_word(*version))
+        ),
+    );
+    if let Rule::Untestable(why) = requirement.rule {
+        let _ = writeln!(out, "  untestable   {}", wrap(why, WIDTH, 15));
+        return out;
+    }
+    for (i, code) in requirement.codes.iter().enumerate() {
+        let label = if i == 0 { "codes" } else { "" };
+        let grade = match code.grade {
+            Grade::Deviates => "a deviation",
+            Grade::Variation => "a variation",
+            Grade::Behaviour => "noted",
+        };
+        let _ = writeln!(out, "  {label:11}  {} {DIM}({grade}){DIM:#}", code.name);
+    }
+    for (i, case) in list::exercising(requirement.id).into_iter().enumerate() {
+        let label = if i == 0 { "cases" } else { "" };
+        let _ = writeln!(out, "  {label:11}  {case}");
+    }
+    out
+}
+
+fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure> {
+    let selection = Selection {
+        selectors: vec![Selector::case(case.name)?],
+        ..Selection::default()
+    };
+    let (subjects, summary) = today(args, &selection)?;
+    let mut out = format!(
+        "{BOLD}{}{BOLD:#}      roles {}    TLS {}    {}\n\n",
+        case.name,
+        joined(case.roles.iter().map(|role| role_word(*role))),
+        joined(case.versions.iter().map(|version| version_word(*version))),
+        count(summary.instances.len(), "instance", "instances"),
+    );
+    tell(&mut out, case);
+    stand(&mut out, &subjects, &summary);
+    Ok(out)
+}
+
+fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String, Failure> {
+    let case = cases::find(name).ok_or_else(|| run::unknown(name))?;
+    let selection = Selection {
+        selectors: vec![Selector::parse(&args.id)?],
+        ..Selection::default()
+    };
+    let (subjects, summary) = today(args, &selection)?;
+    let mut out = format!("{BOLD}{}{BOLD:#}\n\n", args.id);
+    tell(&mut out, case);
+    let habit = subjects
+        .iter()
+        .flat_map(|ready| &ready.hello.habits)
+        .find(|habit| habit.name == *axes.habit);
+    if let Some(habit) = habit {
+        let basis = crate::shim::one_line(&habit.basis);
+        let _ = writeln!(out, "  habit      {}", wrap(&basis, WIDTH, 13));
+    }
+    stand(&mut out, &subjects, &summary);
+    Ok(out)
+}
+
+fn tell(out: &mut String, case: &Case) {
+    let _ = writeln!(out, "  {}\n", wrap(case.says, WIDTH, 2));
+    for (i, line) in case.script.to_string().lines().enumerate() {
+        let label = if i == 0 { "script" } else { "" };
+        let _ = writeln!(out, "  {label:9}  {line}");
+    }
+    let _ = writeln!(
+        out,
+        "  exercises  {}",
+        wrap(&case.exercises.join(", "), WIDTH, 13)
+    );
+    if let Some((_, why)) = case.cuts {
+        let _ = writeln!(out, "  cuts       {}", wrap(why, WIDTH, 13));
+    }
+    if let Some(why) = case.plain_only {
+        let _ = writeln!(
+            out,
+            "  habits     only the plain one: {}",
+            wrap(why, WIDTH, 13)
+        );
+    }
+}
+
+/// How the subjects stand: runs the selection, which is a matter of milliseconds.
+fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summary), Failure> {
+    struct Quiet;
+    impl Progress for Quiet {
+        fn step(&self) {}
+    }
+    let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
+    let jobs = run::plan(cases::all(), &subjects, selection, false)?;
+    let settings = Settings {
+        seed: 1,
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let started = std::time::Instant::now();
+    let reports = run::run(&jobs, &subjects, selection, settings, &Quiet);
+    let summary = Summary::new(reports, &subjects, false, false, started.elapsed());
+    Ok((subjects, summary))
+}
+
+fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
+    for (place, ready) in subjects.iter().enumerate() {
+        let of: Vec<_> = summary
+            .instances
+            .iter()
+            .filter(|i| i.subject == place)
+            .collect();
+        let fine = of.iter().filter(|i| {
+            i.fault.is_none()
+                && i.unsupported.is_none()
+                && i.stopped.is_none()
+                && i.found.iter().all(|found| {
+                    matches!(
+                        found.outcome,
+                        closure::Outcome::Behaviour | closure::Outcome::Variation
+                    )
+                })
+        });
+        let hello = &ready.hello;
+        let _ = writeln!(
+            out,
+            "  today      {} {} {}: conforms in {} of {}",
+            hello.implementation,
+            hello.version,
+            hello.api,
+            fine.count(),
+            of.len(),
+        );
+        for ((subject, id), standing) in &summary.standings {
+            for ((code, outcome), times) in &standing.codes {
+                if *subject == place {
+                    let _ = writeln!(
+                        out,
+                        "             {id}: {code} in {times} ({})",
+                        outcome.name().replace('-', " ")
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn role_word(role: protocol::Role) -> &'static str {
+    match role {
+        protocol::Role::Client => "client",
+        protocol::Role::Server => "server",
+    }
+}
+
+fn version_word(version: protocol::Version) -> &'static str {
+    match version {
+        protocol::Version::Tls12 => "1.2",
+        protocol::Version::Tls13 => "1.3",
+    }
+}

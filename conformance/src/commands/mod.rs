@@ -1,0 +1,55 @@
+//! What the verbs of the command line do.
+
+mod explain;
+mod list;
+mod ready;
+mod run;
+mod schema;
+mod shim_check;
+
+use std::io::{self, Write};
+
+use crate::cli::{Cli, Color, ShimVerb, Verb};
+use crate::exit::{Exit, Failure};
+use crate::subjects;
+
+pub use list::catalogue;
+pub use schema::schema_of;
+
+/// Does what the command line says.
+///
+/// # Errors
+///
+/// What a person can act on, and the exit code that it means.
+pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match cli.command {
+        None => run::run(&cli.run),
+        Some(Verb::Run(args)) => run::run(&args),
+        Some(Verb::List(args)) => list::list(&args),
+        Some(Verb::Explain(args)) => explain::explain(&args),
+        Some(Verb::Shim {
+            command: ShimVerb::Check(args),
+        }) => shim_check::check(&args),
+        Some(Verb::Schema(args)) => schema::schema(&args),
+        Some(Verb::Subject(args)) => {
+            subjects::serve(&args.name, args.bug.as_deref()).map(|()| Exit::Ok)
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has gone away, as `head` does, is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+            Exit::Internal,
+            format!("cannot write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}

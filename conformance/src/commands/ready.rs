@@ -1,0 +1,84 @@
+//! Gets subjects ready to be examined.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::builder;
+use crate::cli::SubjectChoice;
+use crate::exit::{Exit, Failure};
+use crate::run::Ready;
+use crate::shim::Launch;
+use crate::subjects::{self, Subject};
+
+/// The subjects that the command line names, or the ones that are part of the program.
+pub(super) fn choose(choice: &SubjectChoice) -> Result<Vec<Subject>, Failure> {
+    let mut chosen = match (&choice.rustls, choice.assertions) {
+        (None, None) => Vec::new(),
+        (source, assertions) => builder::subjects(source.as_ref(), assertions)?,
+    };
+    for name in &choice.subjects {
+        // One that was built stands in for the one of its name.
+        if !chosen.iter().any(|subject| subject.name == *name) {
+            chosen.push(subjects::built_in(name)?);
+        }
+    }
+    if let Some(command) = &choice.shim {
+        chosen.push(subjects::external(command, choice.expectations.as_deref())?);
+    }
+    if chosen.is_empty() {
+        for name in subjects::names() {
+            chosen.push(subjects::built_in(name)?);
+        }
+    }
+    Ok(chosen)
+}
+
+/// Starts each subject once, to hear what it is.
+pub(super) fn ready(
+    choice: &SubjectChoice,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Vec<Ready>, Failure> {
+    choose(choice)?
+        .into_iter()
+        .map(|subject| {
+            let launch = launch(&subject, choice, interrupted);
+            let shim = launch
+                .start()
+                .map_err(|error| Failure::set_up(error.to_string()))?;
+            let hello = shim.hello().clone();
+            let known = subject.known.parse(&hello.version)?;
+            Ok(Ready {
+                subject,
+                hello,
+                known,
+                launch,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn launch(
+    subject: &Subject,
+    choice: &SubjectChoice,
+    interrupted: &Arc<AtomicBool>,
+) -> Launch {
+    Launch {
+        command: subject.command.clone(),
+        timeout: choice.timeout,
+        interrupted: interrupted.clone(),
+    }
+}
+
+/// A flag that is set at the first interruption; the second ends the program at once.
+pub(super) fn interruption() -> Result<Arc<AtomicBool>, Failure> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let code = i32::from(Exit::Interrupted.code());
+        signal_hook::flag::register_conditional_shutdown(signal, code, flag.clone())
+            .and_then(|_| signal_hook::flag::register(signal, flag.clone()))
+            .map_err(|error| Failure::set_up(format!("cannot listen for signals: {error}")))?;
+    }
+    Ok(flag)
+}

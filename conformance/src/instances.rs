@@ -1,0 +1,201 @@
+//! Which instances of a case there are.
+
+use std::borrow::Cow;
+
+use closure::{Axes, Build, Cut};
+use protocol::{HabitKind, Hello, PLAIN_HABIT, Role, Version};
+use scenario::{Case, Payload, Say, Script, Step, Transport};
+
+/// All cuts, the baseline's first.
+pub const CUTS: [Cut; 5] = [
+    Cut::Whole,
+    Cut::PerRecord,
+    Cut::Bytewise,
+    Cut::Random(1),
+    Cut::Random(2),
+];
+
+/// How a subject was built, as an axis.
+pub fn build_of(hello: &Hello) -> Build {
+    match hello.build.debug_assertions {
+        true => Build::Assertions,
+        false => Build::Plain,
+    }
+}
+
+/// The kind of a habit of this subject; none for the plain one.
+pub fn habit_kind(hello: &Hello, habit: &str) -> Option<HabitKind> {
+    let found = hello.habits.iter().find(|known| known.name == habit);
+    found.map(|known| known.kind)
+}
+
+/// The instances of `case` for one role and version of a subject, the baseline first: one axis is
+/// varied at a time, or, if `exhaustive`, all are crossed.
+///
+/// Instances whose stimulus is certainly that of another one are left out. None at all if the
+/// subject does not play this role, does not know this version, or lacks the habits that the case
+/// is about.
+pub fn expand(
+    case: &Case,
+    hello: &Hello,
+    role: Role,
+    version: Version,
+    exhaustive: bool,
+) -> Vec<Axes> {
+    if !hello.roles.contains(&role) || !hello.versions.contains(&version) {
+        return Vec::new();
+    }
+    let habits = habits(case, hello);
+    let cuts = cuts(case, role);
+    let (Some(first_habit), Some(first_cut)) = (habits.first(), cuts.first()) else {
+        return Vec::new();
+    };
+    let axes = |cut: Cut, habit: &str| Axes {
+        role,
+        version,
+        cut,
+        habit: Cow::Owned(habit.to_owned()),
+        build: build_of(hello),
+    };
+    if exhaustive {
+        return habits
+            .iter()
+            .flat_map(|habit| cuts.iter().map(|cut| axes(*cut, habit)))
+            .collect();
+    }
+    let by_cut = cuts.iter().map(|cut| axes(*cut, first_habit));
+    let by_habit = habits[1..].iter().map(|habit| axes(*first_cut, habit));
+    by_cut.chain(by_habit).collect()
+}
+
+fn habits<'a>(case: &'a Case, hello: &'a Hello) -> Vec<&'a str> {
+    let offered = hello.habits.iter().map(|habit| habit.name.as_str());
+    if !case.habits.is_empty() {
+        let wanted = case.habits.iter().copied();
+        return wanted
+            .filter(|habit| *habit == PLAIN_HABIT || offered.clone().any(|name| name == *habit))
+            .collect();
+    }
+    let mut habits = vec![PLAIN_HABIT];
+    if case.plain_only.is_none() {
+        habits.extend(offered.filter(|name| *name != PLAIN_HABIT));
+    }
+    habits
+}
+
+fn cuts(case: &Case, role: Role) -> Vec<Cut> {
+    let wanted = case.cuts.map_or(&CUTS[..], |(cuts, _)| cuts);
+    let traffic = Traffic::of(case, role);
+    let differs = |cut: &Cut| match cut {
+        Cut::Whole => true,
+        Cut::PerRecord => traffic == Traffic::Trains,
+        Cut::Bytewise | Cut::Random(_) => traffic != Traffic::Nothing,
+    };
+    let mut cuts: Vec<Cut> = wanted.iter().copied().filter(differs).collect();
+    // The baseline of a case that leaves it out is the first cut that remains.
+    cuts.sort_by_key(|cut| *cut != Cut::Whole);
+    cuts
+}
+
+/// How much of what a script sends can be cut.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Traffic {
+    Nothing,
+    /// Never two records at once.
+    SingleRecords,
+    Trains,
+}
+
+impl Traffic {
+    fn of(case: &Case, role: Role) -> Self {
+        let script = &case.script;
+        let tickets = script.settings.tickets > 0 && role == Role::Client;
+        if case.cut_handshake || tickets {
+            return Self::Trains;
+        }
+        script
+            .steps
+            .iter()
+            .map(|step| Self::of_step(step, script))
+            .max()
+            .unwrap_or(Self::Nothing)
+    }
+
+    fn of_step(step: &Step, script: &Script) -> Self {
+        match step {
+            Step::Peer { say, shape } => {
+                let long = match say {
+                    Say::Write(payload) => payload.len() > wire::MAX_PLAINTEXT,
+                    Say::Raw(Payload::Empty) => return Self::Nothing,
+                    Say::Raw(_) => true,
+                    _ => false,
+                };
+                match long || shape.split.is_some() || shape.late {
+                    true => Self::Trains,
+                    false => Self::SingleRecords,
+                }
+            }
+            Step::Transport(Transport::Hold) => Self::Trains,
+            // A handshake that goes on behind other steps may send anything.
+            Step::Handshake { until: Some(_) } | Step::Edit { .. } => Self::Trains,
+            Step::Connect if script.steps.first() != Some(step) => Self::SingleRecords,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// An instance by name: `case@role,version,cut,habit[,assertions]`.
+pub fn id(case: &str, axes: &Axes) -> String {
+    format!("{case}@{axes}")
+}
+
+/// Reads what [`id`] writes.
+///
+/// # Errors
+///
+/// Says which part is wrong and what could stand there.
+pub fn parse_id(text: &str) -> Result<(&str, Axes), String> {
+    let (case, axes) = text
+        .split_once('@')
+        .ok_or_else(|| format!("'{text}' lacks its '@': case@role,version,cut,habit"))?;
+    let parts: Vec<&str> = axes.split(',').collect();
+    let (role, version, cut, habit, build) = match parts[..] {
+        [role, version, cut, habit] => (role, version, cut, habit, Build::Plain),
+        [role, version, cut, habit, "assertions"] => (role, version, cut, habit, Build::Assertions),
+        _ => return Err(format!("'{axes}' is not role,version,cut,habit")),
+    };
+    let axes = Axes {
+        role: parse_role(role)?,
+        version: parse_version(version)?,
+        cut: cut.parse()?,
+        habit: Cow::Owned(habit.to_owned()),
+        build,
+    };
+    Ok((case, axes))
+}
+
+/// Reads `client` or `server`.
+///
+/// # Errors
+///
+/// If it is neither.
+pub fn parse_role(text: &str) -> Result<Role, String> {
+    match text {
+        "client" => Ok(Role::Client),
+        "server" => Ok(Role::Server),
+        _ => Err(format!("no role is called '{text}': client, server")),
+    }
+}
+
+/// Reads `1.2` or `1.3`.
+///
+/// # Errors
+///
+/// If it is neither.
+pub fn parse_version(text: &str) -> Result<Version, String> {
+    match text {
+        "1.2" => Ok(Version::Tls12),
+        "1.3" => Ok(Version::Tls13),
+        _ => Err(format!("no version is called '{text}': 1.2, 1.3")),
+    }
+}

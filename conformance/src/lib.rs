@@ -1,0 +1,49 @@
+//! Does a TLS implementation say goodbye correctly?
+//!
+//! The `lastword` program: its [cases], the [runner](run) that plays them against subjects in
+//! processes of their own, and what it shows to people and machines. [`main`] is the program;
+//! the rest is public for its tests.
+
+pub mod builder;
+pub mod cases;
+pub mod cli;
+pub mod commands;
+pub mod exit;
+pub mod instances;
+pub mod lines;
+pub mod process;
+pub mod render;
+pub mod results;
+pub mod run;
+pub mod shim;
+pub mod subjects;
+
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use exit::{Exit, Failure};
+
+/// The program: reads the command line, and says how to exit.
+pub fn main() -> ExitCode {
+    let result = catch_unwind(|| commands::dispatch(cli::Cli::parse()));
+    match result {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(failure)) => {
+            complain(&failure);
+            failure.exit.into()
+        }
+        // The panic has printed its message.
+        Err(_) => Exit::Internal.into(),
+    }
+}
+
+fn complain(failure: &Failure) {
+    use std::io::Write;
+    let bold = anstyle::Style::new()
+        .bold()
+        .fg_color(Some(anstyle::AnsiColor::Red.into()));
+    // Nowhere is left to complain to if this fails.
+    let _ = writeln!(anstream::stderr(), "{bold}error{bold:#}: {failure}");
+}

@@ -1,0 +1,7 @@
+//! The `lastword` program; see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lastword::main()
+}

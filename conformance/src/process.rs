@@ -1,0 +1,292 @@
+//! A shim as a child process: one line out, one line in, in bounded time and space.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// The longest line that is read: more than any honest reply, and little enough to keep.
+pub const MAX_LINE: usize = 64 << 20;
+
+/// How much of the end of standard error is kept.
+const MAX_STDERR: usize = 16 << 10;
+
+/// How long an interruption may go unnoticed.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long a process that has closed its output may take to exit by itself.
+const LAST_BREATH: Duration = Duration::from_millis(500);
+
+/// Why a process gave no line.
+#[derive(Debug)]
+pub enum NoLine {
+    /// It is gone; how it ended.
+    Died(String),
+    /// It gave none in time, or one without end.
+    TooSlow(String),
+    /// It gave more than was asked for.
+    TooMuch,
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// A running child process, the leader of a process group of its own. Dropping it kills the group.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: ChildStdout,
+    stderr: Option<ChildStderr>,
+    /// What was read, from its start; a whole line never stays in it between two exchanges.
+    input: Vec<u8>,
+    said: VecDeque<u8>,
+    timeout: Duration,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Process {
+    /// Starts `command`. Each exchange may then take `timeout`, unless `interrupted` is set.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started.
+    pub fn start(
+        command: &[OsString],
+        timeout: Duration,
+        interrupted: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        let (program, arguments) = command
+            .split_first()
+            .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "an empty command"))?;
+        let mut child = Command::new(program)
+            .args(arguments)
+            // A backtrace takes longer than a hundred cases, and known panics are many.
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(io::Error::other("a pipe is missing"));
+        };
+        for end in [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()] {
+            let flags = OFlag::from_bits_retain(fcntl(end, FcntlArg::F_GETFL)?);
+            fcntl(end, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        }
+        Ok(Self {
+            child,
+            stdin: Some(stdin),
+            stdout,
+            stderr: Some(stderr),
+            input: Vec::new(),
+            said: VecDeque::new(),
+            timeout,
+            interrupted,
+        })
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes `line`, which ends in a newline, and reads one line, without its newline, into
+    /// `reply`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none. The process is of no more use then.
+    pub fn exchange(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<(), NoLine> {
+        let deadline = Instant::now() + self.timeout;
+        let mut out = line;
+        let mut searched = 0;
+        // Most shims read at once and answer soon: try before asking the system to wait.
+        self.write_some(&mut out);
+        loop {
+            if let Some(at) = self.input[searched..].iter().position(|b| *b == b'\n') {
+                let at = searched + at;
+                let alone = at + 1 == self.input.len();
+                reply.clear();
+                reply.extend_from_slice(&self.input[..at]);
+                self.input.clear();
+                self.read_stderr();
+                return match alone && out.is_empty() {
+                    true => Ok(()),
+                    false => Err(NoLine::TooMuch),
+                };
+            }
+            searched = self.input.len();
+            if searched > MAX_LINE {
+                return Err(NoLine::TooSlow(format!(
+                    "a line longer than {} MiB",
+                    MAX_LINE >> 20
+                )));
+            }
+            self.wait(!out.is_empty(), deadline)?;
+            self.read_stderr();
+            self.write_some(&mut out);
+            if self.read_some() == Some(0) {
+                return Err(NoLine::Died(self.how_it_ended()));
+            }
+        }
+    }
+
+    /// Waits until something can be read or, if `writing`, written.
+    fn wait(&self, writing: bool, deadline: Instant) -> Result<(), NoLine> {
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Err(NoLine::Interrupted);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(NoLine::TooSlow(format!(
+                    "no answer within {}",
+                    seconds(self.timeout)
+                )));
+            }
+            // Rounded up: a wait of nothing would spin.
+            let tick = left.min(TICK).as_millis() as u16 + 1;
+            let mut ends = vec![PollFd::new(self.stdout.as_fd(), PollFlags::POLLIN)];
+            if let Some(stderr) = &self.stderr {
+                ends.push(PollFd::new(stderr.as_fd(), PollFlags::POLLIN));
+            }
+            if let (true, Some(stdin)) = (writing, &self.stdin) {
+                ends.push(PollFd::new(stdin.as_fd(), PollFlags::POLLOUT));
+            }
+            match poll(&mut ends, PollTimeout::from(tick)) {
+                Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(NoLine::Died(format!("its pipes broke: {error}"))),
+            }
+        }
+    }
+
+    fn write_some(&mut self, out: &mut &[u8]) {
+        while let (false, Some(stdin)) = (out.is_empty(), &mut self.stdin) {
+            match stdin.write(out) {
+                Ok(0) => return,
+                Ok(n) => *out = &out[n..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // It reads no more; whether it is gone shows at its output.
+                Err(_) => *out = &[],
+            }
+        }
+    }
+
+    /// How many bytes came; none if there are none yet, 0 at the end.
+    fn read_some(&mut self) -> Option<usize> {
+        let mut buffer = [0; 1 << 16];
+        match self.stdout.read(&mut buffer) {
+            Ok(n) => {
+                self.input.extend_from_slice(&buffer[..n]);
+                Some(n)
+            }
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => None,
+            Err(_) => Some(0),
+        }
+    }
+
+    fn read_stderr(&mut self) {
+        let Some(stderr) = &mut self.stderr else {
+            return;
+        };
+        let mut buffer = [0; 1 << 12];
+        // Bounded, so that a shim that never stops talking cannot keep us here.
+        for _ in 0..64 {
+            match stderr.read(&mut buffer) {
+                Ok(0) => {
+                    self.stderr = None;
+                    return;
+                }
+                Ok(n) => {
+                    self.said.extend(&buffer[..n]);
+                    let excess = self.said.len().saturating_sub(MAX_STDERR);
+                    self.said.drain(..excess);
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// The end of what it wrote to standard error since the last time; control characters other
+    /// than newlines are left out.
+    pub fn take_stderr(&mut self) -> String {
+        self.read_stderr();
+        let bytes: Vec<u8> = self.said.drain(..).collect();
+        String::from_utf8_lossy(&bytes)
+            .chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect()
+    }
+
+    /// Closes its input, and waits until it has exited with status 0.
+    ///
+    /// # Errors
+    ///
+    /// How else it ended, or that it did not in time.
+    pub fn end_input(&mut self) -> Result<(), String> {
+        self.stdin = None;
+        let deadline = Instant::now() + self.timeout;
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => return Err(describe(status)),
+                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Err(format!("it still runs after {}", seconds(self.timeout)))
+    }
+
+    fn how_it_ended(&mut self) -> String {
+        let deadline = Instant::now() + LAST_BREATH;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return describe(status),
+                Ok(None) if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok(None) => return "it closed its output without exiting".into(),
+                Err(error) => return format!("how it ended is unknown: {error}"),
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Nothing can be done about a failure: the group may be gone already.
+        let _ = killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
+        let _ = self.child.wait();
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => match Signal::try_from(signal) {
+            Ok(signal) => format!("signal {}", signal.as_str()),
+            Err(_) => format!("signal {signal}"),
+        },
+        (None, None) => "it ended in an unknown way".into(),
+    }
+}
+
+/// `10 s`, `0.25 s`.
+pub(crate) fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}

@@ -1,0 +1,173 @@
+//! A transcript drawn as three lifelines: application, subject, peer.
+
+use crate::lines::{Lane, Line};
+
+/// Cells between the lifelines of application and subject.
+const LEFT: usize = 25;
+/// Cells between the lifelines of subject and peer.
+const RIGHT: usize = 31;
+/// The width of the whole picture.
+const WIDTH: usize = 100;
+
+/// A lifeline: solid while its side may still send, dotted when it has closed its half, gone when
+/// both halves are closed.
+#[derive(Clone, Copy, Default)]
+struct Life {
+    closed: bool,
+    over: bool,
+}
+
+impl Life {
+    fn mark(self) -> char {
+        match self {
+            Self { over: true, .. } => ' ',
+            Self { closed: true, .. } => '╎',
+            _ => '│',
+        }
+    }
+}
+
+/// Draws `lines`, one for each, at most `before` of them ahead of the one marked as the place and
+/// `behind` after it, each indented by `indent` cells.
+pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> String {
+    let place = lines
+        .iter()
+        .position(|line| line.here)
+        .unwrap_or(lines.len());
+    let from = place.saturating_sub(before);
+    let to = (place + behind + 1).min(lines.len());
+    let pad = " ".repeat(indent);
+    let mut out = format!(
+        "{pad} app{}subject{}peer\n",
+        " ".repeat(LEFT - 5),
+        " ".repeat(RIGHT - 4)
+    );
+    let mut lives = [Life::default(); 3];
+    for (i, line) in lines.iter().enumerate() {
+        if i == from && from > 0 {
+            out.push_str(&pad);
+            out.push_str(&row(lives, &center("⋮", LEFT), &center("⋮", RIGHT), ""));
+        }
+        if (from..to).contains(&i) {
+            let drawn = draw_line(line, lives, WIDTH.saturating_sub(indent));
+            out.push_str(&pad);
+            out.push_str(&drawn);
+        }
+        advance(&mut lives, line);
+    }
+    out
+}
+
+fn draw_line(line: &Line, lives: [Life; 3], width: usize) -> String {
+    let blank = |n: usize| " ".repeat(n);
+    let (left, right) = match line.lane {
+        Lane::AppToSubject => (arrow(&line.text, LEFT, true), blank(RIGHT)),
+        Lane::SubjectToApp => (arrow(&line.text, LEFT, false), blank(RIGHT)),
+        Lane::SubjectToPeer => (blank(LEFT), arrow(&line.text, RIGHT, true)),
+        Lane::PeerToSubject => (blank(LEFT), arrow(&line.text, RIGHT, false)),
+        Lane::Subject => (blank(LEFT), fit(&format!(" {}", line.text), RIGHT)),
+    };
+    let room = width.saturating_sub(LEFT + RIGHT + 6);
+    let note = match (line.here, line.note.is_empty()) {
+        (true, _) => format!("✗ {}", line.note),
+        (false, _) => line.note.clone(),
+    };
+    row(lives, &left, &right, &fit(&note, room))
+}
+
+fn row(lives: [Life; 3], left: &str, right: &str, note: &str) -> String {
+    let [app, subject, peer] = lives.map(Life::mark);
+    let line = format!("  {app}{left}{subject}{right}{peer} {note}");
+    format!("{}\n", line.trim_end())
+}
+
+fn advance(lives: &mut [Life; 3], line: &Line) {
+    let [app, subject, peer] = lives;
+    match (line.lane, line.text.as_str()) {
+        (Lane::Subject, text) if text.starts_with("connection") => *lives = Default::default(),
+        (Lane::AppToSubject, "close_write") => app.closed = true,
+        (Lane::SubjectToPeer, "close_notify") => subject.closed = true,
+        (Lane::PeerToSubject, "close_notify") => peer.closed = true,
+        _ => {}
+    }
+    let over = lives[1].closed && lives[2].closed;
+    lives[1].over |= over;
+    lives[2].over |= over;
+}
+
+/// `── text ────▶` in exactly `width` cells.
+fn arrow(text: &str, width: usize, rightwards: bool) -> String {
+    let text = clip(text, width - 6);
+    let used = text.chars().count() + 6;
+    let shaft = "─".repeat(width.saturating_sub(used));
+    match rightwards {
+        true => format!("── {text} {shaft}─▶"),
+        false => format!("◀─ {text} {shaft}──"),
+    }
+}
+
+fn fit(text: &str, width: usize) -> String {
+    let text = clip(text, width);
+    let missing = width.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(missing))
+}
+
+fn center(text: &str, width: usize) -> String {
+    fit(&format!("{}{text}", " ".repeat(width / 2)), width)
+}
+
+fn clip(text: &str, width: usize) -> String {
+    match text.chars().count() <= width {
+        true => text.into(),
+        false => text
+            .chars()
+            .take(width.saturating_sub(1))
+            .chain(['…'])
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(lane: Lane, text: &str, here: bool) -> Line {
+        Line {
+            here,
+            lane,
+            note: "application keys, generation 12, sequence 12345, and more than fits".into(),
+            text: text.into(),
+        }
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_hundred_cells() {
+        let long = "x".repeat(200);
+        let lines = [
+            line(Lane::AppToSubject, &long, false),
+            line(Lane::SubjectToApp, &long, false),
+            line(Lane::Subject, &long, false),
+            line(Lane::SubjectToPeer, &long, false),
+            line(Lane::PeerToSubject, &long, true),
+        ];
+        let drawn = draw(&lines, 10, 3, 9);
+        assert!(
+            drawn.lines().all(|line| line.chars().count() <= WIDTH),
+            "{drawn}"
+        );
+    }
+
+    #[test]
+    fn a_lifeline_is_dotted_once_its_half_is_closed_and_ends_with_both() {
+        let lines = [
+            line(Lane::SubjectToPeer, "close_notify", false),
+            line(Lane::Subject, "between", false),
+            line(Lane::PeerToSubject, "close_notify", false),
+            line(Lane::Subject, "behind", true),
+        ];
+        let drawn = draw(&lines, 10, 3, 0);
+        let rows: Vec<&str> = drawn.lines().collect();
+        assert!(rows[2].contains('╎'), "{drawn}");
+        assert!(!rows[4].contains('╎'), "{drawn}");
+    }
+}

@@ -1,0 +1,167 @@
+//! Runs instances against subjects: what is to be done, by whom, and what came of it.
+
+mod assess;
+mod plan;
+mod schedule;
+mod selection;
+mod summary;
+mod worker;
+
+use std::time::Duration;
+
+use closure::{Axes, Outcome, Requirement};
+use protocol::{Hello, Role, Version};
+
+use crate::lines::Line;
+use crate::shim::Launch;
+use crate::subjects::Subject;
+
+pub use plan::{Job, Planned, plan};
+pub use schedule::{Progress, run};
+pub use selection::{Selection, Selector, Shard, nearest, unknown};
+pub use summary::{Exhibit, ExhibitKey, Stale, Standing, Summary, severity};
+
+/// A subject that has introduced itself.
+#[derive(Debug)]
+pub struct Ready {
+    /// What it is.
+    pub subject: Subject,
+    /// What it said of itself.
+    pub hello: Hello,
+    /// What is known of it.
+    pub known: closure::Expectations,
+    /// How to start it again.
+    pub launch: Launch,
+}
+
+/// What holds for all instances.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Where all that is random comes from.
+    pub seed: u64,
+    /// How many instances are played at a time.
+    pub workers: usize,
+}
+
+/// What came of one instance.
+#[derive(Clone, Debug)]
+pub struct InstanceReport {
+    /// The subject's place in the list of subjects.
+    pub subject: usize,
+    /// The case's name.
+    pub case: &'static str,
+    /// What was varied.
+    pub axes: Axes,
+    /// What was exercised, and held.
+    pub held: Vec<&'static str>,
+    /// What was found, and what held although it is listed as a deviation.
+    pub found: Vec<Found>,
+    /// What should have been exercised, and why it was not.
+    pub blocked: Vec<Blocked>,
+    /// What the subject cannot do, so that nothing was judged.
+    pub unsupported: Option<Unsupported>,
+    /// How it took its end, if the subject crashed, hung or answered nonsense.
+    pub stopped: Option<String>,
+    /// The run is at fault here, and how.
+    pub fault: Option<String>,
+    /// How long it took.
+    pub time: Time,
+}
+
+/// The time that an instance took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Time {
+    /// By the clock on the wall.
+    pub wall: Duration,
+    /// By the processors, in this process and in the subject's.
+    pub cpu: Duration,
+}
+
+/// A requirement with something to say about it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Which.
+    pub requirement: &'static Requirement,
+    /// What its rule found; nothing if it held.
+    pub code: Option<&'static str>,
+    /// What that amounts to.
+    pub outcome: Outcome,
+    /// The expectation that speaks of it, by its place.
+    pub entry: Option<usize>,
+}
+
+/// A requirement that could not be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocked {
+    /// Its id.
+    pub requirement: &'static str,
+    /// The id of the broken requirement that was in the way, or `crash` or `hang`.
+    pub by: &'static str,
+}
+
+/// What a subject cannot do.
+#[derive(Clone, Debug)]
+pub struct Unsupported {
+    /// In words.
+    pub what: String,
+    /// Whether that is listed.
+    pub outcome: Outcome,
+}
+
+/// What a group rule says of the instances of one case, role and version.
+#[derive(Clone, Debug)]
+pub struct GroupReport {
+    /// The subject's place in the list of subjects.
+    pub subject: usize,
+    /// The case's name.
+    pub case: &'static str,
+    /// The role.
+    pub role: Role,
+    /// The version.
+    pub version: Version,
+    /// The requirement and what was found.
+    pub found: Found,
+    /// The instance that differs from the baseline, if one does.
+    pub differs: Option<Axes>,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, Default)]
+pub struct JobReport {
+    /// Its instances, in the order of the plan.
+    pub instances: Vec<InstanceReport>,
+    /// Its group rules.
+    pub groups: Vec<GroupReport>,
+    /// The smallest transcripts that show what was found.
+    pub exhibits: Vec<(ExhibitKey, Exhibit)>,
+    /// It was left early, because the run was interrupted or the subject given up.
+    pub cut_short: bool,
+}
+
+impl Exhibit {
+    /// Whether this one shows the same better than `other`.
+    pub fn is_smaller_than(&self, other: &Self) -> bool {
+        self.size() < other.size()
+    }
+
+    /// What the smallest has least of: a baseline is plainer than anything else.
+    pub fn size(&self) -> (bool, usize, &str) {
+        (!self.baseline, self.lines.len(), &self.instance)
+    }
+}
+
+impl ExhibitKey {
+    /// The key for what was found in an instance.
+    pub fn new(subject: usize, found: &Found, axes: &Axes) -> Option<Self> {
+        Some(Self {
+            subject,
+            requirement: found.requirement.id,
+            code: found.code?,
+            role: axes.role,
+            version: axes.version,
+        })
+    }
+}
+
+/// Lines of an exhibit that no transcript stands behind.
+pub(crate) const NO_LINES: Vec<Line> = Vec::new();

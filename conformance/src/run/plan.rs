@@ -1,0 +1,96 @@
+//! From a selection to jobs.
+
+use closure::Axes;
+use protocol::{Capability, Role, Version};
+use scenario::Case;
+
+use crate::exit::Failure;
+use crate::instances;
+
+use super::{Ready, Selection};
+
+/// The instances of one case, role and version: what group rules compare.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The case.
+    pub case: &'static Case,
+    /// The subject's role.
+    pub role: Role,
+    /// The version of TLS.
+    pub version: Version,
+    /// The instances, subject by subject, each subject's baseline first.
+    pub instances: Vec<Planned>,
+}
+
+/// An instance to be played.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The subject's place in the list of subjects.
+    pub subject: usize,
+    /// What is varied.
+    pub axes: Axes,
+    /// The first of its subject: what it says it exercises is checked.
+    pub first: bool,
+    /// What the subject would need to be able to do.
+    pub lacks: Vec<Capability>,
+}
+
+/// The jobs of a selection, in the order of the cases.
+///
+/// # Errors
+///
+/// If a selector, or the whole selection, chooses nothing.
+pub fn plan(
+    cases: &'static [Case],
+    subjects: &[Ready],
+    selection: &Selection,
+    exhaustive: bool,
+) -> Result<Vec<Job>, Failure> {
+    let mut matched = vec![false; selection.selectors.len()];
+    let mut jobs = Vec::new();
+    for case in cases.iter().filter(|case| selection.takes_case(case)) {
+        for &role in case.roles {
+            for &version in case.versions {
+                let mut planned = Vec::new();
+                for (subject, ready) in subjects.iter().enumerate() {
+                    let all = instances::expand(case, &ready.hello, role, version, exhaustive);
+                    let lacks = lacks(case, ready);
+                    for (place, axes) in all.into_iter().enumerate() {
+                        if !selection.takes(case, &axes, &mut matched)
+                            || place > 0 && !lacks.is_empty()
+                        {
+                            continue;
+                        }
+                        planned.push(Planned {
+                            subject,
+                            axes,
+                            first: place == 0,
+                            lacks: lacks.clone(),
+                        });
+                    }
+                }
+                if !planned.is_empty() {
+                    jobs.push(Job {
+                        case,
+                        role,
+                        version,
+                        instances: planned,
+                    });
+                }
+            }
+        }
+    }
+    match matched.iter().position(|matched| !matched) {
+        Some(place) => Err(selection.unmatched(place)),
+        None if jobs.is_empty() => Err(selection.unmatched(usize::MAX)),
+        None => Ok(jobs),
+    }
+}
+
+fn lacks(case: &Case, ready: &Ready) -> Vec<Capability> {
+    case.needs
+        .iter()
+        .copied()
+        .filter(|needed| !ready.hello.capabilities.contains(needed))
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Shares the jobs out among workers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::worker::{Shared, Worker};
+use super::{Job, JobReport, Ready, Selection, Settings, assess};
+
+/// Told how a run goes, from any thread.
+pub trait Progress: Sync {
+    /// One more instance is done.
+    fn step(&self);
+}
+
+/// Plays all jobs, and gives what came of them in the order of the jobs, however many workers
+/// there are. After an interruption there are fewer reports than jobs.
+pub fn run(
+    jobs: &[Job],
+    subjects: &[Ready],
+    selection: &Selection,
+    settings: Settings,
+    progress: &dyn Progress,
+) -> Vec<JobReport> {
+    let shared = Shared {
+        subjects,
+        selection,
+        settings,
+        hangs: subjects.iter().map(|_| AtomicUsize::new(0)).collect(),
+    };
+    let next = AtomicUsize::new(0);
+    let (reports, collected) = mpsc::channel();
+    let mut all: Vec<Option<JobReport>> = std::thread::scope(|scope| {
+        for _ in 0..settings.workers.clamp(1, jobs.len().max(1)) {
+            let reports = reports.clone();
+            let (shared, next) = (&shared, &next);
+            scope.spawn(move || {
+                let mut worker = Worker::new(shared);
+                while let Some((place, job)) = take(next, jobs) {
+                    let report =
+                        catch_unwind(AssertUnwindSafe(|| worker.run(job, &|| progress.step())))
+                            .unwrap_or_else(|_| {
+                                // What it was doing is lost, its process with it.
+                                worker = Worker::new(shared);
+                                panicked(job)
+                            });
+                    if reports.send((place, report)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(reports);
+        let mut all: Vec<Option<JobReport>> = jobs.iter().map(|_| None).collect();
+        for (place, report) in collected {
+            all[place] = Some(report);
+        }
+        all
+    });
+    all.drain(..).flatten().collect()
+}
+
+fn take<'a>(next: &AtomicUsize, jobs: &'a [Job]) -> Option<(usize, &'a Job)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    jobs.get(place).map(|job| (place, job))
+}
+
+fn panicked(job: &Job) -> JobReport {
+    let mut report = JobReport::default();
+    if let Some(planned) = job.instances.first() {
+        let mut instance = assess::blank(job, planned);
+        instance.fault = Some("this program panicked; the message is above".into());
+        report.instances.push(instance);
+    }
+    report
+}

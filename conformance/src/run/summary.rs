@@ -1,0 +1,281 @@
+//! What came of a whole run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use closure::{Outcome, Requirement};
+use protocol::{Role, Version};
+
+use crate::exit::Exit;
+use crate::instances;
+use crate::lines::Line;
+
+use super::{Found, GroupReport, InstanceReport, JobReport, Ready, Time};
+
+/// What came of a whole run: sorted, and the same whatever the number of workers.
+#[derive(Debug)]
+pub struct Summary {
+    /// All instances, in the order of the plan.
+    pub instances: Vec<InstanceReport>,
+    /// All group rules.
+    pub groups: Vec<GroupReport>,
+    /// For each finding the smallest transcript that shows it.
+    pub exhibits: BTreeMap<ExhibitKey, Exhibit>,
+    /// How each requirement stands, by the place of the subject and the id.
+    pub standings: BTreeMap<(usize, &'static str), Standing>,
+    /// Expectations of which nothing was seen.
+    pub stale: Vec<Stale>,
+    /// The run was interrupted.
+    pub interrupted: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What a transcript shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExhibitKey {
+    /// The subject's place in the list of subjects.
+    pub subject: usize,
+    /// The requirement's id.
+    pub requirement: &'static str,
+    /// What was found.
+    pub code: &'static str,
+    /// The role.
+    pub role: Role,
+    /// The version.
+    pub version: Version,
+}
+
+/// A transcript that shows something.
+#[derive(Clone, Debug)]
+pub struct Exhibit {
+    /// Nothing but role, version and build is chosen.
+    pub baseline: bool,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// The id of its instance.
+    pub instance: String,
+    /// The id of the instance from which it differs, for group rules.
+    pub against: Option<String>,
+    /// The implementation's own words for its first error.
+    pub raw: Option<String>,
+    /// The end of the subject's standard error, if it stopped.
+    pub said: String,
+}
+
+/// How a requirement stands with a subject, over all instances.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// How many instances (and groups) there are of each outcome.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// How many there are of each code and outcome.
+    pub codes: BTreeMap<(&'static str, Outcome), usize>,
+    /// The expectations that spoke of it.
+    pub entries: BTreeSet<usize>,
+}
+
+impl Standing {
+    /// The outcome that outweighs the others.
+    pub fn worst(&self) -> Outcome {
+        let worst = self
+            .outcomes
+            .keys()
+            .copied()
+            .max_by_key(|outcome| severity(*outcome));
+        worst.unwrap_or(Outcome::Ok)
+    }
+
+    fn note(&mut self, outcome: Outcome, code: Option<&'static str>, entry: Option<usize>) {
+        *self.outcomes.entry(outcome).or_default() += 1;
+        if let Some(code) = code {
+            *self.codes.entry((code, outcome)).or_default() += 1;
+        }
+        self.entries.extend(entry);
+    }
+}
+
+/// An expectation that no longer holds although nothing contradicts it.
+#[derive(Clone, Debug)]
+pub struct Stale {
+    /// The subject's place in the list of subjects.
+    pub subject: usize,
+    /// What the entry says, in a few words.
+    pub entry: String,
+    /// What is wrong with it.
+    pub problem: &'static str,
+    /// What it amounts to.
+    pub outcome: Outcome,
+}
+
+/// How much an outcome outweighs others.
+pub fn severity(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Ok => 0,
+        Outcome::Behaviour => 1,
+        Outcome::Variation => 2,
+        Outcome::Blocked => 3,
+        Outcome::Unsupported => 4,
+        Outcome::KnownDeviation => 5,
+        Outcome::DeclaredMissingButWorks => 6,
+        Outcome::StaleExpectation => 7,
+        Outcome::UndeclaredUnsupported => 8,
+        Outcome::Regression => 9,
+    }
+}
+
+impl Summary {
+    /// Puts together what came of the jobs. If `complete`, everything that there is was to be
+    /// run, so that expectations of which nothing was seen are stale.
+    pub fn new(
+        reports: Vec<JobReport>,
+        subjects: &[Ready],
+        complete: bool,
+        interrupted: bool,
+        elapsed: Duration,
+    ) -> Self {
+        let mut summary = Self {
+            instances: Vec::new(),
+            groups: Vec::new(),
+            exhibits: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            stale: Vec::new(),
+            interrupted,
+            elapsed,
+        };
+        let mut cut_short = false;
+        for report in reports {
+            cut_short |= report.cut_short;
+            summary.instances.extend(report.instances);
+            summary.groups.extend(report.groups);
+            for (key, exhibit) in report.exhibits {
+                match summary.exhibits.get_mut(&key) {
+                    None => _ = summary.exhibits.insert(key, exhibit),
+                    Some(kept) if exhibit.is_smaller_than(kept) => *kept = exhibit,
+                    Some(_) => {}
+                }
+            }
+        }
+        summary.stand();
+        summary.missing(subjects);
+        if complete && !cut_short && !interrupted {
+            summary.unseen(subjects);
+        }
+        summary
+    }
+
+    fn stand(&mut self) {
+        for instance in &self.instances {
+            let standings = &mut self.standings;
+            let mut note = |id, outcome, code, entry| {
+                let standing = standings.entry((instance.subject, id)).or_default();
+                standing.note(outcome, code, entry);
+            };
+            for id in &instance.held {
+                note(*id, Outcome::Ok, None, None);
+            }
+            for found in &instance.found {
+                note(found.requirement.id, found.outcome, found.code, found.entry);
+            }
+            for blocked in &instance.blocked {
+                note(blocked.requirement, Outcome::Blocked, None, None);
+            }
+        }
+        for group in &self.groups {
+            let Found {
+                requirement,
+                code,
+                outcome,
+                entry,
+            } = group.found;
+            self.standings
+                .entry((group.subject, requirement.id))
+                .or_default()
+                .note(outcome, code, entry);
+        }
+    }
+
+    fn missing(&mut self, subjects: &[Ready]) {
+        for (subject, ready) in subjects.iter().enumerate() {
+            for missing in &ready.known.missing {
+                if ready.hello.capabilities.contains(&missing.capability) {
+                    self.stale.push(Stale {
+                        subject,
+                        entry: format!("missing {:?}", missing.capability),
+                        problem: "the subject says that it can do this",
+                        outcome: Outcome::DeclaredMissingButWorks,
+                    });
+                }
+            }
+        }
+    }
+
+    fn unseen(&mut self, subjects: &[Ready]) {
+        for (subject, ready) in subjects.iter().enumerate() {
+            let build = instances::build_of(&ready.hello).to_string();
+            for (place, entry) in ready.known.deviations.iter().enumerate() {
+                let seen = self
+                    .standings
+                    .get(&(subject, requirement_id(&entry.requirement)))
+                    .is_some_and(|standing| standing.entries.contains(&place));
+                let builds = &entry.select.build.0;
+                if !seen && (builds.is_empty() || builds.contains(&build)) {
+                    self.stale.push(Stale {
+                        subject,
+                        entry: format!("{}: {} ({})", entry.requirement, entry.code, entry.select),
+                        problem: "no instance exercises it",
+                        outcome: Outcome::StaleExpectation,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The instances at which the run itself is at fault.
+    pub fn faults(&self) -> impl Iterator<Item = (&InstanceReport, &str)> {
+        self.instances
+            .iter()
+            .filter_map(|instance| Some((instance, instance.fault.as_deref()?)))
+    }
+
+    /// Whether any instance, group or expectation has this outcome.
+    pub fn has(&self, outcome: Outcome) -> bool {
+        self.standings
+            .values()
+            .any(|standing| standing.outcomes.contains_key(&outcome))
+            || self.stale.iter().any(|stale| stale.outcome == outcome)
+            || self.instances.iter().any(|instance| {
+                instance
+                    .unsupported
+                    .as_ref()
+                    .is_some_and(|u| u.outcome == outcome)
+            })
+    }
+
+    /// How the program is to end.
+    pub fn exit(&self) -> Exit {
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.faults().next().is_some() {
+            Exit::Internal
+        } else if self.has(Outcome::Regression) || self.has(Outcome::UndeclaredUnsupported) {
+            Exit::Regression
+        } else if self.has(Outcome::StaleExpectation) || self.has(Outcome::DeclaredMissingButWorks)
+        {
+            Exit::StaleExpectation
+        } else {
+            Exit::Ok
+        }
+    }
+
+    /// The time of all instances, longest first.
+    pub fn times(&self) -> Vec<(&InstanceReport, Time)> {
+        let mut times: Vec<_> = self.instances.iter().map(|i| (i, i.time)).collect();
+        times.sort_by_key(|(_, time)| std::cmp::Reverse(time.cpu));
+        times
+    }
+}
+
+/// The id as it stands in the list of requirements; expectations are checked against it.
+fn requirement_id(id: &str) -> &'static str {
+    closure::requirements::find(id).map_or("", |requirement: &Requirement| requirement.id)
+}

@@ -1,0 +1,266 @@
+//! Plays the instances of one job.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use closure::{Axes, Event, Judgement, Member, Transcript, View, judge, judge_group};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+use protocol::HabitKind;
+use scenario::{Play, Stop, play};
+
+use crate::instances::{self, habit_kind};
+use crate::lines;
+use crate::shim::{Shim, Unusable};
+
+use super::selection::fnv;
+use super::{
+    Exhibit, ExhibitKey, InstanceReport, Job, JobReport, Planned, Ready, Selection, Settings, Time,
+    assess,
+};
+
+/// After so many hangs with nothing between them, a subject is given up: each costs the whole
+/// timeout, and there may be thousands more.
+const HANGS: usize = 8;
+
+/// What all workers share.
+pub(super) struct Shared<'a> {
+    pub(super) subjects: &'a [Ready],
+    pub(super) selection: &'a Selection,
+    pub(super) settings: Settings,
+    /// For each subject, its last hangs in a row.
+    pub(super) hangs: Vec<AtomicUsize>,
+}
+
+/// A worker: it has a process for each subject, and buffers that it keeps.
+pub(super) struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    shims: Vec<Option<Shim>>,
+    transcript: Transcript,
+    judgements: Vec<Judgement>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(shared: &'a Shared<'a>) -> Self {
+        Self {
+            shared,
+            shims: shared.subjects.iter().map(|_| None).collect(),
+            transcript: Transcript::new(),
+            judgements: Vec::new(),
+        }
+    }
+
+    /// Plays the instances of a job and asks the group rules. `step` is called after each
+    /// instance.
+    pub(super) fn run(&mut self, job: &Job, step: &dyn Fn()) -> JobReport {
+        let mut report = JobReport::default();
+        let mut views: Vec<(usize, Axes, View)> = Vec::new();
+        let mut exhibits = BTreeMap::new();
+        for planned in &job.instances {
+            let hangs = &self.shared.hangs[planned.subject];
+            if self.interrupted(planned.subject) || hangs.load(Ordering::Relaxed) >= HANGS {
+                report.cut_short = true;
+                break;
+            }
+            let (mut instance, view) = match planned.lacks.is_empty() {
+                true => self.play(job, planned, &mut exhibits),
+                false => (assess::lacking(job, planned, self.shared), None),
+            };
+            if self.interrupted(planned.subject) && instance.fault.is_some() {
+                report.cut_short = true;
+                break;
+            }
+            if hangs.load(Ordering::Relaxed) >= HANGS {
+                instance
+                    .fault
+                    .get_or_insert_with(|| format!("given up: {HANGS} instances in a row hung"));
+            }
+            report.instances.push(instance);
+            if let Some(view) = view {
+                views.push((planned.subject, planned.axes.clone(), view));
+            }
+            step();
+        }
+        let baseline = job.instances.first().is_some_and(|planned| planned.first);
+        if baseline && !report.cut_short {
+            self.judge_group(job, &views, &mut report, &mut exhibits);
+        }
+        report.exhibits = exhibits.into_iter().collect();
+        report
+    }
+
+    fn interrupted(&self, subject: usize) -> bool {
+        let launch = &self.shared.subjects[subject].launch;
+        launch.interrupted.load(Ordering::Relaxed)
+    }
+
+    fn play(
+        &mut self,
+        job: &Job,
+        planned: &Planned,
+        exhibits: &mut BTreeMap<ExhibitKey, Exhibit>,
+    ) -> (InstanceReport, Option<View>) {
+        let ready = &self.shared.subjects[planned.subject];
+        let mut report = assess::blank(job, planned);
+        let started = Instant::now();
+        let own = cpu(ClockId::CLOCK_THREAD_CPUTIME_ID);
+        let mut shim = match self.shim(planned.subject) {
+            Ok(shim) => shim,
+            Err(error) => {
+                report.fault = Some(error.to_string());
+                return (report, None);
+            }
+        };
+        let clock = clock_getcpuclockid(Pid::from_raw(shim.id() as i32)).ok();
+        let theirs = clock.map_or(Duration::ZERO, cpu);
+
+        let habit = habit_kind(&ready.hello, &planned.axes.habit);
+        self.transcript.clear();
+        let played = play(
+            &Play {
+                script: &job.case.script,
+                axes: &planned.axes,
+                habit,
+                handshake_too: job.case.cut_handshake,
+                seed: self.shared.settings.seed ^ fnv(job.case.name),
+            },
+            &mut shim,
+            &mut self.transcript,
+        );
+        let unsupported = shim.take_unsupported();
+        let raw = shim.take_raw_error();
+        let stopped = match (&played, self.transcript.events().last()) {
+            (Err(Stop::Nonsense(what)), _) => {
+                report.fault = Some(format!("the subject answered nonsense: {what}"));
+                report.stopped = Some("nonsense".into());
+                true
+            }
+            (_, Some(Event::Crash)) => {
+                report.stopped = Some("crash".into());
+                true
+            }
+            (_, Some(Event::Hang)) => {
+                report.stopped = Some("hang".into());
+                true
+            }
+            _ => false,
+        };
+        let hangs = &self.shared.hangs[planned.subject];
+        match report.stopped.as_deref() {
+            Some("hang") => _ = hangs.fetch_add(1, Ordering::Relaxed),
+            _ => hangs.store(0, Ordering::Relaxed),
+        }
+        let said = match stopped {
+            true => shim.take_stderr(),
+            false => String::new(),
+        };
+        if let Some(clock) = clock {
+            report.time.cpu = cpu(clock).saturating_sub(theirs);
+        }
+        if !stopped {
+            self.shims[planned.subject] = Some(shim);
+        }
+
+        self.judgements.clear();
+        judge(&self.transcript, &mut self.judgements);
+        let unsupported = unsupported.filter(|_| !stopped);
+        assess::instance(
+            job,
+            planned,
+            self.shared,
+            &self.judgements,
+            &self.transcript,
+            unsupported,
+            &mut report,
+        );
+        for found in &report.found {
+            let (Some(key), Some(at)) = (
+                ExhibitKey::new(planned.subject, found, &planned.axes),
+                assess::place(found, &self.judgements),
+            ) else {
+                continue;
+            };
+            let exhibit = Exhibit {
+                baseline: planned.axes.is_baseline(),
+                lines: lines::lines(&self.transcript, Some(at)),
+                instance: instances::id(job.case.name, &planned.axes),
+                against: None,
+                raw: raw.clone(),
+                said: said.clone(),
+            };
+            keep(exhibits, key, exhibit);
+        }
+        report.time = Time {
+            wall: started.elapsed(),
+            cpu: report.time.cpu + cpu(ClockId::CLOCK_THREAD_CPUTIME_ID).saturating_sub(own),
+        };
+        let judged = report.unsupported.is_none() && report.fault.is_none();
+        let compared = judged && habit != Some(HabitKind::Abuse);
+        let view = compared.then(|| View::of(&self.transcript));
+        (report, view)
+    }
+
+    /// The subject's process: the one at hand, or a fresh one.
+    fn shim(&mut self, subject: usize) -> Result<Shim, Unusable> {
+        match self.shims[subject].take() {
+            Some(shim) => Ok(shim),
+            None => self.shared.subjects[subject].launch.start(),
+        }
+    }
+
+    fn judge_group(
+        &self,
+        job: &Job,
+        views: &[(usize, Axes, View)],
+        report: &mut JobReport,
+        exhibits: &mut BTreeMap<ExhibitKey, Exhibit>,
+    ) {
+        let members: Vec<Member<'_>> = views
+            .iter()
+            .map(|(subject, axes, view)| Member {
+                axes,
+                subject: &self.shared.subjects[*subject].subject.name,
+                view,
+            })
+            .collect();
+        if members.is_empty() {
+            return;
+        }
+        let places: Vec<usize> = views.iter().map(|(subject, ..)| *subject).collect();
+        for (requirement, verdict) in judge_group(&members) {
+            if !self.shared.selection.judges(requirement) {
+                continue;
+            }
+            let group = assess::group(job, self.shared, requirement, verdict, &members, &places);
+            if let Some(axes) = &group.differs {
+                let exhibit = Exhibit {
+                    baseline: false,
+                    lines: super::NO_LINES,
+                    instance: instances::id(job.case.name, axes),
+                    against: Some(instances::id(job.case.name, members[0].axes)),
+                    raw: None,
+                    said: String::new(),
+                };
+                if let Some(key) = ExhibitKey::new(group.subject, &group.found, axes) {
+                    keep(exhibits, key, exhibit);
+                }
+            }
+            report.groups.push(group);
+        }
+        assess::unexercised_groups(job, self.shared, &members, report);
+    }
+}
+
+fn keep(exhibits: &mut BTreeMap<ExhibitKey, Exhibit>, key: ExhibitKey, exhibit: Exhibit) {
+    match exhibits.get_mut(&key) {
+        None => _ = exhibits.insert(key, exhibit),
+        Some(kept) if exhibit.is_smaller_than(kept) => *kept = exhibit,
+        Some(_) => {}
+    }
+}
+
+fn cpu(clock: ClockId) -> Duration {
+    clock_gettime(clock).map_or(Duration::ZERO, |time: TimeSpec| Duration::from(time))
+}

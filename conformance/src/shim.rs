@@ -1,0 +1,278 @@
+//! A subject in another process, as [`scenario::Port`].
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use protocol::{Command, Hello, NEWEST, OLDEST, Observation, Reply, Request, Sink};
+use scenario::{Port, Stop};
+
+use crate::process::{NoLine, Process};
+
+/// How to start a shim.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Program and arguments.
+    pub command: Vec<OsString>,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// Set when the run is to end early.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// Why a shim is of no use at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It cannot be started.
+    #[error("cannot start '{command}': {error}")]
+    NotStarted {
+        /// What was to be started.
+        command: String,
+        /// Why it was not.
+        error: std::io::Error,
+    },
+    /// It did not introduce itself properly.
+    #[error("'{command}' did not answer hello: {problem}{said}")]
+    NoHello {
+        /// What was started.
+        command: String,
+        /// What it did instead.
+        problem: String,
+        /// The end of its standard error, on lines of its own.
+        said: String,
+    },
+}
+
+/// A shim that is running and has introduced itself.
+#[derive(Debug)]
+pub struct Shim {
+    process: Process,
+    hello: Hello,
+    request: Vec<u8>,
+    reply: Vec<u8>,
+    unsupported: Option<String>,
+    failed: Option<String>,
+}
+
+impl Launch {
+    /// Starts the shim and has it introduce itself.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started, or does not speak the protocol.
+    pub fn start(&self) -> Result<Shim, Unusable> {
+        let mut process = self.process()?;
+        let request = Request::Hello {
+            oldest: OLDEST,
+            newest: NEWEST,
+        };
+        let mut line = Vec::new();
+        let mut reply = Vec::new();
+        let answer = write_request(&request, &mut line)
+            .and_then(|()| process.exchange(&line, &mut reply).map_err(stop_of))
+            .and_then(|()| parse(&reply));
+        let problem = match answer {
+            Ok(Reply::Hello(hello)) => match check(&hello) {
+                Ok(()) => {
+                    return Ok(Shim {
+                        process,
+                        hello,
+                        request: line,
+                        reply,
+                        unsupported: None,
+                        failed: None,
+                    });
+                }
+                Err(problem) => problem,
+            },
+            Ok(Reply::Error { message }) => format!("it said '{}'", one_line(&message)),
+            Ok(Reply::Done { .. }) => "it answered as if hello were a command".into(),
+            Err(stop) => stop.to_string(),
+        };
+        let said = process.take_stderr();
+        Err(Unusable::NoHello {
+            command: self.text(),
+            problem,
+            said: said
+                .lines()
+                .rev()
+                .take(5)
+                .collect::<Vec<_>>()
+                .iter()
+                .rev()
+                .fold(String::new(), |text, line| text + "\n  stderr: " + line),
+        })
+    }
+
+    /// Starts the process and says nothing to it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started.
+    pub fn process(&self) -> Result<Process, Unusable> {
+        Process::start(&self.command, self.timeout, self.interrupted.clone()).map_err(|error| {
+            Unusable::NotStarted {
+                command: self.text(),
+                error,
+            }
+        })
+    }
+
+    /// The command as a person would type it.
+    pub fn text(&self) -> String {
+        let words: Vec<_> = self
+            .command
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        words.join(" ")
+    }
+}
+
+impl Shim {
+    /// What it said of itself.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What it said it cannot do since the last time, if anything.
+    pub fn take_unsupported(&mut self) -> Option<String> {
+        self.unsupported.take()
+    }
+
+    /// The implementation's own words for its first error since the last time.
+    pub fn take_raw_error(&mut self) -> Option<String> {
+        self.failed.take()
+    }
+
+    /// The end of what it wrote to standard error since the last time.
+    pub fn take_stderr(&mut self) -> String {
+        self.process.take_stderr()
+    }
+
+    /// Sends a command and gives the observations of each piece.
+    ///
+    /// # Errors
+    ///
+    /// If the shim dies, does not answer in time, or answers nonsense.
+    pub fn ask(&mut self, command: Command<'_>) -> Result<Vec<Vec<Observation<'static>>>, Stop> {
+        let pieces = match &command {
+            Command::Feed { cuts, .. } => cuts.len() + 1,
+            _ => 1,
+        };
+        write_request(&Request::Command(command), &mut self.request)?;
+        self.process
+            .exchange(&self.request, &mut self.reply)
+            .map_err(stop_of)?;
+        match parse(&self.reply)? {
+            Reply::Done { pieces: got } if got.len() == pieces => Ok(got),
+            Reply::Done { pieces: got } => Err(Stop::Nonsense(format!(
+                "{} lists of observations where {pieces} were due",
+                got.len()
+            ))),
+            Reply::Error { message } => {
+                Err(Stop::Nonsense(format!("error: {}", one_line(&message))))
+            }
+            Reply::Hello(_) => Err(Stop::Nonsense("a hello in answer to a command".into())),
+        }
+    }
+}
+
+impl Port for Shim {
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        for piece in self.ask(command)? {
+            for observation in piece {
+                match &observation {
+                    Observation::Unsupported { what } => {
+                        self.unsupported.get_or_insert_with(|| one_line(what));
+                    }
+                    Observation::Failed { raw, .. } => {
+                        self.failed.get_or_insert_with(|| one_line(raw));
+                    }
+                    _ => {}
+                }
+                sink.observe(observation);
+            }
+            sink.end_piece();
+        }
+        Ok(())
+    }
+}
+
+fn write_request(request: &Request<'_>, line: &mut Vec<u8>) -> Result<(), Stop> {
+    line.clear();
+    serde_json::to_writer(&mut *line, request)
+        .map_err(|error| Stop::Nonsense(format!("a request that cannot be written: {error}")))?;
+    line.push(b'\n');
+    Ok(())
+}
+
+fn parse(reply: &[u8]) -> Result<Reply<'static>, Stop> {
+    serde_json::from_slice::<Reply<'_>>(reply)
+        .map(owned)
+        .map_err(|error| {
+            let text = String::from_utf8_lossy(&reply[..reply.len().min(120)]);
+            Stop::Nonsense(format!("'{}' is not a reply: {error}", one_line(&text)))
+        })
+}
+
+fn owned(reply: Reply<'_>) -> Reply<'static> {
+    match reply {
+        Reply::Hello(hello) => Reply::Hello(hello),
+        Reply::Error { message } => Reply::Error { message },
+        Reply::Done { pieces } => Reply::Done {
+            pieces: pieces
+                .into_iter()
+                .map(|piece| piece.into_iter().map(Observation::into_owned).collect())
+                .collect(),
+        },
+    }
+}
+
+fn stop_of(no_line: NoLine) -> Stop {
+    match no_line {
+        NoLine::Died(how) => Stop::Crash(how),
+        NoLine::TooSlow(how) => Stop::Hang(how),
+        NoLine::TooMuch => Stop::Nonsense("more than one line in answer to one".into()),
+        NoLine::Interrupted => Stop::Nonsense("interrupted".into()),
+    }
+}
+
+/// What a hello must say to be of use.
+fn check(hello: &Hello) -> Result<(), String> {
+    if !(OLDEST..=NEWEST).contains(&hello.protocol) {
+        return Err(format!(
+            "it speaks protocol {}, and this program {OLDEST} to {NEWEST}",
+            hello.protocol
+        ));
+    }
+    if hello.roles.is_empty() || hello.versions.is_empty() {
+        return Err("it names no role, or no version of TLS".into());
+    }
+    for habit in &hello.habits {
+        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if habit.name.is_empty() || !habit.name.chars().all(fine) {
+            return Err(format!(
+                "'{}' is no name for a habit: kebab-case is",
+                one_line(&habit.name)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Foreign text, fit to be shown on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = clean.take(300).collect();
+    if text.chars().count() > 300 {
+        line.push('…');
+    }
+    line
+}

@@ -1,0 +1,242 @@
+//! The subjects that are part of the program, and those that are not.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use closure::Expectations;
+
+use crate::exit::{Exit, Failure};
+
+/// A subject to be examined.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The name under which it is reported.
+    pub name: String,
+    /// How it is started: program and arguments.
+    pub command: Vec<OsString>,
+    /// How the command line of this program names it.
+    pub arguments: String,
+    /// What is known of it.
+    pub known: Known,
+}
+
+/// The text of a file of expectations, and what to call it in messages.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Where it comes from.
+    pub source: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A subject that is part of the program.
+struct BuiltIn {
+    name: &'static str,
+    expectations: &'static str,
+    serve: fn() -> std::io::Result<()>,
+}
+
+const BUILT_IN: &[BuiltIn] = &[BuiltIn {
+    name: "rustls-unbuffered",
+    expectations: include_str!("../expectations/rustls-unbuffered.toml"),
+    serve: rustls_subject::main_unbuffered,
+}];
+
+/// The names of the subjects that are part of the program.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|subject| subject.name)
+}
+
+/// The expectations that are part of the program, by the name of their subject.
+pub fn embedded_expectations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN
+        .iter()
+        .map(|subject| (subject.name, subject.expectations))
+}
+
+/// A subject that is part of the program: the program starts itself to be it.
+///
+/// # Errors
+///
+/// If there is none of that name.
+pub fn built_in(name: &str) -> Result<Subject, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::set_up(format!("cannot find this program: {error}")))?;
+    #[cfg(feature = "reference")]
+    if name == "reference" || name.starts_with("reference:") {
+        let mut command = vec![
+            program.into_os_string(),
+            "subject".into(),
+            "reference".into(),
+        ];
+        if let Some(bug) = name.strip_prefix("reference:") {
+            command.extend(["--bug".into(), bug.into()]);
+        }
+        return Ok(Subject {
+            name: name.into(),
+            command,
+            arguments: format!(" --subject {name}"),
+            known: Known {
+                source: "no expectations".into(),
+                text: String::new(),
+            },
+        });
+    }
+    let subject = find(name)?;
+    let default = BUILT_IN.first().is_some_and(|first| first.name == name);
+    Ok(Subject {
+        name: name.into(),
+        command: vec![program.into_os_string(), "subject".into(), name.into()],
+        arguments: match default {
+            true => String::new(),
+            false => format!(" --subject {name}"),
+        },
+        known: Known {
+            source: format!("the expectations of {name}"),
+            text: subject.expectations.into(),
+        },
+    })
+}
+
+/// A subject behind a command of the user's.
+///
+/// # Errors
+///
+/// If the command is not one, or the file of expectations cannot be read.
+pub fn external(command: &str, expectations: Option<&Path>) -> Result<Subject, Failure> {
+    let words = split(command).map_err(|problem| Failure::new(Exit::Usage, problem))?;
+    let mut arguments = format!(" --shim {}", quote(command));
+    let known = match expectations {
+        None => Known {
+            source: "no expectations".into(),
+            text: String::new(),
+        },
+        Some(path) => {
+            arguments += &format!(" --expectations {}", quote(&path.to_string_lossy()));
+            Known {
+                source: path.display().to_string(),
+                text: std::fs::read_to_string(path).map_err(|error| {
+                    Failure::set_up(format!("cannot read {}: {error}", path.display()))
+                })?,
+            }
+        }
+    };
+    Ok(Subject {
+        name: "shim".into(),
+        command: words.into_iter().map(OsString::from).collect(),
+        arguments,
+        known,
+    })
+}
+
+impl Known {
+    /// Reads the expectations, and keeps those for this version of the implementation.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be used; names the source.
+    pub fn parse(&self, version: &str) -> Result<Expectations, Failure> {
+        Expectations::parse(&self.text, version).map_err(|error| {
+            let text = error.to_string();
+            let problem = text.trim_end().replace('\n', "\n  ");
+            Failure::set_up(format!("{}: {problem}", self.source))
+        })
+    }
+}
+
+/// Is the shim process of a subject that is part of the program, until its input ends.
+///
+/// # Errors
+///
+/// If there is no such subject, or one of the two streams breaks.
+pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
+    #[cfg(feature = "reference")]
+    if name == "reference" {
+        return serve_reference(bug);
+    }
+    if bug.is_some() {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{name} has no bugs to choose from"),
+        ));
+    }
+    (find(name)?.serve)().map_err(|error| Failure::new(Exit::Internal, error.to_string()))
+}
+
+#[cfg(feature = "reference")]
+fn serve_reference(bug: Option<&str>) -> Result<(), Failure> {
+    let _ = bug;
+    Err(Failure::set_up("the reference subject is not there yet"))
+}
+
+fn find(name: &str) -> Result<&'static BuiltIn, Failure> {
+    BUILT_IN
+        .iter()
+        .find(|subject| subject.name == name)
+        .ok_or_else(|| {
+            let known: Vec<_> = names().collect();
+            Failure::new(
+                Exit::NothingSelected,
+                format!("no subject is called '{name}': {}", known.join(", ")),
+            )
+        })
+}
+
+/// Splits a command into words, as a shell does with quotes and backslashes and nothing else.
+fn split(command: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = command.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None | Some('"'), '\\') => match chars.next() {
+                Some(c) => word.get_or_insert_default().push(c),
+                None => return Err(format!("'{command}' ends in a backslash")),
+            },
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        return Err(format!("a quote in '{command}' is not closed"));
+    }
+    words.extend(word);
+    match words.is_empty() {
+        true => Err("the command of the shim is empty".into()),
+        false => Ok(words),
+    }
+}
+
+/// A word as a shell reads it.
+pub(crate) fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at once")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_split_as_a_shell_splits_it() {
+        let words = split(r#"sh -c 'echo "hi"' "a b" c\ d ''"#).unwrap();
+        assert_eq!(words, ["sh", "-c", r#"echo "hi""#, "a b", "c d", ""]);
+    }
+
+    #[test]
+    fn quoting_and_splitting_are_inverse() {
+        for word in ["plain", "two words", "it's", ""] {
+            assert_eq!(split(&quote(word)).unwrap(), [word]);
+        }
+    }
+}

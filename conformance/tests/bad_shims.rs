@@ -1,0 +1,221 @@
+//! Shims that misbehave: each has a clear message and the right exit code, and nothing that was
+//! known before is lost.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod support;
+
+use support::{Ended, LASTWORD, Scratch, lastword};
+
+const HELLO: &str = r#"{"hello":{"protocol":1,"implementation":"fake","version":"1.0.0","api":"none","crypto":"none","roles":["client","server"],"versions":["1.3"],"capabilities":[],"habits":[],"build":{"debug-assertions":false,"overflow-checks":false}}}"#;
+
+/// A shim that introduces itself and then does what `rest`, a shell script, says.
+fn fake(rest: &str) -> String {
+    format!("sh -c 'read -r l; printf \"%s\\n\" \"$0\"; {rest}' '{HELLO}'")
+}
+
+fn run(shim: &str) -> (Ended, serde_json::Value) {
+    let results = Scratch::new(&format!("results-{:x}", hash(shim)), "{}");
+    let ended = lastword(&[
+        "run",
+        "half-close/ping-pong",
+        "--timeout",
+        "0.5",
+        "--shim",
+        shim,
+        "--results",
+        results.path(),
+    ]);
+    let json = results.json();
+    (ended, json)
+}
+
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(7, |hash, byte| hash * 31 % 0xffff_fffb + u64::from(byte))
+}
+
+fn expect(ended: &Ended, code: i32, words: &str) {
+    assert_eq!(ended.code, Some(code), "{}{}", ended.out, ended.err);
+    let said = format!("{}{}", ended.out, ended.err);
+    let joined: Vec<&str> = said.split_whitespace().collect();
+    assert!(
+        joined.join(" ").contains(words),
+        "'{words}' is not in:\n{said}"
+    );
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_shim_that_exits_at_once_is_a_broken_set_up() {
+    expect(
+        &run("sh -c 'exit 3'").0,
+        96,
+        "the subject died: exit status 3",
+    );
+}
+
+#[test]
+fn a_shim_that_does_not_exist_is_a_broken_set_up() {
+    expect(&run("/no/such/shim").0, 96, "cannot start '/no/such/shim'");
+}
+
+#[test]
+fn a_shim_that_never_says_hello_is_a_broken_set_up() {
+    expect(&run("sleep 60").0, 96, "no answer within 0.5 s");
+}
+
+#[test]
+fn what_a_shim_says_before_it_dies_is_shown() {
+    expect(
+        &run("sh -c 'echo sorry >&2; exit 3'").0,
+        96,
+        "stderr: sorry",
+    );
+}
+
+#[test]
+fn an_older_protocol_is_a_broken_set_up() {
+    let shim = format!(
+        "sh -c 'read -r l; echo \"$0\"; cat' '{}'",
+        HELLO.replace(":1,", ":0,")
+    );
+    expect(&run(&shim).0, 96, "it speaks protocol 0");
+}
+
+#[test]
+fn an_unknown_field_in_hello_is_a_broken_set_up() {
+    let hello = HELLO.replace(r#""api""#, r#""colour":"red","api""#);
+    let shim = format!("sh -c 'read -r l; echo \"$0\"; cat' '{hello}'");
+    expect(&run(&shim).0, 96, "unknown field `colour`");
+}
+
+#[test]
+fn a_shim_that_dies_in_a_case_is_judged_and_the_results_are_written() {
+    let (ended, json) = run(&fake("read -r l; exit 7"));
+    assert!(
+        matches!(ended.code, Some(1 | 100)),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
+    assert_eq!(json["instances"][0]["stopped"], "crash");
+}
+
+#[test]
+fn a_shim_that_hangs_in_a_case_is_judged_and_given_up_after_a_while() {
+    let (ended, json) = run(&fake("sleep 60"));
+    assert!(
+        matches!(ended.code, Some(1 | 100)),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
+    assert_eq!(json["instances"][0]["stopped"], "hang");
+}
+
+#[test]
+fn a_line_without_end_is_a_hang() {
+    let (ended, json) = run(&fake("tr \"\\0\" x < /dev/zero"));
+    assert!(
+        matches!(ended.code, Some(1 | 100)),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
+    assert_eq!(json["instances"][0]["stopped"], "hang");
+}
+
+#[test]
+fn lines_without_end_are_nonsense() {
+    let (ended, json) = run(&fake("yes"));
+    expect(&ended, 1, "nonsense");
+    assert_eq!(json["instances"][0]["fault"], true);
+}
+
+#[test]
+fn a_reply_that_is_not_json_is_nonsense() {
+    let (ended, json) = run(&fake("while read -r l; do echo no; done"));
+    expect(&ended, 1, "'no' is not a reply");
+    assert_eq!(json["instances"][0]["fault"], true);
+}
+
+#[test]
+fn a_reply_with_an_unknown_field_is_nonsense() {
+    let rest =
+        "while read -r l; do echo \"{\\\"done\\\":{\\\"pieces\\\":[[]],\\\"mood\\\":1}}\"; done";
+    let shim = format!(
+        "sh -c {} '{HELLO}'",
+        single(&format!("read -r l; echo \"$0\"; {rest}"))
+    );
+    expect(&run(&shim).0, 1, "unknown field `mood`");
+}
+
+#[test]
+fn a_reply_of_the_wrong_shape_is_nonsense() {
+    let rest = "while read -r l; do echo \"{\\\"done\\\":{\\\"pieces\\\":[[],[]]}}\"; done";
+    let shim = format!(
+        "sh -c {} '{HELLO}'",
+        single(&format!("read -r l; echo \"$0\"; {rest}"))
+    );
+    expect(&run(&shim).0, 1, "2 lists of observations where 1 were due");
+}
+
+fn single(text: &str) -> String {
+    format!("'{text}'")
+}
+
+#[test]
+fn an_error_in_answer_to_a_command_is_nonsense() {
+    let rest =
+        "while read -r l; do echo \"{\\\"error\\\":{\\\"message\\\":\\\"no idea\\\"}}\"; done";
+    let shim = format!(
+        "sh -c {} '{HELLO}'",
+        single(&format!("read -r l; echo \"$0\"; {rest}"))
+    );
+    expect(&run(&shim).0, 1, "no idea");
+}
+
+#[test]
+fn standard_error_may_be_flooded() {
+    let shim =
+        format!("sh -c 'head -c 1000000 /dev/zero >&2; exec {LASTWORD} subject rustls-unbuffered'");
+    let ended = lastword(&["run", "half-close/ping-pong", "--shim", &shim]);
+    expect(&ended, 0, "no regressions");
+}
+
+#[test]
+fn after_a_crash_a_fresh_process_takes_over() {
+    let shim = format!("sh -c 'sed -u 20q | {LASTWORD} subject rustls-unbuffered'");
+    let results = Scratch::new("fresh", "{}");
+    lastword(&[
+        "run",
+        "half-close/ping-pong",
+        "-j1",
+        "--shim",
+        &shim,
+        "--results",
+        results.path(),
+    ]);
+    let json = results.json();
+    let instances = json["instances"].as_array().unwrap();
+    let stopped = instances.iter().filter(|i| i["stopped"] == "crash").count();
+    assert!(stopped > 2, "{stopped}");
+    assert!(
+        instances.len() > 2 * stopped,
+        "{stopped} of {}",
+        instances.len()
+    );
+}
+
+#[test]
+fn a_shim_that_does_not_speak_the_protocol_fails_its_check() {
+    let ended = lastword(&["shim", "check", "--timeout", "0.5", "--shim", "cat"]);
+    expect(&ended, 96, "FAIL answers hello");
+}
+
+#[test]
+fn the_built_in_subject_passes_its_check() {
+    let ended = lastword(&["shim", "check"]);
+    expect(&ended, 0, "the shim speaks the protocol");
+}

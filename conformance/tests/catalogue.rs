@@ -1,0 +1,79 @@
+//! Cases and requirements fit together.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+
+use std::collections::BTreeSet;
+
+use closure::{Expectations, Rule, requirements};
+use lastword::{cases, subjects};
+use scenario::Script;
+
+#[test]
+fn the_names_of_cases_are_unique_and_well_formed() {
+    let mut seen = BTreeSet::new();
+    for case in cases::all() {
+        assert!(seen.insert(case.name), "{} is there twice", case.name);
+        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c);
+        assert!(case.name.chars().all(fine), "{}", case.name);
+        assert_eq!(case.name.matches('/').count(), 1, "{}", case.name);
+        assert!(!case.says.is_empty(), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_script_is_one_and_reads_back() {
+    for case in cases::all() {
+        assert!(!case.script.steps.is_empty(), "{}", case.name);
+        let again = Script::parse(&case.script.to_string()).unwrap();
+        assert_eq!(again, case.script, "{}", case.name);
+    }
+}
+
+#[test]
+fn every_case_exercises_requirements_that_exist_and_can_be_tested() {
+    for case in cases::all() {
+        assert!(
+            !case.exercises.is_empty(),
+            "{} exercises nothing",
+            case.name
+        );
+        for id in case.exercises {
+            let requirement = requirements::find(id);
+            let requirement = requirement.unwrap_or_else(|| panic!("{}: no {id}", case.name));
+            let untestable = matches!(requirement.rule, Rule::Untestable(_));
+            assert!(!untestable, "{}: {id} is untestable", case.name);
+            let role = case
+                .roles
+                .iter()
+                .any(|role| requirement.roles.contains(role));
+            let version = case
+                .versions
+                .iter()
+                .any(|v| requirement.versions.contains(v));
+            assert!(role && version, "{}: {id} never applies", case.name);
+        }
+    }
+}
+
+#[test]
+fn every_testable_requirement_has_a_case() {
+    let exercised: BTreeSet<&str> = cases::all()
+        .iter()
+        .flat_map(|case| case.exercises.iter().copied())
+        .collect();
+    let without: Vec<&str> = requirements::all()
+        .filter(|requirement| !matches!(requirement.rule, Rule::Untestable(_)))
+        .map(|requirement| requirement.id)
+        .filter(|id| !exercised.contains(id))
+        .collect();
+    assert!(without.is_empty(), "no case exercises {without:?}");
+}
+
+#[test]
+fn the_expectations_that_are_part_of_the_program_can_be_used() {
+    for (name, text) in subjects::embedded_expectations() {
+        if let Err(error) = Expectations::parse(text, "0.23.46") {
+            panic!("{name}: {error}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Runs the program and looks at how it ended.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "shared by several test programs, and a test may stop at once"
+)]
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The program.
+pub const LASTWORD: &str = env!("CARGO_BIN_EXE_lastword");
+
+/// How a run of the program ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs the program.
+pub fn lastword(arguments: &[&str]) -> Ended {
+    let output = Command::new(LASTWORD)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    Ended {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A file that is gone at the end of the test.
+pub struct Scratch(pub PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lastword-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(&self.0).unwrap()).unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,452 @@
+//! The rules can tell right from wrong: they find nothing in the reference, and every bug that is
+//! put into it.
+//!
+//! `docs/teeth.md` shows which bug is for which requirement. Run with `LASTWORD_BLESS=1` to write it
+//! anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
+#[path = "../../crates/reference/tests/guard/mod.rs"]
+mod guard;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+use closure::{
+    Axes, Grade, GroupVerdict, Judgement, Member, Requirement, Rule, Transcript, Verdict, View,
+    judge, judge_group, requirements,
+};
+use guard::Guarded;
+use lastword::{cases, instances};
+use protocol::{HabitKind, Hello, Role, Subject, Version};
+use reference::{Bug, Situation};
+use scenario::{Case, Play, play};
+
+const SEED: u64 = 1;
+
+/// How many groups of instances are played with each bug.
+const GROUPS: usize = 16;
+
+/// All instances of one case, role and version.
+struct Group {
+    case: &'static Case,
+    instances: Vec<Axes>,
+}
+
+/// What was found in one instance, or by comparing those of a group: requirement and code.
+type Findings = BTreeSet<(&'static str, &'static str)>;
+
+/// What came of one instance.
+struct Run {
+    judgements: Vec<Judgement>,
+    view: View,
+    met: Vec<Situation>,
+    peer: Option<String>,
+}
+
+/// What came of a group without any bug.
+struct Control {
+    group: Group,
+    runs: Vec<Run>,
+    compared: Vec<(&'static Requirement, GroupVerdict)>,
+}
+
+fn hello() -> &'static Hello {
+    static HELLO: OnceLock<Hello> = OnceLock::new();
+    HELLO.get_or_init(|| reference::subject(None).hello())
+}
+
+fn groups() -> Vec<Group> {
+    let mut groups = Vec::new();
+    for case in cases::all() {
+        for (role, version) in case
+            .roles
+            .iter()
+            .flat_map(|role| case.versions.iter().map(|version| (*role, *version)))
+        {
+            let instances = instances::expand(case, hello(), role, version, false);
+            groups.push(Group { case, instances });
+        }
+    }
+    groups
+}
+
+fn run(case: &Case, axes: &Axes, bug: Option<&'static Bug>) -> Run {
+    let how = Play {
+        script: &case.script,
+        axes,
+        habit: instances::habit_kind(hello(), &axes.habit),
+        handshake_too: case.cut_handshake,
+        seed: SEED,
+    };
+    let mut transcript = Transcript::new();
+    let mut port = Guarded(reference::subject(bug));
+    let played = play(&how, &mut port, &mut transcript).unwrap();
+    let mut judgements = Vec::new();
+    judge(&transcript, &mut judgements);
+    Run {
+        judgements,
+        view: View::of(&transcript),
+        met: port.0.met().collect(),
+        peer: match played.peer_failure {
+            None | Some(peer::Failure::Alert(_)) => None,
+            Some(failure) => Some(failure.to_string()),
+        },
+    }
+}
+
+/// Group rules do not speak of habits that are forbidden.
+fn compare(group: &Group, runs: &[Run]) -> Vec<(&'static Requirement, GroupVerdict)> {
+    let members: Vec<Member<'_>> = group
+        .instances
+        .iter()
+        .zip(runs)
+        .filter(|(axes, _)| instances::habit_kind(hello(), &axes.habit) != Some(HabitKind::Abuse))
+        .map(|(axes, run)| Member {
+            axes,
+            subject: "reference",
+            view: &run.view,
+        })
+        .collect();
+    judge_group(&members)
+}
+
+fn findings(judgements: &[Judgement]) -> Findings {
+    judgements
+        .iter()
+        .filter_map(|judgement| match judgement.verdict {
+            Verdict::Found { code, .. } => Some((judgement.requirement.id, code)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn group_findings(compared: &[(&'static Requirement, GroupVerdict)]) -> Findings {
+    compared
+        .iter()
+        .filter_map(|(requirement, verdict)| match verdict {
+            GroupVerdict::Found { code, .. } => Some((requirement.id, *code)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn deviates(id: &str, code: &str) -> bool {
+    grade(id, code) == Grade::Deviates
+}
+
+fn grade(id: &str, code: &str) -> Grade {
+    let requirement = requirements::find(id).unwrap();
+    requirement.code(code).unwrap().grade
+}
+
+/// Does `work` on all `items`, on all processors.
+fn parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let count = items.len();
+    let items: Vec<Mutex<Option<T>>> = items
+        .into_iter()
+        .map(|item| Mutex::new(Some(item)))
+        .collect();
+    let results: Vec<Mutex<Option<R>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(i) else { break };
+                    let item = item.lock().unwrap().take().unwrap();
+                    *results[i].lock().unwrap() = Some(work(item));
+                }
+            });
+        }
+    });
+    results
+        .into_iter()
+        .map(|result| result.into_inner().unwrap().unwrap())
+        .collect()
+}
+
+/// All instances of all cases without any bug, played once for all tests.
+fn controls() -> &'static [Control] {
+    static CONTROLS: OnceLock<Vec<Control>> = OnceLock::new();
+    CONTROLS.get_or_init(|| {
+        parallel(groups(), |group| {
+            let runs: Vec<Run> = group
+                .instances
+                .iter()
+                .map(|axes| run(group.case, axes, None))
+                .collect();
+            let compared = compare(&group, &runs);
+            Control {
+                group,
+                runs,
+                compared,
+            }
+        })
+    })
+}
+
+fn complain(what: &str, complaints: &[String]) {
+    assert!(
+        complaints.is_empty(),
+        "{} {what}:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
+}
+
+#[test]
+fn nothing_deviates_in_the_reference() {
+    let mut complaints = Vec::new();
+    for control in controls() {
+        let case = control.group.case;
+        for (axes, run) in control.group.instances.iter().zip(&control.runs) {
+            for (id, code) in findings(&run.judgements) {
+                if deviates(id, code) {
+                    complaints.push(format!("{}: {id} {code}", instances::id(case.name, axes)));
+                }
+            }
+            if run.view.stopped {
+                complaints.push(format!("{}: stopped", instances::id(case.name, axes)));
+            }
+            if let Some(failure) = &run.peer {
+                complaints.push(format!(
+                    "{}: peer: {failure}",
+                    instances::id(case.name, axes)
+                ));
+            }
+        }
+        for (id, code) in group_findings(&control.compared) {
+            let axes = &control.group.instances[0];
+            let member = control
+                .compared
+                .iter()
+                .find_map(|(_, verdict)| match verdict {
+                    GroupVerdict::Found { member, .. } => Some(*member),
+                    _ => None,
+                });
+            if deviates(id, code) {
+                let name = instances::id(case.name, axes);
+                complaints.push(format!("{name} and member {member:?}: {id} {code}"));
+            }
+        }
+    }
+    complain("things are wrong with the reference", &complaints);
+}
+
+#[test]
+fn every_case_exercises_what_it_says() {
+    let mut complaints = Vec::new();
+    for control in controls() {
+        let case = control.group.case;
+        let (Some(axes), Some(run)) = (control.group.instances.first(), control.runs.first())
+        else {
+            complaints.push(format!("{}: has no instance", case.name));
+            continue;
+        };
+        for id in case.exercises {
+            let Some(requirement) = requirements::find(id) else {
+                complaints.push(format!("{}: there is no {id}", case.name));
+                continue;
+            };
+            let binds = requirement.roles.contains(&axes.role)
+                && requirement.versions.contains(&axes.version);
+            let judged = match requirement.rule {
+                Rule::Group(_) => control.compared.iter().any(|(other, _)| other.id == *id),
+                _ => run
+                    .judgements
+                    .iter()
+                    .any(|judgement| judgement.requirement.id == *id),
+            };
+            if binds && !judged {
+                complaints.push(format!("{}: {id}", instances::id(case.name, axes)));
+            }
+        }
+    }
+    complain("requirements are not exercised", &complaints);
+}
+
+/// What a bug has led to that was not there without it, and an instance that shows it.
+fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
+    let grouped = matches!(
+        requirements::find(bug.breaks).map(|requirement| requirement.rule),
+        Some(Rule::Group(_))
+    );
+    let mut concerned: Vec<&Control> = controls()
+        .iter()
+        .filter(|control| {
+            control
+                .runs
+                .iter()
+                .any(|run| run.met.contains(&bug.situation))
+        })
+        .collect();
+    // Cases about the requirement, and then as many different ones as possible.
+    let mut seen = BTreeMap::new();
+    concerned.sort_by_cached_key(|control| {
+        let case = control.group.case;
+        let nth = seen.entry(case.name).or_insert(0);
+        *nth += 1;
+        (!case.exercises.contains(&bug.breaks), *nth)
+    });
+    let mut damage = BTreeMap::new();
+    for control in concerned.into_iter().take(GROUPS) {
+        let case = control.group.case;
+        let mut runs = Vec::new();
+        for (axes, before) in control.group.instances.iter().zip(&control.runs) {
+            if !grouped && !before.met.contains(&bug.situation) {
+                continue;
+            }
+            let after = run(case, axes, Some(bug));
+            let known = findings(&before.judgements);
+            for found in findings(&after.judgements).difference(&known) {
+                damage
+                    .entry(*found)
+                    .or_insert_with(|| instances::id(case.name, axes));
+            }
+            runs.push(after);
+        }
+        if grouped {
+            for found in group_findings(&compare(&control.group, &runs)) {
+                damage
+                    .entry(found)
+                    .or_insert_with(|| instances::id(case.name, &control.group.instances[0]));
+            }
+        }
+    }
+    damage
+}
+
+/// What is only reported may follow from anything.
+fn weighs(id: &str, code: &str) -> bool {
+    grade(id, code) != Grade::Behaviour
+}
+
+fn may_break(bug: &Bug, id: &str) -> bool {
+    // What an API names its states follows from what is wrong below.
+    if id.starts_with("api.") && !bug.breaks.starts_with("api.") {
+        return true;
+    }
+    bug.also.iter().any(|also| match also.strip_suffix('*') {
+        Some(family) => id.starts_with(family),
+        None => *also == id,
+    })
+}
+
+#[test]
+fn every_bug_is_found_and_no_other() {
+    controls();
+    let bugs: Vec<&'static Bug> = reference::bugs().collect();
+    let damages = parallel(bugs.clone(), damage);
+    let mut complaints = Vec::new();
+    for (bug, damage) in bugs.iter().zip(&damages) {
+        if requirements::find(bug.breaks).is_none() {
+            complaints.push(format!("{}: there is no {}", bug.name, bug.breaks));
+            continue;
+        }
+        if !damage.keys().any(|(id, _)| *id == bug.breaks) {
+            complaints.push(format!("{}: {} is not found", bug.name, bug.breaks));
+        }
+        for ((id, code), instance) in damage {
+            if *id != bug.breaks && weighs(id, code) && !may_break(bug, id) {
+                complaints.push(format!("{}: {id} {code} in {instance}", bug.name));
+            }
+        }
+    }
+    complain("things are wrong with the bugs", &complaints);
+}
+
+/// Requirements that can be judged at all.
+fn testable() -> impl Iterator<Item = &'static Requirement> {
+    requirements::all().filter(|requirement| !matches!(requirement.rule, Rule::Untestable(_)))
+}
+
+#[test]
+fn every_requirement_has_a_bug() {
+    let broken: BTreeSet<&str> = reference::bugs().map(|bug| bug.breaks).collect();
+    let complaints: Vec<String> = testable()
+        .filter(|requirement| !broken.contains(requirement.id))
+        .map(|requirement| requirement.id.to_owned())
+        .collect();
+    complain("requirements have no bug", &complaints);
+}
+
+#[test]
+fn every_requirement_holds_somewhere() {
+    let mut held = BTreeSet::new();
+    for control in controls() {
+        for run in &control.runs {
+            held.extend(
+                run.judgements
+                    .iter()
+                    .filter(|judgement| judgement.verdict == Verdict::Held)
+                    .map(|judgement| judgement.requirement.id),
+            );
+        }
+        held.extend(
+            control
+                .compared
+                .iter()
+                .filter(|(_, verdict)| *verdict == GroupVerdict::Held)
+                .map(|(requirement, _)| requirement.id),
+        );
+    }
+    let complaints: Vec<String> = testable()
+        .filter(|requirement| !held.contains(requirement.id))
+        .map(|requirement| requirement.id.to_owned())
+        .collect();
+    complain("requirements hold in no instance", &complaints);
+}
+
+#[test]
+fn names_of_bugs_are_distinct() {
+    let mut seen = BTreeSet::new();
+    for bug in reference::bugs() {
+        assert!(seen.insert(bug.name), "{} is there twice", bug.name);
+    }
+}
+
+#[test]
+fn the_table_of_teeth_is_current() {
+    let mut text = String::from(
+        "# Teeth\n\n\
+         For each requirement, the bugs that were put into the conforming reference to prove that \
+         its rule finds them.\nWritten by `conformance/tests/teeth.rs`.\n\n\
+         | requirement | bugs |\n|---|---|\n",
+    );
+    for requirement in requirements::all() {
+        let bugs: Vec<String> = reference::bugs()
+            .filter(|bug| bug.breaks == requirement.id)
+            .map(|bug| format!("`{}`", bug.name))
+            .collect();
+        let bugs = match (requirement.rule, bugs.is_empty()) {
+            (Rule::Untestable(why), true) => format!("cannot be tested: {why}"),
+            _ => bugs.join(", "),
+        };
+        writeln!(text, "| `{}` | {bugs} |", requirement.id).unwrap();
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/teeth.md");
+    if std::env::var_os("LASTWORD_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "docs/teeth.md is not current: run with LASTWORD_BLESS=1"
+    );
+}
+
+/// Roles and versions are those that cases name; this keeps the imports honest where there is none.
+#[test]
+fn the_reference_plays_all_roles_and_versions() {
+    assert_eq!(hello().roles, [Role::Client, Role::Server]);
+    assert_eq!(hello().versions, [Version::Tls12, Version::Tls13]);
+}
