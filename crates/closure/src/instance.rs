@@ -26,7 +26,7 @@ pub enum Cut {
     Whole,
     /// A piece for each record.
     PerRecord,
-    /// A piece for each byte.
+    /// A piece for each byte; the middle of a long record is one piece.
     Bytewise,
     /// At random places within records, chosen by this number and the run's seed.
     Random(u8),

@@ -1,12 +1,31 @@
 //! All requirements, a file for each family.
 
+mod alert_rx;
+mod api;
+mod cancel;
 mod close_rx;
 mod close_tx;
+mod eof;
+mod fatal_tx;
+mod frame;
+mod ku;
+mod rec;
 
 use crate::Requirement;
 
 /// The families, in the order in which they are shown.
-static FAMILIES: &[&[&[Requirement]]] = &[close_tx::ALL, close_rx::ALL];
+static FAMILIES: &[&[&[Requirement]]] = &[
+    close_tx::ALL,
+    close_rx::ALL,
+    eof::ALL,
+    alert_rx::ALL,
+    frame::ALL,
+    fatal_tx::ALL,
+    cancel::ALL,
+    rec::ALL,
+    ku::ALL,
+    api::ALL,
+];
 
 /// All requirements, family by family.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {

@@ -1,0 +1,101 @@
+//! What the API does once the connection has failed.
+
+use protocol::{ApiState, Capability};
+use wire::Meaning;
+
+use super::{failure, names_states, states};
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.no-write-state-when-dead",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "WriteTraffic is not offered once the connection has failed.",
+        why: "A caller that goes by the state alone writes into a connection that is over.",
+        codes: &[deviates("offers-write", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Failed]),
+            check: no_write_state_when_dead,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.error-latched",
+        level: Level::Contract,
+        says: "After a failure every call fails, or gets the alert out; no data, no end and no \
+               waiting for input come of it.",
+        why: "A caller that overlooks one error reads on as if nothing had happened.",
+        codes: &[
+            deviates("reads-on", Axis::Data),
+            deviates("ends", Axis::EndSignal),
+            deviates("waits", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Failed]),
+            check: error_latched,
+        },
+        ..EITHER
+    },
+];
+
+/// Where the connection failed, if anything was tried on it afterwards.
+fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
+    let failed = failure(c)?;
+    let tried = c.after(failed).any(|(_, event)| {
+        matches!(
+            event,
+            Event::Called(_) | Event::Delivered(_) | Event::State { .. } | Event::Failed { .. }
+        )
+    });
+    tried.then_some(failed)
+}
+
+fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {
+    match tried_after_failure(c) {
+        Some(failed) if names_states(c) => {
+            Verdict::held_unless("offers-write", c.first_after(failed, Kind::WriteTraffic))
+        }
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn error_latched(c: &Connection<'_>) -> Verdict {
+    let Some(failed) = tried_after_failure(c) else {
+        return Verdict::NotExercised;
+    };
+    let said: usize = c
+        .delivered()
+        .take_while(|(i, _)| *i < failed)
+        .filter(|(_, r)| matches!(r.meaning, Meaning::Data | Meaning::EarlyData))
+        .map(|(_, r)| r.content.len())
+        .sum();
+    let mut read = 0;
+    for (at, event) in c.events() {
+        match event {
+            Event::Data(span) | Event::EarlyData(span) => {
+                read += span.len();
+                // What had arrived before the failure may have waited for the application.
+                if at > failed && read > said {
+                    return Verdict::found("reads-on", at);
+                }
+            }
+            Event::End(protocol::End::Clean) if at > failed => return Verdict::found("ends", at),
+            _ => {}
+        }
+    }
+    let later = states(c).find(|state| {
+        state.at > failed
+            && matches!(
+                state.name,
+                ApiState::PeerClosed | ApiState::Closed | ApiState::BlockedHandshake
+            )
+    });
+    match later.map(|state| (state.name, state.at)) {
+        None => Verdict::Held,
+        Some((ApiState::BlockedHandshake, at)) => Verdict::found("waits", at),
+        Some((_, at)) => Verdict::found("ends", at),
+    }
+}

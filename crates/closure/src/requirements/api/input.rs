@@ -1,0 +1,235 @@
+//! What the API takes of its input.
+
+use protocol::{ApiState, Capability, Presented};
+use wire::Meaning;
+
+use super::{is_settled, names_states, states};
+use crate::{
+    Axis, Call, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
+    Verdict, deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.discard-in-bounds",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "No call says to discard more input than it was shown.",
+        why: "The caller removes bytes that it does not have: a panic, or bytes of the next record.",
+        codes: &[deviates("beyond-input", Axis::Data)],
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::NONE,
+            check: discard_in_bounds,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.discard-exact",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "In all, just the bytes of the records that were dealt with are discarded; bytes \
+               behind the peer's close_notify apart, and records of an unfinished handshake \
+               message.",
+        why: "A byte too many belongs to the next record; a byte too few stays in the caller's \
+              buffer for ever.",
+        codes: &[
+            deviates("too-many", Axis::Data),
+            deviates("too-few", Axis::Data),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: discard_exact,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.empty-input-ok",
+        level: Level::Contract,
+        says: "A call without input, when none is left, changes nothing.",
+        why: "Callers that poll would bring the connection down.",
+        codes: &[deviates("fails", Axis::EndSignal)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::AppSettle]),
+            check: empty_input_ok,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.input-immutability",
+        level: Level::Contract,
+        needs: &[Capability::Left, Capability::States],
+        says: "Input that was not taken stays as it is while nothing is added that completes a \
+               record.",
+        why: "The bytes may be the start of a record, or belong to whatever follows TLS on the \
+              transport.",
+        codes: &[deviates("alters-input", Axis::Data)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Left]),
+            check: input_immutability,
+        },
+        ..EITHER
+    },
+];
+
+fn discard_in_bounds(c: &Connection<'_>) -> Verdict {
+    let mut verdict = Verdict::NotExercised;
+    for state in states(c) {
+        if state.discarded > state.shown {
+            return Verdict::found("beyond-input", state.at);
+        }
+        verdict = Verdict::Held;
+    }
+    verdict
+}
+
+fn discard_exact(c: &Connection<'_>) -> Verdict {
+    let ended = c.facts().transport_end;
+    if !names_states(c) || !is_settled(c) || c.facts().handshake_done.is_none() {
+        return Verdict::NotExercised;
+    }
+    let discarded: u64 = states(c).map(|state| u64::from(state.discarded)).sum();
+    let (least, most) = due(c, ended);
+    let Some(last) = states(c).next_back() else {
+        return Verdict::NotExercised;
+    };
+    // What was read last may be discarded by the next call, which a state of rest would be.
+    let rests = matches!(last.name, ApiState::WriteTraffic | ApiState::Closed)
+        && c.delivered_after(last.at).next().is_none();
+    let last = last.at;
+    if discarded > most {
+        Verdict::found("too-many", last)
+    } else if !rests {
+        Verdict::NotExercised
+    } else if discarded < least {
+        Verdict::found("too-few", last)
+    } else {
+        Verdict::Held
+    }
+}
+
+/// The least and the most that may be discarded.
+fn due(c: &Connection<'_>, ended: Option<usize>) -> (u64, u64) {
+    let mut all = 0;
+    let mut least = 0;
+    let mut messages = Messages::default();
+    let mut closed = false;
+    for (at, record) in c.delivered() {
+        all += u64::from(record.length);
+        let read = !closed && ended.is_none_or(|ended| at < ended);
+        if is_handshake(record) {
+            messages.add(c.bytes(record.content));
+        }
+        if read && messages.is_whole() {
+            least = all;
+        }
+        closed |= record.meaning == Meaning::CloseNotify;
+    }
+    (least, all)
+}
+
+fn is_handshake(record: &Delivered) -> bool {
+    matches!(
+        record.meaning,
+        Meaning::Handshake(_)
+            | Meaning::HandshakePart
+            | Meaning::KeyUpdate { .. }
+            | Meaning::Ticket
+            | Meaning::RenegotiationRequest
+    )
+}
+
+/// Where handshake messages end in a stream of records.
+#[derive(Default)]
+struct Messages {
+    header: Vec<u8>,
+    /// Bytes of the body still to come.
+    body: usize,
+}
+
+impl Messages {
+    fn add(&mut self, mut content: &[u8]) {
+        while !content.is_empty() {
+            if self.body > 0 {
+                let taken = self.body.min(content.len());
+                self.body -= taken;
+                content = &content[taken..];
+                continue;
+            }
+            let (head, rest) = content.split_at(content.len().min(4 - self.header.len()));
+            self.header.extend_from_slice(head);
+            content = rest;
+            if let [_, high, middle, low] = self.header[..] {
+                self.body = u32::from_be_bytes([0, high, middle, low]) as usize;
+                self.header.clear();
+            }
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.body == 0 && self.header.is_empty()
+    }
+}
+
+fn empty_input_ok(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let over = [
+        facts.fatal,
+        facts.failed,
+        facts.own_error,
+        facts.stopped,
+        c.dropped(),
+    ];
+    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let mut verdict = Verdict::NotExercised;
+    let mut left = false;
+    let mut calling = false;
+    for (at, event) in c.events() {
+        match event {
+            _ if at > until && !calling => break,
+            Event::Called(Call::Settle(Presented::Empty)) if !left => {
+                calling = true;
+                verdict = Verdict::Held;
+            }
+            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } => {
+                calling = false;
+                left = false;
+            }
+            Event::Left(_) => left = true,
+            Event::Failed { .. } if calling => return Verdict::found("fails", at),
+            _ => {}
+        }
+    }
+    verdict
+}
+
+fn input_immutability(c: &Connection<'_>) -> Verdict {
+    let mut verdict = Verdict::NotExercised;
+    let mut before: Option<&[u8]> = None;
+    let mut discarded = 0_usize;
+    for (at, event) in c.events() {
+        match event {
+            // A record that is whole may be deprotected in place, and what fails may be dropped.
+            Event::Delivered(_) if c.facts().peer_close.is_none_or(|close| close >= at) => {
+                before = None;
+            }
+            Event::Failed { .. } => return verdict,
+            Event::State {
+                discarded: more, ..
+            } => discarded += *more as usize,
+            Event::Left(span) => {
+                let now = c.bytes(*span);
+                if let Some(kept) = before.map(|before| before.get(discarded..).unwrap_or(&[])) {
+                    if now.len() < kept.len() || !now.starts_with(kept) {
+                        return Verdict::found("alters-input", at);
+                    }
+                    verdict = Verdict::Held;
+                }
+                before = Some(now);
+                discarded = 0;
+            }
+            _ => {}
+        }
+    }
+    verdict
+}

@@ -1,0 +1,113 @@
+//! The contract of an unbuffered API: what its documentation promises, or what any caller may
+//! rely on, beyond what an RFC says.
+
+mod failing;
+mod input;
+mod invariance;
+mod reading;
+mod safety;
+mod writing;
+
+use protocol::{ApiState, ErrorClass};
+
+use crate::{Connection, Event, Kind, Kinds, Requirement};
+
+pub(super) static ALL: &[&[Requirement]] = &[
+    reading::ALL,
+    writing::ALL,
+    input::ALL,
+    failing::ALL,
+    safety::ALL,
+    invariance::ALL,
+];
+
+/// The kinds of event by which the API names its state.
+const STATES: Kinds = Kinds::of(&[
+    Kind::ReadTraffic,
+    Kind::ReadEarlyData,
+    Kind::PeerClosed,
+    Kind::Closed,
+    Kind::EncodeTlsData,
+    Kind::TransmitTlsData,
+    Kind::BlockedHandshake,
+    Kind::WriteTraffic,
+]);
+
+/// A naming of the API's state.
+#[derive(Clone, Copy)]
+struct State {
+    at: usize,
+    name: ApiState,
+    shown: u32,
+    discarded: u32,
+}
+
+/// All namings of the API's state, in order.
+fn states<'t>(c: &Connection<'t>) -> impl DoubleEndedIterator<Item = State> + use<'t> {
+    c.events().filter_map(|(at, event)| match event {
+        Event::State {
+            name,
+            shown,
+            discarded,
+        } => Some(State {
+            at,
+            name: *name,
+            shown: *shown,
+            discarded: *discarded,
+        }),
+        _ => None,
+    })
+}
+
+/// Whether the subject names its states at all.
+fn names_states(c: &Connection<'_>) -> bool {
+    c.facts().kinds.intersects(STATES)
+}
+
+/// Where the implementation first reported failure. That the transport ended is no failure of
+/// the implementation's, and may be its driver's word.
+fn failure(c: &Connection<'_>) -> Option<usize> {
+    c.events().find_map(|(i, event)| match event {
+        Event::Failed { class, .. }
+            if !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated) =>
+        {
+            Some(i)
+        }
+        _ => None,
+    })
+}
+
+/// Whether nothing holds the subject up, or has ended it, at the end of the transcript: it has
+/// had the chance to do all that it has to do.
+fn is_settled(c: &Connection<'_>) -> bool {
+    let facts = c.facts();
+    let over = [
+        facts.failed,
+        facts.fatal,
+        facts.own_error,
+        facts.stopped,
+        facts.taint,
+        c.dropped(),
+    ];
+    !c.is_paused() && !c.is_blocked() && over.iter().all(Option::is_none) && !was_reset(c)
+}
+
+fn was_reset(c: &Connection<'_>) -> bool {
+    c.events().any(|(_, event)| {
+        matches!(
+            event,
+            Event::Transport {
+                how: crate::Transport::Reset,
+                ..
+            }
+        )
+    })
+}
+
+/// Whether the peer's `Finished` arrived before position `to`.
+fn finished_before(c: &Connection<'_>, to: usize) -> bool {
+    use wire::{HandshakeType, Meaning};
+    c.delivered()
+        .take_while(|(i, _)| *i < to)
+        .any(|(_, r)| r.meaning == Meaning::Handshake(HandshakeType::FINISHED))
+}

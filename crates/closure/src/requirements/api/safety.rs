@@ -1,0 +1,80 @@
+//! What no input and no order of calls excuses.
+
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
+    deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.no-panic",
+        level: Level::Contract,
+        says: "Nothing that the peer sends, in whatever order the application calls, makes the \
+               implementation panic or die.",
+        why: "A peer takes down the whole process with a record.",
+        codes: &[deviates("crashes", Axis::EndSignal)],
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::NONE,
+            check: no_panic,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.no-busy-loop",
+        level: Level::Contract,
+        says: "A caller that follows the states comes to rest: no input is answered without end.",
+        why: "A thread spins on one connection, and the others starve.",
+        codes: &[
+            deviates("hangs", Axis::EndSignal),
+            deviates("spins", Axis::EndSignal),
+        ],
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::NONE,
+            check: no_busy_loop,
+        },
+        ..EITHER
+    },
+];
+
+fn no_panic(c: &Connection<'_>) -> Verdict {
+    match c.facts().all_kinds.has(Kind::Crash) {
+        true => Verdict::held_unless("crashes", c.first(Kind::Crash)),
+        false => Verdict::Held,
+    }
+}
+
+/// So many calls in a row that are shown the same input, discard nothing and lead to nothing.
+const SPINS: usize = 60;
+
+fn no_busy_loop(c: &Connection<'_>) -> Verdict {
+    if c.facts().all_kinds.has(Kind::Hang) {
+        return Verdict::held_unless("hangs", c.first(Kind::Hang));
+    }
+    let mut last_shown = None;
+    let mut idle = 0;
+    for (at, event) in c.events() {
+        match event {
+            Event::State {
+                shown,
+                discarded: 0,
+                ..
+            } if last_shown == Some(*shown) => {
+                idle += 1;
+                if idle >= SPINS {
+                    return Verdict::found("spins", at);
+                }
+            }
+            Event::State { shown, .. } => {
+                last_shown = Some(*shown);
+                idle = 0;
+            }
+            _ => {
+                last_shown = None;
+                idle = 0;
+            }
+        }
+    }
+    Verdict::Held
+}

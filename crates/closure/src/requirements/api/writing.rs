@@ -1,0 +1,353 @@
+//! The states of the handshake and of writing.
+
+use protocol::{ApiCall, ApiState, Capability, ErrorClass, HabitKind, Presented, Role, Version};
+use wire::Content;
+
+use super::{finished_before, is_settled, names_states, states, was_reset};
+use crate::{
+    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
+    behaves, deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.write-traffic",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "WriteTraffic is offered when the handshake is done, all input is dealt with and the \
+               own half is open; never before the peer's Finished, 0.5-RTT apart.",
+        why: "It is the only way to answer: without it half-closed connections cannot be used.",
+        codes: &[
+            deviates("not-offered", Axis::OwnHalf),
+            deviates("too-early", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::NONE,
+            check: write_traffic,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.encode-tls-data",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "A record that was encoded at EncodeTlsData appears on the wire.",
+        why: "A record that is lost leaves a hole in the sequence, and the peer cannot read on.",
+        codes: &[deviates("not-transmitted", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::EncodeTlsData]),
+            check: encode_tls_data,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.transmit-tls-data",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "TransmitTlsData follows what was encoded, and nothing else.",
+        why: "A caller that waits for it keeps the handshake back; a caller that gets it for \
+              nothing sends twice what may be sent once.",
+        codes: &[
+            deviates("not-offered", Axis::OwnHalf),
+            deviates("nothing-encoded", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::NONE,
+            check: transmit_tls_data,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.blocked-handshake",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "BlockedHandshake is named only while the handshake lacks input: not when it is \
+               done, and not while input that moves it on is at hand.",
+        why: "A caller that is told to wait for input that has arrived waits for ever.",
+        codes: &[
+            deviates("after-handshake", Axis::OwnHalf),
+            deviates("stalls", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::BlockedHandshake]),
+            check: blocked_handshake,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.no-write-state-after-own-close",
+        level: Level::Practice,
+        needs: &[Capability::States],
+        says: "Whether WriteTraffic is offered after the own close_notify is left open: it may \
+               serve as the state in which to wait for input.",
+        why: "A caller that takes it for leave to write sends what nobody reads.",
+        codes: &[behaves("offers-write", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
+            check: no_write_state_after_own_close,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.small-output",
+        level: Level::Contract,
+        says: "Too little room for output is an error that leaves the room as it was, names the \
+               room needed, and costs nothing.",
+        why: "Callers start with a small buffer and grow it on demand.",
+        codes: &[
+            deviates("touches-room", Axis::Data),
+            deviates("asks-again", Axis::OwnHalf),
+            deviates("gives-up", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::TooSmall]),
+            check: small_output,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.state-must-not-lose-records",
+        level: Level::Practice,
+        needs: &[Capability::States],
+        says: "Whether a record that was offered at EncodeTlsData is offered again when the state \
+               is dropped is left open: states are to be handled, and a call that had too little \
+               room is to be repeated on the same state.",
+        why: "A caller that comes back with a larger buffer after another call has lost the record \
+              for good.",
+        codes: &[behaves("loses-record", Axis::OwnHalf)],
+        // Only habits that the documentation forbids or leaves open come to it.
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::EncodeTlsData]),
+            check: state_must_not_lose_records,
+        },
+        ..EITHER
+    },
+];
+
+fn write_traffic(c: &Connection<'_>) -> Verdict {
+    if !names_states(c) {
+        return Verdict::NotExercised;
+    }
+    let facts = c.facts();
+    // A server may write in 0.5-RTT.
+    let strict = c.role() == Role::Client || c.version() == Version::Tls12;
+    let first = states(c).find(|state| state.name == ApiState::WriteTraffic);
+    if let Some(first) = first.filter(|first| strict && !finished_before(c, first.at)) {
+        // What must be refused and is taken for the end of the handshake is found elsewhere.
+        return match facts.fatal.is_some_and(|fatal| fatal < first.at) {
+            true => Verdict::NotExercised,
+            false => Verdict::found("too-early", first.at),
+        };
+    }
+    let Some(done) = facts.handshake_done else {
+        return Verdict::NotExercised;
+    };
+    if facts.own_close.is_some() || !is_settled(c) {
+        return match first {
+            Some(_) => Verdict::Held,
+            None => Verdict::NotExercised,
+        };
+    }
+    match states(c).next_back() {
+        Some(last) if last.name == ApiState::WriteTraffic => Verdict::Held,
+        Some(last) => Verdict::found("not-offered", last.at.max(done)),
+        None => Verdict::NotExercised,
+    }
+}
+
+fn encode_tls_data(c: &Connection<'_>) -> Verdict {
+    let mut pending = 0_usize;
+    let mut last = 0;
+    for (at, event) in c.events() {
+        match event {
+            Event::State {
+                name: ApiState::EncodeTlsData,
+                ..
+            } => {
+                pending += 1;
+                last = at;
+            }
+            Event::Sent(record) if record.content != Content::Data => {
+                pending = pending.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+    let held_up = c.is_blocked() || c.is_paused() || was_reset(c);
+    match pending {
+        0 if last > 0 => Verdict::Held,
+        0 => Verdict::NotExercised,
+        _ if held_up || c.facts().stopped.is_some() || c.facts().taint.is_some() => {
+            Verdict::NotExercised
+        }
+        _ => Verdict::found("not-transmitted", last),
+    }
+}
+
+fn transmit_tls_data(c: &Connection<'_>) -> Verdict {
+    let mut encoded = None;
+    let mut transmitting = false;
+    let mut verdict = Verdict::NotExercised;
+    for state in states(c) {
+        if transmitting {
+            encoded = None;
+        }
+        transmitting = false;
+        match state.name {
+            ApiState::EncodeTlsData => encoded = Some(state.at),
+            ApiState::TransmitTlsData if encoded.is_none() => {
+                return Verdict::found("nothing-encoded", state.at);
+            }
+            ApiState::TransmitTlsData => {
+                // A transport that takes little makes the caller come back.
+                transmitting = c.io_at(state.at).room.is_none() && !was_reset(c);
+                verdict = Verdict::Held;
+            }
+            _ => {}
+        }
+    }
+    match encoded.filter(|_| !transmitting) {
+        Some(at) if is_settled(c) && c.io_at(at).room.is_none() => {
+            Verdict::found("not-offered", at)
+        }
+        _ => verdict,
+    }
+}
+
+fn blocked_handshake(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let over = [facts.failed, facts.own_error, facts.fatal, facts.stopped];
+    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let mut blocked = states(c).filter(|s| s.name == ApiState::BlockedHandshake && s.at < until);
+    let done = facts.handshake_done;
+    if let Some(late) = done.and_then(|done| blocked.find(|state| state.at > done)) {
+        return Verdict::found("after-handshake", late.at);
+    }
+    let Some(first) = states(c).find(|s| s.name == ApiState::BlockedHandshake && s.at < until)
+    else {
+        return Verdict::NotExercised;
+    };
+    if let Some(at) = goes_on_unfed(c, first.at, until) {
+        return Verdict::found("stalls", at);
+    }
+    let last = states(c).next_back();
+    match last.filter(|last| last.name == ApiState::BlockedHandshake) {
+        Some(last) if done.is_none() && is_settled(c) && finished_before(c, last.at) => {
+            Verdict::found("stalls", last.at)
+        }
+        _ => Verdict::Held,
+    }
+}
+
+/// Where a mere repetition of the call moved a handshake on that had been blocked.
+fn goes_on_unfed(c: &Connection<'_>, from: usize, until: usize) -> Option<usize> {
+    let mut blocked = None;
+    let mut asked = false;
+    for (at, event) in c.between(from, until) {
+        match event {
+            Event::State {
+                name: ApiState::BlockedHandshake,
+                ..
+            } => {
+                blocked = Some(at);
+                asked = false;
+            }
+            Event::Called(Call::Settle(Presented::Same)) => asked = true,
+            Event::State { .. } | Event::HandshakeDone { .. } if asked => return blocked,
+            Event::Called(_)
+            | Event::Delivered(_)
+            | Event::Transport { .. }
+            | Event::State { .. } => {
+                blocked = None;
+                asked = false;
+            }
+            _ => {}
+        }
+        asked &= blocked.is_some();
+    }
+    None
+}
+
+fn no_write_state_after_own_close(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let Some(closed) = facts.own_close.filter(|_| names_states(c)) else {
+        return Verdict::NotExercised;
+    };
+    let over = [facts.fatal, facts.failed];
+    if over.into_iter().flatten().any(|over| over < closed) {
+        return Verdict::NotExercised;
+    }
+    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let offered = c
+        .between(closed, until)
+        .find(|(_, event)| event.kind() == Kind::WriteTraffic);
+    Verdict::held_unless("offers-write", offered.map(|(i, _)| i))
+}
+
+fn small_output(c: &Connection<'_>) -> Verdict {
+    // What was asked for in a call that is being repeated.
+    let mut asked: Option<(ApiCall, u32)> = None;
+    for (at, event) in c.events() {
+        match event {
+            Event::TooSmall { touched: true, .. } => return Verdict::found("touches-room", at),
+            Event::TooSmall {
+                call, room, needed, ..
+            } => {
+                let again =
+                    asked.is_some_and(|(before, enough)| before == *call && *room >= enough);
+                if again || needed <= room {
+                    return Verdict::found("asks-again", at);
+                }
+                asked = Some((*call, *needed));
+            }
+            // The driver's word for a call that asks for room without end.
+            Event::Refused {
+                call,
+                class: ErrorClass::Other,
+            } if asked.is_some_and(|(before, _)| before == *call) => {
+                return Verdict::found("gives-up", at);
+            }
+            _ => asked = None,
+        }
+    }
+    Verdict::Held
+}
+
+fn state_must_not_lose_records(c: &Connection<'_>) -> Verdict {
+    if c.setup().habit != Some(HabitKind::Abuse) {
+        return Verdict::NotExercised;
+    }
+    // The next state tells: an encoded record is to be transmitted, a dropped one is to be
+    // offered again.
+    let mut open = None;
+    let mut too_small = false;
+    let mut verdict = Verdict::NotExercised;
+    for (at, event) in c.events() {
+        match event {
+            Event::TooSmall {
+                call: ApiCall::Encode,
+                ..
+            } => too_small = open.is_some(),
+            Event::State { name, .. } => {
+                let lost = match (open, name) {
+                    (_, ApiState::ReadTraffic | ApiState::ReadEarlyData) => continue,
+                    (None, _) | (_, ApiState::EncodeTlsData) => false,
+                    (_, ApiState::TransmitTlsData) => too_small,
+                    _ => true,
+                };
+                if lost {
+                    return Verdict::found("loses-record", open.unwrap_or(at));
+                }
+                if too_small {
+                    verdict = Verdict::Held;
+                }
+                open = (*name == ApiState::EncodeTlsData).then_some(at);
+                too_small = false;
+            }
+            Event::Failed { .. } | Event::Crash | Event::Hang => open = None,
+            _ => {}
+        }
+    }
+    verdict
+}
