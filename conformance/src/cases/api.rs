@@ -30,10 +30,10 @@ pub(super) fn cases() -> Vec<Case> {
              transport hold
              peer write \"to be\"
              peer write empty
-             peer write 20000
+             peer write 17000
              transport release
              app write \"or not\"
-             app write 20000
+             app write 17000
              transport hold
              peer write \"to be\"
              peer close
@@ -165,7 +165,7 @@ pub(super) fn cases() -> Vec<Case> {
             "The caller starts with no room at all and comes back with more, on the same state.",
             &["api.small-output", "api.encode-tls-data"],
             "handshake
-             app write 20000
+             app write 17000
              peer write \"a\"
              app write \"b\"
              app close",

@@ -26,7 +26,7 @@ fn ending() -> Vec<Case> {
             "handshake
              transport hold
              peer write \"one\"
-             peer write 20000
+             peer write 17000
              peer write empty
              peer close
              transport release",
@@ -280,7 +280,7 @@ fn own_half() -> Vec<Case> {
             "handshake
              peer write \"?\"
              peer close
-             app write 100000
+             app write 33000
              app write \"the end\"
              app close",
         ),
@@ -291,7 +291,7 @@ fn own_half() -> Vec<Case> {
             "handshake
              peer close
              transport block
-             app write 20000
+             app write 17000
              transport room 1
              transport room 5000
              transport unblock
@@ -305,7 +305,7 @@ fn own_half() -> Vec<Case> {
             &["close-rx.no-discard-pending"],
             "handshake
              transport block
-             app write 65536
+             app write 33000
              peer close
              transport room 1000
              transport unblock
@@ -367,18 +367,20 @@ fn shapes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/padded",
-            "The peer pads its close more and more, on one connection each.",
+            "The peer pads its close with one byte, and on another connection with many.",
             &["close-rx.padded"],
             "handshake
              peer close pad 1
              connect
              handshake
-             peer close pad 255
-             connect
-             handshake
-             peer close pad 1000
-             connect
-             handshake
+             peer close pad 1000",
+        )
+        .versions(TLS13),
+        case(
+            "peer-close/padded-to-the-limit",
+            "The peer pads its close as far as a record goes.",
+            &["close-rx.padded"],
+            "handshake
              peer close pad 16382",
         )
         .versions(TLS13),

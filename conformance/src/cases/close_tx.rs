@@ -41,7 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
              end.",
             &["close-tx.flush-before"],
             "handshake
-             app write 50000
+             app write 33000
              app write \"the end\"
              app close",
         ),
@@ -52,7 +52,7 @@ pub(super) fn cases() -> Vec<Case> {
             &["close-tx.flush-before", "close-tx.not-lost-on-backpressure"],
             "handshake
              transport block
-             app write 20000
+             app write 17000
              app close
              transport room 1
              transport room 100
@@ -196,7 +196,7 @@ pub(super) fn cases() -> Vec<Case> {
             "handshake
              app close
              peer write \"one\"
-             peer write 20000
+             peer write 17000
              peer close",
         )
         .versions(TLS13),

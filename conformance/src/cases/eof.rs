@@ -160,21 +160,18 @@ fn records() -> Vec<Case> {
 fn handshake() -> Vec<Case> {
     vec![
         case(
-            "eof/in-handshake-client",
-            "The transport ends before each of a server's messages, on one connection each.",
+            "eof/before-anything",
+            "The transport ends before the peer has said anything.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "transport fin
-             connect
-             handshake until encrypted-extensions
-             transport fin
-             connect
-             handshake until certificate
-             transport fin
-             connect
-             handshake until certificate-verify
-             transport fin
-             connect
-             handshake until finished
+             app write \"?\"",
+        )
+        .cut_handshake(),
+        case(
+            "eof/before-encrypted-extensions",
+            "The transport ends behind the ServerHello.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "handshake until encrypted-extensions
              transport fin
              app write \"?\"",
         )
@@ -182,24 +179,31 @@ fn handshake() -> Vec<Case> {
         .versions(TLS13)
         .cut_handshake(),
         case(
-            "eof/in-handshake-client-12",
-            "The same in TLS 1.2.",
+            "eof/before-certificate",
+            "The transport ends before the server's certificate.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
-            "transport fin
-             connect
-             handshake until certificate
+            "handshake until certificate
              transport fin
-             connect
-             handshake until server-key-exchange
+             app write \"?\"",
+        )
+        .roles(CLIENT)
+        .cut_handshake(),
+        case(
+            "eof/before-certificate-verify",
+            "The transport ends before the server has proved who it is.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "handshake until certificate-verify
              transport fin
-             connect
-             handshake until server-hello-done
-             transport fin
-             connect
-             handshake until change-cipher-spec
-             transport fin
-             connect
-             handshake until finished
+             app write \"?\"",
+        )
+        .roles(CLIENT)
+        .versions(TLS13)
+        .cut_handshake(),
+        case(
+            "eof/before-server-key-exchange",
+            "The transport ends before the server has proved who it is.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "handshake until server-key-exchange
              transport fin
              app write \"?\"",
         )
@@ -207,36 +211,45 @@ fn handshake() -> Vec<Case> {
         .versions(TLS12)
         .cut_handshake(),
         case(
-            "eof/in-handshake-server",
-            "The transport ends before each of a client's messages, on one connection each.",
+            "eof/before-server-hello-done",
+            "The transport ends before the server's flight does.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
-            "transport fin
-             connect
-             handshake until finished
+            "handshake until server-hello-done
              transport fin
              app write \"?\"",
         )
-        .roles(SERVER)
-        .versions(TLS13)
+        .roles(CLIENT)
+        .versions(TLS12)
         .cut_handshake(),
         case(
-            "eof/in-handshake-server-12",
-            "The same in TLS 1.2.",
+            "eof/before-client-key-exchange",
+            "The transport ends before the client's share of the keys.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
-            "transport fin
-             connect
-             handshake until client-key-exchange
-             transport fin
-             connect
-             handshake until change-cipher-spec
-             transport fin
-             connect
-             handshake until finished
+            "handshake until client-key-exchange
              transport fin
              app write \"?\"",
         )
         .roles(SERVER)
         .versions(TLS12)
+        .cut_handshake(),
+        case(
+            "eof/before-change-cipher-spec",
+            "The transport ends before the peer turns its keys on.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "handshake until change-cipher-spec
+             transport fin
+             app write \"?\"",
+        )
+        .versions(TLS12)
+        .cut_handshake(),
+        case(
+            "eof/before-finished",
+            "The transport ends before the last message of the peer's.",
+            &["eof.during-handshake", "eof.no-alert-on-eof"],
+            "handshake until finished
+             transport fin
+             app write \"?\"",
+        )
         .cut_handshake(),
     ]
 }

@@ -82,29 +82,16 @@ fn regression(
         "\n{red}REGRESSION{red:#}  {BOLD}{}{BOLD:#}      {instance}\n\n",
         requirement.id
     );
-    let says = wrap(requirement.says, WIDTH, 15);
-    let _ = writeln!(
-        out,
-        "  requirement  {says}\n               {}",
-        source(requirement)
-    );
+    let _ = writeln!(out, "  required by  {}", source(requirement));
     let _ = writeln!(out, "  why          {}", wrap(requirement.why, WIDTH, 15));
-    match ready
+    let _ = writeln!(out, "  expected     {}", wrap(requirement.says, WIDTH, 15));
+    let listed = ready
         .known
         .deviations
         .iter()
-        .find(|entry| entry.requirement == requirement.id)
-    {
-        Some(entry) => {
-            let _ = writeln!(
-                out,
-                "  expected     as said above; what is listed is {} ({})",
-                entry.code, entry.select
-            );
-        }
-        None => {
-            let _ = writeln!(out, "  expected     as said above");
-        }
+        .find(|entry| entry.requirement == requirement.id);
+    if let Some(entry) = listed {
+        let _ = writeln!(out, "  known        {} ({})", entry.code, entry.select);
     }
     let _ = writeln!(
         out,
@@ -165,13 +152,13 @@ fn stderr(out: &mut String, said: &str) {
 
 /// Where a requirement is written, and how much it binds: `RFC 8446 6.1, by definition`.
 pub fn source(requirement: &Requirement) -> String {
-    let mut places: Vec<String> = requirement
+    let places: Vec<String> = requirement
         .sections
         .iter()
         .map(ToString::to_string)
         .collect();
-    if places.is_empty() {
-        places.push("the API's own contract".into());
+    if requirement.level == Level::Contract {
+        return "the API's own contract".into();
     }
     let level = match requirement.level {
         Level::Must => "MUST",

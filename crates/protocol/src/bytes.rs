@@ -83,28 +83,59 @@ impl schemars::JsonSchema for Bytes<'_> {
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)]);
-        text.push(DIGITS[usize::from(byte & 15)]);
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// What is no digit in [`VALUES`].
+const NONE: u8 = 16;
+
+/// The value of each character as a digit. A table, because most of the time between two
+/// processes goes into these two functions.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
     }
-    text
+    values
+};
+
+fn encode(bytes: &[u8]) -> String {
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+    }
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |c: u8| match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
-        _ => None,
-    };
     if text.len() % 2 != 0 {
         return None;
     }
-    text.chunks_exact(2)
-        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-        .collect()
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut wrong = 0;
+    for pair in text.chunks_exact(2) {
+        let [high, low] = [pair[0], pair[1]].map(|digit| VALUES[usize::from(digit)]);
+        wrong |= (high | low) & NONE;
+        bytes.push(high << 4 | low & 15);
+    }
+    (wrong == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode};
+
+    #[test]
+    fn every_byte_survives_hex() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(decode(encode(&bytes).as_bytes()), Some(bytes));
+    }
+
+    #[test]
+    fn what_is_not_lower_case_hex_is_refused() {
+        for text in ["0", "0g", "AB", "0 ", "\u{e9}"] {
+            assert_eq!(decode(text.as_bytes()), None, "{text}");
+        }
+    }
 }

@@ -44,13 +44,14 @@ pub(super) static ALL: &[Requirement] = &[
 /// Where the connection failed, if anything was tried on it afterwards.
 fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
     let failed = failure(c)?;
-    let tried = c.after(failed).any(|(_, event)| {
-        matches!(
-            event,
-            Event::Called(_) | Event::Delivered(_) | Event::State { .. } | Event::Failed { .. }
-        )
+    let answered = c.after(failed).any(|(_, event)| match event {
+        Event::State { name, .. } => {
+            !matches!(name, ApiState::EncodeTlsData | ApiState::TransmitTlsData)
+        }
+        Event::Failed { .. } | Event::Data(_) | Event::End(_) => true,
+        _ => false,
     });
-    tried.then_some(failed)
+    answered.then_some(failed)
 }
 
 fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {

@@ -1,0 +1,199 @@
+//! What the peer says of the records that it seals during a TLS 1.3 handshake.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{Pair, client, deliver, draft, early_pair, server};
+use peer::{Corrupt, Draft, EarlyData, MessageName};
+use wire::{
+    Alert, AlertDescription, ContentType, Epoch, HandshakeType, KeyUpdate, Meaning, Message as _,
+    Reason, Role,
+};
+
+const DATA: Draft<'static> = Draft::new(ContentType::APPLICATION_DATA, b"data");
+const HANDSHAKE: Draft<'static> = Draft::new(ContentType::HANDSHAKE, &[]);
+const ALERT: Draft<'static> = Draft::new(ContentType::ALERT, &[]);
+/// Both sides up to the point where the server's messages are queued.
+fn answered() -> Pair {
+    let mut pair = Pair::new(client(), server());
+    let hello = pair.client.take_message().unwrap();
+    deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+    pair
+}
+
+/// Sends the server's flight as `edit` leaves it, and lists what it means.
+fn flight(edit: impl Fn(MessageName, &mut Vec<u8>) -> bool) -> Vec<(MessageName, Meaning)> {
+    let mut pair = answered();
+    let mut meanings = Vec::new();
+    while let Some(mut message) = pair.server.take_message() {
+        if edit(message.name, &mut message.payload) {
+            let (sealed, _) = deliver(&mut pair.server, &mut pair.client, &draft(&message));
+            meanings.push((message.name, sealed.meaning));
+        }
+    }
+    meanings
+}
+
+fn of(meanings: &[(MessageName, Meaning)], name: MessageName) -> Meaning {
+    meanings.iter().find(|(each, _)| *each == name).unwrap().1
+}
+
+#[test]
+fn an_edited_handshake_message_is_unknown_unless_it_must_be_refused() {
+    let edited = flight(|name, payload| {
+        if name == MessageName::EncryptedExtensions {
+            *payload = vec![8, 0, 0, 6, 0, 4, 0x99, 0x99, 0, 0];
+        }
+        true
+    });
+    assert_eq!(
+        of(&edited, MessageName::EncryptedExtensions),
+        Meaning::Unknown
+    );
+    let bad = Meaning::Invalid(Reason::BadFinished);
+    assert_eq!(of(&edited, MessageName::Finished), bad);
+
+    let cut = flight(|name, payload| {
+        if name == MessageName::EncryptedExtensions {
+            *payload = vec![8, 0, 0, 1, 0];
+        }
+        true
+    });
+    let kind = HandshakeType::ENCRYPTED_EXTENSIONS;
+    let malformed = Meaning::Invalid(Reason::Malformed(kind));
+    assert_eq!(of(&cut, MessageName::EncryptedExtensions), malformed);
+
+    let finished = flight(|name, payload| {
+        if name == MessageName::Finished {
+            payload[7] ^= 4;
+        }
+        true
+    });
+    assert_eq!(of(&finished, MessageName::Finished), bad);
+}
+
+#[test]
+fn a_message_left_out_makes_the_next_unexpected() {
+    let meanings = flight(|name, _| name != MessageName::EncryptedExtensions);
+    let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::CERTIFICATE));
+    assert_eq!(of(&meanings, MessageName::Certificate), unexpected);
+    let meanings = flight(|name, _| name != MessageName::ServerHello);
+    let wrong = Meaning::Invalid(Reason::WrongKeys);
+    assert_eq!(of(&meanings, MessageName::EncryptedExtensions), wrong);
+}
+
+#[test]
+fn the_handshake_is_no_place_for_data_or_key_updates() {
+    let mut pair = answered();
+    let update = KeyUpdate { requested: false }.to_message();
+    for epoch in [Epoch::Plain, Epoch::Handshake] {
+        let (sealed, _) = pair.send(
+            Role::Server,
+            &Draft {
+                epoch: Some(epoch),
+                ..DATA
+            },
+        );
+        let early = Meaning::Invalid(Reason::EarlyApplicationData);
+        assert_eq!(sealed.meaning, early);
+        if epoch == Epoch::Plain {
+            let hello = pair.server.take_message().unwrap();
+            let mut bytes = Vec::new();
+            pair.server.seal(&draft(&hello), &mut bytes);
+        }
+    }
+    let (sealed, _) = pair.send(
+        Role::Server,
+        &Draft {
+            epoch: Some(Epoch::Handshake),
+            payload: &update,
+            ..HANDSHAKE
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::EarlyKeyUpdate));
+}
+
+#[test]
+fn a_finished_must_end_its_record() {
+    let mut pair = answered();
+    let mut last = None;
+    while let Some(mut message) = pair.server.take_message() {
+        if message.name == MessageName::Finished {
+            message
+                .payload
+                .extend(KeyUpdate { requested: false }.to_message());
+        }
+        last = Some(
+            deliver(&mut pair.server, &mut pair.client, &draft(&message))
+                .0
+                .meaning,
+        );
+    }
+    assert_eq!(last, Some(Meaning::Invalid(Reason::Unaligned)));
+    assert_eq!(
+        pair.client.failure(),
+        Some(peer::Failure::Unaligned(HandshakeType::FINISHED))
+    );
+    assert!(!pair.client.established());
+}
+
+#[test]
+fn a_client_without_keys_may_complain_in_plain() {
+    let mut pair = answered();
+    let alert = Alert::fatal(AlertDescription::DECODE_ERROR).to_bytes();
+    let plain = Draft {
+        epoch: Some(Epoch::Plain),
+        payload: &alert,
+        ..ALERT
+    };
+    assert_eq!(pair.send(Role::Client, &plain).0.meaning, Meaning::Unknown);
+    let (sealed, _) = pair.send(
+        Role::Client,
+        &Draft {
+            epoch: Some(Epoch::Plain),
+            ..DATA
+        },
+    );
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
+}
+
+#[test]
+fn early_data_is_judged_by_the_servers_answer() {
+    for (answer, corrupt, meaning) in [
+        (
+            EarlyData::Accept { max: 1000 },
+            Corrupt::None,
+            Meaning::EarlyData,
+        ),
+        (
+            EarlyData::Accept { max: 1000 },
+            Corrupt::Tag,
+            Meaning::Invalid(Reason::BadTag),
+        ),
+        (EarlyData::Reject, Corrupt::None, Meaning::EarlyData),
+        (EarlyData::Reject, Corrupt::Tag, Meaning::Unknown),
+    ] {
+        let mut pair = early_pair(answer);
+        let hello = pair.client.take_message().unwrap();
+        deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+        let early = Draft {
+            epoch: Some(Epoch::Early),
+            ..DATA
+        };
+        assert_eq!(
+            pair.send(Role::Client, &early).0.meaning,
+            Meaning::EarlyData
+        );
+        while let Some(message) = pair.server.take_message() {
+            deliver(&mut pair.server, &mut pair.client, &draft(&message));
+        }
+        let (sealed, _) = pair.send(Role::Client, &Draft { corrupt, ..early });
+        assert_eq!(sealed.meaning, meaning, "{answer:?} {corrupt:?}");
+        if corrupt == Corrupt::None {
+            pair.handshake();
+            let (sealed, _) = pair.send(Role::Client, &early);
+            assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+        }
+    }
+}
