@@ -2,5 +2,7 @@
 
 #[test]
 fn the_program_prints_what_is_written_down() {
-    trycmd::TestCases::new().case("tests/cli/*.trycmd");
+    trycmd::TestCases::new()
+        .case("tests/cli/*.trycmd")
+        .case("../README.md");
 }

@@ -21,7 +21,7 @@ use super::{list, print, ready};
 /// Tells all about a case, a requirement or an instance.
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let text = match (requirements::find(&args.id), instances::parse_id(&args.id)) {
-        (Some(requirement), _) => about_requirement(requirement),
+        (Some(requirement), _) => about_requirement(args, requirement)?,
         (None, Ok((name, axes))) if cases::find(name).is_some() => {
             about_instance(args, name, &axes)?
         }
@@ -33,7 +33,10 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     print(&text).map(|()| Exit::Ok)
 }
 
-fn about_requirement(requirement: &'static Requirement) -> String {
+fn about_requirement(
+    args: &ExplainArgs,
+    requirement: &'static Requirement,
+) -> Result<String, Failure> {
     let mut out = format!(
         "{BOLD}{}{BOLD:#}      {}\n\n",
         requirement.id,
@@ -55,7 +58,7 @@ fn about_requirement(requirement: &'static Requirement) -> String {
     );
     if let Rule::Untestable(why) = requirement.rule {
         let _ = writeln!(out, "  untestable   {}", wrap(why, WIDTH, 15));
-        return out;
+        return Ok(out);
     }
     for (i, code) in requirement.codes.iter().enumerate() {
         let label = if i == 0 { "codes" } else { "" };
@@ -70,7 +73,28 @@ fn about_requirement(requirement: &'static Requirement) -> String {
         let label = if i == 0 { "cases" } else { "" };
         let _ = writeln!(out, "  {label:11}  {case}");
     }
-    out
+    let selection = Selection {
+        requirements: vec![requirement],
+        ..Selection::default()
+    };
+    let (subjects, summary) = today(args, &selection)?;
+    stand(&mut out, &subjects, &summary);
+    for ready in &subjects {
+        let known = &ready.known.deviations;
+        for entry in known
+            .iter()
+            .filter(|entry| entry.requirement == requirement.id)
+        {
+            let why = format!("{} ({}): {}", entry.code, entry.select, entry.reason);
+            let _ = writeln!(
+                out,
+                "  known        {}\n               {}",
+                wrap(&why, WIDTH, 15),
+                entry.link
+            );
+        }
+    }
+    Ok(out)
 }
 
 fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure> {
@@ -106,7 +130,7 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         .find(|habit| habit.name == *axes.habit);
     if let Some(habit) = habit {
         let basis = crate::shim::one_line(&habit.basis);
-        let _ = writeln!(out, "  habit      {}", wrap(&basis, WIDTH, 13));
+        let _ = writeln!(out, "  habit        {}", wrap(&basis, WIDTH, 15));
     }
     stand(&mut out, &subjects, &summary);
     Ok(out)
@@ -116,21 +140,21 @@ fn tell(out: &mut String, case: &Case) {
     let _ = writeln!(out, "  {}\n", wrap(case.says, WIDTH, 2));
     for (i, line) in case.script.to_string().lines().enumerate() {
         let label = if i == 0 { "script" } else { "" };
-        let _ = writeln!(out, "  {label:9}  {line}");
+        let _ = writeln!(out, "  {label:11}  {line}");
     }
     let _ = writeln!(
         out,
-        "  exercises  {}",
-        wrap(&case.exercises.join(", "), WIDTH, 13)
+        "  exercises    {}",
+        wrap(&case.exercises.join(", "), WIDTH, 15)
     );
     if let Some((_, why)) = case.cuts {
-        let _ = writeln!(out, "  cuts       {}", wrap(why, WIDTH, 13));
+        let _ = writeln!(out, "  cuts         {}", wrap(why, WIDTH, 15));
     }
     if let Some(why) = case.plain_only {
         let _ = writeln!(
             out,
-            "  habits     only the plain one: {}",
-            wrap(why, WIDTH, 13)
+            "  habits       only the plain one: {}",
+            wrap(why, WIDTH, 15)
         );
     }
 }
@@ -174,7 +198,7 @@ fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
         let hello = &ready.hello;
         let _ = writeln!(
             out,
-            "  today      {} {} {}: conforms in {} of {}",
+            "  today        {} {} {}: conforms in {} of {}",
             hello.implementation,
             hello.version,
             hello.api,
@@ -186,7 +210,7 @@ fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
                 if *subject == place {
                     let _ = writeln!(
                         out,
-                        "             {id}: {code} in {times} ({})",
+                        "               {id}: {code} in {times} ({})",
                         outcome.name().replace('-', " ")
                     );
                 }

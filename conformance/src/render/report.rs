@@ -10,7 +10,7 @@ use crate::instances;
 use crate::run::{Ready, Settings, Summary, severity};
 
 use super::failure;
-use super::text::{bar, count, thousands, wrap};
+use super::text::{bar, count, thousands};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -216,26 +216,20 @@ fn known(out: &mut String, summary: &Summary, subjects: &[Ready]) {
             if *outcome != Outcome::KnownDeviation {
                 continue;
             }
-            let reason = standing
-                .entries
-                .iter()
-                .filter_map(|entry| ready.known.deviations.get(*entry))
-                .find(|entry| entry.code == *code)
-                .map_or("", |entry| entry.reason.as_str());
             let name = match subjects.len() {
                 1 => String::new(),
                 _ => format!("{}  ", ready.subject.name),
             };
             lines.push(format!(
-                "    {name}{id}: {code} {DIM}({times}){DIM:#}\n        {DIM}{}{DIM:#}\n",
-                wrap(reason, WIDTH, 8)
+                "    {name}{id:38}  {code:17} {DIM}{}{DIM:#}\n",
+                count(*times, "instance", "instances"),
             ));
         }
     }
     if !lines.is_empty() {
         let _ = write!(
             out,
-            "\n  {BOLD}known deviations{BOLD:#}\n{}",
+            "\n  {BOLD}known deviations{BOLD:#}, with reason and link: lastword explain REQUIREMENT\n{}",
             lines.concat()
         );
     }

@@ -224,37 +224,19 @@ impl<'t> Connection<'t> {
     ///
     /// Only application data counts, 0-RTT data not.
     pub fn data_until(&self, to: usize) -> Delivery {
-        let mut said = Stream::new(self.between(self.first, to).filter_map(
-            |(_, event)| match event {
+        let said = self
+            .between(self.first, to)
+            .filter_map(|(_, event)| match event {
                 Event::Delivered(record) if record.meaning == Meaning::Data => {
                     Some(self.bytes(record.content))
                 }
                 _ => None,
-            },
-        ));
-        let mut delivery = Delivery::default();
-        for (i, event) in self.events() {
-            let Event::Data(span) = event else { continue };
-            for byte in self.bytes(*span) {
-                match said.next() {
-                    Some(expected) if expected == *byte => delivery.got += 1,
-                    Some(_) => {
-                        return Delivery {
-                            wrong: Some(i),
-                            ..delivery
-                        };
-                    }
-                    None => {
-                        return Delivery {
-                            beyond: Some(i),
-                            ..delivery
-                        };
-                    }
-                }
-            }
-        }
-        delivery.missing = said.count();
-        delivery
+            });
+        let got = self.events().filter_map(|(i, event)| match event {
+            Event::Data(span) => Some((i, self.bytes(*span))),
+            _ => None,
+        });
+        Delivery::compare(said, got)
     }
 
     /// Whether the call made at position `at` was refused before the next one was made.
@@ -327,32 +309,11 @@ impl<'t> Connection<'t> {
     /// Compares what the subject said it took of the application's writes before position `to`
     /// with what it put on the wire as application data.
     pub fn written_until(&self, to: usize) -> Delivery {
-        let mut taken = Stream::new(self.accepted_before(to));
-        let mut delivery = Delivery::default();
-        for (i, record) in self.sent() {
-            if record.content != wire::Content::Data || record.epoch == Some(wire::Epoch::Early) {
-                continue;
-            }
-            for byte in self.bytes(record.bytes) {
-                match taken.next() {
-                    Some(expected) if expected == *byte => delivery.got += 1,
-                    Some(_) => {
-                        return Delivery {
-                            wrong: Some(i),
-                            ..delivery
-                        };
-                    }
-                    None => {
-                        return Delivery {
-                            beyond: Some(i),
-                            ..delivery
-                        };
-                    }
-                }
-            }
-        }
-        delivery.missing = taken.count();
-        delivery
+        let put = self.sent().filter_map(|(i, record)| {
+            let late = record.epoch != Some(wire::Epoch::Early);
+            (late && record.content == wire::Content::Data).then(|| (i, self.bytes(record.bytes)))
+        });
+        Delivery::compare(self.accepted_before(to), put)
     }
 
     /// The parts of writes that were accepted, in order.
@@ -395,6 +356,34 @@ pub struct Delivery {
     pub wrong: Option<usize>,
     /// Where bytes were delivered beyond those sent.
     pub beyond: Option<usize>,
+}
+
+impl Delivery {
+    /// Holds what came, piece by piece and with positions, against what was expected.
+    fn compare<'t>(
+        expected: impl Iterator<Item = &'t [u8]>,
+        came: impl Iterator<Item = (usize, &'t [u8])>,
+    ) -> Self {
+        let mut expected = Stream::new(expected);
+        let mut delivery = Self::default();
+        for (i, bytes) in came {
+            for byte in bytes {
+                match expected.next() {
+                    Some(right) if right == *byte => delivery.got += 1,
+                    Some(_) => {
+                        delivery.wrong = Some(i);
+                        return delivery;
+                    }
+                    None => {
+                        delivery.beyond = Some(i);
+                        return delivery;
+                    }
+                }
+            }
+        }
+        delivery.missing = expected.count();
+        delivery
+    }
 }
 
 struct Stream<'t, I> {

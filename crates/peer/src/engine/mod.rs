@@ -20,6 +20,7 @@ pub(crate) mod core;
 mod owner;
 mod receive;
 mod send;
+mod shared;
 mod tls12;
 mod tls13;
 

@@ -9,41 +9,14 @@ use crate::{
 };
 
 pub(super) static ALL: &[Requirement] = &[
-    Requirement {
-        id: "close-tx.before-fin",
-        level: Level::Must,
-        sections: &[rfc8446("6.1")],
-        versions: &[Version::Tls13],
-        says: "A side that closes its own half sends close_notify first.",
-        why: "Without it the other side cannot tell a complete stream from one that an attacker \
-              cut short.",
-        codes: &[
-            deviates("no-close-notify", Axis::OwnHalf),
-            deviates("fin-first", Axis::OwnHalf),
-        ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: before_fin,
-        },
-        ..EITHER
-    },
+    BEFORE_FIN,
     Requirement {
         id: "close-tx.before-fin-12",
         level: Level::Definition,
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],
         says: "A side that closes its own half sends close_notify first, in TLS 1.2 too.",
-        why: "Without it the other side cannot tell a complete stream from one that an attacker \
-              cut short.",
-        codes: &[
-            deviates("no-close-notify", Axis::OwnHalf),
-            deviates("fin-first", Axis::OwnHalf),
-        ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: before_fin,
-        },
-        ..EITHER
+        ..BEFORE_FIN
     },
     Requirement {
         id: "close-tx.level",
@@ -211,6 +184,25 @@ pub(super) static ALL: &[Requirement] = &[
         ..EITHER
     },
 ];
+
+const BEFORE_FIN: Requirement = Requirement {
+    id: "close-tx.before-fin",
+    level: Level::Must,
+    sections: &[rfc8446("6.1")],
+    versions: &[Version::Tls13],
+    says: "A side that closes its own half sends close_notify first.",
+    why: "Without it the other side cannot tell a complete stream from one that an attacker \
+              cut short.",
+    codes: &[
+        deviates("no-close-notify", Axis::OwnHalf),
+        deviates("fin-first", Axis::OwnHalf),
+    ],
+    rule: Rule::One {
+        trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
+        check: before_fin,
+    },
+    ..EITHER
+};
 
 fn before_fin(c: &Connection<'_>) -> Verdict {
     let Some(called) = c.app_close() else {

@@ -10,11 +10,11 @@ mod server;
 pub(crate) use self::client::Client;
 pub(crate) use self::server::Server;
 
-use wire::{ContentType, Epoch, Extensions, HandshakeType, Role};
+use wire::{ContentType, Epoch, Extensions, HandshakeType};
 
 use super::core::Core;
+use super::shared::{check_distinct, extension, identity, illegal};
 use crate::failure::Failure;
-use crate::pki;
 
 /// `ClientCertificateType` of RFC 8422 5.5.
 const ECDSA_SIGN: u8 = 64;
@@ -30,35 +30,6 @@ fn change_cipher_spec(core: &mut Core, expected: bool) -> Result<(), Failure> {
     }
     core.their_epoch = PROTECTED;
     Ok(())
-}
-
-fn identity(role: Role) -> &'static pki::Identity {
-    match role {
-        Role::Client => pki::client(),
-        Role::Server => pki::server(),
-    }
-}
-
-const fn illegal(kind: HandshakeType, what: &'static str) -> Failure {
-    Failure::IllegalParameter { kind, what }
-}
-
-/// Gets an extension, blaming the message that carries it for what is malformed.
-fn extension<'a, E: wire::ExtensionData<'a>>(
-    kind: HandshakeType,
-    extensions: &Extensions<'a>,
-) -> Result<Option<E>, Failure> {
-    extensions
-        .get::<E>()
-        .map_err(|error| Failure::Malformed { kind, error })
-}
-
-/// No extension may come twice (RFC 5246 7.4.1.4).
-fn check_distinct(kind: HandshakeType, extensions: &Extensions<'_>) -> Result<(), Failure> {
-    match extensions.duplicate() {
-        None => Ok(()),
-        Some(_) => Err(illegal(kind, "a second extension of one type")),
-    }
 }
 
 /// In a first handshake there is nothing that it could bind to (RFC 5746 3.4 and 3.6). Whether it

@@ -14,12 +14,12 @@ use wire::{
 use wire::{Finished, Message as _, Role, SignatureScheme};
 
 use super::core::{Core, parse};
+use super::shared::{check_distinct, extension, identity, illegal};
 use crate::crypto::hash::{Output, Running, Secret, TooLong};
 use crate::crypto::schedule13::{self, Early, Handshake, Master, finished};
 use crate::crypto::suite::Suite;
 use crate::failure::Failure;
 use crate::message::MessageName;
-use crate::pki;
 
 /// Transcript and key schedule from `ServerHello` on.
 #[derive(Clone, Debug)]
@@ -204,35 +204,6 @@ impl Schedule {
     }
 }
 
-fn identity(role: Role) -> &'static pki::Identity {
-    match role {
-        Role::Client => pki::client(),
-        Role::Server => pki::server(),
-    }
-}
-
-const fn illegal(kind: HandshakeType, what: &'static str) -> Failure {
-    Failure::IllegalParameter { kind, what }
-}
-
 const fn missing(kind: HandshakeType, what: &'static str) -> Failure {
     Failure::MissingExtension { kind, what }
-}
-
-/// Gets an extension, blaming the message that carries it for what is malformed.
-fn extension<'a, E: wire::ExtensionData<'a>>(
-    kind: HandshakeType,
-    extensions: &Extensions<'a>,
-) -> Result<Option<E>, Failure> {
-    extensions
-        .get::<E>()
-        .map_err(|error| Failure::Malformed { kind, error })
-}
-
-/// No extension may come twice (RFC 8446 4.2).
-fn check_distinct(kind: HandshakeType, extensions: &Extensions<'_>) -> Result<(), Failure> {
-    match extensions.duplicate() {
-        None => Ok(()),
-        Some(_) => Err(illegal(kind, "a second extension of one type")),
-    }
 }
