@@ -33,7 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
              peer write 17000
              transport release
              app write \"or not\"
-             app write 17000
+             app write 2000
              transport hold
              peer write \"to be\"
              peer close
@@ -201,5 +201,17 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13)
         .needs(&[Capability::KeyUpdate])
         .habits(&["retry-fresh", "drop-state"]),
+        case(
+            "api/empty-call-inside-a-message",
+            "Half a message has arrived, and the application calls with an empty slice, as it does \
+             to learn whether it may write.",
+            &["api.no-panic"],
+            "handshake
+             peer key-update part 3
+             app settle empty
+             peer key-update rest 3
+             peer write \"x\"",
+        )
+        .versions(TLS13),
     ]
 }

@@ -90,7 +90,8 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         "hide-input",
         Abuse,
         "UnbufferedStatus::discard names the bytes to remove from the front of the input; here a \
-         call is shown an empty slice although bytes remain.",
+         call is shown an empty slice although bytes remain. The documentation neither allows nor \
+         forbids it; rustls issue 1958 recommends it as the way to WriteTraffic.",
     ),
     (
         Habit::RepresentAfterError,

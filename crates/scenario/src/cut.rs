@@ -2,7 +2,7 @@ use closure::Cut;
 
 /// How much of either end of a record is cut bytewise. What is between is one piece: no
 /// implementation looks into the middle of a record, and a transfer would take thousands of calls.
-const EDGE: usize = 128;
+const EDGE: usize = 64;
 
 /// Fills `cuts` with the offsets at which `length` bytes, in which records end at `ends`, are
 /// cut into pieces: rising, between 1 and `length - 1`.
@@ -87,8 +87,8 @@ mod tests {
     fn bytewise_leaves_the_middle_of_a_long_record_whole() {
         let cuts = of(Cut::Bytewise, 1010, &[1000, 1010]);
         assert!(cuts.is_sorted());
-        assert_eq!(cuts.len(), 128 + 1 + 128 + 9);
-        assert_eq!(cuts[127..130], [128, 872, 873]);
+        assert_eq!(cuts.len(), 64 + 1 + 64 + 9);
+        assert_eq!(cuts[63..66], [64, 936, 937]);
         assert_eq!(
             cuts[cuts.len() - 10..],
             [1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009]
