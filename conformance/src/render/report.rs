@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use closure::{Outcome, requirements};
 
 use crate::instances;
-use crate::run::{Ready, Settings, Summary, severity};
+use crate::run::{Ready, Settings, Summary};
 
 use super::failure;
 use super::text::{bar, count, thousands};
@@ -108,7 +108,7 @@ fn table(out: &mut String, summary: &Summary, subject: usize) {
         }
         let fine = standings
             .iter()
-            .filter(|outcome| severity(**outcome) <= severity(Outcome::Behaviour))
+            .filter(|outcome| matches!(outcome, Outcome::Ok | Outcome::Behaviour))
             .count();
         let remarks = remarks(&standings);
         let _ = writeln!(

@@ -19,7 +19,7 @@ use crate::subjects::Subject;
 pub use plan::{Job, Planned, plan};
 pub use schedule::{Progress, run};
 pub use selection::{Selection, Selector, Shard, nearest, unknown};
-pub use summary::{Exhibit, ExhibitKey, Stale, Standing, Summary, severity};
+pub use summary::{Exhibit, ExhibitKey, Stale, Standing, Summary};
 
 /// A subject that has introduced itself.
 #[derive(Debug)]

@@ -77,12 +77,8 @@ pub struct Standing {
 impl Standing {
     /// The outcome that outweighs the others.
     pub fn worst(&self) -> Outcome {
-        let worst = self
-            .outcomes
-            .keys()
-            .copied()
-            .max_by_key(|outcome| severity(*outcome));
-        worst.unwrap_or(Outcome::Ok)
+        let worst = self.outcomes.last_key_value();
+        worst.map_or(Outcome::Ok, |(outcome, _)| *outcome)
     }
 
     fn note(&mut self, outcome: Outcome, code: Option<&'static str>, entry: Option<usize>) {
@@ -105,22 +101,6 @@ pub struct Stale {
     pub problem: &'static str,
     /// What it amounts to.
     pub outcome: Outcome,
-}
-
-/// How much an outcome outweighs others.
-pub fn severity(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Ok => 0,
-        Outcome::Behaviour => 1,
-        Outcome::Variation => 2,
-        Outcome::Blocked => 3,
-        Outcome::Unsupported => 4,
-        Outcome::KnownDeviation => 5,
-        Outcome::DeclaredMissingButWorks => 6,
-        Outcome::StaleExpectation => 7,
-        Outcome::UndeclaredUnsupported => 8,
-        Outcome::Regression => 9,
-    }
 }
 
 impl Summary {

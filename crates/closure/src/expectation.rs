@@ -225,29 +225,29 @@ fn check(entry: &Deviation, earlier: &[Deviation]) -> Result<(), String> {
     Ok(())
 }
 
-/// What a verdict amounts to, given what is known.
+/// What a verdict amounts to, given what is known. What matters more comes later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
+    /// Not judged, because a crash or hang came first.
+    Blocked,
     /// As it should be.
     Ok,
     /// A choice, noted.
     Behaviour,
     /// Allowed, but not what is recommended.
     Variation,
-    /// A deviation that is listed.
-    KnownDeviation,
-    /// Not judged, because a listed crash or hang came first.
-    Blocked,
-    /// A deviation that is not listed, or not with this code.
-    Regression,
-    /// A listed deviation that is no longer there.
-    StaleExpectation,
     /// The subject lacks a capability, and that is listed.
     Unsupported,
-    /// The subject lacks a capability, and that is not listed.
-    UndeclaredUnsupported,
+    /// A deviation that is listed.
+    KnownDeviation,
     /// A capability is listed as missing, and the subject has it.
     DeclaredMissingButWorks,
+    /// A listed deviation that is no longer there.
+    StaleExpectation,
+    /// The subject lacks a capability, and that is not listed.
+    UndeclaredUnsupported,
+    /// A deviation that is not listed, or not with this code.
+    Regression,
 }
 
 impl Outcome {
