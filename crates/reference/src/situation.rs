@@ -16,6 +16,8 @@ pub enum Situation {
     AnswerOwed(Call),
     /// A whole record has arrived in this manner. Asked before it is looked into.
     Arrived(Arrival, Phase),
+    /// A `close_notify` has arrived in more than one piece. Asked before it is looked into.
+    CloseInPieces(Phase),
     /// A record that opens holds padding. Asked before its content is looked into.
     Padded(Phase),
     /// A record, or a handshake message in it, of this kind is next in the input.

@@ -17,7 +17,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         // TLS is over a stream: how it was cut means nothing.
         S::Arrived(..) => Proceed,
         // 5.4: padding means nothing.
-        S::Padded(_) => Proceed,
+        S::Padded(_) | S::CloseInPieces(_) => Proceed,
         S::Record(what, phase) => record(what, phase, version),
         S::CanceledInAll(_) | S::WarnedInAll(_) => Proceed,
         // The end comes behind the data.

@@ -29,24 +29,20 @@ pub(super) static BUGS: &[Bug] = &[
         UNKNOWN_WARNING,
         Ignore,
         "alert-rx.unknown-is-error",
-        &["alert-rx.level-ignored", "alert-rx.fatal-surfaces"],
+        &[],
     ),
     bug(
         "unknown-fatal-alert-is-ignored",
         UNKNOWN_FATAL,
         Ignore,
         "alert-rx.unknown-is-error",
-        &["alert-rx.fatal-surfaces"],
+        &[],
     ),
     bug(
         "unknown-alert-is-a-clean-end",
         UNKNOWN_FATAL,
         End(Ended::Clean),
         "alert-rx.unknown-is-error",
-        &[
-            "alert-rx.fatal-surfaces",
-            "alert-rx.error-not-eof",
-            "eof.must-have-close-if-reused",
-        ],
+        &[],
     ),
 ];

@@ -13,7 +13,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Open),
         End(Ended::Clean),
         "eof.no-close-notify",
-        &["eof.must-have-close-if-reused", "api.peer-closed-once"],
+        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
     ),
     bug(
         "transport-end-goes-unnoticed",
@@ -27,21 +27,21 @@ pub(super) static BUGS: &[Bug] = &[
         S::Reset(P::Open),
         End(Ended::Clean),
         "eof.must-have-close-if-reused",
-        &["eof.rst", "api.peer-closed-once"],
+        &["api.peer-closed-once"],
     ),
     bug(
         "transport-end-in-header-is-clean",
         S::Eof(Cut::Header, P::Open),
         End(Ended::Clean),
         "eof.mid-header",
-        &["eof.must-have-close-if-reused", "api.peer-closed-once"],
+        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
     ),
     bug(
         "transport-end-in-record-is-clean",
         S::Eof(Cut::Body, P::Open),
         End(Ended::Clean),
         "eof.mid-record",
-        &["eof.must-have-close-if-reused", "api.peer-closed-once"],
+        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
     ),
     bug(
         "transport-end-in-close-is-clean",
@@ -49,9 +49,9 @@ pub(super) static BUGS: &[Bug] = &[
         End(Ended::Clean),
         "eof.mid-close-record",
         &[
+            "api.peer-closed-once",
             "eof.mid-record",
             "eof.must-have-close-if-reused",
-            "api.peer-closed-once",
         ],
     ),
     bug(
@@ -73,7 +73,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Handshake),
         End(Ended::Clean),
         "eof.during-handshake",
-        &["eof.must-have-close-if-reused", "api.write-traffic"],
+        &["api.write-traffic"],
     ),
     bug(
         "transport-end-in-handshake-goes-unnoticed",
@@ -88,10 +88,10 @@ pub(super) static BUGS: &[Bug] = &[
         End(Ended::Clean),
         "eof.after-own-close",
         &[
-            "eof.no-close-notify",
-            "eof.must-have-close-if-reused",
             "api.closed-terminal",
             "api.peer-closed-once",
+            "eof.must-have-close-if-reused",
+            "eof.no-close-notify",
         ],
     ),
     bug(
@@ -106,7 +106,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Message, P::Open),
         End(Ended::Clean),
         "eof.partial-handshake-msg",
-        &["eof.must-have-close-if-reused", "api.peer-closed-once"],
+        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
     ),
     bug(
         "transport-end-is-answered-by-an-alert",
@@ -120,6 +120,6 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Data, P::Truncated),
         Deliver,
         "eof.then-bytes",
-        &["api.discard-exact"],
+        &[],
     ),
 ];

@@ -40,6 +40,6 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::BadTag), P::OwnClosed),
         Ignore,
         "fatal-tx.half-closed",
-        &["rec.bad-tag"],
+        &[],
     ),
 ];

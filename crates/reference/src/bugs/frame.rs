@@ -27,7 +27,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Interleaved), P::Open),
         End(Ended::Clean),
         "frame.alert-in-handshake-frag",
-        &["eof.must-have-close-if-reused"],
+        &[],
     ),
     bug(
         "close-inside-a-message-is-ignored",
@@ -41,6 +41,6 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::OuterType), P::Open),
         Accept,
         "frame.alert-wrong-outer-type",
-        &["eof.must-have-close-if-reused"],
+        &[],
     ),
 ];

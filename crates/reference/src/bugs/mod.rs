@@ -24,7 +24,7 @@ pub struct Bug {
     pub reaction: Reaction,
     /// The requirement that it is for.
     pub breaks: &'static str,
-    /// Other requirements that it may be found to break; `family.*` for any of a family.
+    /// Every other requirement that it may be found to break.
     pub also: &'static [&'static str],
 }
 

@@ -83,6 +83,8 @@ struct Status {
     protected: bool,
     /// The record just opened holds padding.
     padded: bool,
+    /// The record just opened came in more than one piece.
+    in_pieces: bool,
     early_received: usize,
     /// The reaction left the record where it is.
     left: bool,

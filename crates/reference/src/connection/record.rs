@@ -35,6 +35,13 @@ impl Connection {
                         return self.input.take();
                     }
                 }
+                let close = kind == ContentType::ALERT.0 && matches!(*content, [_, 0]);
+                if close && self.status.in_pieces {
+                    let situation = Situation::CloseInPieces(self.phase());
+                    if !self.meet(situation, Matter::default(), sink) {
+                        return self.input.take();
+                    }
+                }
                 self.content(kind, &content, sink);
             }
             Opened::Skipped => {

@@ -23,6 +23,7 @@ impl Connection {
                 break;
             };
             self.status.left = false;
+            self.status.in_pieces = matches!(arrivals, [Some(_), ..] | [_, Some(_), _]);
             let proceed = arrivals.into_iter().flatten().all(|arrival| {
                 let situation = Situation::Arrived(arrival, self.phase());
                 self.meet(situation, Matter::default(), sink)
