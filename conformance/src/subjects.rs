@@ -163,10 +163,35 @@ pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
     (find(name)?.serve)().map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
+/// A bug can have the reference die or hang: it unwinds with what it should do, and here it does.
 #[cfg(feature = "reference")]
 fn serve_reference(bug: Option<&str>) -> Result<(), Failure> {
-    let _ = bug;
-    Err(Failure::set_up("the reference subject is not there yet"))
+    let bug = match bug {
+        None => None,
+        Some(name) => Some(reference::find(name).ok_or_else(|| {
+            let known: Vec<_> = reference::bugs().map(|bug| bug.name).collect();
+            Failure::new(
+                Exit::NothingSelected,
+                format!("no bug is called '{name}': {}", known.join(", ")),
+            )
+        })?),
+    };
+    let served = std::panic::catch_unwind(|| {
+        protocol::serve(
+            &mut reference::subject(bug),
+            std::io::stdin().lock(),
+            std::io::stdout().lock(),
+        )
+    });
+    match served {
+        Ok(result) => result.map_err(|error| Failure::new(Exit::Internal, error.to_string())),
+        Err(stop) => {
+            while let Some(reference::Stopped::Hang) = stop.downcast_ref() {
+                std::thread::park();
+            }
+            std::panic::resume_unwind(stop)
+        }
+    }
 }
 
 fn find(name: &str) -> Result<&'static BuiltIn, Failure> {
