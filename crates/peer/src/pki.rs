@@ -46,6 +46,27 @@ pub fn client() -> &'static Identity {
     &CLIENT
 }
 
+/// The server's identity where `toycrypto` takes the place of cryptography.
+#[must_use]
+pub fn toy_server() -> &'static Identity {
+    static SERVER: LazyLock<Identity> = LazyLock::new(|| toy(toycrypto::names::SERVER));
+    &SERVER
+}
+
+/// The client's, likewise.
+#[must_use]
+pub fn toy_client() -> &'static Identity {
+    static CLIENT: LazyLock<Identity> = LazyLock::new(|| toy(toycrypto::names::CLIENT));
+    &CLIENT
+}
+
+fn toy(name: &'static [u8]) -> Identity {
+    Identity {
+        chain: vec![name.to_vec()],
+        key: SigningKey::toy(name),
+    }
+}
+
 /// The CA certificate in DER.
 #[must_use]
 pub fn ca_der() -> &'static [u8] {

@@ -162,7 +162,7 @@ fn both_sides_of_a_key_exchange_agree() {
 #[test]
 fn the_keys_of_the_pki_sign_and_are_those_in_the_certificates() {
     for identity in [pki::server(), pki::client()] {
-        let point = identity.key.public_point();
+        let point = identity.key.public_point().expect("a key of P-256");
         assert!(identity.chain[0].windows(65).any(|window| window == point));
         let signature = identity.key.sign(b"message");
         assert_eq!(*signature, *identity.key.sign(b"message"));

@@ -13,10 +13,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 use rustls::{
-    version, CipherSuiteCommon, ClientConfig, RootCertStore, ServerConfig, SupportedCipherSuite,
-    SupportedProtocolVersion, Tls12CipherSuite, Tls13CipherSuite,
+    version, CipherSuiteCommon, ClientConfig, ConfigBuilder, RootCertStore, ServerConfig,
+    SupportedCipherSuite, SupportedProtocolVersion, Tls12CipherSuite, Tls13CipherSuite,
+    WantsVerifier,
 };
 use rustls_pki_types::pem::PemObject;
+
+#[cfg(feature = "toy")]
+use crate::toy;
 
 /// How many sessions a context remembers.
 const SESSIONS: usize = 256;
@@ -31,6 +35,16 @@ pub(crate) struct Context {
     pub(crate) fragment_size: Option<usize>,
     pub(crate) tls12_close: Tls12Close,
     clock: Arc<Clock>,
+    #[cfg(feature = "toy")]
+    toy: Option<Toy>,
+}
+
+/// What makes a context without real cryptography as good as new.
+#[cfg(feature = "toy")]
+struct Toy {
+    begin: Begin,
+    client: Arc<toy::ClientSessions>,
+    server: Arc<toy::ServerSessions>,
 }
 
 impl Context {
@@ -39,18 +53,94 @@ impl Context {
         let clock = Arc::new(Clock(AtomicU64::new(begin.clock)));
         let provider = Arc::new(provider(begin)?);
         let versions = begin.versions.iter().map(version_of).collect::<Vec<_>>();
+        let client = ClientConfig::builder_with_details(Arc::clone(&provider), clock_of(&clock))
+            .with_protocol_versions(&versions)
+            .map_err(text)?;
+        let server = ServerConfig::builder_with_details(Arc::clone(&provider), clock_of(&clock))
+            .with_protocol_versions(&versions)
+            .map_err(text)?;
+        #[cfg(feature = "toy")]
+        if toy::is_wanted(begin) {
+            return Self::toy(begin, client, server, clock);
+        }
         let roots = Arc::new(roots(&begin.pki.roots)?);
-        let client = client(begin, &provider, &versions, &roots, &clock)?;
+        let client = client_with(client, begin, &roots)?;
+        let server = server_with(server, begin, roots, &provider)?;
+        Self::with(begin, client, server, clock)
+    }
+
+    /// Makes it as good as new, if `begin` describes what it was to start with. Real cryptography
+    /// cannot be made to forget.
+    #[cfg(feature = "toy")]
+    pub(crate) fn renew(&self, begin: &Begin) -> bool {
+        match &self.toy {
+            Some(toy) if toy.begin == *begin => {
+                toy.client.clear();
+                toy.server.clear();
+                toy::reset_random();
+                self.clock.0.store(begin.clock, Ordering::Relaxed);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cfg(feature = "toy")]
+    fn toy(
+        begin: &Begin,
+        client: ConfigBuilder<ClientConfig, WantsVerifier>,
+        server: ConfigBuilder<ServerConfig, WantsVerifier>,
+        clock: Arc<Clock>,
+    ) -> Result<Self, String> {
+        toy::reset_random();
+        let sessions = Toy {
+            begin: begin.clone(),
+            client: Arc::default(),
+            server: Arc::default(),
+        };
+        let mut client = client
+            .dangerous()
+            .with_custom_certificate_verifier(toy::server_verifier())
+            .with_client_cert_resolver(toy::client_resolver());
+        settle_client(&mut client, begin);
+        client.resumption = Resumption::store(sessions.client.clone());
+        let verifier = match begin.client_auth {
+            true => toy::client_verifier(),
+            false => WebPkiClientVerifier::no_client_auth(),
+        };
+        let mut server = server
+            .with_client_cert_verifier(verifier)
+            .with_cert_resolver(toy::server_resolver());
+        settle_server(&mut server, begin)?;
+        if begin.tickets != 0 {
+            server.session_storage = sessions.server.clone();
+        }
+        if wants_ticketer(begin) {
+            server.ticketer = Arc::new(toy::Tickets);
+        }
+        let mut context = Self::with(begin, client, server, clock)?;
+        context.toy = Some(sessions);
+        Ok(context)
+    }
+
+    fn with(
+        begin: &Begin,
+        client: ClientConfig,
+        server: ServerConfig,
+        clock: Arc<Clock>,
+    ) -> Result<Self, String> {
         let mut early_client = client.clone();
         early_client.enable_early_data = begin.early_data != 0;
         Ok(Self {
-            server: Arc::new(server(begin, &provider, &versions, roots, &clock)?),
+            server: Arc::new(server),
             client: Arc::new(client),
             early_client: Arc::new(early_client),
             name: ServerName::try_from(begin.pki.server_name.clone()).map_err(text)?,
             fragment_size: begin.fragment_size,
             tls12_close: begin.profile.tls12_close,
             clock,
+            #[cfg(feature = "toy")]
+            toy: None,
         })
     }
 
@@ -63,17 +153,12 @@ impl Context {
     }
 }
 
-fn client(
+fn client_with(
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
     begin: &Begin,
-    provider: &Arc<CryptoProvider>,
-    versions: &[&'static SupportedProtocolVersion],
     roots: &Arc<RootCertStore>,
-    clock: &Arc<Clock>,
 ) -> Result<ClientConfig, String> {
-    let builder = ClientConfig::builder_with_details(Arc::clone(provider), clock_of(clock))
-        .with_protocol_versions(versions)
-        .map_err(text)?
-        .with_root_certificates(Arc::clone(roots));
+    let builder = builder.with_root_certificates(Arc::clone(roots));
     let pki = &begin.pki;
     let mut config = if pki.client_chain.is_empty() {
         builder.with_no_client_auth()
@@ -82,21 +167,22 @@ fn client(
             .with_client_auth_cert(chain(&pki.client_chain)?, key(&pki.client_key)?)
             .map_err(text)?
     };
+    settle_client(&mut config, begin);
     config.resumption = Resumption::in_memory_sessions(SESSIONS);
-    config.max_fragment_size = begin.fragment_size;
     Ok(config)
 }
 
-fn server(
+/// What does not depend on the cryptography.
+fn settle_client(config: &mut ClientConfig, begin: &Begin) {
+    config.max_fragment_size = begin.fragment_size;
+}
+
+fn server_with(
+    builder: ConfigBuilder<ServerConfig, WantsVerifier>,
     begin: &Begin,
-    provider: &Arc<CryptoProvider>,
-    versions: &[&'static SupportedProtocolVersion],
     roots: Arc<RootCertStore>,
-    clock: &Arc<Clock>,
+    provider: &Arc<CryptoProvider>,
 ) -> Result<ServerConfig, String> {
-    let builder = ServerConfig::builder_with_details(Arc::clone(provider), clock_of(clock))
-        .with_protocol_versions(versions)
-        .map_err(text)?;
     let builder = if begin.client_auth {
         builder.with_client_cert_verifier(
             WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider))
@@ -109,24 +195,39 @@ fn server(
     let mut config = builder
         .with_single_cert(chain(&begin.pki.server_chain)?, key(&begin.pki.server_key)?)
         .map_err(text)?;
-    config.ignore_client_order = !begin.suites.is_empty();
-    config.max_fragment_size = begin.fragment_size;
-    config.max_early_data_size = begin.early_data;
-    config.send_half_rtt_data = begin.half_rtt;
-    config.send_tls13_tickets = begin.tickets.try_into().map_err(text)?;
-    config.session_storage = if begin.tickets == 0 {
-        Arc::new(NoServerSessionStorage {})
-    } else {
-        ServerSessionMemoryCache::new(SESSIONS)
-    };
-    // TLS 1.2 has tickets only with a ticketer, and rustls takes 0-RTT data only without one.
-    if begin.tickets != 0 && begin.early_data == 0 && begin.versions.contains(&Version::Tls12) {
+    settle_server(&mut config, begin)?;
+    if begin.tickets != 0 {
+        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    }
+    if wants_ticketer(begin) {
         config.ticketer = ring::Ticketer::new().map_err(text)?;
     }
     Ok(config)
 }
 
+/// What does not depend on the cryptography.
+fn settle_server(config: &mut ServerConfig, begin: &Begin) -> Result<(), String> {
+    config.ignore_client_order = !begin.suites.is_empty();
+    config.max_fragment_size = begin.fragment_size;
+    config.max_early_data_size = begin.early_data;
+    config.send_half_rtt_data = begin.half_rtt;
+    config.send_tls13_tickets = begin.tickets.try_into().map_err(text)?;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    Ok(())
+}
+
+/// TLS 1.2 has tickets only with a ticketer, and rustls takes 0-RTT data only without one.
+fn wants_ticketer(begin: &Begin) -> bool {
+    begin.tickets != 0 && begin.early_data == 0 && begin.versions.contains(&Version::Tls12)
+}
+
 fn provider(begin: &Begin) -> Result<CryptoProvider, String> {
+    #[cfg(feature = "toy")]
+    let mut provider = match toy::is_wanted(begin) {
+        true => toy::provider(),
+        false => ring::default_provider(),
+    };
+    #[cfg(not(feature = "toy"))]
     let mut provider = ring::default_provider();
     if !begin.suites.is_empty() {
         provider.cipher_suites = select(&begin.suites, &provider.cipher_suites, "suite", |s| {

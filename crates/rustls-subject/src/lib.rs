@@ -6,6 +6,8 @@
 mod context;
 mod errors;
 mod habits;
+#[cfg(feature = "toy")]
+mod toy;
 mod unbuffered;
 pub mod versions;
 

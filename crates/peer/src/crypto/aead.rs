@@ -22,6 +22,8 @@ pub enum Aead {
     Aes256Gcm,
     /// AEAD_CHACHA20_POLY1305.
     ChaCha20Poly1305,
+    /// That of `toycrypto`.
+    Toy,
 }
 
 /// A key, ready to use.
@@ -36,6 +38,7 @@ enum Cipher {
     Aes128Gcm(Arc<AesGcm<Aes128Enc, U12>>),
     Aes256Gcm(Arc<AesGcm<Aes256Enc, U12>>),
     ChaCha20Poly1305(ChaCha20Poly1305),
+    Toy(toycrypto::Aead),
 }
 
 /// The key has not the length that its algorithm takes.
@@ -54,7 +57,7 @@ impl Aead {
     pub const fn key_len(self) -> usize {
         match self {
             Self::Aes128Gcm => 16,
-            Self::Aes256Gcm | Self::ChaCha20Poly1305 => 32,
+            Self::Aes256Gcm | Self::ChaCha20Poly1305 | Self::Toy => 32,
         }
     }
 }
@@ -75,14 +78,19 @@ impl Key {
             Aead::ChaCha20Poly1305 => Cipher::ChaCha20Poly1305(
                 ChaCha20Poly1305::new_from_slice(key).map_err(|_| KeyLength)?,
             ),
+            Aead::Toy => Cipher::Toy(toycrypto::Aead::new(key.try_into().map_err(|_| KeyLength)?)),
         }))
     }
 
     /// Encrypts `data` in place and returns its tag.
     #[must_use]
     pub fn seal(&self, nonce: &[u8; NONCE_LEN], aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
+        if let Cipher::Toy(key) = &self.0 {
+            return key.seal(nonce, aad, data);
+        }
         let data = InOutBuf::from(data);
         match &self.0 {
+            Cipher::Toy(_) => unreachable!("returned above"),
             Cipher::Aes128Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
             Cipher::Aes256Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
             Cipher::ChaCha20Poly1305(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
@@ -102,9 +110,13 @@ impl Key {
         data: &mut [u8],
         tag: &[u8; TAG_LEN],
     ) -> Result<(), BadTag> {
+        if let Cipher::Toy(key) = &self.0 {
+            return key.open(nonce, aad, data, tag).map_err(|_| BadTag);
+        }
         let (nonce, tag) = (nonce.into(), tag.into());
         let data = InOutBuf::from(data);
         match &self.0 {
+            Cipher::Toy(_) => unreachable!("returned above"),
             Cipher::Aes128Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
             Cipher::Aes256Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
             Cipher::ChaCha20Poly1305(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
@@ -119,6 +131,7 @@ impl std::fmt::Debug for Key {
             Cipher::Aes128Gcm(_) => "Key(Aes128Gcm)",
             Cipher::Aes256Gcm(_) => "Key(Aes256Gcm)",
             Cipher::ChaCha20Poly1305(_) => "Key(ChaCha20Poly1305)",
+            Cipher::Toy(_) => "Key(Toy)",
         })
     }
 }

@@ -17,6 +17,8 @@ pub enum Hash {
     Sha256,
     /// FIPS 180-4, 48 bytes.
     Sha384,
+    /// That of `toycrypto`, 32 bytes.
+    Toy,
 }
 
 /// A value as long as the output of a hash: a digest, a MAC or a secret of the key schedule.
@@ -37,6 +39,7 @@ pub struct Running(State);
 enum State {
     Sha256(Sha256),
     Sha384(Sha384),
+    Toy(toycrypto::Hasher),
 }
 
 /// A label, context or output does not fit the length field that the RFC gives it.
@@ -49,7 +52,7 @@ impl Hash {
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
-            Self::Sha256 => 32,
+            Self::Sha256 | Self::Toy => 32,
             Self::Sha384 => 48,
         }
     }
@@ -60,6 +63,7 @@ impl Hash {
         Running(match self {
             Self::Sha256 => State::Sha256(Sha256::new()),
             Self::Sha384 => State::Sha384(Sha384::new()),
+            Self::Toy => State::Toy(toycrypto::Hasher::new()),
         })
     }
 
@@ -69,6 +73,7 @@ impl Hash {
         match self {
             Self::Sha256 => Output::from_array(&Sha256::digest(data).into()),
             Self::Sha384 => Output::from_array(&Sha384::digest(data).into()),
+            Self::Toy => Output::from_array(&toycrypto::digest(data)),
         }
     }
 
@@ -96,6 +101,7 @@ impl Hash {
                 parts.iter().for_each(|part| mac.update(part));
                 Output::from_array(&mac.finalize().into_bytes().into())
             }
+            Self::Toy => Output::from_array(&toycrypto::mac(key, parts)),
         }
     }
 
@@ -194,6 +200,7 @@ impl Running {
         match self.0 {
             State::Sha256(_) => Hash::Sha256,
             State::Sha384(_) => Hash::Sha384,
+            State::Toy(_) => Hash::Toy,
         }
     }
 
@@ -202,6 +209,7 @@ impl Running {
         match &mut self.0 {
             State::Sha256(state) => state.update(data),
             State::Sha384(state) => state.update(data),
+            State::Toy(state) => state.update(data),
         }
     }
 
@@ -211,6 +219,7 @@ impl Running {
         match &self.0 {
             State::Sha256(state) => Output::from_array(&state.clone().finalize().into()),
             State::Sha384(state) => Output::from_array(&state.clone().finalize().into()),
+            State::Toy(state) => Output::from_array(&state.finish()),
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Group {
     X25519,
     /// NIST P-256, points uncompressed.
     Secp256r1,
+    /// That of `toycrypto`. Where it is agreed on, both sides sign by it too.
+    Toy,
 }
 
 /// One side's ephemeral key pair.
@@ -29,6 +31,7 @@ pub struct KeyPair {
 enum Private {
     X25519(x25519_dalek::StaticSecret),
     Secp256r1(p256::SecretKey),
+    Toy([u8; 32]),
 }
 
 /// The public half, as it is sent in `key_exchange` or in an `ECPoint`.
@@ -47,7 +50,7 @@ pub type Shared = [u8; 32];
 pub struct BadShare;
 
 impl Group {
-    /// Every group, in the order in which the peer offers them.
+    /// Every real group, in the order in which the peer offers them.
     pub const ALL: [Self; 2] = [Self::X25519, Self::Secp256r1];
 
     /// The code point.
@@ -56,13 +59,15 @@ impl Group {
         match self {
             Self::X25519 => NamedGroup::X25519,
             Self::Secp256r1 => NamedGroup::SECP256R1,
+            Self::Toy => NamedGroup(toycrypto::numbers::GROUP),
         }
     }
 
     /// The group with this code point, if the peer has it.
     #[must_use]
     pub fn from_id(id: NamedGroup) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.id() == id)
+        let known = Self::ALL.into_iter().chain([Self::Toy]);
+        known.into_iter().find(|group| group.id() == id)
     }
 }
 
@@ -100,6 +105,10 @@ impl KeyPair {
                     public,
                 }
             }
+            Group::Toy => Self {
+                private: Private::Toy(*private),
+                public: Public::new(&toycrypto::public(private)),
+            },
         })
     }
 
@@ -109,6 +118,7 @@ impl KeyPair {
         match self.private {
             Private::X25519(_) => Group::X25519,
             Private::Secp256r1(_) => Group::Secp256r1,
+            Private::Toy(_) => Group::Toy,
         }
     }
 
@@ -138,6 +148,7 @@ impl KeyPair {
                 let theirs = p256::PublicKey::from_sec1_bytes(theirs).map_err(|_| BadShare)?;
                 Ok((*private.diffie_hellman(&theirs).raw_secret_bytes()).into())
             }
+            Private::Toy(private) => toycrypto::agree(private, theirs).map_err(|_| BadShare),
         }
     }
 }

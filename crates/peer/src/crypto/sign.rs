@@ -1,4 +1,5 @@
-//! Signatures: ecdsa_secp256r1_sha256 (RFC 8446 4.2.3), in ASN.1 DER.
+//! Signatures: ecdsa_secp256r1_sha256 (RFC 8446 4.2.3), in ASN.1 DER; or those of `toycrypto`,
+//! which go by the same number.
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,14 +18,26 @@ pub const MAX_SIGNATURE_LEN: usize = 72;
 
 /// A private key to sign with.
 #[derive(Clone)]
-pub struct SigningKey {
-    key: ecdsa::SigningKey,
-    public: [u8; 65],
+pub struct SigningKey(Signing);
+
+#[derive(Clone)]
+enum Signing {
+    P256 {
+        key: ecdsa::SigningKey,
+        public: [u8; 65],
+    },
+    Toy(&'static [u8]),
 }
 
 /// A public key to verify with.
 #[derive(Clone, PartialEq, Debug)]
-pub struct VerifyingKey(ecdsa::VerifyingKey);
+pub struct VerifyingKey(Verifying);
+
+#[derive(Clone, PartialEq, Debug)]
+enum Verifying {
+    P256(ecdsa::VerifyingKey),
+    Toy(&'static [u8]),
+}
 
 /// A signature in DER.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,31 +66,54 @@ impl SigningKey {
         let key = ecdsa::SigningKey::from_pkcs8_pem(pem).map_err(|_| SignError::Key)?;
         let point = key.verifying_key().to_sec1_point(false);
         let public = point.as_bytes().try_into().map_err(|_| SignError::Key)?;
-        Ok(Self { key, public })
+        Ok(Self(Signing::P256 { key, public }))
+    }
+
+    /// The key of a holder of this name, as `toycrypto` has it.
+    #[must_use]
+    pub const fn toy(name: &'static [u8]) -> Self {
+        Self(Signing::Toy(name))
     }
 
     /// Signs `message` (hashed inside). Deterministic (RFC 6979).
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
-        let der: DerSignature = self.key.sign(message);
-        let mut bytes = [0; MAX_SIGNATURE_LEN];
-        bytes[..der.len()].copy_from_slice(der.as_bytes());
-        Signature {
-            bytes,
-            len: der.len() as u8,
+        match &self.0 {
+            Signing::P256 { key, .. } => {
+                let der: DerSignature = key.sign(message);
+                Signature::new(der.as_bytes())
+            }
+            Signing::Toy(name) => Signature::new(&toycrypto::sign(name, message)),
         }
     }
 
-    /// The public key as an uncompressed SEC1 point.
+    /// The public key as an uncompressed SEC1 point; none of a toy.
     #[must_use]
-    pub const fn public_point(&self) -> &[u8; 65] {
-        &self.public
+    pub const fn public_point(&self) -> Option<&[u8; 65]> {
+        match &self.0 {
+            Signing::P256 { public, .. } => Some(public),
+            Signing::Toy(_) => None,
+        }
     }
 
     /// The public key.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
-        VerifyingKey(*self.key.verifying_key())
+        VerifyingKey(match &self.0 {
+            Signing::P256 { key, .. } => Verifying::P256(*key.verifying_key()),
+            Signing::Toy(name) => Verifying::Toy(name),
+        })
+    }
+}
+
+impl Signature {
+    fn new(signature: &[u8]) -> Self {
+        let mut bytes = [0; MAX_SIGNATURE_LEN];
+        bytes[..signature.len()].copy_from_slice(signature);
+        Self {
+            bytes,
+            len: signature.len() as u8,
+        }
     }
 }
 
@@ -88,7 +124,7 @@ impl VerifyingKey {
     /// [`SignError::Key`] if it is not a point of P-256.
     pub fn from_sec1(point: &[u8]) -> Result<Self, SignError> {
         ecdsa::VerifyingKey::from_sec1_bytes(point)
-            .map(Self)
+            .map(|key| Self(Verifying::P256(key)))
             .map_err(|_| SignError::Key)
     }
 
@@ -97,10 +133,12 @@ impl VerifyingKey {
     /// # Errors
     /// [`SignError::Signature`].
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
-        let signature = ecdsa::Signature::from_der(signature).map_err(|_| SignError::Signature)?;
-        self.0
-            .verify(message, &signature)
-            .map_err(|_| SignError::Signature)
+        let fits = match &self.0 {
+            Verifying::P256(key) => ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
+            Verifying::Toy(name) => toycrypto::verify(name, message, signature),
+        };
+        fits.then_some(()).ok_or(SignError::Signature)
     }
 }
 

@@ -31,7 +31,7 @@ macro_rules! suites {
                 };
             )+
 
-            /// Every suite, in the order in which the peer offers them.
+            /// Every real suite, in the order in which the peer offers them.
             pub const ALL: [Self; 6] = [$(Self::$constant),+];
         }
     };
@@ -47,10 +47,26 @@ suites! {
 }
 
 impl Suite {
+    /// `toycrypto` in TLS 1.3 and in TLS 1.2.
+    pub const TOYS: [Self; 2] = [
+        Self::toy(toycrypto::numbers::SUITE_13, Version::Tls13),
+        Self::toy(toycrypto::numbers::SUITE_12, Version::Tls12),
+    ];
+
+    const fn toy(id: u16, version: Version) -> Self {
+        Self {
+            id: CipherSuite(id),
+            version,
+            hash: Hash::Toy,
+            aead: Aead::Toy,
+        }
+    }
+
     /// The suite with this code point, if the peer has it.
     #[must_use]
     pub fn from_id(id: CipherSuite) -> Option<Self> {
-        Self::ALL.into_iter().find(|suite| suite.id == id)
+        let mut known = Self::ALL.into_iter().chain(Self::TOYS);
+        known.find(|suite| suite.id == id)
     }
 
     /// Bytes of the traffic key.
@@ -75,7 +91,7 @@ impl Suite {
     pub const fn explicit_nonce_len(self) -> usize {
         match (self.version, self.aead) {
             (Version::Tls12, Aead::Aes128Gcm | Aead::Aes256Gcm) => 8,
-            (Version::Tls12, Aead::ChaCha20Poly1305) | (Version::Tls13, _) => 0,
+            (Version::Tls12, Aead::ChaCha20Poly1305 | Aead::Toy) | (Version::Tls13, _) => 0,
         }
     }
 }

@@ -118,7 +118,7 @@ impl Conversation {
 
     /// Queues the peer's `Certificate`, an empty one if it is not to be `known`.
     pub fn queue_certificate(&mut self, core: &mut Core, known: bool) {
-        let chain = &identity(core.config.role).chain;
+        let chain = &identity(&core.config, core.config.role).chain;
         let certificates: Vec<_> = chain
             .iter()
             .filter(|_| known)
@@ -132,7 +132,9 @@ impl Conversation {
 
     /// Queues `CertificateVerify` over the messages so far.
     pub fn queue_certificate_verify(&mut self, core: &mut Core) {
-        let signature = identity(Role::Client).key.sign(&self.messages);
+        let signature = identity(&core.config, Role::Client)
+            .key
+            .sign(&self.messages);
         let message = CertificateVerify {
             algorithm: SCHEME,
             signature: &signature,
@@ -141,12 +143,12 @@ impl Conversation {
     }
 
     /// Judges a `CertificateVerify` of the client, and appends it.
-    pub fn check_certificate_verify(&mut self, message: &[u8]) -> Result<(), Failure> {
+    pub fn check_certificate_verify(&mut self, core: &Core, message: &[u8]) -> Result<(), Failure> {
         let verify: CertificateVerify<'_> = parse(split(message).1)?;
         if verify.algorithm != SCHEME {
             return Err(illegal(HandshakeType::CERTIFICATE_VERIFY, "algorithm"));
         }
-        identity(Role::Client)
+        identity(&core.config, Role::Client)
             .key
             .verifying_key()
             .verify(&self.messages, verify.signature)
@@ -160,7 +162,7 @@ impl Conversation {
         let (group, public) = (pair.group().id(), pair.public());
         let mut params = Vec::new();
         ServerKeyExchange::put_params(&mut params, group, public);
-        let signature = identity(Role::Server)
+        let signature = identity(&core.config, Role::Server)
             .key
             .sign(&self.signed_params(&params));
         let message = ServerKeyExchange {
@@ -189,7 +191,7 @@ impl Conversation {
         }
         let mut params = Vec::new();
         exchange.encode_params(&mut params);
-        identity(Role::Server)
+        identity(&core.config, Role::Server)
             .key
             .verifying_key()
             .verify(&self.signed_params(&params), exchange.signature)

@@ -229,7 +229,7 @@ impl Server {
                 };
             }
             (State::CertificateVerify, T::CERTIFICATE_VERIFY) => {
-                conversation.check_certificate_verify(message)?;
+                conversation.check_certificate_verify(core, message)?;
                 core.negotiated.client_authenticated = true;
                 self.state = State::ChangeCipherSpec;
             }

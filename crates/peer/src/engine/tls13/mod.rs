@@ -139,7 +139,7 @@ impl Schedule {
 
     /// Queues `Certificate` and `CertificateVerify` of the peer.
     fn queue_certificate(&mut self, core: &mut Core, context: &[u8]) {
-        let identity = identity(core.config.role);
+        let identity = identity(&core.config, core.config.role);
         let entries: Vec<_> = identity
             .chain
             .iter()
@@ -162,12 +162,12 @@ impl Schedule {
     }
 
     /// Judges a `CertificateVerify` of the subject that follows the transcript.
-    fn check_signature(&self, sender: Role, body: &[u8]) -> Result<(), Failure> {
+    fn check_signature(&self, core: &Core, sender: Role, body: &[u8]) -> Result<(), Failure> {
         let verify: CertificateVerify<'_> = parse(body)?;
         if verify.algorithm != SignatureScheme::ECDSA_SECP256R1_SHA256 {
             return Err(illegal(HandshakeType::CERTIFICATE_VERIFY, "algorithm"));
         }
-        identity(sender)
+        identity(&core.config, sender)
             .key
             .verifying_key()
             .verify(&self.to_be_signed(sender), verify.signature)

@@ -327,7 +327,7 @@ impl Server {
                 };
             }
             (State::CertificateVerify, T::CERTIFICATE_VERIFY) => {
-                schedule.check_signature(Role::Client, body)?;
+                schedule.check_signature(core, Role::Client, body)?;
                 core.negotiated.client_authenticated = true;
                 self.state = State::Finished;
             }
