@@ -31,6 +31,13 @@ impl Transcript {
         self.connections.clear();
     }
 
+    /// Becomes a copy of `other`, without giving memory back.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.events.clone_from(&other.events);
+        self.bytes.clone_from(&other.bytes);
+        self.connections.clone_from(&other.connections);
+    }
+
     /// Begins a connection.
     pub fn open(&mut self, setup: Setup) {
         self.connections.push(Opened {

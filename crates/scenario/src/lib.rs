@@ -14,7 +14,7 @@ mod setup;
 mod text;
 
 pub use case::Case;
-pub use player::{Play, Played, Stop, play};
+pub use player::{Play, Played, Player, Recording, Stop, play};
 pub use port::{InProcess, Port};
 pub use script::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
 pub use text::ParseError;

@@ -145,6 +145,46 @@ impl Core {
         });
     }
 
+    /// Becomes a clone of `other`, in the memory that it already has.
+    pub fn restore(&mut self, other: &Self) {
+        let Self {
+            config,
+            rng,
+            queue,
+            ours,
+            theirs,
+            write_epoch,
+            their_epoch,
+            judge,
+            skip_undecryptable,
+            early_data_left,
+            established,
+            failure,
+            negotiated,
+            sessions,
+            secrets,
+            inbox,
+            assembly,
+        } = other;
+        self.config.clone_from(config);
+        self.rng.clone_from(rng);
+        self.queue.clone_from(queue);
+        self.ours.restore(ours);
+        self.theirs.restore(theirs);
+        self.write_epoch = *write_epoch;
+        self.their_epoch = *their_epoch;
+        self.judge.restore(judge);
+        self.skip_undecryptable = *skip_undecryptable;
+        self.early_data_left = *early_data_left;
+        self.established = *established;
+        self.failure = *failure;
+        self.negotiated = *negotiated;
+        self.sessions.clone_from(sessions);
+        self.secrets.clone_from(secrets);
+        self.inbox.clone_from(inbox);
+        self.assembly.clone_from(assembly);
+    }
+
     /// Queues a message that follows the handshake.
     pub fn queue_post(&mut self, name: MessageName, epoch: Epoch, payload: Vec<u8>) {
         let content_type = ContentType::HANDSHAKE;

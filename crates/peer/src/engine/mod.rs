@@ -24,6 +24,8 @@ mod shared;
 mod tls12;
 mod tls13;
 
+use std::sync::Arc;
+
 use wire::{Epoch, Role, Version};
 
 use self::core::Core;
@@ -39,11 +41,11 @@ use crate::session::Session;
 /// One end of a connection, which says what it would send and leaves the sending to its owner.
 ///
 /// Everything that it does follows from its [`Config`], what it receives, and the calls made. A clone
-/// goes on exactly like the original.
+/// goes on exactly like the original, and shares with it what no handshake message changes.
 #[derive(Clone, Debug)]
 pub struct Peer {
     core: Core,
-    machine: Machine,
+    machine: Arc<Machine>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,9 +124,18 @@ impl Peer {
             }
             (Version::Tls12, Role::Server) => Machine::Server12(Box::new(tls12::Server::new())),
         };
+        let machine = Arc::new(machine);
         let mut peer = Self { core, machine };
-        peer.machine.get_mut().start(&mut peer.core);
+        Arc::make_mut(&mut peer.machine)
+            .get_mut()
+            .start(&mut peer.core);
         peer
+    }
+
+    /// Becomes a clone of `other`, in the memory that it already has.
+    pub fn restore(&mut self, other: &Self) {
+        self.core.restore(&other.core);
+        self.machine.clone_from(&other.machine);
     }
 
     /// How it was set up.
@@ -136,7 +147,7 @@ impl Peer {
     /// Takes bytes that the subject sent, in pieces of any size, and calls `seen` for each record as
     /// it becomes complete. After a [`Failure`], too.
     pub fn receive(&mut self, bytes: &[u8], seen: &mut dyn FnMut(Seen<'_>)) {
-        receive::receive(&mut self.core, self.machine.get_mut(), bytes, seen);
+        receive::receive(&mut self.core, &mut self.machine, bytes, seen);
     }
 
     /// How many bytes of a record have come that is not yet complete.
@@ -225,7 +236,9 @@ impl Peer {
     /// A server: one more `NewSessionTicket`, handshake header included, which is not queued. Before
     /// the client's `Finished` the ticket is well formed, but cannot be resumed.
     pub fn new_ticket(&mut self) -> Vec<u8> {
-        self.machine.get_mut().ticket(&mut self.core)
+        Arc::make_mut(&mut self.machine)
+            .get_mut()
+            .ticket(&mut self.core)
     }
 
     /// Exported keying material (RFC 8446 7.5, RFC 5705); `None` before the handshake is far enough

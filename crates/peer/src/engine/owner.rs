@@ -1,6 +1,8 @@
 //! For an owner that opens the other side's records itself, and so learns exactly what is wrong
 //! with one that it refuses.
 
+use std::sync::Arc;
+
 use wire::{Epoch, HandshakeType, KeyUpdate, Message as _, Version};
 
 use super::Peer;
@@ -35,7 +37,9 @@ impl Peer {
     pub fn take_handshake(&mut self, message: &[u8]) -> Result<(), Failure> {
         let (kind, body) = split(message);
         if self.core.config.version != Version::Tls13 || kind != HandshakeType::KEY_UPDATE {
-            return self.machine.get_mut().message(&mut self.core, message);
+            return Arc::make_mut(&mut self.machine)
+                .get_mut()
+                .message(&mut self.core, message);
         }
         let Epoch::Application(generation) = self.core.their_epoch else {
             return Err(Failure::UnexpectedMessage(kind));
@@ -51,6 +55,8 @@ impl Peer {
     ///
     /// As for [`Self::take_handshake`].
     pub fn take_change_cipher_spec(&mut self) -> Result<(), Failure> {
-        self.machine.get_mut().change_cipher_spec(&mut self.core)
+        Arc::make_mut(&mut self.machine)
+            .get_mut()
+            .change_cipher_spec(&mut self.core)
     }
 }

@@ -1,11 +1,13 @@
 //! From bytes to records, contents and handshake messages.
 
+use std::sync::Arc;
+
 use wire::{
     Alert, Content, ContentType, Epoch, HandshakeHeader, HandshakeType, KeyUpdate, MAX_PLAINTEXT,
     Message as _, RecordHeader, Version, split_handshake,
 };
 
-use super::Handshake;
+use super::Machine;
 use super::core::Core;
 use crate::draft::Seen;
 use crate::failure::Failure;
@@ -13,7 +15,7 @@ use crate::protect::{OpenError, Opened};
 
 pub(crate) fn receive(
     core: &mut Core,
-    machine: &mut dyn Handshake,
+    machine: &mut Arc<Machine>,
     bytes: &[u8],
     seen: &mut dyn FnMut(Seen<'_>),
 ) {
@@ -35,7 +37,7 @@ pub(crate) fn receive(
 
 fn record(
     core: &mut Core,
-    machine: &mut dyn Handshake,
+    machine: &mut Arc<Machine>,
     header: &[u8; RecordHeader::LEN],
     body: &mut [u8],
     seen: &mut dyn FnMut(Seen<'_>),
@@ -192,7 +194,7 @@ fn handshake_content(core: &Core, bytes: &[u8]) -> Content {
 
 fn act(
     core: &mut Core,
-    machine: &mut dyn Handshake,
+    machine: &mut Arc<Machine>,
     read: &Read,
     content: Content,
     content_type: ContentType,
@@ -205,7 +207,7 @@ fn act(
         Content::Malformed { .. } => Err(Failure::MalformedRecord),
         Content::Alert { level, description } => Err(Failure::Alert(Alert { level, description })),
         Content::ChangeCipherSpec if core.failure.is_some() => Ok(()),
-        Content::ChangeCipherSpec => machine.change_cipher_spec(core),
+        Content::ChangeCipherSpec => Arc::make_mut(machine).get_mut().change_cipher_spec(core),
         Content::Data => match read.epoch {
             Some(Epoch::Early) if expected => {
                 let left = u32::try_from(bytes.len())
@@ -231,7 +233,7 @@ fn act(
     }
 }
 
-fn handshake(core: &mut Core, machine: &mut dyn Handshake, bytes: &[u8]) -> Result<(), Failure> {
+fn handshake(core: &mut Core, machine: &mut Arc<Machine>, bytes: &[u8]) -> Result<(), Failure> {
     let mut assembly = std::mem::take(&mut core.assembly);
     assembly.extend_from_slice(bytes);
     let mut start = 0;
@@ -243,7 +245,7 @@ fn handshake(core: &mut Core, machine: &mut dyn Handshake, bytes: &[u8]) -> Resu
         if core.config.version == Version::Tls13 && kind == HandshakeType::KEY_UPDATE {
             key_update(core, &whole[4..])?;
         } else if core.failure.is_none() {
-            machine.message(core, whole)?;
+            Arc::make_mut(machine).get_mut().message(core, whole)?;
         }
         if core.their_epoch != before && start != assembly.len() {
             return Err(Failure::Unaligned(kind));

@@ -111,6 +111,19 @@ impl Judge {
         }
     }
 
+    /// Becomes a clone of `other`, in the memory that it already has.
+    pub fn restore(&mut self, other: &Self) {
+        let mut script = std::mem::take(&mut self.script);
+        let mut open = std::mem::take(&mut self.open);
+        script.clone_from(&other.script);
+        open.clone_from(&other.open);
+        *self = Self {
+            script,
+            open,
+            ..*other
+        };
+    }
+
     /// The engine made a message, after which the sender's keys are those of `then`.
     pub fn expect(&mut self, message: &[u8], then: Option<Epoch>) {
         let kind = HandshakeType(message.first().copied().unwrap_or_default());

@@ -66,6 +66,23 @@ impl Keyring {
         Self::default()
     }
 
+    /// Becomes a clone of `other`, in the memory that it already has.
+    pub fn restore(&mut self, other: &Self) {
+        let mut spare = match &mut self.application {
+            Some(Application::Tls13 { later, .. }) => std::mem::take(later),
+            _ => Vec::new(),
+        };
+        self.plain_sequence = other.plain_sequence;
+        self.early.clone_from(&other.early);
+        self.handshake.clone_from(&other.handshake);
+        self.application.clone_from(&other.application);
+        if let Some(Application::Tls13 { later, .. }) = &mut self.application {
+            spare.clear();
+            spare.extend_from_slice(later);
+            *later = spare;
+        }
+    }
+
     /// Installs the traffic secret of [`Epoch::Early`]; the suite is that of the PSK.
     pub fn install_early(&mut self, suite: Suite, secret: Secret) {
         self.early = Some(Stage::new(suite, secret));

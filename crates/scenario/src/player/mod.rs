@@ -1,8 +1,11 @@
 //! Plays a script between the peer and a subject.
 
+mod recording;
 mod sealing;
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use closure::{Axes, Call, Cut, Delivered, Event, Setup, Transcript};
 use peer::{Failure, MessageName, Peer, Session};
@@ -61,38 +64,67 @@ pub fn play(
     port: &mut dyn Port,
     transcript: &mut Transcript,
 ) -> Result<Played, Stop> {
-    let mut player = Player {
-        play,
-        port,
-        transcript,
-        peer: None,
-        stage: Stage::default(),
-        sessions: Vec::new(),
-        client_hello: Vec::new(),
-        connections: 0,
-    };
-    let result = player.run();
-    let played = Played {
-        peer_failure: player.peer.as_ref().and_then(Peer::failure),
-    };
-    match result {
-        Ok(()) => Ok(played),
-        Err(Stop::Crash(_)) => {
-            transcript.push(Event::Crash);
-            Ok(played)
+    Player::new().play(play, port, transcript)
+}
+
+/// Plays scripts one after the other in the same memory.
+#[derive(Debug, Default)]
+pub struct Player {
+    memory: Memory,
+}
+
+impl Player {
+    /// A player that has not played anything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Like [`play()`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`play()`].
+    pub fn play(
+        &mut self,
+        play: &Play<'_>,
+        port: &mut dyn Port,
+        transcript: &mut Transcript,
+    ) -> Result<Played, Stop> {
+        let begin = setup::begin(&play.script.settings, play.axes);
+        self.memory.clear();
+        let mut run = Run {
+            play,
+            begin: &begin,
+            port,
+            transcript,
+            memory: &mut self.memory,
+        };
+        let result = run.start().and_then(|()| run.steps(&play.script.steps));
+        self.played(result, transcript)
+    }
+
+    /// A run has come to its end, or to that of its subject.
+    fn played(
+        &self,
+        result: Result<(), Stop>,
+        transcript: &mut Transcript,
+    ) -> Result<Played, Stop> {
+        match result {
+            Ok(()) => {}
+            Err(Stop::Crash(_)) => transcript.push(Event::Crash),
+            Err(Stop::Hang(_)) => transcript.push(Event::Hang),
+            Err(stop @ Stop::Nonsense(_)) => return Err(stop),
         }
-        Err(Stop::Hang(_)) => {
-            transcript.push(Event::Hang);
-            Ok(played)
-        }
-        Err(stop @ Stop::Nonsense(_)) => Err(stop),
+        let peer = self.memory.peer.as_ref();
+        Ok(Played {
+            peer_failure: peer.and_then(Peer::failure),
+        })
     }
 }
 
-struct Player<'a> {
-    play: &'a Play<'a>,
-    port: &'a mut dyn Port,
-    transcript: &'a mut Transcript,
+/// All that a run changes, except for the transcript.
+#[derive(Clone, Debug, Default)]
+struct Memory {
     /// The peer of the current connection, once there is one.
     peer: Option<Peer>,
     stage: Stage,
@@ -101,17 +133,44 @@ struct Player<'a> {
     /// The current connection's `ClientHello`, if it is the peer's.
     client_hello: Vec<u8>,
     connections: u64,
+    /// What a step is about to say or write.
+    scratch: Vec<u8>,
+    /// Where a delivery is cut, and where the records in it end.
+    cuts: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl Memory {
+    fn clear(&mut self) {
+        self.peer = None;
+        self.stage.clear();
+        self.sessions.clear();
+        self.client_hello.clear();
+        self.connections = 0;
+    }
+
+    /// Becomes a clone of `other`, without giving memory back.
+    fn restore(&mut self, other: &Self) {
+        match (&mut self.peer, &other.peer) {
+            (Some(peer), Some(other)) => peer.restore(other),
+            (peer, other) => peer.clone_from(other),
+        }
+        self.stage.restore(&other.stage);
+        self.sessions.clone_from(&other.sessions);
+        self.client_hello.clone_from(&other.client_hello);
+        self.connections = other.connections;
+    }
 }
 
 /// What lies between the peer and the subject on one connection.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Stage {
     /// The peer's bytes on their way, and the records among them.
     out: Vec<u8>,
     travelling: Vec<Travelling>,
     held: bool,
-    /// A record to be delivered behind the next one.
-    late: Option<(Vec<u8>, Delivered)>,
+    /// A record to be delivered behind the next one, and where it is in `history`.
+    late: Option<(Range<usize>, Delivered)>,
     /// A record of this epoch was lost or delayed: what follows is out of sequence.
     gap: Option<Epoch>,
     /// Content that shares a record with the next message.
@@ -126,26 +185,75 @@ struct Stage {
     /// Bytes delivered behind the last whole record.
     partial: u32,
     io: Io,
-    cuts: Vec<usize>,
     /// How much of the running pattern the peer and the application have written.
     peer_offset: usize,
     app_offset: usize,
 }
 
-impl Player<'_> {
-    fn run(&mut self) -> Result<(), Stop> {
-        let begin = setup::begin(&self.play.script.settings, self.play.axes);
-        self.command(Command::Begin(Cow::Borrowed(&begin)))?;
-        let script = self.play.script;
-        for step in &script.steps {
-            if self.peer.is_none() && !matches!(step, Step::Connect) {
-                self.connect(&begin)?;
+impl Stage {
+    fn clear(&mut self) {
+        static EMPTY: LazyLock<Stage> = LazyLock::new(Stage::default);
+        self.restore(&EMPTY);
+    }
+
+    fn restore(&mut self, other: &Self) {
+        let Self {
+            out,
+            travelling,
+            held,
+            late,
+            gap,
+            joined,
+            edits,
+            history,
+            records,
+            wire,
+            partial,
+            io,
+            peer_offset,
+            app_offset,
+        } = other;
+        self.out.clone_from(out);
+        self.travelling.clone_from(travelling);
+        self.held = *held;
+        self.late.clone_from(late);
+        self.gap = *gap;
+        self.joined.clone_from(joined);
+        self.edits.clone_from(edits);
+        self.history.clone_from(history);
+        self.records.clone_from(records);
+        self.wire.clone_from(wire);
+        self.partial = *partial;
+        self.io = *io;
+        self.peer_offset = *peer_offset;
+        self.app_offset = *app_offset;
+    }
+}
+
+/// One run of a script.
+struct Run<'a> {
+    play: &'a Play<'a>,
+    begin: &'a Begin,
+    port: &'a mut dyn Port,
+    transcript: &'a mut Transcript,
+    memory: &'a mut Memory,
+}
+
+impl Run<'_> {
+    fn start(&mut self) -> Result<(), Stop> {
+        self.command(Command::Begin(Cow::Borrowed(self.begin)))
+    }
+
+    fn steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
+        for step in steps {
+            if self.memory.peer.is_none() && !matches!(step, Step::Connect) {
+                self.connect()?;
             }
             match step {
-                Step::Connect => self.connect(&begin)?,
+                Step::Connect => self.connect()?,
                 Step::Handshake { until } => self.handshake(*until)?,
                 Step::Edit { message, shape } => {
-                    self.stage.edits.push((*message, shape.clone()));
+                    self.memory.stage.edits.push((*message, shape.clone()));
                 }
                 Step::Peer { say, shape } => self.say(say, shape)?,
                 Step::App(app) => self.app(app)?,
@@ -155,26 +263,27 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn connect(&mut self, begin: &Begin) -> Result<(), Stop> {
-        if let Some(mut last) = self.peer.take() {
-            self.sessions.extend(last.take_sessions());
+    fn connect(&mut self) -> Result<(), Stop> {
+        let memory = &mut *self.memory;
+        if let Some(mut last) = memory.peer.take() {
+            memory.sessions.extend(last.take_sessions());
         }
-        self.stage = Stage::default();
+        memory.stage.clear();
         let settings = &self.play.script.settings;
         let axes = self.play.axes;
-        let seed = self.play.seed.wrapping_add(self.connections << 32);
-        self.connections += 1;
-        let resume = self.sessions.pop();
-        self.peer = Some(Peer::new(setup::peer(settings, axes, seed, resume)));
+        let seed = self.play.seed.wrapping_add(memory.connections << 32);
+        memory.connections += 1;
+        let resume = memory.sessions.pop();
+        memory.peer = Some(Peer::new(setup::peer(settings, axes, seed, resume)));
         let mut early = Vec::new();
-        if self.connections > 1 {
+        if memory.connections > 1 {
             settings.early_write.write(0, &mut early);
         }
         self.transcript.open(Setup {
             role: axes.role,
             version: axes.version,
             habit: self.play.habit,
-            tls12_close: begin.profile.tls12_close,
+            tls12_close: self.begin.profile.tls12_close,
             early_written: early.len() as u32,
         });
         self.command(Command::Open(Open {
@@ -189,11 +298,11 @@ impl Player<'_> {
     fn handshake(&mut self, until: Option<MessageName>) -> Result<(), Stop> {
         loop {
             let mut moved = false;
-            while let Some(next) = self.peer.as_ref().and_then(Peer::next_message) {
+            while let Some(next) = self.memory.peer.as_ref().and_then(Peer::next_message) {
                 if until == Some(next.name) {
                     return self.flush();
                 }
-                if let Some(message) = self.peer.as_mut().and_then(Peer::take_message) {
+                if let Some(message) = self.memory.peer.as_mut().and_then(Peer::take_message) {
                     self.send_message(message);
                     moved = true;
                 }
@@ -206,18 +315,21 @@ impl Player<'_> {
     }
 
     fn app(&mut self, app: &App) -> Result<(), Stop> {
-        let io = self.stage.io;
+        let io = self.memory.stage.io;
         match app {
             App::Write(payload) => {
-                let mut bytes = Vec::with_capacity(payload.len());
-                payload.write(self.stage.app_offset, &mut bytes);
+                let mut scratch = std::mem::take(&mut self.memory.scratch);
+                scratch.clear();
+                payload.write(self.memory.stage.app_offset, &mut scratch);
                 if let Payload::Pattern(length) = payload {
-                    self.stage.app_offset += length;
+                    self.memory.stage.app_offset += length;
                 }
-                let span = self.transcript.store(&bytes);
+                let span = self.transcript.store(&scratch);
                 self.transcript.push(Event::Called(Call::Write(span)));
-                let bytes = bytes.into();
-                self.command(Command::Write { bytes, io })
+                let bytes = scratch.as_slice().into();
+                let result = self.command(Command::Write { bytes, io });
+                self.memory.scratch = scratch;
+                result
             }
             App::Close => {
                 self.transcript.push(Event::Called(Call::CloseWrite));
@@ -263,14 +375,14 @@ impl Player<'_> {
     }
 
     fn transport(&mut self, transport: &Transport) -> Result<(), Stop> {
-        let io = self.stage.io;
+        let io = self.memory.stage.io;
         match transport {
             Transport::Hold => {
-                self.stage.held = true;
+                self.memory.stage.held = true;
                 Ok(())
             }
             Transport::Release => {
-                self.stage.held = false;
+                self.memory.stage.held = false;
                 self.flush()
             }
             Transport::Fin => self.end(closure::Transport::Fin, Command::Eof { io }),
@@ -303,51 +415,59 @@ impl Player<'_> {
     }
 
     fn end(&mut self, how: closure::Transport, command: Command<'_>) -> Result<(), Stop> {
-        self.stage.held = false;
+        self.memory.stage.held = false;
         self.flush()?;
         self.transcript.push(Event::Transport {
             how,
-            partial: self.stage.partial,
+            partial: self.memory.stage.partial,
         });
         self.command(command)
     }
 
     fn limit(&mut self, io: Io) {
-        if io != self.stage.io {
-            self.stage.io = io;
+        if io != self.memory.stage.io {
+            self.memory.stage.io = io;
             self.transcript.push(Event::Limited(io));
         }
     }
 
     fn settle(&mut self, presented: Presented) -> Result<(), Stop> {
         self.transcript.push(Event::Called(Call::Settle(presented)));
-        let io = self.stage.io;
+        let io = self.memory.stage.io;
         self.command(Command::Settle { presented, io })
     }
 
     /// Delivers what is on its way, unless it is held back.
     fn flush(&mut self) -> Result<(), Stop> {
-        if self.stage.held || self.stage.out.is_empty() {
+        if self.memory.stage.held || self.memory.stage.out.is_empty() {
             return Ok(());
         }
-        let out = std::mem::take(&mut self.stage.out);
-        let travelling = std::mem::take(&mut self.stage.travelling);
-        let mut cuts = std::mem::take(&mut self.stage.cuts);
-        let done = self.peer.as_ref().is_some_and(Peer::established);
+        let memory = &mut *self.memory;
+        let mut out = std::mem::take(&mut memory.stage.out);
+        let mut travelling = std::mem::take(&mut memory.stage.travelling);
+        let mut cuts = std::mem::take(&mut memory.cuts);
+        let done = memory.peer.as_ref().is_some_and(Peer::established);
         let cut = match done || self.play.handshake_too {
             true => self.play.axes.cut,
             false => Cut::Whole,
         };
-        let ends: Vec<usize> = travelling.iter().filter_map(|t| t.end).collect();
-        cut::cuts(cut, self.play.seed, out.len(), &ends, &mut cuts);
-        self.stage.partial = (out.len() - ends.last().copied().unwrap_or(0)) as u32;
+        let ends = &mut memory.ends;
+        ends.clear();
+        ends.extend(travelling.iter().filter_map(|t| t.end));
+        cut::cuts(cut, self.play.seed, out.len(), ends, &mut cuts);
+        memory.stage.partial = (out.len() - ends.last().copied().unwrap_or(0)) as u32;
         let command = Command::Feed {
             bytes: Bytes::from(out.as_slice()),
             cuts: Cow::Borrowed(&cuts),
-            io: self.stage.io,
+            io: memory.stage.io,
         };
         let result = self.command_with(command, &travelling, &cuts, out.len());
-        self.stage.cuts = cuts;
+        // Nothing goes on its way while a delivery is under way.
+        out.clear();
+        travelling.clear();
+        self.memory.stage.out = out;
+        self.memory.stage.travelling = travelling;
+        self.memory.cuts = cuts;
         result
     }
 
@@ -364,8 +484,8 @@ impl Player<'_> {
     ) -> Result<(), Stop> {
         let mut recorder = Recorder {
             transcript: self.transcript,
-            peer: self.peer.as_mut(),
-            wire: &mut self.stage.wire,
+            peer: self.memory.peer.as_mut(),
+            wire: &mut self.memory.stage.wire,
             travelling,
             pieces,
             last,
@@ -382,6 +502,8 @@ impl Player<'_> {
         }
     }
 }
+
+pub use recording::Recording;
 
 /// The seconds since 1970 at which both sides' clocks start.
 pub(crate) const CLOCK: u64 = DEFAULT_CLOCK;

@@ -1,28 +1,29 @@
 //! What the peer says, shaped record by record, and put on its way.
 
 use closure::{Delivered, Event};
-use peer::{Corrupt, Draft, Message, MessageName, Peer};
+use peer::{Corrupt, Draft, Message, MessageName};
 use wire::{ContentType, Epoch, Meaning, Reason};
 
-use super::{Player, Stop};
+use super::{Run, Stop};
 use crate::recorder::Travelling;
 use crate::script::{Payload, Say, Shape};
 
-impl Player<'_> {
+impl Run<'_> {
     pub(super) fn send_message(&mut self, message: Message) {
         let edit = self
+            .memory
             .stage
             .edits
             .iter()
             .position(|(name, _)| *name == message.name)
-            .map(|i| self.stage.edits.remove(i).1);
+            .map(|i| self.memory.stage.edits.remove(i).1);
         if message.name == MessageName::ClientHello {
-            self.client_hello.clone_from(&message.payload);
+            self.memory.client_hello.clone_from(&message.payload);
         }
         let shape = edit.unwrap_or_default();
         if shape.omitted {
             // What a handshake without this message means to the other side is anyone's guess.
-            self.stage.gap = Some(Epoch::Plain);
+            self.memory.stage.gap = Some(Epoch::Plain);
             return;
         }
         let epoch = shape.epoch.unwrap_or(message.epoch);
@@ -30,41 +31,63 @@ impl Player<'_> {
             epoch: Some(epoch),
             ..shape
         };
-        self.seal_shaped(message.content_type.0, message.payload, &shape);
+        self.seal_shaped(message.content_type.0, &message.payload, &shape);
     }
 
     pub(super) fn say(&mut self, say: &Say, shape: &Shape) -> Result<(), Stop> {
+        let mut scratch = std::mem::take(&mut self.memory.scratch);
+        scratch.clear();
+        self.say_in(say, shape, &mut scratch);
+        self.memory.scratch = scratch;
+        self.flush()
+    }
+
+    /// Puts on its way what the peer says; its content is made in `content`.
+    fn say_in(&mut self, say: &Say, shape: &Shape, content: &mut Vec<u8>) {
         const APPLICATION_DATA: u8 = ContentType::APPLICATION_DATA.0;
         const ALERT: u8 = ContentType::ALERT.0;
         const HANDSHAKE: u8 = ContentType::HANDSHAKE.0;
-        let (kind, content) = match say {
+        let kind = match say {
             Say::Write(payload) => {
-                let content = self.bytes_of(payload);
+                self.add(payload, content);
                 if content.len() > wire::MAX_PLAINTEXT && shape.split.is_none() {
                     let shape = Shape {
                         split: Some(wire::MAX_PLAINTEXT),
                         ..shape.clone()
                     };
-                    self.seal_shaped(APPLICATION_DATA, content, &shape);
-                    return self.flush();
+                    return self.seal_shaped(APPLICATION_DATA, content, &shape);
                 }
-                (APPLICATION_DATA, content)
+                APPLICATION_DATA
             }
-            Say::Close => (ALERT, vec![1, 0]),
-            Say::Alert { level, description } => (ALERT, vec![*level, *description]),
-            Say::KeyUpdate(value) => (HANDSHAKE, vec![24, 0, 0, 1, *value]),
+            Say::Close => {
+                content.extend([1, 0]);
+                ALERT
+            }
+            Say::Alert { level, description } => {
+                content.extend([*level, *description]);
+                ALERT
+            }
+            Say::KeyUpdate(value) => {
+                content.extend([24, 0, 0, 1, *value]);
+                HANDSHAKE
+            }
             Say::Ticket => {
-                let ticket = self.peer.as_mut().map(Peer::new_ticket);
-                (HANDSHAKE, ticket.unwrap_or_default())
+                if let Some(peer) = &mut self.memory.peer {
+                    content.extend(peer.new_ticket());
+                }
+                HANDSHAKE
             }
-            Say::Renegotiate => (
-                HANDSHAKE,
+            Say::Renegotiate => {
                 match self.play.axes.role {
-                    protocol::Role::Client => vec![0; 4],
-                    protocol::Role::Server => self.client_hello.clone(),
-                },
-            ),
+                    protocol::Role::Client => content.extend([0; 4]),
+                    protocol::Role::Server => {
+                        content.extend_from_slice(&self.memory.client_hello);
+                    }
+                }
+                HANDSHAKE
+            }
             Say::ChangeCipherSpec(value) => {
+                content.push(*value);
                 let shape = match self.play.axes.version {
                     protocol::Version::Tls13 if shape.epoch.is_none() => &Shape {
                         epoch: Some(Epoch::Plain),
@@ -72,41 +95,41 @@ impl Player<'_> {
                     },
                     _ => shape,
                 };
-                self.seal_shaped(ContentType::CHANGE_CIPHER_SPEC.0, vec![*value], shape);
-                return self.flush();
+                return self.seal_shaped(ContentType::CHANGE_CIPHER_SPEC.0, content, shape);
             }
             Say::Handshake { kind, body } => {
-                let body = self.bytes_of(body);
-                let mut content = vec![kind.0];
-                content.extend_from_slice(&(body.len() as u32).to_be_bytes()[1..]);
-                content.extend_from_slice(&body);
-                (HANDSHAKE, content)
+                content.extend([kind.0, 0, 0, 0]);
+                self.add(body, content);
+                let length = (content.len() - 4) as u32;
+                content[1..4].copy_from_slice(&length.to_be_bytes()[1..]);
+                HANDSHAKE
             }
-            Say::Record { kind, content } => (kind.0, self.bytes_of(content)),
+            Say::Record {
+                kind,
+                content: payload,
+            } => {
+                self.add(payload, content);
+                kind.0
+            }
             Say::Raw(payload) => {
-                let bytes = self.bytes_of(payload);
-                self.send_raw(&bytes, Meaning::Unknown);
-                return self.flush();
+                self.add(payload, content);
+                return self.send_raw(content, Meaning::Unknown);
             }
-            Say::Replay(back) => {
-                self.replay(usize::from(*back));
-                return self.flush();
-            }
+            Say::Replay(back) => return self.replay(usize::from(*back)),
             Say::Reflect(back) => {
                 let back = usize::from(*back).max(1);
-                let record = nth_last_record(&self.stage.wire, back).to_vec();
-                if !record.is_empty() {
+                content.extend_from_slice(nth_last_record(&self.memory.stage.wire, back));
+                if !content.is_empty() {
                     let meaning = match self.was_protected(back) {
                         true => Meaning::Invalid(Reason::Reflected),
                         false => Meaning::Unknown,
                     };
-                    self.send_raw(&record, meaning);
+                    self.send_raw(content, meaning);
                 }
-                return self.flush();
+                return;
             }
         };
         self.seal_shaped(kind, content, shape);
-        self.flush()
     }
 
     /// Whether the subject's record `back` records ago was protected: a plain one may well have a
@@ -127,32 +150,35 @@ impl Player<'_> {
         )
     }
 
-    fn bytes_of(&mut self, payload: &Payload) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(payload.len());
-        payload.write(self.stage.peer_offset, &mut bytes);
+    fn add(&mut self, payload: &Payload, content: &mut Vec<u8>) {
+        payload.write(self.memory.stage.peer_offset, content);
         if let Payload::Pattern(length) = payload {
-            self.stage.peer_offset += length;
+            self.memory.stage.peer_offset += length;
         }
-        bytes
     }
 
     /// Seals content in the shape asked for, and puts it on its way.
-    fn seal_shaped(&mut self, kind: u8, content: Vec<u8>, shape: &Shape) {
-        let mut content = match self.stage.joined.is_empty() {
-            true => content,
-            false => {
-                let mut joined = std::mem::take(&mut self.stage.joined);
-                joined.extend_from_slice(&content);
-                joined
-            }
-        };
+    fn seal_shaped(&mut self, kind: u8, content: &[u8], shape: &Shape) {
         if shape.join {
-            self.stage.joined = content;
+            self.memory.stage.joined.extend_from_slice(content);
             return;
         }
-        if let (true, Some(last)) = (shape.flip, content.last_mut()) {
-            *last ^= 1;
+        let mut joined = std::mem::take(&mut self.memory.stage.joined);
+        match joined.is_empty() && !shape.flip {
+            true => self.seal_pieces(kind, content, shape),
+            false => {
+                joined.extend_from_slice(content);
+                if let (true, Some(last)) = (shape.flip, joined.last_mut()) {
+                    *last ^= 1;
+                }
+                self.seal_pieces(kind, &joined, shape);
+            }
         }
+        joined.clear();
+        self.memory.stage.joined = joined;
+    }
+
+    fn seal_pieces(&mut self, kind: u8, content: &[u8], shape: &Shape) {
         let from = shape.rest.unwrap_or(0).min(content.len());
         let to = shape.part.map_or(content.len(), |part| from + part);
         let content = &content[from..to.clamp(from, content.len())];
@@ -166,7 +192,9 @@ impl Player<'_> {
     }
 
     fn seal(&mut self, kind: u8, content: &[u8], shape: &Shape) {
-        let Some(peer) = &mut self.peer else { return };
+        let Some(peer) = &mut self.memory.peer else {
+            return;
+        };
         let epoch = shape.epoch.unwrap_or_else(|| peer.write_epoch());
         let sequence =
             (shape.skip != 0).then(|| peer.write_sequence(epoch).wrapping_add_signed(shape.skip));
@@ -188,9 +216,9 @@ impl Player<'_> {
             length: shape.length,
             reflect: false,
         };
-        let start = self.stage.history.len();
-        let sealed = peer.seal(&draft, &mut self.stage.history);
-        let meaning = match self.stage.gap {
+        let start = self.memory.stage.history.len();
+        let sealed = peer.seal(&draft, &mut self.memory.stage.history);
+        let meaning = match self.memory.stage.gap {
             // Not a wrong number, but a wrong state: without protection nothing counts records.
             Some(Epoch::Plain) => Meaning::Unknown,
             Some(gap) if gap == sealed.epoch && !matches!(sealed.meaning, Meaning::Invalid(_)) => {
@@ -206,29 +234,34 @@ impl Player<'_> {
             epoch: sealed.epoch,
             sequence: sealed.sequence,
         };
-        self.stage.records.push((self.stage.history.len(), record));
-        let bytes = &self.stage.history[start..];
+        self.memory
+            .stage
+            .records
+            .push((self.memory.stage.history.len(), record));
+        let stage = &mut self.memory.stage;
         if shape.dropped || shape.late {
-            self.stage.gap = Some(sealed.epoch);
+            stage.gap = Some(sealed.epoch);
             if shape.late {
-                self.stage.late = Some((bytes.to_vec(), record));
+                stage.late = Some((start..stage.history.len(), record));
             }
             return;
         }
         if shape.short > 0 {
             // Whatever comes next completes this record, and not as it was meant.
-            self.stage.gap = Some(Epoch::Plain);
+            stage.gap = Some(Epoch::Plain);
         }
-        let leaves = bytes.len().saturating_sub(shape.short);
-        self.stage.out.extend_from_slice(&bytes[..leaves]);
-        self.stage.travelling.push(Travelling {
-            end: (shape.short == 0).then_some(self.stage.out.len()),
+        let leaves = sealed.len.saturating_sub(shape.short);
+        stage
+            .out
+            .extend_from_slice(&stage.history[start..start + leaves]);
+        stage.travelling.push(Travelling {
+            end: (shape.short == 0).then_some(stage.out.len()),
             record,
         });
-        if let Some((bytes, record)) = self.stage.late.take() {
-            self.stage.out.extend_from_slice(&bytes);
-            self.stage.travelling.push(Travelling {
-                end: Some(self.stage.out.len()),
+        if let Some((late, record)) = stage.late.take() {
+            stage.out.extend_from_slice(&stage.history[late]);
+            stage.travelling.push(Travelling {
+                end: Some(stage.out.len()),
                 record: Delivered {
                     meaning: Meaning::Invalid(Reason::WrongSequence),
                     ..record
@@ -238,18 +271,18 @@ impl Player<'_> {
     }
 
     fn replay(&mut self, back: usize) {
-        let count = self.stage.records.len();
+        let count = self.memory.stage.records.len();
         let Some(i) = count.checked_sub(back.max(1)) else {
             return;
         };
         let start = i
             .checked_sub(1)
-            .map_or(0, |before| self.stage.records[before].0);
-        let (end, record) = self.stage.records[i];
-        let bytes = self.stage.history[start..end].to_vec();
-        self.stage.out.extend_from_slice(&bytes);
-        self.stage.travelling.push(Travelling {
-            end: Some(self.stage.out.len()),
+            .map_or(0, |before| self.memory.stage.records[before].0);
+        let (end, record) = self.memory.stage.records[i];
+        let stage = &mut self.memory.stage;
+        stage.out.extend_from_slice(&stage.history[start..end]);
+        self.memory.stage.travelling.push(Travelling {
+            end: Some(self.memory.stage.out.len()),
             record: Delivered {
                 meaning: match record.epoch {
                     Epoch::Plain => Meaning::Unknown,
@@ -265,9 +298,9 @@ impl Player<'_> {
         for (to, from) in header.iter_mut().zip(bytes) {
             *to = *from;
         }
-        self.stage.out.extend_from_slice(bytes);
-        self.stage.travelling.push(Travelling {
-            end: Some(self.stage.out.len()),
+        self.memory.stage.out.extend_from_slice(bytes);
+        self.memory.stage.travelling.push(Travelling {
+            end: Some(self.memory.stage.out.len()),
             record: Delivered {
                 meaning,
                 content: self.transcript.store(bytes),
@@ -282,16 +315,19 @@ impl Player<'_> {
 
 /// The record `back` records from the end of a stream of whole records; empty if there is none.
 fn nth_last_record(stream: &[u8], back: usize) -> &[u8] {
-    let mut starts = Vec::new();
+    let mut count = 0;
     let mut rest = stream;
     while let Some((_, behind)) = wire::split_record(rest) {
-        starts.push(stream.len() - rest.len());
+        count += 1;
         rest = behind;
     }
-    let whole = stream.len() - rest.len();
-    starts.push(whole);
-    match starts.len().checked_sub(back.max(1) + 1) {
-        Some(i) => &stream[starts[i]..starts[i + 1]],
-        None => &[],
+    let Some(skip) = usize::checked_sub(count, back.max(1)) else {
+        return &[];
+    };
+    let mut rest = stream;
+    for _ in 0..skip {
+        rest = wire::split_record(rest).map_or(&[], |(_, behind)| behind);
     }
+    let behind = wire::split_record(rest).map_or(rest, |(_, behind)| behind);
+    &rest[..rest.len() - behind.len()]
 }

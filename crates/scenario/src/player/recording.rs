@@ -1,0 +1,188 @@
+//! A handshake that was played once, and need not be played again.
+
+use std::borrow::Cow;
+
+use closure::{Axes, Transcript};
+use protocol::{Begin, Bytes, Command, HabitKind, Io, Observation, Open, Sink};
+
+use super::{Memory, Play, Played, Player, Run, setup};
+use crate::script::{Script, Settings, Step};
+use crate::{Port, Stop};
+
+/// A first handshake: what the peer sent in it, and everything as it stood at its end.
+///
+/// Where both sides are deterministic, a fresh subject that is fed the same bytes comes to the same
+/// point, in a fraction of the time.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    settings: Settings,
+    axes: Axes,
+    habit: Option<HabitKind>,
+    seed: u64,
+    begin: Begin,
+    /// What the peer sent, flight by flight.
+    flights: Vec<Vec<u8>>,
+    memory: Memory,
+    transcript: Transcript,
+}
+
+impl Player {
+    /// Plays the handshake of `play`, and nothing else of its script.
+    ///
+    /// # Errors
+    ///
+    /// If the subject stops, or the handshake does not come to its end.
+    pub fn record(&mut self, play: &Play<'_>, port: &mut dyn Port) -> Result<Recording, Stop> {
+        let script = Script {
+            settings: play.script.settings.clone(),
+            steps: vec![Step::Handshake { until: None }],
+        };
+        let alone = Play {
+            script: &script,
+            ..play.clone()
+        };
+        let mut tap = Tap {
+            port,
+            flights: Vec::new(),
+        };
+        let mut transcript = Transcript::new();
+        self.play(&alone, &mut tap, &mut transcript)?;
+        let done = self
+            .memory
+            .peer
+            .as_ref()
+            .is_some_and(peer::Peer::established);
+        if !done || play.handshake_too {
+            return Err(Stop::Nonsense("there is no handshake to record".into()));
+        }
+        Ok(Recording {
+            settings: script.settings,
+            axes: play.axes.clone(),
+            habit: play.habit,
+            seed: play.seed,
+            begin: setup::begin(&play.script.settings, play.axes),
+            flights: tap.flights,
+            memory: self.memory.clone(),
+            transcript,
+        })
+    }
+
+    /// Plays a script of which the first step is the recorded handshake.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Nonsense`] too where the subject does not send just what it sent when the recording
+    /// was made, or the recording is one of another configuration.
+    pub fn play_on(
+        &mut self,
+        recording: &Recording,
+        play: &Play<'_>,
+        port: &mut dyn Port,
+        transcript: &mut Transcript,
+    ) -> Result<Played, Stop> {
+        let steps = recording.fits(play).ok_or_else(|| {
+            Stop::Nonsense("the recording is one of another configuration".into())
+        })?;
+        self.memory.restore(&recording.memory);
+        transcript.copy_from(&recording.transcript);
+        let result = recording.replay(port);
+        let mut run = Run {
+            play,
+            begin: &recording.begin,
+            port,
+            transcript,
+            memory: &mut self.memory,
+        };
+        let result = result.and_then(|()| run.steps(steps));
+        self.played(result, transcript)
+    }
+}
+
+impl Recording {
+    /// The steps of the script behind the recorded handshake, if it starts with that.
+    fn fits<'s>(&self, play: &Play<'s>) -> Option<&'s [Step]> {
+        let Self {
+            settings,
+            axes,
+            habit,
+            seed,
+            ..
+        } = self;
+        // The cut applies only to what follows.
+        let same = *settings == play.script.settings
+            && axes.role == play.axes.role
+            && axes.version == play.axes.version
+            && axes.habit == play.axes.habit
+            && *habit == play.habit
+            && *seed == play.seed
+            && !play.handshake_too;
+        match play.script.steps.split_first() {
+            Some((Step::Handshake { until: None }, rest)) if same => Some(rest),
+            _ => None,
+        }
+    }
+
+    /// Brings a fresh subject to where it was when the recording was made.
+    fn replay(&self, port: &mut dyn Port) -> Result<(), Stop> {
+        let mut check = Check {
+            expected: &self.memory.stage.wire,
+            differs: false,
+        };
+        port.command(Command::Begin(Cow::Borrowed(&self.begin)), &mut check)?;
+        let open = Open {
+            role: self.axes.role,
+            early: Bytes::default(),
+            habit: Cow::Borrowed(&self.axes.habit),
+            habit_after_handshake: true,
+        };
+        port.command(Command::Open(open), &mut check)?;
+        for flight in &self.flights {
+            let feed = Command::Feed {
+                bytes: flight.as_slice().into(),
+                cuts: Cow::Borrowed(&[]),
+                io: Io::default(),
+            };
+            port.command(feed, &mut check)?;
+        }
+        match check.differs || !check.expected.is_empty() {
+            true => Err(Stop::Nonsense(
+                "the subject does not repeat its part of a recorded handshake".into(),
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Notes the flights on their way to a subject.
+struct Tap<'a> {
+    port: &'a mut dyn Port,
+    flights: Vec<Vec<u8>>,
+}
+
+impl Port for Tap<'_> {
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if let Command::Feed { bytes, .. } = &command {
+            self.flights.push(bytes.to_vec());
+        }
+        self.port.command(command, sink)
+    }
+}
+
+/// Compares what the subject sends with what it is to send.
+struct Check<'a> {
+    expected: &'a [u8],
+    differs: bool,
+}
+
+impl Sink for Check<'_> {
+    fn observe(&mut self, observation: Observation<'_>) {
+        if let Observation::Sent { bytes } = observation {
+            match self.expected.strip_prefix(&*bytes) {
+                Some(rest) => self.expected = rest,
+                None => self.differs = true,
+            }
+        }
+    }
+
+    fn end_piece(&mut self) {}
+}
