@@ -4,6 +4,7 @@
 //! does to the bytes. Its text form is a line for each step, and parses back. [`play`] runs one
 //! against a subject behind a [`Port`] and writes a [`closure::Transcript`].
 
+mod bytes;
 mod case;
 mod cut;
 mod player;
@@ -13,6 +14,7 @@ mod script;
 mod setup;
 mod text;
 
+pub use bytes::{MAX_CONTENT, MAX_STEPS};
 pub use case::Case;
 pub use player::{Play, Played, Player, Recording, Stop, play};
 pub use port::{InProcess, Port};

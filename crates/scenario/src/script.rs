@@ -12,7 +12,7 @@ pub struct Script {
 }
 
 /// How the context of a script is set up, where it differs from the ordinary.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
     /// How many session tickets the server sends, whichever side it is.
     pub tickets: u8,
@@ -41,7 +41,7 @@ pub struct Settings {
 }
 
 /// What becomes of 0-RTT data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EarlyData {
     /// Nobody offers any.
     #[default]
@@ -127,7 +127,7 @@ pub enum Say {
 }
 
 /// Bytes in a script.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Payload {
     /// None.
     #[default]

@@ -1,0 +1,132 @@
+//! The byte form of scripts and its inverse.
+
+use proptest::prelude::*;
+use scenario::{App, MAX_STEPS, Payload, Say, Script, Shape, Step};
+
+fn round_trip(script: &Script) -> Script {
+    Script::from_bytes(&script.to_bytes())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_script_that_reads_back(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let script = Script::from_bytes(&bytes);
+        prop_assert!(script.steps.len() <= MAX_STEPS);
+        prop_assert_eq!(&round_trip(&script), &script);
+    }
+
+    #[test]
+    fn any_bytes_have_a_text_form_that_parses_back(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let script = Script::from_bytes(&bytes);
+        let text = script.to_string();
+        prop_assert_eq!(Script::parse(&text), Ok(script), "{}", text);
+    }
+}
+
+#[test]
+fn every_word_of_the_text_form_has_its_byte() {
+    let script = Script::parse(
+        "set tickets 2
+         set early-data accept 1024
+         set early-write \"early\"
+         set fragment-size 64
+         set key-limit 8
+         set suite 0x1301
+         set group 29
+         set tls12-close full
+         set half-rtt
+         set client-auth
+         set hello-retry
+         set middlebox-ccs
+         connect
+         handshake
+         handshake until finished
+         edit finished flip
+         edit certificate split 10 join
+         peer write \"a \\\"quoted\\\" word\"
+         peer write 16384 pad 10
+         peer write 300
+         peer write empty
+         peer close
+         peer alert 2 bad_record_mac
+         peer alert 1 200 outer alert version 0x0301 length 7
+         peer alert 7 7
+         peer key-update
+         peer key-update request
+         peer key-update 7
+         peer ticket
+         peer renegotiate
+         peer ccs
+         peer ccs 2
+         peer handshake new_session_ticket hex:0001
+         peer record alert hex:01 epoch application-1 skip -1
+         peer record 99 empty no-type skip 1000
+         peer write 5 epoch plain
+         peer write 5 epoch early
+         peer write 5 epoch handshake
+         peer raw hex:1503
+         peer replay
+         peer replay 2
+         peer reflect
+         app write \"x\"
+         app write 16
+         app close
+         app update-keys
+         app pause
+         app read 3
+         app resume
+         app settle same
+         app settle empty
+         app export
+         app drop
+         transport hold
+         transport release
+         transport fin
+         transport reset
+         transport block
+         transport room 500
+         transport unblock
+         transport clock 60
+         peer close part 1 rest 1 short 1 aad-as-sent bad-tag bad-body dropped late omitted",
+    )
+    .expect("a script");
+    assert_eq!(round_trip(&script), script);
+}
+
+#[test]
+fn the_same_step_again_and_again_takes_two_bytes() {
+    let empty = Step::Peer {
+        say: Say::Write(Payload::Empty),
+        shape: Shape::default(),
+    };
+    let script = Script {
+        steps: vec![empty; 40],
+        ..Script::default()
+    };
+    assert_eq!(script.to_bytes().len(), 3);
+    assert_eq!(round_trip(&script), script);
+}
+
+#[test]
+fn what_ends_in_the_middle_of_a_step_ends_before_it() {
+    let script = Script {
+        steps: vec![
+            Step::App(App::Close),
+            Step::App(App::Write(Payload::Text("some text".into()))),
+        ],
+        ..Script::default()
+    };
+    let bytes = script.to_bytes();
+    for length in 1..bytes.len() {
+        let cut = Script::from_bytes(&bytes[..length]);
+        assert_eq!(cut.steps, [Step::App(App::Close)], "{length} bytes");
+    }
+}
+
+#[test]
+fn a_byte_that_names_nothing_does_nothing() {
+    for byte in [0x00, 0x0f, 0x1f, 0x3f, 0x5f, 0x6f, 0x7f, 0x80, 0xff] {
+        let script = Script::from_bytes(&[byte, 0x61]);
+        assert_eq!(script.steps, [Step::App(App::Close)], "{byte:#04x}");
+    }
+}
