@@ -12,6 +12,7 @@ mod port;
 mod recorder;
 mod script;
 mod setup;
+mod shrink;
 mod text;
 
 pub use bytes::{MAX_CONTENT, MAX_STEPS};
@@ -19,4 +20,5 @@ pub use case::Case;
 pub use player::{Play, Played, Player, Recording, Stop, play};
 pub use port::{InProcess, Port};
 pub use script::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
+pub use shrink::shrink;
 pub use text::ParseError;

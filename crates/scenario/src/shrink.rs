@@ -1,0 +1,261 @@
+//! Makes a script smaller as long as it still shows what it shows.
+
+use crate::{App, Payload, Say, Script, Settings, Shape, Step, Transport};
+
+/// The smallest script that could be reached from `script` by leaving out steps and making what
+/// remains plainer, such that `shows` still holds for it. At most `budget` scripts are tried.
+///
+/// `shows` is not asked about `script` itself.
+pub fn shrink(script: &Script, budget: usize, mut shows: impl FnMut(&Script) -> bool) -> Script {
+    let mut best = script.clone();
+    let mut left = budget;
+    let mut attempt = |candidate: Script, best: &mut Script| {
+        if left == 0 || candidate == *best {
+            return false;
+        }
+        left -= 1;
+        let kept = shows(&candidate);
+        if kept {
+            *best = candidate;
+        }
+        kept
+    };
+    loop {
+        let before = best.clone();
+        leave_out(&mut best, &mut attempt);
+        default_settings(&mut best, &mut attempt);
+        plainer_steps(&mut best, &mut attempt);
+        if best == before {
+            return best;
+        }
+    }
+}
+
+/// Steps, in ever smaller stretches, the last first: what stands behind the failure goes at once.
+fn leave_out(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
+    let mut length = best.steps.len();
+    while length > 0 {
+        let mut end = best.steps.len();
+        while end > 0 {
+            let start = end.saturating_sub(length);
+            let mut candidate = best.clone();
+            candidate.steps.drain(start..end.min(candidate.steps.len()));
+            attempt(candidate, best);
+            end = start;
+        }
+        length /= 2;
+    }
+}
+
+fn default_settings(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
+    let plain = Settings::default();
+    let resets: [fn(&mut Settings, &Settings); 13] = [
+        |s, plain| s.clone_from(plain),
+        |s, plain| s.tickets = plain.tickets,
+        |s, plain| s.early_data = plain.early_data,
+        |s, plain| s.early_write.clone_from(&plain.early_write),
+        |s, plain| s.half_rtt = plain.half_rtt,
+        |s, plain| s.fragment_size = plain.fragment_size,
+        |s, plain| s.key_limit = plain.key_limit,
+        |s, plain| s.client_auth = plain.client_auth,
+        |s, plain| s.hello_retry = plain.hello_retry,
+        |s, plain| s.suite = plain.suite,
+        |s, plain| s.group = plain.group,
+        |s, plain| s.tls12_close = plain.tls12_close,
+        |s, plain| s.middlebox_ccs = plain.middlebox_ccs,
+    ];
+    for reset in resets {
+        let mut candidate = best.clone();
+        reset(&mut candidate.settings, &plain);
+        attempt(candidate, best);
+    }
+}
+
+fn plainer_steps(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
+    for place in 0..best.steps.len() {
+        for step in plainer(&best.steps[place]) {
+            let mut candidate = best.clone();
+            candidate.steps[place] = step;
+            attempt(candidate, best);
+        }
+        if let Some(Step::Peer { shape, .. } | Step::Edit { shape, .. }) = best.steps.get(place) {
+            for plain in plainer_shapes(shape) {
+                let mut candidate = best.clone();
+                if let Step::Peer { shape, .. } | Step::Edit { shape, .. } =
+                    &mut candidate.steps[place]
+                {
+                    *shape = plain;
+                }
+                attempt(candidate, best);
+            }
+        }
+    }
+}
+
+/// Plainer things to do in the place of `step`, the plainest first.
+fn plainer(step: &Step) -> Vec<Step> {
+    let app = |payload| Step::App(App::Write(payload));
+    match step {
+        Step::App(App::Write(payload)) => smaller(payload).map(app).collect(),
+        Step::App(App::Read(_)) => vec![Step::App(App::Resume), Step::App(App::Read(1))],
+        Step::Transport(Transport::Room(_)) => {
+            vec![
+                Step::Transport(Transport::Unblock),
+                Step::Transport(Transport::Room(1)),
+            ]
+        }
+        Step::Transport(Transport::Clock(seconds)) if *seconds > 1 => {
+            vec![Step::Transport(Transport::Clock(1))]
+        }
+        Step::Handshake { until: Some(_) } => vec![Step::Handshake { until: None }],
+        Step::Peer { say, shape } => plainer_says(say)
+            .into_iter()
+            .map(|say| Step::Peer {
+                say,
+                shape: shape.clone(),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn plainer_says(say: &Say) -> Vec<Say> {
+    match say {
+        Say::Write(payload) => smaller(payload).map(Say::Write).collect(),
+        Say::Raw(payload) => smaller(payload).map(Say::Raw).collect(),
+        Say::Record { kind, content } => smaller(content)
+            .map(|content| Say::Record {
+                kind: *kind,
+                content,
+            })
+            .collect(),
+        Say::Handshake { kind, body } => smaller(body)
+            .map(|body| Say::Handshake { kind: *kind, body })
+            .collect(),
+        Say::Replay(back) if *back > 1 => vec![Say::Replay(1)],
+        Say::Reflect(back) if *back > 1 => vec![Say::Reflect(1)],
+        _ => Vec::new(),
+    }
+}
+
+fn smaller(payload: &Payload) -> impl Iterator<Item = Payload> + use<> {
+    let length = payload.len();
+    let shorter = match payload {
+        Payload::Bytes(bytes) if length > 1 => Some(Payload::Bytes(bytes[..length / 2].to_vec())),
+        Payload::Pattern(_) if length > 1 => Some(Payload::Pattern(length / 2)),
+        _ => None,
+    };
+    let one = Payload::Text("x".to_owned());
+    let candidates = [
+        (length > 0).then_some(Payload::Empty),
+        (length > 1).then_some(one),
+        shorter,
+    ];
+    candidates.into_iter().flatten()
+}
+
+/// `shape` with one thing less that is peculiar.
+fn plainer_shapes(shape: &Shape) -> Vec<Shape> {
+    let plain = Shape::default();
+    if *shape == plain {
+        return Vec::new();
+    }
+    let resets: [fn(&mut Shape, &Shape); 19] = [
+        |s, plain| s.clone_from(plain),
+        |s, plain| s.pad = plain.pad,
+        |s, plain| s.outer = plain.outer,
+        |s, plain| s.header_version = plain.header_version,
+        |s, plain| s.aad_as_sent = plain.aad_as_sent,
+        |s, plain| s.length = plain.length,
+        |s, plain| s.epoch = plain.epoch,
+        |s, plain| s.skip = plain.skip,
+        |s, plain| s.bad_tag = plain.bad_tag,
+        |s, plain| s.bad_body = plain.bad_body,
+        |s, plain| s.flip = plain.flip,
+        |s, plain| s.no_type = plain.no_type,
+        |s, plain| s.part = plain.part,
+        |s, plain| s.rest = plain.rest,
+        |s, plain| s.split = plain.split,
+        |s, plain| s.join = plain.join,
+        |s, plain| (s.dropped, s.omitted) = (plain.dropped, plain.omitted),
+        |s, plain| s.late = plain.late,
+        |s, plain| s.short = plain.short,
+    ];
+    resets
+        .iter()
+        .map(|reset| {
+            let mut candidate = shape.clone();
+            reset(&mut candidate, &plain);
+            candidate
+        })
+        .filter(|candidate| candidate != shape)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
+    use super::*;
+
+    fn script(text: &str) -> Script {
+        Script::parse(text).unwrap()
+    }
+
+    /// As if a bad record behind the own close were what it takes.
+    fn shows(script: &Script) -> bool {
+        let closed = script
+            .steps
+            .iter()
+            .position(|step| *step == Step::App(App::Close));
+        closed.is_some_and(|closed| {
+            script.steps[closed..]
+                .iter()
+                .any(|step| matches!(step, Step::Peer { shape, .. } if shape.bad_tag))
+        })
+    }
+
+    #[test]
+    fn what_does_not_matter_goes() {
+        let long = script(
+            "set tickets 2\n\
+             set half-rtt\n\
+             handshake\n\
+             peer write \"abc\" pad 7\n\
+             app write 1000\n\
+             transport hold\n\
+             app close\n\
+             peer key-update\n\
+             peer write 5000 bad-tag pad 3\n\
+             transport release\n\
+             peer close\n",
+        );
+        let small = shrink(&long, 10_000, shows);
+        assert_eq!(small, script("app close\npeer write empty bad-tag\n"));
+    }
+
+    #[test]
+    fn what_is_small_already_stays() {
+        let small = script("app close\npeer close bad-tag\n");
+        assert_eq!(shrink(&small, 10_000, shows), small);
+    }
+
+    #[test]
+    fn no_more_scripts_are_tried_than_the_budget_allows() {
+        let long = script(&"peer write \"x\"\n".repeat(100));
+        let mut tried = 0;
+        let same = shrink(&long, 7, |_| {
+            tried += 1;
+            false
+        });
+        assert_eq!((tried, same), (7, long));
+    }
+
+    #[test]
+    fn what_is_left_still_shows_it_whatever_the_budget() {
+        let long = script("handshake\napp close\npeer write 100\npeer write 9 bad-tag split 2\n");
+        for budget in 0..60 {
+            assert!(shows(&shrink(&long, budget, shows)), "{budget}");
+        }
+    }
+}
