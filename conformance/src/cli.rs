@@ -53,6 +53,8 @@ pub enum Verb {
     List(ListArgs),
     /// Tell all about a case, a requirement or an instance
     Explain(ExplainArgs),
+    /// Keep a script as a regression: a case of its own from the next build on
+    Promote(PromoteArgs),
     /// Check that a shim speaks the protocol
     Shim {
         /// What to do with a shim.
@@ -64,6 +66,29 @@ pub enum Verb {
     /// Be the shim of a subject that is part of the program
     #[command(hide = true)]
     Subject(SubjectArgs),
+}
+
+/// What `promote` takes.
+#[derive(Debug, Args)]
+pub struct PromoteArgs {
+    /// A script, or the directory of a failure
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What to call it: lower-case words with hyphens between them
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// What it is about, in a sentence; what the file says of itself unless given
+    #[arg(long, value_name = "SENTENCE")]
+    pub says: Option<String>,
+    /// The requirement and the code that it breaks, as REQUIREMENT:CODE; what the file says unless given
+    #[arg(long, value_name = "REQUIREMENT:CODE")]
+    pub breaks: Option<String>,
+    /// The instance that breaks it, as role,version,cut,habit; what the file says unless given
+    #[arg(long, value_name = "AXES")]
+    pub axes: Option<String>,
+    /// The directory of regressions
+    #[arg(long, value_name = "DIR", default_value = "corpus/regressions")]
+    pub into: PathBuf,
 }
 
 /// What to do with a shim.

@@ -16,6 +16,7 @@ pub mod render;
 pub mod results;
 pub mod run;
 pub mod shim;
+pub mod specimen;
 pub mod subjects;
 
 use std::panic::catch_unwind;

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use closure::{Expectations, Rule, requirements};
+use lastword::specimen::Specimen;
 use lastword::{cases, subjects};
 use scenario::Script;
 
@@ -53,6 +54,22 @@ fn every_case_exercises_requirements_that_exist_and_can_be_tested() {
             assert!(role && version, "{}: {id} never applies", case.name);
         }
     }
+}
+
+#[test]
+fn every_regression_says_what_it_is_about_and_what_it_breaks() {
+    let mut kept = 0;
+    for (name, text) in cases::regressions::texts() {
+        let specimen = Specimen::parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(!specimen.says.is_empty(), "{name}");
+        assert!(specimen.breaks.is_some(), "{name}");
+        let (case, _) = specimen
+            .instance
+            .unwrap_or_else(|| panic!("{name}: no instance"));
+        assert!(cases::find(&case).is_some(), "{name}: {case}");
+        kept += 1;
+    }
+    assert!(kept > 0, "corpus/regressions is empty");
 }
 
 #[test]

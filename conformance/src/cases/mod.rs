@@ -11,6 +11,7 @@ mod frame;
 mod half_close;
 mod key_update;
 mod record;
+pub mod regressions;
 
 use std::sync::OnceLock;
 
@@ -44,6 +45,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     record::cases,
     key_update::cases,
     api::cases,
+    regressions::cases,
 ];
 
 /// All cases, family by family.

@@ -2,6 +2,7 @@
 
 mod explain;
 mod list;
+mod promote;
 mod ready;
 mod run;
 mod schema;
@@ -32,6 +33,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Run(args)) => run::run(&args),
         Some(Verb::List(args)) => list::list(&args),
         Some(Verb::Explain(args)) => explain::explain(&args),
+        Some(Verb::Promote(args)) => promote::promote(&args),
         Some(Verb::Shim {
             command: ShimVerb::Check(args),
         }) => shim_check::check(&args),

@@ -1,0 +1,127 @@
+//! `lastword promote` keeps a script, and nothing that could not be a case.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod support;
+
+use std::fs;
+
+use lastword::specimen::Specimen;
+use support::{Ended, Scratch, lastword};
+
+const SCRIPT: &str = "handshake\napp close\npeer write \"?\" bad-tag\n";
+
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lastword-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn promote(file: &str, folder: &Folder, more: &[&str]) -> Ended {
+    let into = folder.0.to_str().unwrap();
+    lastword(&[&["promote", file, "--into", into], more].concat())
+}
+
+const ALL: &[&str] = &[
+    "--name",
+    "kept",
+    "--says",
+    "What it is about.",
+    "--breaks",
+    "api.no-panic:crashes",
+    "--axes",
+    "client,1.3,bytewise,plain",
+];
+
+#[test]
+fn a_script_is_kept_once_with_what_is_known_of_it() {
+    let script = Scratch::new("promote-once", SCRIPT);
+    let folder = Folder::new("promote-once-into");
+    let ended = promote(script.path(), &folder, ALL);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let kept = fs::read_to_string(folder.0.join("kept.script")).unwrap();
+    let specimen = Specimen::parse(&kept).unwrap();
+    assert_eq!(specimen.says, "What it is about.");
+    assert_eq!(specimen.breaks.unwrap().0, "api.no-panic");
+    assert_eq!(specimen.instance.unwrap().0, "regression/kept");
+    assert!(kept.ends_with(SCRIPT), "{kept}");
+
+    let ended = promote(script.path(), &folder, ALL);
+    assert_eq!(ended.code, Some(96));
+    assert!(ended.err.contains("is there already"), "{}", ended.err);
+}
+
+#[test]
+fn what_a_kept_script_says_of_itself_need_not_be_said_again() {
+    let folder = Folder::new("promote-again");
+    let script = Scratch::new("promote-again-script", SCRIPT);
+    assert_eq!(promote(script.path(), &folder, ALL).code, Some(0));
+    let kept = folder.0.join("kept.script");
+    let ended = promote(kept.to_str().unwrap(), &folder, &["--name", "again"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+}
+
+#[test]
+fn what_could_not_be_a_case_is_refused() {
+    let script = Scratch::new("promote-refused", SCRIPT);
+    let broken = Scratch::new("promote-broken", "handshakes\n");
+    let folder = Folder::new("promote-refused-into");
+    let says = ["--says", "x"];
+    let breaks = ["--breaks", "api.no-panic:crashes"];
+    let axes = ["--axes", "client,1.3,whole,plain"];
+    let name = ["--name", "a"];
+    for (file, arguments, code, named) in [
+        (
+            script.path(),
+            [&["--name", "A b"][..], &says, &breaks, &axes],
+            2,
+            "no name",
+        ),
+        (script.path(), [&name, &[], &breaks, &axes], 2, "--says"),
+        (script.path(), [&name, &says, &[], &axes], 2, "--breaks"),
+        (
+            script.path(),
+            [&name, &says, &["--breaks", "x:y"], &axes],
+            2,
+            "'x'",
+        ),
+        (
+            script.path(),
+            [&name, &says, &["--breaks", "x"], &axes],
+            2,
+            "REQUIREMENT:CODE",
+        ),
+        (script.path(), [&name, &says, &breaks, &[]], 2, "--axes"),
+        (
+            script.path(),
+            [&name, &says, &breaks, &["--axes", "x"]],
+            2,
+            "role,version",
+        ),
+        (broken.path(), [&name, &says, &breaks, &axes], 96, "line 1"),
+        ("/nowhere", [&name, &says, &breaks, &axes], 96, "/nowhere"),
+    ] {
+        let ended = promote(file, &folder, &arguments.concat());
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(named), "{named}: {}", ended.err);
+    }
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let script = Scratch::new("promote-nowhere", SCRIPT);
+    let ended = lastword(&[&["promote", script.path(), "--into", "/nowhere"], ALL].concat());
+    assert_eq!(ended.code, Some(96));
+    assert!(ended.err.contains("no directory /nowhere"), "{}", ended.err);
+}
