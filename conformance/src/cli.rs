@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use closure::Level;
+use closure::{Level, Profile};
 use protocol::{Role, Version};
 
 use crate::builder::{Assertions, Source};
@@ -131,6 +131,9 @@ pub struct RunArgs {
     /// Cross all axes instead of varying one at a time
     #[arg(long, help_heading = "Selection")]
     pub exhaustive: bool,
+    /// Which reading of the RFCs.
+    #[command(flatten)]
+    pub profile: ProfileChoice,
     /// What subjects to run.
     #[command(flatten)]
     pub subjects: SubjectChoice,
@@ -149,6 +152,34 @@ pub struct RunArgs {
     /// Tell how long instances took
     #[arg(long, help_heading = "Output")]
     pub timings: bool,
+}
+
+/// Which reading of the RFCs, where there are several.
+#[derive(Clone, Debug, Args)]
+pub struct ProfileChoice {
+    /// half-close (default) or full-close: whether close_notify ends both halves in TLS 1.2;
+    /// rfc8446 (default) or rfc8446bis: whose words count for TLS 1.3
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        value_parser = clap::builder::PossibleValuesParser::new(Profile::NAMES),
+        hide_possible_values = true,
+        help_heading = "Selection"
+    )]
+    pub profile: Vec<String>,
+}
+
+impl ProfileChoice {
+    /// The profile; the last word on each choice counts.
+    pub fn chosen(&self) -> Profile {
+        let mut profile = Profile::default();
+        for name in &self.profile {
+            // Only names that exist get past the parser.
+            let _ = profile.choose(name);
+        }
+        profile
+    }
 }
 
 /// Which subjects.
@@ -212,6 +243,9 @@ pub enum ListFormat {
 pub struct ExplainArgs {
     /// A case, a requirement or an instance
     pub id: String,
+    /// Which reading of the RFCs.
+    #[command(flatten)]
+    pub profile: ProfileChoice,
     /// Against which subjects it stands today.
     #[command(flatten)]
     pub subjects: SubjectChoice,

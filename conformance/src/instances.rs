@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use closure::{Axes, Build, Cut};
+use closure::{Axes, Build, Cut, Suite};
 use protocol::{HabitKind, Hello, PLAIN_HABIT, Role, Version};
 use scenario::{Case, Payload, Say, Script, Step, Transport};
 
@@ -47,25 +47,38 @@ pub fn expand(
     }
     let habits = habits(case, hello);
     let cuts = cuts(case, role);
+    let suites: Vec<Option<Suite>> = [None]
+        .into_iter()
+        .chain(case.suites.iter().copied().map(Some))
+        .collect();
     let (Some(first_habit), Some(first_cut)) = (habits.first(), cuts.first()) else {
         return Vec::new();
     };
-    let axes = |cut: Cut, habit: &str| Axes {
+    let axes = |suite: Option<Suite>, cut: Cut, habit: &str| Axes {
         role,
         version,
         cut,
         habit: Cow::Owned(habit.to_owned()),
+        suite,
         build: build_of(hello),
     };
     if exhaustive {
-        return habits
-            .iter()
-            .flat_map(|habit| cuts.iter().map(|cut| axes(*cut, habit)))
-            .collect();
+        let mut all = Vec::new();
+        for suite in &suites {
+            for habit in &habits {
+                all.extend(cuts.iter().map(|cut| axes(*suite, *cut, habit)));
+            }
+        }
+        return all;
     }
-    let by_cut = cuts.iter().map(|cut| axes(*cut, first_habit));
-    let by_habit = habits[1..].iter().map(|habit| axes(*first_cut, habit));
-    by_cut.chain(by_habit).collect()
+    let by_cut = cuts.iter().map(|cut| axes(None, *cut, first_habit));
+    let by_habit = habits[1..]
+        .iter()
+        .map(|habit| axes(None, *first_cut, habit));
+    let by_suite = suites[1..]
+        .iter()
+        .map(|suite| axes(*suite, *first_cut, first_habit));
+    by_cut.chain(by_habit).chain(by_suite).collect()
 }
 
 fn habits<'a>(case: &'a Case, hello: &'a Hello) -> Vec<&'a str> {
@@ -144,7 +157,7 @@ impl Traffic {
     }
 }
 
-/// An instance by name: `case@role,version,cut,habit[,assertions]`.
+/// An instance by name: `case@role,version,cut,habit[,suite][,assertions]`.
 pub fn id(case: &str, axes: &Axes) -> String {
     format!("{case}@{axes}")
 }
@@ -159,19 +172,36 @@ pub fn parse_id(text: &str) -> Result<(&str, Axes), String> {
         .split_once('@')
         .ok_or_else(|| format!("'{text}' lacks its '@': case@role,version,cut,habit"))?;
     let parts: Vec<&str> = axes.split(',').collect();
-    let (role, version, cut, habit, build) = match parts[..] {
-        [role, version, cut, habit] => (role, version, cut, habit, Build::Plain),
-        [role, version, cut, habit, "assertions"] => (role, version, cut, habit, Build::Assertions),
-        _ => return Err(format!("'{axes}' is not role,version,cut,habit")),
+    let (plain, build) = match &parts[..] {
+        [plain @ .., "assertions"] => (plain, Build::Assertions),
+        plain => (plain, Build::Plain),
+    };
+    let (plain, suite) = match plain {
+        [plain @ .., suite] if plain.len() == 4 => (plain, Some(parse_suite(suite)?)),
+        plain => (plain, None),
+    };
+    let &[role, version, cut, habit] = plain else {
+        return Err(format!("'{axes}' is not role,version,cut,habit"));
     };
     let axes = Axes {
         role: parse_role(role)?,
         version: parse_version(version)?,
         cut: cut.parse()?,
         habit: Cow::Owned(habit.to_owned()),
+        suite,
         build,
     };
     Ok((case, axes))
+}
+
+fn parse_suite(text: &str) -> Result<Suite, String> {
+    let found = Suite::ALL
+        .into_iter()
+        .find(|suite| suite.to_string() == text);
+    found.ok_or_else(|| {
+        let names = Suite::ALL.map(|suite| suite.to_string());
+        format!("no suite is called '{text}': {}", names.join(", "))
+    })
 }
 
 /// Reads `client` or `server`.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Exit, Failure};
 use crate::instances;
 use crate::lines::Line;
-use crate::run::{Found, Ready, Summary};
+use crate::run::{Found, Ready, Settings, Summary};
 
 /// The version of this format.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -26,6 +26,8 @@ pub struct Results {
     pub instances: Vec<Instance>,
     /// The run was interrupted, so that instances are missing.
     pub interrupted: bool,
+    /// The choices that held, where the RFCs leave one.
+    pub profile: String,
     /// The ids of all requirements that were judged; `held` refers to them by place.
     pub requirements: Vec<String>,
     /// The version of this format.
@@ -120,6 +122,8 @@ pub struct Finding {
 /// What a group rule says.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
+    /// With or without the subject's assertions.
+    pub build: String,
     /// The case's name.
     pub case: String,
     /// What was found; absent if it held.
@@ -143,6 +147,8 @@ pub struct Group {
 /// An expectation that no longer holds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StaleEntry {
+    /// With or without the subject's assertions.
+    pub build: String,
     /// What it says, in a few words.
     pub entry: String,
     /// What that amounts to.
@@ -172,7 +178,7 @@ pub struct Shown {
 
 impl Results {
     /// The results of a run.
-    pub fn new(summary: &Summary, subjects: &[Ready], seed: u64) -> Self {
+    pub fn new(summary: &Summary, subjects: &[Ready], settings: Settings) -> Self {
         let name = |subject: usize| -> String {
             subjects
                 .get(subject)
@@ -224,6 +230,7 @@ impl Results {
             .groups
             .iter()
             .map(|group| Group {
+                build: group.build.to_string(),
                 case: group.case.into(),
                 code: group.found.code.map(str::to_owned),
                 differs: group
@@ -241,10 +248,12 @@ impl Results {
             let requirement = group.requirement.clone();
             (
                 group.subject.clone(),
+                group.build.clone(),
                 group.case.clone(),
                 group.role,
                 group.version,
                 requirement,
+                group.differs.clone(),
             )
         });
         Self {
@@ -252,12 +261,18 @@ impl Results {
             instances,
             interrupted: summary.interrupted,
             requirements: judged.into_iter().map(str::to_owned).collect(),
+            profile: settings.profile.to_string(),
             schema_version: SCHEMA_VERSION,
-            seed,
+            seed: settings.seed,
             stale: summary
                 .stale
                 .iter()
                 .map(|stale| StaleEntry {
+                    build: subjects
+                        .get(stale.subject)
+                        .map_or_else(String::new, |ready| {
+                            instances::build_of(&ready.hello).to_string()
+                        }),
                     entry: stale.entry.clone(),
                     outcome: stale.outcome.name().into(),
                     subject: name(stale.subject),

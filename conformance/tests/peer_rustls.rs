@@ -65,6 +65,7 @@ fn run(role: Role, version: Version, cut: Cut, text: &str) -> Vec<Told> {
         script: &script,
         axes: &axes,
         habit: None,
+        profile: closure::Profile::default(),
         handshake_too: true,
         seed: 1,
     };

@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use closure::{
-    Axes, Grade, GroupVerdict, Judgement, Member, Requirement, Rule, Transcript, Verdict, View,
-    judge, judge_group, requirements,
+    Along, Axes, Comparison, Grade, Judgement, Member, Profile, Requirement, Rule, Transcript,
+    Verdict, View, judge, judge_group, requirements,
 };
 use guard::Guarded;
 use lastword::{cases, instances};
@@ -50,11 +50,14 @@ struct Run {
     peer: Option<String>,
 }
 
+/// What a group rule has compared.
+type Compared = (&'static Requirement, Comparison);
+
 /// What came of a group without any bug.
 struct Control {
     group: Group,
     runs: Vec<Run>,
-    compared: Vec<(&'static Requirement, GroupVerdict)>,
+    compared: Vec<Compared>,
 }
 
 fn hello() -> &'static Hello {
@@ -82,6 +85,7 @@ fn run(case: &Case, axes: &Axes, bug: Option<&'static Bug>) -> Run {
         script: &case.script,
         axes,
         habit: instances::habit_kind(hello(), &axes.habit),
+        profile: Profile::default(),
         handshake_too: case.cut_handshake,
         seed: SEED,
     };
@@ -101,20 +105,27 @@ fn run(case: &Case, axes: &Axes, bug: Option<&'static Bug>) -> Run {
     }
 }
 
-/// Group rules do not speak of habits that are forbidden.
-fn compare(group: &Group, runs: &[Run]) -> Vec<(&'static Requirement, GroupVerdict)> {
-    let members: Vec<Member<'_>> = group
-        .instances
-        .iter()
-        .zip(runs)
+/// Group rules do not speak of habits that are forbidden. Besides there is the baseline of the same
+/// implementation without any bug behind another interface.
+fn compare(group: &Group, runs: &[Run], sound: &[Run]) -> Vec<Compared> {
+    let here = group.instances.iter().zip(runs);
+    let mut members: Vec<Member<'_>> = here
         .filter(|(axes, _)| instances::habit_kind(hello(), &axes.habit) != Some(HabitKind::Abuse))
-        .map(|(axes, run)| Member {
-            axes,
-            subject: "reference",
-            view: &run.view,
-        })
+        .map(|(axes, run)| member(axes, run, 0, "second"))
         .collect();
+    let there = group.instances.iter().zip(sound).take(1);
+    members.extend(there.map(|(axes, run)| member(axes, run, 1, "first")));
     judge_group(&members)
+}
+
+fn member<'a>(axes: &'a Axes, run: &'a Run, subject: usize, api: &'a str) -> Member<'a> {
+    Member {
+        axes,
+        subject,
+        implementation: ("reference", "1"),
+        api,
+        view: &run.view,
+    }
 }
 
 fn findings(judgements: &[Judgement]) -> Findings {
@@ -127,13 +138,10 @@ fn findings(judgements: &[Judgement]) -> Findings {
         .collect()
 }
 
-fn group_findings(compared: &[(&'static Requirement, GroupVerdict)]) -> Findings {
-    compared
-        .iter()
-        .filter_map(|(requirement, verdict)| match verdict {
-            GroupVerdict::Found { code, .. } => Some((requirement.id, *code)),
-            _ => None,
-        })
+fn group_findings(compared: &[Compared]) -> Findings {
+    let found = compared.iter();
+    found
+        .filter_map(|(requirement, comparison)| Some((requirement.id, comparison.code?)))
         .collect()
 }
 
@@ -184,7 +192,7 @@ fn controls() -> &'static [Control] {
                 .iter()
                 .map(|axes| run(group.case, axes, None))
                 .collect();
-            let compared = compare(&group, &runs);
+            let compared = compare(&group, &runs, &runs);
             Control {
                 group,
                 runs,
@@ -224,19 +232,19 @@ fn nothing_deviates_in_the_reference() {
                 ));
             }
         }
-        for (id, code) in group_findings(&control.compared) {
-            let axes = &control.group.instances[0];
-            let member = control
-                .compared
-                .iter()
-                .find_map(|(_, verdict)| match verdict {
-                    GroupVerdict::Found { member, .. } => Some(*member),
-                    _ => None,
-                });
-            if deviates(id, code) {
-                let name = instances::id(case.name, axes);
-                complaints.push(format!("{name} and member {member:?}: {id} {code}"));
-            }
+        for (requirement, comparison) in &control.compared {
+            let Some(code) = comparison
+                .code
+                .filter(|code| deviates(requirement.id, code))
+            else {
+                continue;
+            };
+            let member = comparison.member;
+            let name = instances::id(case.name, &control.group.instances[0]);
+            complaints.push(format!(
+                "{name} and member {member}: {} {code}",
+                requirement.id
+            ));
         }
     }
     complain("things are wrong with the reference", &complaints);
@@ -257,10 +265,10 @@ fn every_case_exercises_what_it_says() {
                 complaints.push(format!("{}: there is no {id}", case.name));
                 continue;
             };
-            let binds = requirement.roles.contains(&axes.role)
-                && requirement.versions.contains(&axes.version);
+            let profile = case.script.settings.profile(Profile::default());
+            let binds = requirement.applies(axes.role, axes.version, profile);
             let judged = match requirement.rule {
-                Rule::Group(_) => control.compared.iter().any(|(other, _)| other.id == *id),
+                Rule::Group { .. } => control.compared.iter().any(|(other, _)| other.id == *id),
                 _ => run
                     .judgements
                     .iter()
@@ -276,10 +284,10 @@ fn every_case_exercises_what_it_says() {
 
 /// What a bug has led to that was not there without it, and an instance that shows it.
 fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
-    let grouped = matches!(
-        requirements::find(bug.breaks).map(|requirement| requirement.rule),
-        Some(Rule::Group(_))
-    );
+    let along = match requirements::find(bug.breaks).map(|requirement| requirement.rule) {
+        Some(Rule::Group { along, .. }) => Some(along),
+        _ => None,
+    };
     let mut concerned: Vec<&Control> = controls()
         .iter()
         .filter(|control| {
@@ -302,7 +310,7 @@ fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
         let case = control.group.case;
         let mut runs = Vec::new();
         for (axes, before) in control.group.instances.iter().zip(&control.runs) {
-            if !grouped && !before.met.contains(&bug.situation) {
+            if along.is_none() && !before.met.contains(&bug.situation) {
                 continue;
             }
             let after = run(case, axes, Some(bug));
@@ -314,8 +322,20 @@ fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
             }
             runs.push(after);
         }
-        if grouped {
-            for found in group_findings(&compare(&control.group, &runs)) {
+        if let Some(along) = along {
+            // Any bug makes a difference to the sound interface, and only one is for that.
+            let compared = compare(&control.group, &runs, &control.runs);
+            let among = compared.into_iter().filter(|(requirement, _)| {
+                let api = matches!(
+                    requirement.rule,
+                    Rule::Group {
+                        along: Along::Api,
+                        ..
+                    }
+                );
+                !api || along == Along::Api
+            });
+            for found in group_findings(&among.collect::<Vec<_>>()) {
                 damage
                     .entry(found)
                     .or_insert_with(|| instances::id(case.name, &control.group.instances[0]));
@@ -384,7 +404,7 @@ fn every_requirement_holds_somewhere() {
             control
                 .compared
                 .iter()
-                .filter(|(_, verdict)| *verdict == GroupVerdict::Held)
+                .filter(|(_, comparison)| comparison.code.is_none())
                 .map(|(requirement, _)| requirement.id),
         );
     }

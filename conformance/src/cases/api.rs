@@ -25,6 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
                 "api.no-busy-loop",
                 "api.segmentation-invariance",
                 "api.habit-invariance",
+                "api.cross-api-equal",
             ],
             "handshake
              transport hold
@@ -41,7 +42,8 @@ pub(super) fn cases() -> Vec<Case> {
              app write \"that is the question\"
              app close",
         )
-        .cut_handshake(),
+        .cut_handshake()
+        .each_suite(),
         case(
             "api/tickets",
             "What a server has to say behind the handshake is its own, and goes out by the states \

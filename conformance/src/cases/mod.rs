@@ -15,7 +15,7 @@ pub mod regressions;
 
 use std::sync::OnceLock;
 
-use closure::Cut;
+use closure::{Cut, Suite};
 use protocol::{Capability, Role, Version};
 use scenario::{Case, Script};
 
@@ -88,6 +88,7 @@ pub fn case(
         cuts: None,
         plain_only: None,
         habits: &[],
+        suites: &[],
         script,
     }
 }
@@ -108,6 +109,8 @@ pub trait Refine: Sized {
     fn plain_only(self, why: &'static str) -> Self;
     /// Only under these habits.
     fn habits(self, habits: &'static [&'static str]) -> Self;
+    /// With each suite, because it matters what protects the records.
+    fn each_suite(self) -> Self;
 }
 
 impl Refine for Case {
@@ -146,5 +149,12 @@ impl Refine for Case {
 
     fn habits(self, habits: &'static [&'static str]) -> Self {
         Self { habits, ..self }
+    }
+
+    fn each_suite(self) -> Self {
+        Self {
+            suites: &Suite::ALL,
+            ..self
+        }
     }
 }

@@ -161,19 +161,21 @@ fn tell(out: &mut String, case: &Case) {
 
 /// How the subjects stand: runs the selection, which is a matter of milliseconds.
 fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summary), Failure> {
+    let profile = args.profile.chosen();
     struct Quiet;
     impl Progress for Quiet {
         fn step(&self) {}
     }
     let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
-    let jobs = run::plan(cases::all(), &subjects, selection, false)?;
+    let jobs = run::plan(cases::all(), &subjects, selection, false, profile)?;
     let settings = Settings {
         seed: 1,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
+        profile,
     };
     let started = std::time::Instant::now();
     let reports = run::run(&jobs, &subjects, selection, settings, &Quiet);
-    let summary = Summary::new(reports, &subjects, false, false, started.elapsed());
+    let summary = Summary::new(reports, &subjects, false, false, profile, started.elapsed());
     Ok((subjects, summary))
 }
 

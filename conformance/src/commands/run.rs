@@ -22,13 +22,21 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let selection = selection(args)?;
     let interrupted = ready::interruption()?;
     let subjects = ready::ready(&args.subjects, &interrupted)?;
-    let jobs = run::plan(cases::all(), &subjects, &selection, args.exhaustive)?;
+    let profile = args.profile.chosen();
+    let jobs = run::plan(
+        cases::all(),
+        &subjects,
+        &selection,
+        args.exhaustive,
+        profile,
+    )?;
     let settings = Settings {
         seed: args.seed,
         workers: match args.jobs {
             Some(jobs) => jobs.get(),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         },
+        profile,
     };
     print(&report::head(&subjects, settings))?;
 
@@ -79,9 +87,10 @@ fn once(
         subjects,
         selection.is_everything(),
         interrupted,
+        settings.profile,
         started.elapsed(),
     );
-    let json = Results::new(&summary, subjects, settings.seed).to_json()?;
+    let json = Results::new(&summary, subjects, settings).to_json()?;
     Ok((summary, json))
 }
 

@@ -274,6 +274,7 @@ fn played(launch: &Launch, hello: &Hello, axes: &Axes, script: &str) -> Result<T
         script: &script,
         axes,
         habit: habit_kind(hello, &axes.habit),
+        profile: closure::Profile::default(),
         handshake_too: habit_kind(hello, &axes.habit) != Some(HabitKind::Abuse),
         seed: 1,
     };

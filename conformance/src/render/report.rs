@@ -25,10 +25,14 @@ pub(crate) const WIDTH: usize = 100;
 /// Who is examined, and how.
 pub fn head(subjects: &[Ready], settings: Settings) -> String {
     let mut out = format!(
-        "{BOLD}lastword {}{BOLD:#}   seed {}   {}\n",
+        "{BOLD}lastword {}{BOLD:#}   seed {}   {}{}\n",
         env!("CARGO_PKG_VERSION"),
         settings.seed,
         count(settings.workers, "worker", "workers"),
+        match settings.profile == closure::Profile::default() {
+            true => String::new(),
+            false => format!("   profile {}", settings.profile),
+        }
     );
     for ready in subjects {
         let hello = &ready.hello;
@@ -64,7 +68,7 @@ pub fn summary(summary: &Summary, subjects: &[Ready], narrow: bool) -> String {
     let mut out = String::new();
     for subject in 0..subjects.len() {
         if let (true, Some(ready)) = (subjects.len() > 1, subjects.get(subject)) {
-            let _ = write!(out, "\n  {BOLD}{}{BOLD:#}\n", ready.subject.name);
+            let _ = write!(out, "\n  {BOLD}{}{BOLD:#}\n", named(ready, subjects));
         } else {
             out.push('\n');
         }
@@ -76,6 +80,16 @@ pub fn summary(summary: &Summary, subjects: &[Ready], narrow: bool) -> String {
     out.push_str(&failure::blocks(summary, subjects));
     closing(&mut out, summary, narrow);
     out
+}
+
+/// The subject's name, and its build where another one differs in nothing else.
+pub(crate) fn named(ready: &Ready, subjects: &[Ready]) -> String {
+    let name = &ready.subject.name;
+    let same = |other: &&Ready| other.subject.name == *name;
+    match subjects.iter().filter(same).count() {
+        0 | 1 => name.clone(),
+        _ => format!("{name}, {}", instances::build_of(&ready.hello)),
+    }
 }
 
 /// A row for each family with anything judged.
@@ -133,7 +147,7 @@ fn table(out: &mut String, summary: &Summary, subject: usize) {
 
 /// The outcomes that are worth a word in the table, with their numbers.
 fn remarks(standings: &[Outcome]) -> String {
-    const SHOWN: [(Outcome, &str, &str); 6] = [
+    const SHOWN: [(Outcome, &str, &str); 7] = [
         (Outcome::Regression, "regression", "regressions"),
         (Outcome::StaleExpectation, "stale", "stale"),
         (
@@ -143,6 +157,7 @@ fn remarks(standings: &[Outcome]) -> String {
         ),
         (Outcome::Variation, "variation", "variations"),
         (Outcome::Blocked, "blocked", "blocked"),
+        (Outcome::NotCompared, "not compared", "not compared"),
         (Outcome::Behaviour, "behaviour noted", "behaviours noted"),
     ];
     let words: Vec<String> = SHOWN
@@ -172,10 +187,11 @@ fn totals(out: &mut String, summary: &Summary) {
     let cases: BTreeSet<&str> = summary.instances.iter().map(|i| i.case).collect();
     let _ = writeln!(
         out,
-        "  {}, {}, {} in {:.1} s",
+        "  {}, {}, {}, {} of them distinct, in {:.1} s",
         count(ids.len(), "requirement", "requirements"),
         count(cases.len(), "case", "cases"),
         count(summary.instances.len(), "instance", "instances"),
+        thousands(summary.distinct()),
         summary.elapsed.as_secs_f64(),
     );
     let of = |wanted: &[Outcome]| {
@@ -218,7 +234,7 @@ fn known(out: &mut String, summary: &Summary, subjects: &[Ready]) {
             }
             let name = match subjects.len() {
                 1 => String::new(),
-                _ => format!("{}  ", ready.subject.name),
+                _ => format!("{}  ", named(ready, subjects)),
             };
             lines.push(format!(
                 "    {name}{id:38}  {code:17} {DIM}{}{DIM:#}\n",

@@ -1,14 +1,13 @@
 //! From verdicts to outcomes.
 
 use closure::{
-    Event, Grade, GroupVerdict, Judgement, Member, Outcome, Requirement, Rule, Transcript, Verdict,
+    Comparison, Event, Grade, Judgement, Member, Outcome, Requirement, Rule, Transcript, Verdict,
     outcome_of, requirements,
 };
 
 use super::worker::Shared;
-use super::{
-    Blocked, Found, GroupReport, InstanceReport, Job, JobReport, Planned, Ready, Time, Unsupported,
-};
+use super::{Blocked, Found, GroupReport, InstanceReport, Job, Planned, Ready, Time, Unsupported};
+use crate::instances::build_of;
 
 /// The report of an instance of which nothing is known yet.
 pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {
@@ -16,6 +15,7 @@ pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {
         subject: planned.subject,
         case: job.case.name,
         axes: planned.axes.clone(),
+        stimulus: None,
         held: Vec::new(),
         found: Vec::new(),
         blocked: Vec::new(),
@@ -103,7 +103,7 @@ pub(super) fn instance(
         });
     }
     if report.fault.is_none() && (planned.first || stopped) {
-        unexercised(job, planned, ready, judgements, report);
+        unexercised(job, planned, shared, judgements, report);
     }
 }
 
@@ -111,10 +111,12 @@ pub(super) fn instance(
 fn unexercised(
     job: &Job,
     planned: &Planned,
-    ready: &Ready,
+    shared: &Shared<'_>,
     judgements: &[Judgement],
     report: &mut InstanceReport,
 ) {
+    let ready = &shared.subjects[planned.subject];
+    let profile = shared.settings.profile;
     let broken = judgements.iter().find(|judgement| match judgement.verdict {
         Verdict::Found { code, .. } => {
             let code = judgement.requirement.code(code);
@@ -136,8 +138,8 @@ fn unexercised(
             .iter()
             .any(|judgement| judgement.requirement.id == *id);
         if judged
-            || matches!(requirement.rule, Rule::Group(_))
-            || !applies(requirement, job)
+            || matches!(requirement.rule, Rule::Group { .. })
+            || !requirement.applies(job.role, job.version, profile)
             || !matters(requirement, ready)
         {
             continue;
@@ -168,97 +170,74 @@ pub(super) fn place(found: &Found, judgements: &[Judgement]) -> Option<usize> {
         })
 }
 
-/// What a group rule's verdict amounts to.
-pub(super) fn group(
-    job: &Job,
-    shared: &Shared<'_>,
-    requirement: &'static Requirement,
-    verdict: GroupVerdict,
-    members: &[Member<'_>],
-    subjects: &[usize],
-) -> GroupReport {
-    let (code, place) = match verdict {
-        GroupVerdict::Found { code, member } => {
-            (Some(code), member.min(members.len().saturating_sub(1)))
-        }
-        _ => (None, 0),
-    };
-    let subject = subjects.get(place).copied().unwrap_or(0);
-    let known = &shared.subjects[subject].known;
-    let entry = match code {
-        Some(_) => known.find(requirement.id, job.case.name, members[place].axes),
-        // A listed deviation of any of them should have shown.
-        None => members
-            .iter()
-            .find_map(|member| known.find(requirement.id, job.case.name, member.axes)),
-    };
-    let verdict = match code {
-        Some(code) => Verdict::Found { code, at: 0 },
-        None => Verdict::Held,
-    };
-    let listed = entry.map(|entry| &known.deviations[entry]);
-    GroupReport {
-        subject,
-        case: job.case.name,
-        role: job.role,
-        version: job.version,
-        found: Found {
-            requirement,
-            code,
-            outcome: outcome_of(requirement, verdict, listed),
-            entry,
-        },
-        differs: code.map(|_| members[place].axes.clone()),
-    }
-}
-
-/// Faults the baseline for group rules that the case says it exercises, and did not.
-pub(super) fn unexercised_groups(
+/// What the comparisons of a job amount to: for each subject and group rule a report on each member
+/// that differs, or should have, and otherwise one on all of them. Where a rule that the case is
+/// about had nothing to compare with, that is said.
+pub(super) fn groups(
     job: &Job,
     shared: &Shared<'_>,
     members: &[Member<'_>],
-    report: &mut JobReport,
-) {
-    let Some(first) = report.instances.first_mut() else {
-        return;
-    };
-    let ready = &shared.subjects[first.subject];
-    if members.len() < 2 || !shared.selection.is_everything() || first.fault.is_some() {
-        return;
-    }
-    for id in job.case.exercises {
-        let Some(requirement) = requirements::find(id) else {
-            continue;
-        };
-        let compared = report
-            .groups
-            .iter()
-            .any(|group| group.found.requirement.id == *id);
-        let alone = ready_alone(shared);
-        if matches!(requirement.rule, Rule::Group(_))
-            && !compared
-            && applies(requirement, job)
-            && matters(requirement, ready)
-            && !alone
-        {
-            first.fault = Some(format!(
-                "the case does not exercise {id}, which it says it does"
-            ));
+    compared: &[(&'static Requirement, Comparison)],
+) -> Vec<(GroupReport, Option<Comparison>)> {
+    let mut reports = Vec::new();
+    let mut subjects: Vec<usize> = members.iter().map(|member| member.subject).collect();
+    subjects.dedup();
+    for subject in subjects {
+        let ready = &shared.subjects[subject];
+        for requirement in requirements::all() {
+            let judged = shared.selection.judges(requirement)
+                && requirement.applies(job.role, job.version, shared.settings.profile)
+                && matters(requirement, ready);
+            if !judged || !matches!(requirement.rule, Rule::Group { .. }) {
+                continue;
+            }
+            let report = |code, outcome, entry, differs| GroupReport {
+                subject,
+                case: job.case.name,
+                role: job.role,
+                version: job.version,
+                build: build_of(&ready.hello),
+                found: Found {
+                    requirement,
+                    code,
+                    outcome,
+                    entry,
+                },
+                differs,
+            };
+            let of_this = compared.iter().filter(|(other, comparison)| {
+                other.id == requirement.id && members[comparison.member].subject == subject
+            });
+            let mut any = false;
+            let before = reports.len();
+            for (_, comparison) in of_this {
+                any = true;
+                let axes = members[comparison.member].axes;
+                let entry = ready.known.find(requirement.id, job.case.name, axes);
+                let listed = entry.map(|entry| &ready.known.deviations[entry]);
+                let verdict = match comparison.code {
+                    Some(code) => Verdict::Found { code, at: 0 },
+                    None => Verdict::Held,
+                };
+                let outcome = outcome_of(requirement, verdict, listed);
+                if outcome != Outcome::Ok {
+                    let differs = Some(axes.clone());
+                    let report = report(comparison.code, outcome, entry, differs);
+                    reports.push((report, Some(*comparison)));
+                }
+            }
+            match any {
+                true if reports.len() == before => {
+                    reports.push((report(None, Outcome::Ok, None, None), None));
+                }
+                false if job.case.exercises.contains(&requirement.id) => {
+                    reports.push((report(None, Outcome::NotCompared, None, None), None));
+                }
+                _ => {}
+            }
         }
     }
-}
-
-/// One subject alone: rules that compare subjects have nothing to compare.
-fn ready_alone(shared: &Shared<'_>) -> bool {
-    shared.subjects.len() < 2
-}
-
-fn applies(requirement: &Requirement, job: &Job) -> bool {
-    requirement.roles.contains(&job.role)
-        && requirement.versions.contains(&job.version)
-        && requirement
-            .tls12_close
-            .is_none_or(|profile| profile == job.case.script.settings.tls12_close)
+    reports
 }
 
 fn matters(requirement: &Requirement, ready: &Ready) -> bool {

@@ -4,12 +4,13 @@ mod assess;
 mod plan;
 mod schedule;
 mod selection;
+mod stimulus;
 mod summary;
 mod worker;
 
 use std::time::Duration;
 
-use closure::{Axes, Outcome, Requirement};
+use closure::{Axes, Build, Outcome, Profile, Requirement};
 use protocol::{Hello, Role, Version};
 
 use crate::lines::Line;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub seed: u64,
     /// How many instances are played at a time.
     pub workers: usize,
+    /// The choices where the RFCs leave one.
+    pub profile: Profile,
 }
 
 /// What came of one instance.
@@ -52,6 +55,9 @@ pub struct InstanceReport {
     pub case: &'static str,
     /// What was varied.
     pub axes: Axes,
+    /// What the subject was told, in so far as it does not differ from run to run: instances of a
+    /// case with the same number here are the same. None if it was not played.
+    pub stimulus: Option<u64>,
     /// What was exercised, and held.
     pub held: Vec<&'static str>,
     /// What was found, and what held although it is listed as a deviation.
@@ -108,7 +114,8 @@ pub struct Unsupported {
     pub outcome: Outcome,
 }
 
-/// What a group rule says of the instances of one case, role and version.
+/// What a group rule says of a subject's instances of one case, role and version: one report for
+/// each that differs, or one for all.
 #[derive(Clone, Debug)]
 pub struct GroupReport {
     /// The subject's place in the list of subjects.
@@ -119,6 +126,8 @@ pub struct GroupReport {
     pub role: Role,
     /// The version.
     pub version: Version,
+    /// How the subject was built.
+    pub build: Build,
     /// The requirement and what was found.
     pub found: Found,
     /// The instance that differs from the baseline, if one does.

@@ -1,6 +1,6 @@
 //! From a selection to jobs.
 
-use closure::Axes;
+use closure::{Axes, Profile};
 use protocol::{Capability, Role, Version};
 use scenario::Case;
 
@@ -45,10 +45,12 @@ pub fn plan(
     subjects: &[Ready],
     selection: &Selection,
     exhaustive: bool,
+    profile: Profile,
 ) -> Result<Vec<Job>, Failure> {
     let mut matched = vec![false; selection.selectors.len()];
     let mut jobs = Vec::new();
-    for case in cases.iter().filter(|case| selection.takes_case(case)) {
+    let in_profile = |case: &&Case| case.is_in(profile) && selection.takes_case(case);
+    for case in cases.iter().filter(in_profile) {
         for &role in case.roles {
             for &version in case.versions {
                 let mut planned = Vec::new();
@@ -81,8 +83,8 @@ pub fn plan(
         }
     }
     match matched.iter().position(|matched| !matched) {
-        Some(place) => Err(selection.unmatched(place)),
-        None if jobs.is_empty() => Err(selection.unmatched(usize::MAX)),
+        Some(place) => Err(selection.unmatched(place, profile)),
+        None if jobs.is_empty() => Err(selection.unmatched(usize::MAX, profile)),
         None => Ok(jobs),
     }
 }

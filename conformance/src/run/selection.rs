@@ -1,6 +1,6 @@
 //! Which instances a command line chooses.
 
-use closure::{Axes, Level, Requirement, requirements};
+use closure::{Axes, Level, Profile, Requirement, requirements};
 use globset::{GlobBuilder, GlobMatcher};
 use protocol::{Role, Version};
 use scenario::Case;
@@ -148,9 +148,21 @@ impl Selection {
     }
 
     /// Says that the selector at this place chose nothing.
-    pub fn unmatched(&self, place: usize) -> Failure {
+    pub fn unmatched(&self, place: usize, profile: Profile) -> Failure {
         match self.selectors.get(place) {
-            Some(selector) => unknown(&selector.text),
+            Some(selector) => {
+                let name = selector.text.split('@').next().unwrap_or_default();
+                match cases::find(name).filter(|case| !case.is_in(profile)) {
+                    Some(case) => {
+                        let other = case.script.settings.profile(profile);
+                        let message = format!(
+                            "'{name}' is a case of the profile {other}\n  --profile chooses it"
+                        );
+                        Failure::new(Exit::NothingSelected, message)
+                    }
+                    None => unknown(&selector.text),
+                }
+            }
             None => Failure::new(Exit::NothingSelected, "nothing is selected"),
         }
     }

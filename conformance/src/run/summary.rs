@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use closure::{Outcome, Requirement};
+use closure::{Outcome, Profile};
 use protocol::{Role, Version};
 
 use crate::exit::Exit;
@@ -111,6 +111,7 @@ impl Summary {
         subjects: &[Ready],
         complete: bool,
         interrupted: bool,
+        profile: Profile,
         elapsed: Duration,
     ) -> Self {
         let mut summary = Self {
@@ -138,7 +139,7 @@ impl Summary {
         summary.stand();
         summary.missing(subjects);
         if complete && !cut_short && !interrupted {
-            summary.unseen(subjects);
+            summary.unseen(subjects, profile);
         }
         summary
     }
@@ -189,16 +190,21 @@ impl Summary {
         }
     }
 
-    fn unseen(&mut self, subjects: &[Ready]) {
+    fn unseen(&mut self, subjects: &[Ready], profile: Profile) {
         for (subject, ready) in subjects.iter().enumerate() {
             let build = instances::build_of(&ready.hello).to_string();
             for (place, entry) in ready.known.deviations.iter().enumerate() {
-                let seen = self
-                    .standings
-                    .get(&(subject, requirement_id(&entry.requirement)))
-                    .is_some_and(|standing| standing.entries.contains(&place));
+                let Some(requirement) = closure::requirements::find(&entry.requirement) else {
+                    continue;
+                };
+                let standing = self.standings.get(&(subject, requirement.id));
+                let seen = standing.is_some_and(|standing| standing.entries.contains(&place));
+                // Not this build, not this profile, or nothing to compare with in this run.
                 let builds = &entry.select.build.0;
-                if !seen && (builds.is_empty() || builds.contains(&build)) {
+                let asked = (builds.is_empty() || builds.contains(&build))
+                    && requirement.is_in(profile)
+                    && standing.is_none_or(|standing| standing.worst() != Outcome::NotCompared);
+                if !seen && asked {
                     self.stale.push(Stale {
                         subject,
                         entry: format!("{}: {} ({})", entry.requirement, entry.code, entry.select),
@@ -208,6 +214,16 @@ impl Summary {
                 }
             }
         }
+    }
+
+    /// How many instances there are that differ in what their subject was told.
+    pub fn distinct(&self) -> usize {
+        let told = self.instances.iter().filter_map(|instance| {
+            let axes = &instance.axes;
+            let of = (instance.subject, instance.case, axes.role, axes.version);
+            Some((of, instance.stimulus?))
+        });
+        told.collect::<BTreeSet<_>>().len()
     }
 
     /// The instances at which the run itself is at fault.
@@ -253,9 +269,4 @@ impl Summary {
         times.sort_by_key(|(_, time)| std::cmp::Reverse(time.cpu));
         times
     }
-}
-
-/// The id as it stands in the list of requirements; expectations are checked against it.
-fn requirement_id(id: &str) -> &'static str {
-    closure::requirements::find(id).map_or("", |requirement: &Requirement| requirement.id)
 }

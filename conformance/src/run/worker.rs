@@ -16,6 +16,7 @@ use crate::lines;
 use crate::shim::{Shim, Unusable};
 
 use super::selection::fnv;
+use super::stimulus::Noting;
 use super::{
     Exhibit, ExhibitKey, InstanceReport, Job, JobReport, Planned, Ready, Selection, Settings, Time,
     assess,
@@ -118,17 +119,20 @@ impl<'a> Worker<'a> {
 
         let habit = habit_kind(&ready.hello, &planned.axes.habit);
         self.transcript.clear();
+        let mut port = Noting::new(&mut shim);
         let played = play(
             &Play {
                 script: &job.case.script,
                 axes: &planned.axes,
                 habit,
+                profile: self.shared.settings.profile,
                 handshake_too: job.case.cut_handshake,
                 seed: self.shared.settings.seed ^ fnv(job.case.name),
             },
-            &mut shim,
+            &mut port,
             &mut self.transcript,
         );
+        report.stimulus = Some(port.number());
         let unsupported = shim.take_unsupported();
         let raw = shim.take_raw_error();
         let stopped = match (&played, self.transcript.events().last()) {
@@ -219,27 +223,28 @@ impl<'a> Worker<'a> {
     ) {
         let members: Vec<Member<'_>> = views
             .iter()
-            .map(|(subject, axes, view)| Member {
-                axes,
-                subject: &self.shared.subjects[*subject].subject.name,
-                view,
+            .map(|(subject, axes, view)| {
+                let hello = &self.shared.subjects[*subject].hello;
+                Member {
+                    axes,
+                    subject: *subject,
+                    implementation: (&hello.implementation, &hello.version),
+                    api: &hello.api,
+                    view,
+                }
             })
             .collect();
-        if members.is_empty() {
-            return;
-        }
-        let places: Vec<usize> = views.iter().map(|(subject, ..)| *subject).collect();
-        for (requirement, verdict) in judge_group(&members) {
-            if !self.shared.selection.judges(requirement) {
-                continue;
-            }
-            let group = assess::group(job, self.shared, requirement, verdict, &members, &places);
-            if let Some(axes) = &group.differs {
+        let compared = judge_group(&members);
+        for (group, comparison) in assess::groups(job, self.shared, &members, &compared) {
+            if let (Some(axes), Some(comparison)) = (&group.differs, comparison) {
                 let exhibit = Exhibit {
                     baseline: false,
                     lines: super::NO_LINES,
                     instance: instances::id(job.case.name, axes),
-                    against: Some(instances::id(job.case.name, members[0].axes)),
+                    against: Some(instances::id(
+                        job.case.name,
+                        members[comparison.baseline].axes,
+                    )),
                     raw: None,
                     said: String::new(),
                 };
@@ -249,7 +254,6 @@ impl<'a> Worker<'a> {
             }
             report.groups.push(group);
         }
-        assess::unexercised_groups(job, self.shared, &members, report);
     }
 }
 

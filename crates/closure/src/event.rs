@@ -1,8 +1,9 @@
 use protocol::{
-    Alert, ApiCall, ApiState, EarlyData, End, ErrorClass, HabitKind, Io, Presented, Role,
-    Tls12Close, Version,
+    Alert, ApiCall, ApiState, EarlyData, End, ErrorClass, HabitKind, Io, Presented, Role, Version,
 };
 use wire::{AlertDescription, Content, Epoch, Meaning};
+
+use crate::Profile;
 
 /// Bytes of a [`crate::Transcript`]'s store, by position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,8 +123,8 @@ pub struct Setup {
     pub version: Version,
     /// The kind of the habit in force; none for the plain one.
     pub habit: Option<HabitKind>,
-    /// What the profile says of TLS 1.2.
-    pub tls12_close: Tls12Close,
+    /// The choices that hold for the run.
+    pub profile: Profile,
     /// How many bytes of 0-RTT data the subject, as a client, was given to write.
     pub early_written: u32,
 }

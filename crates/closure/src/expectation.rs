@@ -65,6 +65,9 @@ pub struct Select {
     /// Habits.
     #[serde(default)]
     pub habit: OneOrMany<String>,
+    /// Suites, where one is chosen.
+    #[serde(default)]
+    pub suite: OneOrMany<String>,
     /// Builds.
     #[serde(default)]
     pub build: OneOrMany<String>,
@@ -111,6 +114,9 @@ impl Select {
             && self.version.allows(|v| *v == axes.version)
             && self.cut.allows(|c| *c == axes.cut.to_string())
             && self.habit.allows(|h| *h == axes.habit)
+            && self
+                .suite
+                .allows(|s| axes.suite.is_some_and(|suite| *s == suite.to_string()))
             && self.build.allows(|b| *b == axes.build.to_string())
     }
 
@@ -123,6 +129,7 @@ impl Select {
             && common(&self.version, &other.version)
             && common(&self.cut, &other.cut)
             && common(&self.habit, &other.habit)
+            && common(&self.suite, &other.suite)
             && common(&self.build, &other.build)
     }
 }
@@ -228,6 +235,8 @@ fn check(entry: &Deviation, earlier: &[Deviation]) -> Result<(), String> {
 /// What a verdict amounts to, given what is known. What matters more comes later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
+    /// A group rule had nothing to compare with.
+    NotCompared,
     /// Not judged, because a crash or hang came first.
     Blocked,
     /// As it should be.
@@ -254,6 +263,7 @@ impl Outcome {
     /// The name used on the command line and in results.
     pub fn name(self) -> &'static str {
         match self {
+            Self::NotCompared => "not-compared",
             Self::Ok => "ok",
             Self::Behaviour => "behaviour",
             Self::Variation => "variation",
@@ -296,7 +306,7 @@ impl std::fmt::Display for Select {
         words.extend(self.role.0.iter().map(|r| role_name(*r).to_owned()));
         words.extend(self.version.0.iter().map(|v| version_name(*v).to_owned()));
         words.extend(
-            [&self.cut.0, &self.habit.0, &self.build.0]
+            [&self.cut.0, &self.habit.0, &self.suite.0, &self.build.0]
                 .into_iter()
                 .flatten()
                 .cloned(),

@@ -1,39 +1,146 @@
-use protocol::{End, ErrorClass};
+use protocol::{End, ErrorClass, PLAIN_HABIT};
 use wire::Epoch;
 
-use crate::{Axes, Event, Transcript};
+use crate::requirements;
+use crate::{Axes, Connection, Event, GroupVerdict, Requirement, Rule, Transcript};
 
 /// One instance of a case, as a group rule sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
     /// What was varied.
     pub axes: &'a Axes,
-    /// The subject's name.
-    pub subject: &'a str,
+    /// Which of the subjects of the run played it, by its place.
+    pub subject: usize,
+    /// The subject's implementation and its version.
+    pub implementation: (&'a str, &'a str),
+    /// Which of the implementation's interfaces the subject is.
+    pub api: &'a str,
     /// What the application and the wire saw.
     pub view: &'a View,
 }
 
-/// What the application and the wire saw of all connections of a transcript, without anything
-/// that may rightly differ between two ways of cutting the input or calling the implementation:
-/// record boundaries, chunks, state names, and how many automatic replies went out. A connection
-/// that has failed is seen no further than to its alert.
+/// What may differ between two members that a group rule compares. All else is equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// The cut. The baseline is the whole cut, or the first that was played.
+    Cut,
+    /// The habit. The baseline is the plain one.
+    Habit,
+    /// The interface of one implementation: its subjects under the plain habit, each with its
+    /// baseline's cut. The baseline is the interface whose name comes first.
+    Api,
+}
+
+/// Two members that a group rule has compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// The place of the one that was held against the baseline.
+    pub member: usize,
+    /// The place of the baseline.
+    pub baseline: usize,
+    /// What differs; nothing if they agree.
+    pub code: Option<&'static str>,
+}
+
+/// Asks every group rule about the instances of one case, role, version and profile, each against
+/// its baseline.
+pub fn judge_group(members: &[Member<'_>]) -> Vec<(&'static Requirement, Comparison)> {
+    let mut compared = Vec::new();
+    for requirement in requirements::all() {
+        let Rule::Group { along, check } = requirement.rule else {
+            continue;
+        };
+        for (place, member) in members.iter().enumerate() {
+            let Some(baseline) = along.baseline(member, members).filter(|b| *b != place) else {
+                continue;
+            };
+            let code = match check(&members[baseline], member) {
+                GroupVerdict::NotCompared => continue,
+                GroupVerdict::Held => None,
+                GroupVerdict::Found { code } => Some(code),
+            };
+            compared.push((
+                requirement,
+                Comparison {
+                    member: place,
+                    baseline,
+                    code,
+                },
+            ));
+        }
+    }
+    compared
+}
+
+impl Along {
+    /// The place of the member that `member` is to be compared with; its own if it is the
+    /// baseline, none if it takes no part.
+    fn baseline(self, member: &Member<'_>, members: &[Member<'_>]) -> Option<usize> {
+        let axes = member.axes;
+        let candidates = members.iter().enumerate().filter(|(_, other)| {
+            let theirs = other.axes;
+            let alike = (axes.role, axes.version, axes.suite, axes.build)
+                == (theirs.role, theirs.version, theirs.suite, theirs.build);
+            alike
+                && match self {
+                    Self::Cut => other.subject == member.subject && theirs.habit == axes.habit,
+                    Self::Habit => other.subject == member.subject && theirs.cut == axes.cut,
+                    Self::Api => {
+                        let plain = axes.habit == PLAIN_HABIT && theirs.habit == PLAIN_HABIT;
+                        other.implementation == member.implementation
+                            && plain
+                            && theirs.cut == axes.cut
+                            && (other.subject == member.subject || other.api != member.api)
+                    }
+                }
+        });
+        let first = match self {
+            Self::Cut => candidates.min_by_key(|(_, m)| m.axes.cut),
+            Self::Habit => candidates
+                .filter(|(_, m)| m.axes.habit == PLAIN_HABIT)
+                .min_by_key(|(place, _)| *place),
+            Self::Api => {
+                let cut = |m: &&Member<'_>| m.subject == member.subject;
+                let least = members.iter().filter(cut).map(|m| m.axes.cut).min();
+                candidates
+                    .filter(|(_, m)| Some(m.axes.cut) == least)
+                    .min_by_key(|(_, m)| m.api)
+            }
+        };
+        first.map(|(place, _)| place)
+    }
+}
+
+/// What the application and the wire saw of a transcript, without anything that may rightly differ
+/// between two ways of cutting the input or calling the implementation: record boundaries, chunks,
+/// state names, and how many automatic replies went out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// Application data delivered, 0-RTT data first.
+    /// Connection by connection.
+    pub connections: Vec<ConnectionView>,
+    /// The subject crashed or hung.
+    pub stopped: bool,
+}
+
+/// The view of one connection. If it has failed it is seen no further than to its alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionView {
+    /// Whether a session was resumed, if the handshake was done.
+    pub resumed: Option<bool>,
+    /// 0-RTT data delivered.
+    pub early: Vec<u8>,
+    /// Application data delivered.
     pub delivered: Vec<u8>,
-    /// Application data put on the wire.
+    /// Application data put on the wire, 0-RTT data first.
     pub written: Vec<u8>,
     /// How the application was told of the end of the peer's half.
     pub end: Option<End>,
     /// The class of the first error reported.
     pub failed: Option<ErrorClass>,
-    /// The alerts put on the wire.
+    /// The alerts put on the wire, `close_notify` among them.
     pub alerts: Vec<AlertSent>,
-    /// A call of the application was refused.
+    /// The calls of the application that were refused.
     pub refused: Vec<protocol::ApiCall>,
-    /// The subject crashed or hung.
-    pub stopped: bool,
     /// Something of the peer's arrived behind its `close_notify`.
     pub goes_on_behind_close: bool,
 }
@@ -52,31 +159,39 @@ pub struct AlertSent {
 impl View {
     /// The view of a transcript.
     pub fn of(transcript: &Transcript) -> Self {
+        Self {
+            connections: transcript
+                .connections()
+                .map(|connection| ConnectionView::of(&connection))
+                .collect(),
+            stopped: transcript
+                .events()
+                .iter()
+                .any(|event| matches!(event, Event::Crash | Event::Hang)),
+        }
+    }
+}
+
+impl ConnectionView {
+    fn of(connection: &Connection<'_>) -> Self {
+        let closed = connection.facts().peer_close;
         let mut view = Self {
-            goes_on_behind_close: transcript.connections().any(|connection| {
-                let closed = connection.facts().peer_close;
-                closed.is_some_and(|at| connection.delivered_after(at).next().is_some())
-            }),
+            goes_on_behind_close: closed
+                .is_some_and(|at| connection.delivered_after(at).next().is_some()),
             ..Self::default()
         };
-        let mut over = false;
-        for event in transcript.events() {
-            if over && !view.is_last_word(event) {
+        for (_, event) in connection.events() {
+            if view.failed.is_some() && !view.is_last_word(event) {
                 continue;
             }
-            over = match event {
-                Event::Opened(_) => false,
-                Event::Failed { .. } => true,
-                _ => over,
-            };
             match event {
-                Event::Data(span) | Event::EarlyData(span) => {
-                    view.delivered.extend_from_slice(transcript.bytes(*span));
-                }
+                Event::HandshakeDone { resumed, .. } => view.resumed = Some(*resumed),
+                Event::EarlyData(span) => view.early.extend_from_slice(connection.bytes(*span)),
+                Event::Data(span) => view.delivered.extend_from_slice(connection.bytes(*span)),
                 Event::Sent(record) => match record.content {
                     wire::Content::Data => {
                         view.written
-                            .extend_from_slice(transcript.bytes(record.bytes));
+                            .extend_from_slice(connection.bytes(record.bytes));
                     }
                     wire::Content::Alert { level, description } => view.alerts.push(AlertSent {
                         level,
@@ -88,22 +203,124 @@ impl View {
                 Event::End(how) => view.end = view.end.or(Some(*how)),
                 Event::Failed { class, .. } => view.failed = view.failed.or(Some(*class)),
                 Event::Refused { call, .. } => view.refused.push(*call),
-                Event::Crash | Event::Hang => view.stopped = true,
                 _ => {}
             }
         }
         view
     }
 
-    /// Whether a failed connection may still do this: crash, or send the one alert that says why.
+    /// Whether a failed connection may still do this: send the one alert that says why.
     fn is_last_word(&self, event: &Event) -> bool {
         match event {
-            Event::Opened(_) | Event::Crash | Event::Hang => true,
             Event::Sent(record) => {
                 let unsaid = self.alerts.iter().all(|sent| sent.description == 0);
                 unsaid && record.alert().is_some()
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Role, Version};
+
+    use super::*;
+    use crate::{Build, Cut};
+
+    fn axes(cut: Cut, habit: &'static str) -> Axes {
+        Axes {
+            cut,
+            habit: habit.into(),
+            ..Axes::baseline(Role::Client, Version::Tls13, Build::Plain)
+        }
+    }
+
+    fn delivered(bytes: &[u8]) -> View {
+        View {
+            connections: vec![ConnectionView {
+                delivered: bytes.to_vec(),
+                end: Some(End::Clean),
+                ..ConnectionView::default()
+            }],
+            stopped: false,
+        }
+    }
+
+    /// What the rule of this name has compared: member, baseline, whether they agree.
+    fn compared(id: &str, members: &[(&str, &Axes, &View)]) -> Vec<(usize, usize, bool)> {
+        let members: Vec<Member<'_>> = members
+            .iter()
+            .map(|(api, axes, view)| Member {
+                axes,
+                subject: usize::from(*api == "unbuffered"),
+                implementation: ("x", "1"),
+                api,
+                view,
+            })
+            .collect();
+        judge_group(&members)
+            .into_iter()
+            .filter(|(requirement, _)| requirement.id == id)
+            .map(|(_, c)| (c.member, c.baseline, c.code.is_none()))
+            .collect()
+    }
+
+    const CUTS: &str = "api.segmentation-invariance";
+    const HABITS: &str = "api.habit-invariance";
+    const APIS: &str = "api.cross-api-equal";
+
+    #[test]
+    fn a_baseline_alone_is_not_compared() {
+        let plain = axes(Cut::Whole, PLAIN_HABIT);
+        let members = [("buffered", &plain, &delivered(b"x"))];
+        for id in [CUTS, HABITS, APIS] {
+            assert!(compared(id, &members).is_empty());
+        }
+    }
+
+    #[test]
+    fn every_crossing_of_cut_and_habit_is_compared_along_both() {
+        let all = [
+            axes(Cut::Whole, PLAIN_HABIT),
+            axes(Cut::Bytewise, PLAIN_HABIT),
+            axes(Cut::Whole, "peek"),
+            axes(Cut::Bytewise, "peek"),
+        ];
+        let (whole, lost) = (delivered(b"x"), delivered(b""));
+        let views = [&whole, &lost, &whole, &whole];
+        let members: Vec<_> = all.iter().zip(views).map(|(a, v)| ("a", a, v)).collect();
+        assert_eq!(compared(CUTS, &members), [(1, 0, false), (3, 2, true)]);
+        assert_eq!(compared(HABITS, &members), [(2, 0, true), (3, 1, false)]);
+    }
+
+    #[test]
+    fn interfaces_are_compared_at_their_baselines_whatever_their_order() {
+        let plain = axes(Cut::Whole, PLAIN_HABIT);
+        let bytewise = axes(Cut::Bytewise, PLAIN_HABIT);
+        let (whole, lost) = (delivered(b"x"), delivered(b""));
+        let members = [
+            ("unbuffered", &plain, &lost),
+            ("unbuffered", &bytewise, &lost),
+            ("buffered", &plain, &whole),
+            ("buffered", &bytewise, &whole),
+        ];
+        assert_eq!(compared(APIS, &members), [(0, 2, false)]);
+    }
+
+    #[test]
+    fn each_connection_of_a_script_counts() {
+        let plain = axes(Cut::Whole, PLAIN_HABIT);
+        let bytewise = axes(Cut::Bytewise, PLAIN_HABIT);
+        let side = |bytes: &[u8]| delivered(bytes).connections.remove(0);
+        let twice = |first, second| View {
+            connections: vec![side(first), side(second)],
+            stopped: false,
+        };
+        let members = [
+            ("a", &plain, &twice(b"x", b"y")),
+            ("a", &bytewise, &twice(b"xy", b"")),
+        ];
+        assert_eq!(compared(CUTS, &members), [(1, 0, false)]);
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use protocol::{PLAIN_HABIT, Role, Version};
+use protocol::{PLAIN_HABIT, Role, Tls12Close, Version};
 
 /// What varies between the instances of one case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub struct Axes {
     pub cut: Cut,
     /// How the application calls the implementation.
     pub habit: Cow<'static, str>,
+    /// The cipher suite, where it is not left to the script and the two sides.
+    pub suite: Option<Suite>,
     /// How the subject was built.
     pub build: Build,
 }
@@ -30,6 +32,37 @@ pub enum Cut {
     Bytewise,
     /// At random places within records, chosen by this number and the run's seed.
     Random(u8),
+}
+
+/// A cipher suite, by what protects its records. In TLS 1.2 these are the ones with ECDHE and ECDSA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Suite {
+    /// AES-128-GCM: in TLS 1.2 part of its nonce travels with each record (RFC 5288 3).
+    Aes128Gcm,
+    /// AES-256-GCM.
+    Aes256Gcm,
+    /// ChaCha20-Poly1305: no part of the nonce travels (RFC 7905 2), and no limit on records is
+    /// within reach.
+    Chacha20Poly1305,
+}
+
+/// Choices that the RFCs leave open, or on which they differ, made once for a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Profile {
+    /// What the peer's `close_notify` means for the own half in TLS 1.2.
+    pub tls12_close: Tls12Close,
+    /// Which text of TLS 1.3 counts.
+    pub edition: Edition,
+}
+
+/// Which text of TLS 1.3 counts, where they differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edition {
+    /// RFC 8446.
+    #[default]
+    Rfc8446,
+    /// Its revision, RFC 9846 (rfc8446bis).
+    Bis,
 }
 
 /// How a subject was built.
@@ -49,17 +82,73 @@ impl Axes {
             version,
             cut: Cut::Whole,
             habit: PLAIN_HABIT.into(),
+            suite: None,
             build,
         }
     }
 
     /// Whether nothing but role, version and build is chosen.
     pub fn is_baseline(&self) -> bool {
-        self.cut == Cut::Whole && self.habit == PLAIN_HABIT
+        self.cut == Cut::Whole && self.habit == PLAIN_HABIT && self.suite.is_none()
     }
 }
 
-/// `server,1.3,bytewise,plain`; the build is added only where assertions are on.
+impl Suite {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Aes128Gcm, Self::Aes256Gcm, Self::Chacha20Poly1305];
+
+    /// Its IANA number in this version.
+    pub fn number(self, version: Version) -> u16 {
+        match (version, self) {
+            (Version::Tls13, Self::Aes128Gcm) => 0x1301,
+            (Version::Tls13, Self::Aes256Gcm) => 0x1302,
+            (Version::Tls13, Self::Chacha20Poly1305) => 0x1303,
+            (Version::Tls12, Self::Aes128Gcm) => 0xc02b,
+            (Version::Tls12, Self::Aes256Gcm) => 0xc02c,
+            (Version::Tls12, Self::Chacha20Poly1305) => 0xcca9,
+        }
+    }
+}
+
+impl Profile {
+    /// All choices by the names that the command line has for them. The first of each two is the
+    /// default.
+    pub const NAMES: [&'static str; 4] = ["half-close", "full-close", "rfc8446", "rfc8446bis"];
+
+    /// Makes the choice of this name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such choice; names them all.
+    pub fn choose(&mut self, name: &str) -> Result<(), String> {
+        match name {
+            "half-close" => self.tls12_close = Tls12Close::Half,
+            "full-close" => self.tls12_close = Tls12Close::Full,
+            "rfc8446" => self.edition = Edition::Rfc8446,
+            "rfc8446bis" => self.edition = Edition::Bis,
+            _ => return Err(format!("one of {}", Self::NAMES.join(", "))),
+        }
+        Ok(())
+    }
+}
+
+/// `half-close,rfc8446`.
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let close = match self.tls12_close {
+            Tls12Close::Half => "half-close",
+            Tls12Close::Full => "full-close",
+        };
+        let edition = match self.edition {
+            Edition::Rfc8446 => "rfc8446",
+            Edition::Bis => "rfc8446bis",
+        };
+        write!(f, "{close},{edition}")
+    }
+}
+
+/// `server,1.3,bytewise,plain`; the suite is added only where it is chosen, and the build only where
+/// assertions are on.
 impl fmt::Display for Axes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -70,10 +159,23 @@ impl fmt::Display for Axes {
             self.cut,
             self.habit
         )?;
+        if let Some(suite) = self.suite {
+            write!(f, ",{suite}")?;
+        }
         match self.build {
             Build::Plain => Ok(()),
             Build::Assertions => f.write_str(",assertions"),
         }
+    }
+}
+
+impl fmt::Display for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aes128Gcm => "aes-128-gcm",
+            Self::Aes256Gcm => "aes-256-gcm",
+            Self::Chacha20Poly1305 => "chacha20-poly1305",
+        })
     }
 }
 

@@ -1,7 +1,5 @@
 use crate::requirements;
-use crate::{
-    Connection, Event, GroupVerdict, Member, Requirement, Rule, Scope, Transcript, Verdict,
-};
+use crate::{Connection, Event, Requirement, Rule, Scope, Transcript, Verdict};
 
 /// A requirement and what its rule says.
 #[derive(Clone, Copy, Debug)]
@@ -56,21 +54,9 @@ fn verdict_of(requirement: &'static Requirement, transcript: &Transcript) -> Ver
                 verdict = check(transcript);
             }
         }
-        Rule::Group(_) | Rule::Untestable(_) => {}
+        Rule::Group { .. } | Rule::Untestable(_) => {}
     }
     verdict
-}
-
-/// Asks every group rule about the instances of one case, role, version and profile, the
-/// baseline first.
-pub fn judge_group(members: &[Member<'_>]) -> Vec<(&'static Requirement, GroupVerdict)> {
-    requirements::all()
-        .filter_map(|requirement| match requirement.rule {
-            Rule::Group(check) => Some((requirement, check(members))),
-            _ => None,
-        })
-        .filter(|(_, verdict)| *verdict != GroupVerdict::NotCompared)
-        .collect()
 }
 
 impl Transcript {

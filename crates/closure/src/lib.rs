@@ -22,9 +22,9 @@ pub use expectation::{
     Deviation, Expectations, ExpectationsError, Missing, Outcome, Select, outcome_of,
 };
 pub use facts::Facts;
-pub use group::{AlertSent, Member, View};
-pub use instance::{Axes, Build, Cut};
-pub use judge::{Judgement, judge, judge_group};
+pub use group::{AlertSent, Along, Comparison, ConnectionView, Member, View, judge_group};
+pub use instance::{Axes, Build, Cut, Edition, Profile, Suite};
+pub use judge::{Judgement, judge};
 pub use requirement::{
     Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,
     Verdict, behaves, bis, deviates, rfc5246, rfc5746, rfc8446, varies,

@@ -2,7 +2,7 @@ use std::fmt;
 
 use protocol::{Capability, HabitKind, Role, Tls12Close, Version};
 
-use crate::{Connection, Kinds, Member, Transcript};
+use crate::{Along, Connection, Edition, Kinds, Member, Profile, Transcript};
 
 /// What a specification, or an API's own documentation, asks for; and how to tell.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,10 @@ pub struct Requirement {
     pub roles: &'static [Role],
     /// The versions of TLS that it binds.
     pub versions: &'static [Version],
-    /// The profile under which alone it applies.
+    /// The profile of TLS 1.2 under which alone it applies.
     pub tls12_close: Option<Tls12Close>,
+    /// The edition of TLS 1.3 under which alone it applies.
+    pub edition: Option<Edition>,
     /// What the subject must be able to do for it to matter.
     pub needs: &'static [Capability],
     /// What it asks for, in one sentence.
@@ -41,6 +43,7 @@ pub const EITHER: Requirement = Requirement {
     roles: &[Role::Client, Role::Server],
     versions: &[Version::Tls12, Version::Tls13],
     tls12_close: None,
+    edition: None,
     needs: &[],
     says: "",
     why: "",
@@ -64,12 +67,23 @@ impl Requirement {
 
     /// Whether it binds a connection that is set up like this.
     pub fn binds(&self, setup: &crate::Setup) -> bool {
-        self.roles.contains(&setup.role)
-            && self.versions.contains(&setup.version)
-            && self
-                .tls12_close
-                .is_none_or(|profile| profile == setup.tls12_close)
+        self.applies(setup.role, setup.version, setup.profile)
             && (setup.habit != Some(HabitKind::Abuse) || self.scope == Scope::Safety)
+    }
+
+    /// Whether it has anything to say of this role and version under this profile.
+    pub fn applies(&self, role: Role, version: Version, profile: Profile) -> bool {
+        self.roles.contains(&role) && self.versions.contains(&version) && self.is_in(profile)
+    }
+
+    /// Whether it applies under this profile at all.
+    pub fn is_in(&self, profile: Profile) -> bool {
+        let Profile {
+            tls12_close,
+            edition,
+        } = profile;
+        self.tls12_close.is_none_or(|only| only == tls12_close)
+            && self.edition.is_none_or(|only| only == edition)
     }
 }
 
@@ -260,9 +274,13 @@ pub enum Rule {
         /// The rule.
         check: fn(&Transcript) -> Verdict,
     },
-    /// Asked of all instances of one case, role, version and profile. The first member is the
-    /// baseline.
-    Group(fn(&[Member<'_>]) -> GroupVerdict),
+    /// Asked of the instances of one case, role, version and profile, two by two.
+    Group {
+        /// What may differ between the two.
+        along: Along,
+        /// The rule. The first member is the baseline.
+        check: fn(&Member<'_>, &Member<'_>) -> GroupVerdict,
+    },
     /// Nothing can be observed, and this is why.
     Untestable(&'static str),
 }
@@ -303,18 +321,16 @@ impl Verdict {
     }
 }
 
-/// What a group rule says.
+/// What a group rule says of a baseline and another member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupVerdict {
-    /// There is nothing to compare with.
+    /// They show nothing of what it is about.
     NotCompared,
-    /// All agree.
+    /// They agree.
     Held,
-    /// One differs from the baseline.
+    /// They differ.
     Found {
         /// One of [`Requirement::codes`].
         code: &'static str,
-        /// Its place among the members.
-        member: usize,
     },
 }

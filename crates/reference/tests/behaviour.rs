@@ -27,6 +27,7 @@ fn run(script: &Script, axes: &Axes, habit: Option<HabitKind>) -> Transcript {
         script,
         axes,
         habit,
+        profile: closure::Profile::default(),
         handshake_too: true,
         seed: 7,
     };
@@ -53,12 +54,17 @@ fn line(transcript: &Transcript) -> String {
         0..100 => String::from_utf8_lossy(bytes).into_owned(),
         len => format!("<{len}>"),
     };
-    write!(out, "got [{}]", text(&view.delivered)).unwrap();
-    write!(out, " sent [{}]", text(&view.written)).unwrap();
-    if let Some(end) = view.end {
+    let all = &view.connections;
+    let got = all
+        .iter()
+        .flat_map(|c| [&c.early[..], &c.delivered].concat());
+    let sent = all.iter().flat_map(|c| c.written.clone());
+    write!(out, "got [{}]", text(&got.collect::<Vec<_>>())).unwrap();
+    write!(out, " sent [{}]", text(&sent.collect::<Vec<_>>())).unwrap();
+    if let Some(end) = all.iter().find_map(|c| c.end) {
         write!(out, " end {end:?}").unwrap();
     }
-    if let Some(failed) = view.failed {
+    if let Some(failed) = all.iter().find_map(|c| c.failed) {
         write!(out, " failed {failed:?}").unwrap();
     }
     for event in transcript.events() {

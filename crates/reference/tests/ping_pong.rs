@@ -39,6 +39,7 @@ fn run(role: Role, version: Version, cut: Cut, bug: Option<&str>) -> Transcript 
         script: &script,
         axes: &axes,
         habit: None,
+        profile: closure::Profile::default(),
         handshake_too: true,
         seed: 7,
     };
@@ -56,11 +57,14 @@ fn it_answers_a_peer_that_has_closed_its_half() {
                 let transcript = run(role, version, cut, None);
                 let view = closure::View::of(&transcript);
                 let context = format!("{role:?} {version:?} {cut}: {:#?}", transcript.events());
-                assert_eq!(view.delivered, b"ping", "{context}");
-                assert_eq!(view.written, b"pong", "{context}");
-                assert_eq!(view.end, Some(End::Clean), "{context}");
-                assert_eq!(view.alerts.len(), 1, "{context}");
-                assert_eq!((view.failed, view.stopped), (None, false), "{context}");
+                let [seen] = &view.connections[..] else {
+                    panic!("{context}");
+                };
+                assert_eq!(seen.delivered, b"ping", "{context}");
+                assert_eq!(seen.written, b"pong", "{context}");
+                assert_eq!(seen.end, Some(End::Clean), "{context}");
+                assert_eq!(seen.alerts.len(), 1, "{context}");
+                assert_eq!((seen.failed, view.stopped), (None, false), "{context}");
             }
         }
     }

@@ -1,4 +1,4 @@
-use closure::Cut;
+use closure::{Cut, Profile, Suite};
 use protocol::{Capability, Role, Version};
 
 use crate::Script;
@@ -26,11 +26,18 @@ pub struct Case {
     pub plain_only: Option<&'static str>,
     /// The habits under which alone it makes sense: a case about just these.
     pub habits: &'static [&'static str],
+    /// The suites that are worth a try each, besides the one that both sides come to by themselves.
+    pub suites: &'static [Suite],
     /// What happens.
     pub script: Script,
 }
 
 impl Case {
+    /// Whether it makes sense under this profile.
+    pub fn is_in(&self, profile: Profile) -> bool {
+        self.script.settings.profile(profile) == profile
+    }
+
     /// The part of the name before the slash.
     pub fn area(&self) -> &'static str {
         self.name

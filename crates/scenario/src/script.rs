@@ -1,3 +1,4 @@
+use closure::{Edition, Profile};
 use peer::MessageName;
 use protocol::{Presented, Tls12Close};
 use wire::{ContentType, Epoch, HandshakeType};
@@ -34,8 +35,11 @@ pub struct Settings {
     pub suite: Option<u16>,
     /// The key exchange group, by its IANA number.
     pub group: Option<u16>,
-    /// What the peer's `close_notify` means for the own half in TLS 1.2.
-    pub tls12_close: Tls12Close,
+    /// The only meaning of the peer's `close_notify` for the own half in TLS 1.2 under which the
+    /// script makes sense; any unless given.
+    pub tls12_close: Option<Tls12Close>,
+    /// The only edition of TLS 1.3 under which the script makes sense; any unless given.
+    pub edition: Option<Edition>,
     /// The peer sends the `change_cipher_spec` records of middlebox compatibility.
     pub middlebox_ccs: bool,
 }
@@ -235,6 +239,16 @@ impl Script {
     /// Names the line, what is wrong with it, and what could stand there.
     pub fn parse(text: &str) -> Result<Self, crate::ParseError> {
         crate::text::parse(text)
+    }
+}
+
+impl Settings {
+    /// The profile to play in, given that of the run.
+    pub fn profile(&self, of_run: Profile) -> Profile {
+        Profile {
+            tls12_close: self.tls12_close.unwrap_or(of_run.tls12_close),
+            edition: self.edition.unwrap_or(of_run.edition),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a script's settings mean for the two sides.
 
-use closure::Axes;
+use closure::{Axes, Profile};
 use peer::crypto::kx::Group;
 use peer::crypto::suite::Suite;
 use peer::{Config, Session, pki};
-use protocol::{Begin, Pki, Profile, Role, Version};
+use protocol::{Begin, Pki, Role, Version};
 use wire::{CipherSuite, NamedGroup};
 
 use crate::player::CLOCK;
@@ -14,7 +14,7 @@ use crate::script::{EarlyData, Settings};
 const EARLY_DATA: u32 = 16_384;
 
 /// What the subject is told.
-pub(crate) fn begin(settings: &Settings, axes: &Axes) -> Begin {
+pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin {
     Begin {
         pki: Box::new(Pki {
             roots: pki::CA_PEM.into(),
@@ -25,7 +25,7 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes) -> Begin {
             server_name: pki::SERVER_NAME.into(),
         }),
         versions: vec![axes.version],
-        suites: settings.suite.into_iter().collect(),
+        suites: suite(settings, axes).into_iter().collect(),
         groups: settings.group.into_iter().collect(),
         tickets: settings.tickets.into(),
         early_data: match (settings.early_data, axes.role) {
@@ -38,8 +38,8 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes) -> Begin {
         key_limit: settings.key_limit,
         client_auth: settings.client_auth && axes.role == Role::Server,
         clock: CLOCK,
-        profile: Profile {
-            tls12_close: settings.tls12_close,
+        profile: protocol::Profile {
+            tls12_close: settings.profile(of_run).tls12_close,
         },
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<S
     };
     Config {
         seed,
-        suites: match settings.suite {
+        suites: match suite(settings, axes) {
             Some(id) => Suite::from_id(CipherSuite(id)).into_iter().collect(),
             None => plain.suites.clone(),
         },
@@ -90,4 +90,10 @@ pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<S
         client_auth: settings.client_auth,
         ..plain
     }
+}
+
+/// The only suite, if there is to be only one.
+fn suite(settings: &Settings, axes: &Axes) -> Option<u16> {
+    let chosen = axes.suite.map(|suite| suite.number(axes.version));
+    settings.suite.or(chosen)
 }

@@ -49,7 +49,7 @@ fn leave_out(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) ->
 
 fn default_settings(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
     let plain = Settings::default();
-    let resets: [fn(&mut Settings, &Settings); 13] = [
+    let resets: [fn(&mut Settings, &Settings); 14] = [
         |s, plain| s.clone_from(plain),
         |s, plain| s.tickets = plain.tickets,
         |s, plain| s.early_data = plain.early_data,
@@ -62,6 +62,7 @@ fn default_settings(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Scr
         |s, plain| s.suite = plain.suite,
         |s, plain| s.group = plain.group,
         |s, plain| s.tls12_close = plain.tls12_close,
+        |s, plain| s.edition = plain.edition,
         |s, plain| s.middlebox_ccs = plain.middlebox_ccs,
     ];
     for reset in resets {

@@ -8,7 +8,7 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{Arrival, Call, Own, Phase as P, Situation as S, What as W};
+use crate::situation::{AlertLevel, Arrival, Call, Own, Phase as P, Situation as S, What as W};
 
 /// Something that the peer sees, and that harms nobody.
 const HINT: Reaction = Alert {
@@ -205,5 +205,12 @@ pub(super) static BUGS: &[Bug] = &[
         HINT,
         "api.habit-invariance",
         &["api.write-traffic"],
+    ),
+    bug(
+        "a-close-calls-for-an-alert",
+        S::Record(W::CloseNotify(AlertLevel::Warning), P::Open),
+        All(&[HINT, End(protocol::End::Clean)]),
+        "api.cross-api-equal",
+        &[],
     ),
 ];

@@ -1,4 +1,5 @@
 use peer::MessageName;
+use closure::Edition;
 use protocol::{Presented, Tls12Close};
 use wire::{ContentType, Epoch, HandshakeType};
 
@@ -97,7 +98,14 @@ impl Builder {
             set::HELLO_RETRY => settings.hello_retry = true,
             set::SUITE => settings.suite = Some(reader.double()?),
             set::GROUP => settings.group = Some(reader.double()?),
-            set::FULL_CLOSE => settings.tls12_close = Tls12Close::Full,
+            set::FULL_CLOSE => settings.tls12_close = Some(Tls12Close::Full),
+            set::HALF_CLOSE => settings.tls12_close = Some(Tls12Close::Half),
+            set::EDITION => {
+                settings.edition = Some(match reader.byte()? {
+                    0 => Edition::Rfc8446,
+                    _ => Edition::Bis,
+                });
+            }
             set::MIDDLEBOX_CCS => settings.middlebox_ccs = true,
             _ => {}
         }

@@ -1,4 +1,5 @@
 use peer::MessageName;
+use closure::Edition;
 use protocol::{Presented, Tls12Close};
 use wire::Epoch;
 
@@ -42,6 +43,7 @@ impl Writer {
             suite,
             group,
             tls12_close,
+            edition,
             middlebox_ccs,
         } = settings;
         if *tickets != 0 {
@@ -72,10 +74,15 @@ impl Writer {
             (*half_rtt, set::HALF_RTT),
             (*client_auth, set::CLIENT_AUTH),
             (*hello_retry, set::HELLO_RETRY),
-            (*tls12_close == Tls12Close::Full, set::FULL_CLOSE),
+            (*tls12_close == Some(Tls12Close::Full), set::FULL_CLOSE),
+            (*tls12_close == Some(Tls12Close::Half), set::HALF_CLOSE),
             (*middlebox_ccs, set::MIDDLEBOX_CCS),
         ] {
             self.flag(is, byte);
+        }
+        if let Some(edition) = edition {
+            let revision = *edition == Edition::Bis;
+            self.0.extend([set::EDITION, revision.into()]);
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) mod set {
     pub const GROUP: u8 = 0x0b;
     pub const FULL_CLOSE: u8 = 0x0c;
     pub const MIDDLEBOX_CCS: u8 = 0x0d;
+    pub const HALF_CLOSE: u8 = 0x0e;
+    pub const EDITION: u8 = 0x0f;
 }
 
 /// Steps of the handshake, and the repetition of the step before.

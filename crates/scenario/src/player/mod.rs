@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use closure::{Axes, Call, Cut, Delivered, Event, Setup, Transcript};
+use closure::{Axes, Call, Cut, Delivered, Event, Profile, Setup, Transcript};
 use peer::{Failure, MessageName, Peer, Session};
 use protocol::{Begin, Bytes, Command, DEFAULT_CLOCK, HabitKind, Io, Open, Presented};
 use wire::Epoch;
@@ -25,6 +25,8 @@ pub struct Play<'a> {
     pub axes: &'a Axes,
     /// The kind of the habit among `axes`; none for the plain one.
     pub habit: Option<HabitKind>,
+    /// The choices that hold for the run; those of the script come first.
+    pub profile: Profile,
     /// The habit and cuts within records apply to the handshake too.
     pub handshake_too: bool,
     /// Where all that is random comes from.
@@ -90,7 +92,7 @@ impl Player {
         port: &mut dyn Port,
         transcript: &mut Transcript,
     ) -> Result<Played, Stop> {
-        let begin = setup::begin(&play.script.settings, play.axes);
+        let begin = setup::begin(&play.script.settings, play.axes, play.profile);
         self.memory.clear();
         let mut run = Run {
             play,
@@ -283,7 +285,7 @@ impl Run<'_> {
             role: axes.role,
             version: axes.version,
             habit: self.play.habit,
-            tls12_close: self.begin.profile.tls12_close,
+            profile: settings.profile(self.play.profile),
             early_written: early.len() as u32,
         });
         self.command(Command::Open(Open {

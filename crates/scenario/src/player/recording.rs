@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use closure::{Axes, Transcript};
+use closure::{Axes, Profile, Transcript};
 use protocol::{Begin, Bytes, Command, HabitKind, Io, Observation, Open, Sink};
 
 use super::{Memory, Play, Played, Player, Run, setup};
@@ -18,6 +18,7 @@ pub struct Recording {
     settings: Settings,
     axes: Axes,
     habit: Option<HabitKind>,
+    profile: Profile,
     seed: u64,
     begin: Begin,
     /// What the peer sent, flight by flight.
@@ -59,8 +60,9 @@ impl Player {
             settings: script.settings,
             axes: play.axes.clone(),
             habit: play.habit,
+            profile: play.profile,
             seed: play.seed,
-            begin: setup::begin(&play.script.settings, play.axes),
+            begin: setup::begin(&play.script.settings, play.axes, play.profile),
             flights: tap.flights,
             memory: self.memory.clone(),
             transcript,
@@ -105,6 +107,7 @@ impl Recording {
             settings,
             axes,
             habit,
+            profile,
             seed,
             ..
         } = self;
@@ -113,6 +116,8 @@ impl Recording {
             && axes.role == play.axes.role
             && axes.version == play.axes.version
             && axes.habit == play.axes.habit
+            && axes.suite == play.axes.suite
+            && *profile == play.profile
             && *habit == play.habit
             && *seed == play.seed
             && !play.handshake_too;

@@ -29,6 +29,7 @@ set key-limit 8
 set suite 0x1301
 set group 29
 set tls12-close full
+set edition rfc8446bis
 set half-rtt
 set client-auth
 set hello-retry

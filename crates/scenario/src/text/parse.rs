@@ -1,5 +1,6 @@
 use std::str::FromStr;
 
+use closure::Edition;
 use peer::MessageName;
 use protocol::{Presented, Tls12Close};
 use wire::{AlertDescription, ContentType, Epoch, HandshakeType};
@@ -85,9 +86,16 @@ fn setting(words: &mut Words, settings: &mut Settings) -> Result<(), String> {
         "group" => settings.group = Some(words.number("a group's number")?),
         "tls12-close" => {
             settings.tls12_close = match words.need("half or full")? {
-                "half" => Tls12Close::Half,
-                "full" => Tls12Close::Full,
+                "half" => Some(Tls12Close::Half),
+                "full" => Some(Tls12Close::Full),
                 word => return Err(unknown("profile", word, &["half", "full"])),
+            }
+        }
+        "edition" => {
+            settings.edition = match words.need("rfc8446 or rfc8446bis")? {
+                "rfc8446" => Some(Edition::Rfc8446),
+                "rfc8446bis" => Some(Edition::Bis),
+                word => return Err(unknown("edition", word, &["rfc8446", "rfc8446bis"])),
             }
         }
         "middlebox-ccs" => settings.middlebox_ccs = true,
@@ -107,6 +115,7 @@ fn setting(words: &mut Words, settings: &mut Settings) -> Result<(), String> {
                     "suite",
                     "group",
                     "tls12-close",
+                    "edition",
                     "middlebox-ccs",
                 ],
             ));

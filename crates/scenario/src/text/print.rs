@@ -1,5 +1,6 @@
 use std::fmt::{self, Display, Write};
 
+use closure::Edition;
 use protocol::{Presented, Tls12Close};
 use wire::{AlertDescription, ContentType, Epoch};
 
@@ -40,8 +41,15 @@ impl Display for Settings {
         if let Some(group) = self.group {
             writeln!(f, "set group {group}")?;
         }
-        if self.tls12_close == Tls12Close::Full {
-            writeln!(f, "set tls12-close full")?;
+        match self.tls12_close {
+            None => {}
+            Some(Tls12Close::Half) => writeln!(f, "set tls12-close half")?,
+            Some(Tls12Close::Full) => writeln!(f, "set tls12-close full")?,
+        }
+        match self.edition {
+            None => {}
+            Some(Edition::Rfc8446) => writeln!(f, "set edition rfc8446")?,
+            Some(Edition::Bis) => writeln!(f, "set edition rfc8446bis")?,
         }
         for (is, name) in [
             (self.half_rtt, "half-rtt"),

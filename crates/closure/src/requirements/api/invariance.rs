@@ -1,11 +1,11 @@
-//! What may make no difference: how the input is cut, and how the API is called.
+//! What may make no difference: how the input is cut, how the API is called, and which API.
 
-use protocol::PLAIN_HABIT;
+use wire::Epoch;
 
 use crate::{
-    AlertSent, Axis, Cut, EITHER, GroupVerdict, Level, Member, Requirement, Rule, View, deviates,
+    AlertSent, Along, Axis, ConnectionView, EITHER, GroupVerdict, Level, Member, Requirement, Rule,
+    View, deviates,
 };
-use wire::Epoch;
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -15,7 +15,10 @@ pub(super) static ALL: &[Requirement] = &[
                the peer can see.",
         why: "The network cuts as it likes: what works in one test fails in the field.",
         codes: CODES,
-        rule: Rule::Group(segmentation_invariance),
+        rule: Rule::Group {
+            along: Along::Cut,
+            check: same,
+        },
         ..EITHER
     },
     Requirement {
@@ -25,13 +28,31 @@ pub(super) static ALL: &[Requirement] = &[
                it or the peer can see.",
         why: "Two callers that both go by the documentation get different connections.",
         codes: CODES,
-        rule: Rule::Group(habit_invariance),
+        rule: Rule::Group {
+            along: Along::Habit,
+            check: same,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.cross-api-equal",
+        level: Level::Contract,
+        says: "Two interfaces of one implementation give the application and the peer the same \
+               connection.",
+        why: "A program that changes from one interface to the other changes how it closes, and \
+              nobody has said so.",
+        codes: CODES,
+        rule: Rule::Group {
+            along: Along::Api,
+            check: same_connection,
+        },
         ..EITHER
     },
 ];
 
 const CODES: &[crate::Code] = &[
     deviates("stops", Axis::EndSignal),
+    deviates("connects-differently", Axis::EndSignal),
     deviates("fails-differently", Axis::EndSignal),
     deviates("delivers-differently", Axis::Data),
     deviates("ends-differently", Axis::EndSignal),
@@ -40,49 +61,19 @@ const CODES: &[crate::Code] = &[
     deviates("refuses-differently", Axis::OwnHalf),
 ];
 
-fn segmentation_invariance(members: &[Member<'_>]) -> GroupVerdict {
-    compare(members, |baseline, member| {
-        member.habit == baseline.habit && member.cut != baseline.cut
-    })
+fn same(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
+    verdict(difference(baseline.view, member.view))
 }
 
-/// Habits that the documentation forbids have no place in a group.
-fn habit_invariance(members: &[Member<'_>]) -> GroupVerdict {
-    compare(members, |baseline, member| {
-        member.cut == baseline.cut && member.habit != baseline.habit
-    })
+/// Which calls are refused rather than put off is part of an interface: what comes of them is seen
+/// on the wire.
+fn same_connection(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
+    let code = difference(baseline.view, member.view);
+    verdict(code.filter(|code| *code != "refuses-differently"))
 }
 
-/// Compares the members that differ from their baseline as `differs` says: for each subject and
-/// build the plain habit and, if it was played, the whole cut.
-fn compare(
-    members: &[Member<'_>],
-    differs: impl Fn(&crate::Axes, &crate::Axes) -> bool,
-) -> GroupVerdict {
-    let mut verdict = GroupVerdict::NotCompared;
-    for (i, member) in members.iter().enumerate() {
-        let same = |other: &&Member<'_>| {
-            other.subject == member.subject
-                && other.axes.build == member.axes.build
-                && other.axes.role == member.axes.role
-                && other.axes.version == member.axes.version
-        };
-        let Some(baseline) = members
-            .iter()
-            .filter(same)
-            .min_by_key(|m| (m.axes.habit != PLAIN_HABIT, m.axes.cut != Cut::Whole))
-        else {
-            continue;
-        };
-        if !differs(baseline.axes, member.axes) {
-            continue;
-        }
-        if let Some(code) = difference(baseline.view, member.view) {
-            return GroupVerdict::Found { code, member: i };
-        }
-        verdict = GroupVerdict::Held;
-    }
-    verdict
+fn verdict(code: Option<&'static str>) -> GroupVerdict {
+    code.map_or(GroupVerdict::Held, |code| GroupVerdict::Found { code })
 }
 
 /// What differs first, in order of weight.
@@ -94,30 +85,26 @@ fn difference(one: &View, other: &View) -> Option<&'static str> {
         // How far it came before is an accident.
         return None;
     }
-    if one.failed != other.failed {
-        return Some("fails-differently");
-    }
-    if one.delivered != other.delivered {
-        return Some("delivers-differently");
-    }
-    if one.end != other.end {
-        return Some("ends-differently");
-    }
-    if !one
-        .alerts
-        .iter()
-        .map(plain)
-        .eq(other.alerts.iter().map(plain))
-    {
-        return Some("alerts-differently");
-    }
-    if one.written != other.written {
-        return Some("writes-differently");
-    }
-    if one.refused != other.refused {
-        return Some("refuses-differently");
-    }
-    None
+    let both = one.connections.iter().zip(&other.connections);
+    both.filter_map(|(one, other)| between(one, other)).next()
+}
+
+fn between(one: &ConnectionView, other: &ConnectionView) -> Option<&'static str> {
+    let alerts = |view: &ConnectionView| view.alerts.iter().map(plain).collect::<Vec<_>>();
+    [
+        (one.failed != other.failed, "fails-differently"),
+        (one.resumed != other.resumed, "connects-differently"),
+        (
+            one.early != other.early || one.delivered != other.delivered,
+            "delivers-differently",
+        ),
+        (one.end != other.end, "ends-differently"),
+        (alerts(one) != alerts(other), "alerts-differently"),
+        (one.written != other.written, "writes-differently"),
+        (one.refused != other.refused, "refuses-differently"),
+    ]
+    .into_iter()
+    .find_map(|(differs, code)| differs.then_some(code))
 }
 
 /// An alert without the generation of its keys: how many automatic answers have changed them may
@@ -134,83 +121,47 @@ fn plain(alert: &AlertSent) -> AlertSent {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{End, Role, Version};
-
     use super::*;
-    use crate::{Axes, Build};
 
-    fn axes(cut: Cut, habit: &'static str) -> Axes {
-        Axes {
-            cut,
-            habit: habit.into(),
-            ..Axes::baseline(Role::Client, Version::Tls13, Build::Plain)
-        }
-    }
-
-    fn verdicts(axes: &[Axes], views: &[View]) -> (GroupVerdict, GroupVerdict) {
-        let members: Vec<_> = axes
-            .iter()
-            .zip(views)
-            .map(|(axes, view)| Member {
-                axes,
-                subject: "x",
-                view,
-            })
-            .collect();
-        (
-            segmentation_invariance(&members),
-            habit_invariance(&members),
-        )
-    }
-
-    fn clean() -> View {
+    fn view(connection: ConnectionView) -> View {
         View {
-            delivered: b"x".to_vec(),
-            end: Some(End::Clean),
-            ..View::default()
+            connections: vec![connection],
+            stopped: false,
         }
-    }
-
-    #[test]
-    fn a_baseline_alone_is_not_compared() {
-        let (cuts, habits) = verdicts(&[axes(Cut::Whole, PLAIN_HABIT)], &[clean()]);
-        assert_eq!(cuts, GroupVerdict::NotCompared);
-        assert_eq!(habits, GroupVerdict::NotCompared);
-    }
-
-    #[test]
-    fn each_rule_compares_along_its_own_axis_only() {
-        let axes = [
-            axes(Cut::Whole, PLAIN_HABIT),
-            axes(Cut::Bytewise, PLAIN_HABIT),
-            axes(Cut::Whole, "peek"),
-        ];
-        let lost = View {
-            delivered: vec![],
-            ..clean()
-        };
-        let found = |member| GroupVerdict::Found {
-            code: "delivers-differently",
-            member,
-        };
-        let (cuts, habits) = verdicts(&axes, &[clean(), lost.clone(), clean()]);
-        assert_eq!((cuts, habits), (found(1), GroupVerdict::Held));
-        let (cuts, habits) = verdicts(&axes, &[clean(), clean(), lost]);
-        assert_eq!((cuts, habits), (GroupVerdict::Held, found(2)));
     }
 
     #[test]
     fn the_generation_of_keys_is_no_difference() {
-        let alert = |generation| View {
-            alerts: vec![AlertSent {
-                level: 1,
-                description: 0,
-                epoch: Some(Epoch::Application(generation)),
-            }],
-            ..clean()
+        let alert = |generation| {
+            view(ConnectionView {
+                alerts: vec![AlertSent {
+                    level: 1,
+                    description: 0,
+                    epoch: Some(Epoch::Application(generation)),
+                }],
+                ..ConnectionView::default()
+            })
         };
         assert_eq!(difference(&alert(0), &alert(1)), None);
-        let none = clean();
+        let none = view(ConnectionView::default());
         assert_eq!(difference(&none, &alert(0)), Some("alerts-differently"));
+    }
+
+    #[test]
+    fn how_far_it_came_before_it_stopped_is_no_difference() {
+        let stopped = |connection| View {
+            stopped: true,
+            ..view(connection)
+        };
+        let further = ConnectionView {
+            delivered: vec![1],
+            ..ConnectionView::default()
+        };
+        let none = ConnectionView::default();
+        assert_eq!(difference(&stopped(none.clone()), &stopped(further)), None);
+        assert_eq!(
+            difference(&stopped(none.clone()), &view(none)),
+            Some("stops")
+        );
     }
 }

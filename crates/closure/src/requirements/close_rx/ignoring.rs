@@ -269,7 +269,7 @@ fn ignore_fatal(c: &Connection<'_>) -> Verdict {
 
 /// Where a write behind this position was refused although the own half was open.
 fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
-    let full = c.version() == Version::Tls12 && c.setup().tls12_close == Tls12Close::Full;
+    let full = c.version() == Version::Tls12 && c.setup().profile.tls12_close == Tls12Close::Full;
     let closed = c
         .before(from)
         .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));

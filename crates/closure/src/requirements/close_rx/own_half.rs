@@ -94,7 +94,7 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     let Some(closed) = open_half(c) else {
         return Verdict::NotExercised;
     };
-    if c.version() == Version::Tls12 && c.setup().tls12_close == Tls12Close::Full {
+    if c.version() == Version::Tls12 && c.setup().profile.tls12_close == Tls12Close::Full {
         return Verdict::NotExercised;
     }
     let ready = c

@@ -6,8 +6,8 @@ use wire::{Alert, AlertDescription};
 use super::scene::{any_close, is_conclusive, record};
 use crate::connection::Reaction;
 use crate::{
-    Axis, Connection, Cut, EITHER, GroupVerdict, Kind, Kinds, Level, Member, Requirement, Rule,
-    Verdict, behaves, deviates, rfc5246, rfc8446,
+    Along, Axis, Connection, ConnectionView, Cut, EITHER, GroupVerdict, Kind, Kinds, Level, Member,
+    Requirement, Rule, Verdict, behaves, deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -73,7 +73,10 @@ pub(super) static ALL: &[Requirement] = &[
                one piece.",
         why: "Whether an answer is complete depends on how the network happened to cut it.",
         codes: &[deviates("differs", Axis::EndSignal)],
-        rule: Rule::Group(bytewise),
+        rule: Rule::Group {
+            along: Along::Cut,
+            check: bytewise,
+        },
         ..EITHER
     },
     Requirement {
@@ -83,7 +86,10 @@ pub(super) static ALL: &[Requirement] = &[
         says: "What follows close_notify is ignored alike in the same segment and in a later one.",
         why: "An error that depends on timing cannot be reproduced by those who must find it.",
         codes: &[deviates("differs", Axis::EndSignal)],
-        rule: Rule::Group(same_vs_later_segment),
+        rule: Rule::Group {
+            along: Along::Cut,
+            check: same_vs_later_segment,
+        },
         ..EITHER
     },
 ];
@@ -144,52 +150,38 @@ fn level_junk(c: &Connection<'_>) -> Verdict {
     }
 }
 
-fn bytewise(members: &[Member<'_>]) -> GroupVerdict {
-    let Some((baseline, others)) = members.split_first() else {
-        return GroupVerdict::NotCompared;
-    };
-    if baseline.view.end != Some(End::Clean) {
+fn bytewise(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
+    if member.axes.cut != Cut::Bytewise {
         return GroupVerdict::NotCompared;
     }
-    let mut verdict = GroupVerdict::NotCompared;
-    for (i, member) in others.iter().enumerate() {
-        if member.axes.cut != Cut::Bytewise {
-            continue;
-        }
-        if member.view.end != baseline.view.end {
-            return GroupVerdict::Found {
-                code: "differs",
-                member: i + 1,
-            };
-        }
-        verdict = GroupVerdict::Held;
-    }
-    verdict
+    compare(baseline, member, |one, other| {
+        (one.end == Some(End::Clean)).then(|| one.end == other.end)
+    })
 }
 
-fn same_vs_later_segment(members: &[Member<'_>]) -> GroupVerdict {
-    let Some((baseline, others)) = members.split_first() else {
-        return GroupVerdict::NotCompared;
-    };
-    let base = baseline.view;
-    if base.end != Some(End::Clean) || !base.goes_on_behind_close {
-        return GroupVerdict::NotCompared;
-    }
+fn same_vs_later_segment(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
+    compare(baseline, member, |one, other| {
+        let applies = one.end == Some(End::Clean) && one.goes_on_behind_close;
+        applies.then(|| {
+            one.delivered == other.delivered
+                && one.end == other.end
+                && one.failed == other.failed
+                && one.alerts == other.alerts
+        })
+    })
+}
+
+/// Compares connection by connection; `same` says nothing of those that are not what it is about.
+fn compare(
+    baseline: &Member<'_>,
+    member: &Member<'_>,
+    same: impl Fn(&ConnectionView, &ConnectionView) -> Option<bool>,
+) -> GroupVerdict {
+    let (one, other) = (&baseline.view.connections, &member.view.connections);
     let mut verdict = GroupVerdict::NotCompared;
-    for (i, member) in others.iter().enumerate() {
-        if member.axes.cut == baseline.axes.cut {
-            continue;
-        }
-        let view = member.view;
-        let same = view.delivered == base.delivered
-            && view.end == base.end
-            && view.failed == base.failed
-            && view.alerts == base.alerts;
+    for same in one.iter().zip(other).filter_map(|(a, b)| same(a, b)) {
         if !same {
-            return GroupVerdict::Found {
-                code: "differs",
-                member: i + 1,
-            };
+            return GroupVerdict::Found { code: "differs" };
         }
         verdict = GroupVerdict::Held;
     }

@@ -1,0 +1,35 @@
+//! How many instances there are.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod support;
+
+use support::lastword;
+
+/// A third of the cases, so that the test does not take a minute: if these are enough, all are.
+#[test]
+fn there_are_thousands_of_distinct_instances() {
+    let ended = lastword(&["run", "--exhaustive", "--shard", "1/3"]);
+    let words: Vec<&str> = ended.out.split_whitespace().collect();
+    let place = words.windows(3).position(|w| w == ["of", "them", "distinct,"]);
+    let number = |word: &str| word.replace(',', "").parse::<usize>().unwrap();
+    let distinct = number(words[place.unwrap() - 1]);
+    let all = number(words[place.unwrap() - 3]);
+    assert!(distinct >= 3000, "{distinct} of {all}");
+    assert!(distinct <= all, "{distinct} of {all}");
+}
+
+#[test]
+fn a_case_of_another_profile_says_how_to_come_by_it() {
+    let ended = lastword(&["run", "close/first-thing-bis"]);
+    assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
+    assert!(ended.err.contains("--profile"), "{}", ended.err);
+    let ended = lastword(&["run", "close/first-thing-bis", "--profile", "rfc8446bis"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+}
+
+#[test]
+fn what_has_nothing_to_be_compared_with_is_said() {
+    let ended = lastword(&["run", "api/there-and-back", "--subject", "rustls-unbuffered"]);
+    assert!(ended.out.contains("1 not compared"), "{}", ended.out);
+}
