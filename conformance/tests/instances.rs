@@ -11,7 +11,9 @@ use support::lastword;
 fn there_are_thousands_of_distinct_instances() {
     let ended = lastword(&["run", "--exhaustive", "--shard", "1/3"]);
     let words: Vec<&str> = ended.out.split_whitespace().collect();
-    let place = words.windows(3).position(|w| w == ["of", "them", "distinct,"]);
+    let place = words
+        .windows(3)
+        .position(|w| w == ["of", "them", "distinct,"]);
     let number = |word: &str| word.replace(',', "").parse::<usize>().unwrap();
     let distinct = number(words[place.unwrap() - 1]);
     let all = number(words[place.unwrap() - 3]);
@@ -30,6 +32,11 @@ fn a_case_of_another_profile_says_how_to_come_by_it() {
 
 #[test]
 fn what_has_nothing_to_be_compared_with_is_said() {
-    let ended = lastword(&["run", "api/there-and-back", "--subject", "rustls-unbuffered"]);
+    let ended = lastword(&[
+        "run",
+        "api/there-and-back",
+        "--subject",
+        "rustls-unbuffered",
+    ]);
     assert!(ended.out.contains("1 not compared"), "{}", ended.out);
 }

@@ -54,13 +54,22 @@ fn verdict(
 fn a_level_that_is_a_matter_of_taste_is_a_deviation_by_the_revision() {
     let of = |requirement, profile: &[&str]| {
         let bug = "closes-at-level-fatal";
-        verdict(requirement, bug, "close/first-thing", Version::Tls13, profile)
+        verdict(
+            requirement,
+            bug,
+            "close/first-thing",
+            Version::Tls13,
+            profile,
+        )
     };
     assert_eq!(of("close-tx.level", &[]), Some("level-not-warning"));
     assert_eq!(of("close-tx.level-bis", &[]), None);
     let revision = ["rfc8446bis"];
     assert_eq!(of("close-tx.level", &revision), None);
-    assert_eq!(of("close-tx.level-bis", &revision), Some("level-not-warning"));
+    assert_eq!(
+        of("close-tx.level-bis", &revision),
+        Some("level-not-warning")
+    );
 }
 
 #[test]

@@ -23,6 +23,15 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .versions(TLS13),
         case(
+            "close/first-thing-bis",
+            "The same by the revision of RFC 8446, which has more to say of the alert.",
+            &["close-tx.level-bis"],
+            "set edition rfc8446bis
+             handshake
+             app close",
+        )
+        .versions(TLS13),
+        case(
             "close/first-thing-12",
             "The same in TLS 1.2, where other words ask for it.",
             &[

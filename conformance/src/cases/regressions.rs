@@ -53,6 +53,7 @@ fn case(name: &str, specimen: Specimen) -> Case {
         cut_handshake: specimen.cut_handshake,
         cuts: axes.as_ref().and_then(only_cut),
         plain_only: None,
+        suites: &[],
         habits: match axes.map(|axes| axes.habit) {
             Some(habit) if habit != PLAIN_HABIT => Box::leak(Box::new([keep(habit.into_owned())])),
             _ => &[],

@@ -17,9 +17,9 @@ pub struct Requirement {
     pub roles: &'static [Role],
     /// The versions of TLS that it binds.
     pub versions: &'static [Version],
-    /// The profile of TLS 1.2 under which alone it applies.
+    /// The profile of TLS 1.2 under which alone it applies to that version.
     pub tls12_close: Option<Tls12Close>,
-    /// The edition of TLS 1.3 under which alone it applies.
+    /// The edition of TLS 1.3 under which alone it applies to that version.
     pub edition: Option<Edition>,
     /// What the subject must be able to do for it to matter.
     pub needs: &'static [Capability],
@@ -73,17 +73,20 @@ impl Requirement {
 
     /// Whether it has anything to say of this role and version under this profile.
     pub fn applies(&self, role: Role, version: Version, profile: Profile) -> bool {
-        self.roles.contains(&role) && self.versions.contains(&version) && self.is_in(profile)
+        self.roles.contains(&role)
+            && self.versions.contains(&version)
+            && match version {
+                Version::Tls12 => self.tls12_close.is_none_or(|it| it == profile.tls12_close),
+                Version::Tls13 => self.edition.is_none_or(|it| it == profile.edition),
+            }
     }
 
-    /// Whether it applies under this profile at all.
+    /// Whether it has anything to say under this profile.
     pub fn is_in(&self, profile: Profile) -> bool {
-        let Profile {
-            tls12_close,
-            edition,
-        } = profile;
-        self.tls12_close.is_none_or(|only| only == tls12_close)
-            && self.edition.is_none_or(|only| only == edition)
+        self.roles.iter().any(|role| {
+            let mut versions = self.versions.iter();
+            versions.any(|version| self.applies(*role, *version, profile))
+        })
     }
 }
 

@@ -57,9 +57,8 @@ fn it_answers_a_peer_that_has_closed_its_half() {
                 let transcript = run(role, version, cut, None);
                 let view = closure::View::of(&transcript);
                 let context = format!("{role:?} {version:?} {cut}: {:#?}", transcript.events());
-                let [seen] = &view.connections[..] else {
-                    panic!("{context}");
-                };
+                assert_eq!(view.connections.len(), 1, "{context}");
+                let seen = &view.connections[0];
                 assert_eq!(seen.delivered, b"ping", "{context}");
                 assert_eq!(seen.written, b"pong", "{context}");
                 assert_eq!(seen.end, Some(End::Clean), "{context}");

@@ -89,9 +89,12 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::HideInput,
         "hide-input",
         Abuse,
-        "UnbufferedStatus::discard names the bytes to remove from the front of the input; here a \
-         call is shown an empty slice although bytes remain. The documentation neither allows nor \
-         forbids it; rustls issue 1958 recommends it as the way to WriteTraffic.",
+        "Here a call is shown an empty slice although bytes remain. \
+         ConnectionState::BlockedHandshake and WriteTraffic speak of input that is appended to the \
+         buffer passed before, and UnbufferedStatus::discard of bytes removed from its front: no \
+         sentence has a call show less than is left. A maintainer recommends just that in rustls \
+         issue 1958, as the way to WriteTraffic, but what an issue says is no documentation: so \
+         this is left open, and only safety is asked for.",
     ),
     (
         Habit::RepresentAfterError,

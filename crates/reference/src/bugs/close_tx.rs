@@ -81,6 +81,13 @@ pub(super) static BUGS: &[Bug] = &[
         &[],
     ),
     bug(
+        "closes-at-level-fatal-by-the-revision",
+        S::Sending(Own::Close),
+        Seal(Flaw::Content(&[2, 0])),
+        "close-tx.level-bis",
+        &[],
+    ),
+    bug(
         "closes-in-two-records",
         S::Sending(Own::Close),
         Seal(Flaw::Fragments),

@@ -1,5 +1,5 @@
-use peer::MessageName;
 use closure::Edition;
+use peer::MessageName;
 use protocol::{Presented, Tls12Close};
 use wire::Epoch;
 

@@ -14,6 +14,7 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.half-open-write",
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc8446("6.1")],
+        tls12_close: Some(Tls12Close::Half),
         says: "The peer's close_notify ends its half only: the application may go on writing, all \
                of which arrives, and close when it has done. In TLS 1.2 this is a matter of the \
                profile.",
@@ -94,9 +95,6 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     let Some(closed) = open_half(c) else {
         return Verdict::NotExercised;
     };
-    if c.version() == Version::Tls12 && c.setup().profile.tls12_close == Tls12Close::Full {
-        return Verdict::NotExercised;
-    }
     let ready = c
         .facts()
         .handshake_done

@@ -1,11 +1,11 @@
 //! How a side ends its own half.
 
-use protocol::{End, Version};
+use protocol::{End, Tls12Close, Version};
 use wire::{Content, ContentType, Epoch, Meaning};
 
 use crate::{
-    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    bis, deviates, rfc5246, rfc8446,
+    Axis, Call, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
+    behaves, bis, deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -21,15 +21,21 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "close-tx.level",
         level: Level::Practice,
-        sections: &[bis("6.1"), rfc5246("7.2.1")],
+        sections: &[rfc8446("6"), rfc5246("7.2.1")],
+        edition: Some(Edition::Rfc8446),
         says: "close_notify is sent at level warning; only the revision of RFC 8446 insists.",
-        why: "Some stacks take close_notify at level fatal for an error.",
         codes: &[behaves("level-not-warning", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose]),
-            check: level,
-        },
-        ..EITHER
+        ..LEVEL
+    },
+    Requirement {
+        id: "close-tx.level-bis",
+        level: Level::Must,
+        sections: &[bis("6.1")],
+        versions: &[Version::Tls13],
+        edition: Some(Edition::Bis),
+        says: "close_notify is sent at level warning.",
+        codes: &[deviates("level-not-warning", Axis::Alert)],
+        ..LEVEL
     },
     Requirement {
         id: "close-tx.one-alert-per-record",
@@ -142,6 +148,7 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-tx.reply-after-peer",
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
+        tls12_close: Some(Tls12Close::Half),
         says: "The peer's close_notify does not relieve a side of sending its own.",
         why: "The peer that closed first cannot tell whether the answer was cut short.",
         codes: &[deviates("no-close-notify", Axis::OwnHalf)],
@@ -184,6 +191,15 @@ pub(super) static ALL: &[Requirement] = &[
         ..EITHER
     },
 ];
+
+const LEVEL: Requirement = Requirement {
+    why: "Some stacks take close_notify at level fatal for an error.",
+    rule: Rule::One {
+        trigger: Kinds::of(&[Kind::OwnClose]),
+        check: level,
+    },
+    ..EITHER
+};
 
 const BEFORE_FIN: Requirement = Requirement {
     id: "close-tx.before-fin",
