@@ -78,7 +78,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Sending(Own::Close),
         Seal(Flaw::Content(&[2, 0])),
         "close-tx.level",
-        &[],
+        &["close-tx.level-bis"],
     ),
     bug(
         "closes-at-level-fatal-by-the-revision",
