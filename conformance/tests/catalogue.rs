@@ -41,6 +41,7 @@ fn every_case_exercises_requirements_that_exist_and_can_be_tested() {
         for id in case.exercises {
             let requirement = requirements::find(id);
             let requirement = requirement.unwrap_or_else(|| panic!("{}: no {id}", case.name));
+            assert_eq!(requirement.id, *id, "{}: that is an alias", case.name);
             let untestable = matches!(requirement.rule, Rule::Untestable(_));
             assert!(!untestable, "{}: {id} is untestable", case.name);
             let role = case
@@ -84,6 +85,17 @@ fn every_testable_requirement_has_a_case() {
         .filter(|id| !exercised.contains(id))
         .collect();
     assert!(without.is_empty(), "no case exercises {without:?}");
+}
+
+#[test]
+fn every_name_of_a_requirement_means_one_alone() {
+    let mut seen = BTreeSet::new();
+    for requirement in requirements::all() {
+        for name in [requirement.id].iter().chain(requirement.aliases) {
+            assert!(seen.insert(*name), "{name} is there twice");
+            assert_eq!(requirements::find(name).map(|r| r.id), Some(requirement.id));
+        }
+    }
 }
 
 #[test]

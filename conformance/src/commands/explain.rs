@@ -45,6 +45,9 @@ fn about_requirement(
     // Writing to a string cannot fail.
     let _ = writeln!(out, "  requirement  {}", wrap(requirement.says, WIDTH, 15));
     let _ = writeln!(out, "  why          {}", wrap(requirement.why, WIDTH, 15));
+    if !requirement.aliases.is_empty() {
+        let _ = writeln!(out, "  also called  {}", requirement.aliases.join(", "));
+    }
     let _ = writeln!(
         out,
         "  applies to   {}; TLS {}",

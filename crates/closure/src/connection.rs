@@ -2,7 +2,7 @@ use protocol::{ErrorClass, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
 use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
-use crate::{Facts, Transcript, Verdict};
+use crate::{Facts, Transcript};
 
 /// One connection of a transcript, as a rule sees it.
 #[derive(Clone, Copy, Debug)]
@@ -195,17 +195,6 @@ impl<'t> Connection<'t> {
             }
         }
         silent.map_or(Reaction::Alive, Reaction::Silent)
-    }
-
-    /// The verdict on a record at position `at` that must end the connection with one of
-    /// `right`, in the codes `still-alive`, `no-alert` and `wrong-alert`.
-    pub fn refuses(&self, at: usize, right: &[AlertDescription]) -> Verdict {
-        match self.reaction(at) {
-            Reaction::Alert(alert, _) if right.contains(&alert) => Verdict::Held,
-            Reaction::Alert(_, at) => Verdict::found("wrong-alert", at),
-            Reaction::Silent(at) => Verdict::found("no-alert", at),
-            Reaction::Alive => Verdict::found("still-alive", at),
-        }
     }
 
     /// The first thing that the subject put on the wire behind position `at`.

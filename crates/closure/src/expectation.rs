@@ -208,6 +208,9 @@ impl Expectations {
 fn check(entry: &Deviation, earlier: &[Deviation]) -> Result<(), String> {
     let requirement = requirements::find(&entry.requirement)
         .ok_or_else(|| "no requirement has this id; `lastword list` shows them all".to_owned())?;
+    if requirement.id != entry.requirement {
+        return Err(format!("this is another name of {}", requirement.id));
+    }
     let code = requirement.code(&entry.code).ok_or_else(|| {
         let codes: Vec<_> = requirement.codes.iter().map(|c| c.name).collect();
         format!("this requirement's codes are {}", codes.join(", "))

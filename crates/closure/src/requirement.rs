@@ -9,6 +9,8 @@ use crate::{Along, Connection, Edition, Kinds, Member, Profile, Transcript};
 pub struct Requirement {
     /// `family.name`, stable for ever.
     pub id: &'static str,
+    /// Other ids under which it can be found, because another sentence asks for the same.
+    pub aliases: &'static [&'static str],
     /// How much it binds.
     pub level: Level,
     /// Where it is written; none for the API's own contract.
@@ -38,6 +40,7 @@ pub struct Requirement {
 /// The common parts of a requirement that binds both roles in both versions.
 pub const EITHER: Requirement = Requirement {
     id: "",
+    aliases: &[],
     level: Level::Definition,
     sections: &[],
     roles: &[Role::Client, Role::Server],

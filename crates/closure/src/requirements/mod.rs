@@ -10,6 +10,7 @@ mod fatal_tx;
 mod frame;
 mod ku;
 mod rec;
+mod refusal;
 
 use crate::Requirement;
 
@@ -32,7 +33,7 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
     FAMILIES.iter().copied().flatten().copied().flatten()
 }
 
-/// The requirement with this id.
+/// The requirement with this id, or that this is another name of.
 pub fn find(id: &str) -> Option<&'static Requirement> {
-    all().find(|requirement| requirement.id == id)
+    all().find(|requirement| requirement.id == id || requirement.aliases.contains(&id))
 }

@@ -1,40 +1,23 @@
 //! The record layer around the end of a connection.
 
-use protocol::Version;
-use wire::{AlertDescription, Epoch, Reason};
+use wire::{AlertDescription, Reason};
 
-use super::frame::ends;
-use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates, rfc8446,
-    varies,
-};
+use super::refusal::{REFUSED_13, ends, is_protected, on_invalid};
+use crate::{Requirement, rfc8446};
 
 pub(super) static ALL: &[&[Requirement]] = &[&[Requirement {
     id: "rec.zero-handshake",
-    level: Level::Must,
     sections: &[rfc8446("5.1"), rfc8446("5.4")],
-    versions: &[Version::Tls13],
     says: "A protected handshake record without content ends the connection with \
            unexpected_message.",
     why: "Records that hold nothing cost the receiver work and the sender none, and may stay in \
           its buffer.",
-    codes: &[
-        deviates("still-alive", Axis::OwnHalf),
-        deviates("wrong-alert", Axis::Alert),
-        varies("no-alert", Axis::Alert),
-    ],
-    rule: Rule::One {
-        trigger: Kinds::of(&[Kind::PeerInvalid]),
-        check: zero_handshake,
-    },
-    ..EITHER
+    rule: on_invalid(|c| {
+        ends(
+            c,
+            |reason, record| reason == Reason::EmptyHandshake && is_protected(record),
+            &[AlertDescription::UNEXPECTED_MESSAGE],
+        )
+    }),
+    ..REFUSED_13
 }]];
-
-fn zero_handshake(c: &Connection<'_>) -> Verdict {
-    match c.invalid(|reason| reason == Reason::EmptyHandshake) {
-        Some((at, record)) if record.epoch != Epoch::Plain => {
-            ends(c, at, &[AlertDescription::UNEXPECTED_MESSAGE])
-        }
-        _ => Verdict::NotExercised,
-    }
-}
