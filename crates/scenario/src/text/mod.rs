@@ -83,7 +83,8 @@ peer close part 1 rest 1 short 1 aad-as-sent bad-tag bad-body dropped late omitt
     #[test]
     fn every_word_reads_back_as_it_was_written() {
         let script = Script::parse(EVERYTHING).unwrap();
-        assert_eq!(script.steps.len(), EVERYTHING.lines().count() - 12);
+        let steps = EVERYTHING.lines().filter(|line| !line.starts_with("set "));
+        assert_eq!(script.steps.len(), steps.count());
         assert_eq!(Script::parse(&script.to_string()).unwrap(), script);
     }
 
