@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use protocol::{Begin, Tls12Close, Version};
 use rustls::client::Resumption;
-use rustls::crypto::{ring, CryptoProvider};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
@@ -21,6 +21,7 @@ use rustls_pki_types::pem::PemObject;
 
 #[cfg(feature = "toy")]
 use crate::toy;
+use crate::Crypto;
 
 /// How many sessions a context remembers.
 const SESSIONS: usize = 256;
@@ -49,9 +50,9 @@ struct Toy {
 
 impl Context {
     /// The context that `begin` describes, or why rustls cannot have it.
-    pub(crate) fn new(begin: &Begin) -> Result<Self, String> {
+    pub(crate) fn new(begin: &Begin, crypto: Crypto) -> Result<Self, String> {
         let clock = Arc::new(Clock(AtomicU64::new(begin.clock)));
-        let provider = Arc::new(provider(begin)?);
+        let provider = Arc::new(provider(begin, crypto)?);
         let versions = begin.versions.iter().map(version_of).collect::<Vec<_>>();
         let client = ClientConfig::builder_with_details(Arc::clone(&provider), clock_of(&clock))
             .with_protocol_versions(&versions)
@@ -65,7 +66,10 @@ impl Context {
         }
         let roots = Arc::new(roots(&begin.pki.roots)?);
         let client = client_with(client, begin, &roots)?;
-        let server = server_with(server, begin, roots, &provider)?;
+        let mut server = server_with(server, begin, roots, &provider)?;
+        if wants_ticketer(begin) {
+            server.ticketer = crypto.ticketer().map_err(text)?;
+        }
         Self::with(begin, client, server, clock)
     }
 
@@ -199,9 +203,6 @@ fn server_with(
     if begin.tickets != 0 {
         config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
     }
-    if wants_ticketer(begin) {
-        config.ticketer = ring::Ticketer::new().map_err(text)?;
-    }
     Ok(config)
 }
 
@@ -221,14 +222,14 @@ fn wants_ticketer(begin: &Begin) -> bool {
     begin.tickets != 0 && begin.early_data == 0 && begin.versions.contains(&Version::Tls12)
 }
 
-fn provider(begin: &Begin) -> Result<CryptoProvider, String> {
+fn provider(begin: &Begin, crypto: Crypto) -> Result<CryptoProvider, String> {
     #[cfg(feature = "toy")]
     let mut provider = match toy::is_wanted(begin) {
         true => toy::provider(),
-        false => ring::default_provider(),
+        false => crypto.provider(),
     };
     #[cfg(not(feature = "toy"))]
-    let mut provider = ring::default_provider();
+    let mut provider = crypto.provider();
     if !begin.suites.is_empty() {
         provider.cipher_suites = select(&begin.suites, &provider.cipher_suites, "suite", |s| {
             u16::from(s.suite())

@@ -4,6 +4,7 @@
 //! by one of several other habits. It reports what it sees and never judges.
 
 mod context;
+mod crypto;
 mod errors;
 mod habits;
 #[cfg(feature = "toy")]
@@ -11,6 +12,7 @@ mod toy;
 mod unbuffered;
 pub mod versions;
 
+pub use crypto::Crypto;
 pub use unbuffered::Unbuffered;
 
 /// rustls' unbuffered API as a subject.

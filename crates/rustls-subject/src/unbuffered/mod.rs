@@ -17,7 +17,7 @@ use rustls::Error;
 
 use crate::context::Context;
 use crate::habits::{self, Habit};
-use crate::{build, version};
+use crate::{build, version, Crypto};
 
 use connection::Connection;
 use driver::{Choices, Driver};
@@ -42,8 +42,17 @@ const CAPABILITIES: &[Capability] = &[
 /// rustls' unbuffered API as a subject.
 #[derive(Default)]
 pub struct Unbuffered {
+    crypto: Crypto,
     context: Option<Context>,
     connection: Option<Box<dyn Connection + Send>>,
+}
+
+impl Unbuffered {
+    /// The same, with `crypto` doing the cryptography of the contexts to come.
+    #[must_use]
+    pub fn over(self, crypto: Crypto) -> Self {
+        Self { crypto, ..self }
+    }
 }
 
 impl Subject for Unbuffered {
@@ -53,7 +62,7 @@ impl Subject for Unbuffered {
             implementation: "rustls".into(),
             version: version().into(),
             api: "unbuffered".into(),
-            crypto: "ring".into(),
+            crypto: self.crypto.name().into(),
             roles: vec![Role::Client, Role::Server],
             versions: vec![Version::Tls12, Version::Tls13],
             capabilities: CAPABILITIES.to_vec(),
@@ -71,7 +80,7 @@ impl Subject for Unbuffered {
                     return sink.end_piece();
                 }
                 self.context = None;
-                match Context::new(&begin) {
+                match Context::new(&begin, self.crypto) {
                     Ok(context) => self.context = Some(context),
                     Err(what) => unsupported(what, sink),
                 }
