@@ -149,6 +149,16 @@ pub struct RunArgs {
     /// Write results to this file, as JSON
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub results: Option<PathBuf>,
+    /// Where a failing instance leaves its script, transcript, capture and standard error
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "LASTWORD_FAILURES",
+        hide_env_values = true,
+        default_value = "target/lastword/failures",
+        help_heading = "Output"
+    )]
+    pub failures: PathBuf,
     /// Tell how long instances took
     #[arg(long, help_heading = "Output")]
     pub timings: bool,

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod exit;
+pub mod failures;
 pub mod instances;
 pub mod lines;
 pub mod process;

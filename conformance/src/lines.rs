@@ -46,12 +46,28 @@ const KEPT: (usize, usize) = (100, 12);
 /// Handshakes that were completed are one line, unless the event is inside. Runs of equal lines
 /// are one line. Where there are very many, those around the event are kept.
 pub fn lines(transcript: &Transcript, at: Option<usize>) -> Vec<Line> {
+    let (mut lines, position) = written(transcript, at, true);
+    let position = position.unwrap_or(lines.len());
+    let from = position.saturating_sub(KEPT.0);
+    let to = (position + KEPT.1).min(lines.len());
+    lines.truncate(to);
+    lines.drain(..from);
+    lines
+}
+
+/// All lines of `transcript`, with whole handshakes.
+pub fn all(transcript: &Transcript, at: Option<usize>) -> Vec<Line> {
+    written(transcript, at, false).0
+}
+
+/// The lines, and which of them is the one that matters.
+fn written(transcript: &Transcript, at: Option<usize>, fold: bool) -> (Vec<Line>, Option<usize>) {
     let mut lines: Vec<Line> = Vec::new();
     let mut position = None;
     for connection in transcript.connections() {
         let done = connection.facts().handshake_done;
         let inside = at.is_some_and(|at| done.is_some_and(|done| at <= done));
-        let fold = done.filter(|_| !inside);
+        let fold = done.filter(|_| fold && !inside);
         for (i, event) in connection.events() {
             if fold.is_some_and(|done| i < done) && !matches!(event, Event::Opened(_)) {
                 continue;
@@ -72,12 +88,7 @@ pub fn lines(transcript: &Transcript, at: Option<usize>) -> Vec<Line> {
             }
         }
     }
-    let position = position.unwrap_or(lines.len());
-    let from = position.saturating_sub(KEPT.0);
-    let to = (position + KEPT.1).min(lines.len());
-    lines.truncate(to);
-    lines.drain(..from);
-    lines
+    (lines, position)
 }
 
 fn line_of(event: &Event, here: bool) -> Option<Line> {

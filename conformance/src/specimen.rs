@@ -10,12 +10,15 @@
 //! peer write "?" bad-tag
 //! ```
 //!
+//! A failure also says with which `seed` and `profile` it was seen, and how the command line named
+//! its `subject`.
+//!
 //! To a reader of scripts all lines that begin with `#` are comments, so the file is a script too.
 
 use std::fmt;
 use std::path::Path;
 
-use closure::{Axes, requirements};
+use closure::{Axes, Profile, requirements};
 use scenario::Script;
 
 use crate::exit::Failure;
@@ -32,6 +35,12 @@ pub struct Specimen {
     pub breaks: Option<(String, String)>,
     /// Cuts and habits apply to the handshake too.
     pub cut_handshake: bool,
+    /// The run's seed, if known.
+    pub seed: Option<u64>,
+    /// The choices that held for the run, if known.
+    pub profile: Option<Profile>,
+    /// How the command line named the subject, if known; empty for the default ones.
+    pub subject: Option<String>,
     /// What happens.
     pub script: Script,
 }
@@ -51,6 +60,9 @@ impl Specimen {
             instance: None,
             breaks: None,
             cut_handshake: false,
+            seed: None,
+            profile: None,
+            subject: None,
             script,
         };
         let head = text.lines().take_while(|line| line.starts_with('#'));
@@ -72,6 +84,10 @@ impl Specimen {
     }
 
     fn learn(&mut self, fact: &str) -> Result<(), String> {
+        if let Some(subject) = fact.strip_prefix("subject") {
+            self.subject = Some(subject.trim().to_owned());
+            return Ok(());
+        }
         let mut words = fact.split_whitespace();
         match (words.next(), words.next(), words.next(), words.next()) {
             (Some("instance"), Some(id), None, None) => {
@@ -80,9 +96,20 @@ impl Specimen {
             }
             (Some("breaks"), Some(id), Some(code), None) => self.set_breaks(id, code)?,
             (Some("cut-handshake"), None, None, None) => self.cut_handshake = true,
+            (Some("seed"), Some(seed), None, None) => {
+                self.seed = Some(seed.parse().map_err(|_| format!("'{seed}' is no seed"))?);
+            }
+            (Some("profile"), Some(names), None, None) => {
+                let mut profile = Profile::default();
+                for name in names.split(',') {
+                    profile.choose(name)?;
+                }
+                self.profile = Some(profile);
+            }
             _ => {
                 return Err(format!(
-                    "'{fact}' is none of: instance ID, breaks REQUIREMENT CODE, cut-handshake"
+                    "'{fact}' is none of: instance ID, breaks REQUIREMENT CODE, cut-handshake, seed N, \
+                     profile NAMES, subject ARGUMENTS"
                 ));
             }
         }
@@ -140,6 +167,15 @@ impl fmt::Display for Specimen {
         if self.cut_handshake {
             writeln!(f, "{FACT}cut-handshake")?;
         }
+        if let Some(seed) = self.seed {
+            writeln!(f, "{FACT}seed {seed}")?;
+        }
+        if let Some(profile) = self.profile {
+            writeln!(f, "{FACT}profile {profile}")?;
+        }
+        if let Some(subject) = &self.subject {
+            writeln!(f, "{}", format!("{FACT}subject {subject}").trim_end())?;
+        }
         write!(f, "{}", self.script)
     }
 }
@@ -155,6 +191,9 @@ mod tests {
                         #: instance regression/x@client,1.3,bytewise,plain\n\
                         #: breaks api.no-panic crashes\n\
                         #: cut-handshake\n\
+                        #: seed 7\n\
+                        #: profile full-close,rfc8446\n\
+                        #: subject --rustls 0.23.22\n\
                         handshake\n\
                         app close\n";
 
@@ -187,6 +226,8 @@ mod tests {
             ),
             ("#: instance x", "lacks its '@'"),
             ("#: colour red", "'colour red' is none of"),
+            ("#: seed x", "'x' is no seed"),
+            ("#: profile x", "one of half-close"),
             ("handshakes", "line 1"),
         ] {
             let error = Specimen::parse(&format!("{line}\nhandshake\n")).unwrap_err();

@@ -7,25 +7,9 @@ mod support;
 use std::fs;
 
 use lastword::specimen::Specimen;
-use support::{Ended, Scratch, lastword};
+use support::{Ended, Folder, Scratch, lastword};
 
 const SCRIPT: &str = "handshake\napp close\npeer write \"?\" bad-tag\n";
-
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("lastword-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn promote(file: &str, folder: &Folder, more: &[&str]) -> Ended {
     let into = folder.0.to_str().unwrap();

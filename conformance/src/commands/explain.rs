@@ -172,12 +172,12 @@ fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summa
     let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
     let jobs = run::plan(cases::all(), &subjects, selection, false, profile)?;
     let settings = Settings {
-        seed: 1,
+        seed: run::DEFAULT_SEED,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         profile,
     };
     let started = std::time::Instant::now();
-    let reports = run::run(&jobs, &subjects, selection, settings, &Quiet);
+    let reports = run::run(&jobs, &subjects, selection, settings, None, &Quiet);
     let summary = Summary::new(reports, &subjects, false, false, profile, started.elapsed());
     Ok((subjects, summary))
 }

@@ -75,6 +75,8 @@ fn complete(specimen: &mut Specimen, args: &PromoteArgs) -> Result<(), Failure> 
         }
     };
     specimen.instance = Some((format!("{AREA}/{}", args.name), axes));
+    // A case is played under all of these.
+    (specimen.seed, specimen.profile, specimen.subject) = (None, None, None);
     Ok(())
 }
 

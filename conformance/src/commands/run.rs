@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cases;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, Failure};
+use crate::failures::Failures;
 use crate::render::report;
 use crate::results::Results;
 use crate::run::{self, Job, Progress, Selection, Selector, Settings, Summary};
@@ -40,10 +41,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     };
     print(&report::head(&subjects, settings))?;
 
+    let failures = Failures::new(args.failures.clone());
     let mut first: Option<(Summary, String)> = None;
     let mut differs = false;
     for _ in 0..args.repeat.get() {
-        let (summary, json) = once(&jobs, &subjects, &selection, settings)?;
+        let (summary, json) = once(&jobs, &subjects, &selection, settings, &failures)?;
         match &first {
             None => first = Some((summary, json)),
             Some((_, before)) => differs |= *before != json && !summary.interrupted,
@@ -61,6 +63,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     if args.timings {
         print(&report::timings(&summary))?;
     }
+    if let Some(problem) = failures.broken() {
+        complain(&format!("{problem}; choose another place with --failures"));
+    }
     written.transpose()?;
     if differs {
         let message = "the results differ from one repetition to the next";
@@ -74,10 +79,11 @@ fn once(
     subjects: &[run::Ready],
     selection: &Selection,
     settings: Settings,
+    failures: &Failures,
 ) -> Result<(Summary, String), Failure> {
     let bar = Bar::new(jobs.iter().map(|job| job.instances.len()).sum());
     let started = Instant::now();
-    let reports = run::run(jobs, subjects, selection, settings, &bar);
+    let reports = run::run(jobs, subjects, selection, settings, Some(failures), &bar);
     bar.finish();
     let interrupted = subjects
         .iter()
@@ -92,6 +98,12 @@ fn once(
     );
     let json = Results::new(&summary, subjects, settings).to_json()?;
     Ok((summary, json))
+}
+
+/// Says what went wrong beside the point: it does not change how the program ends.
+fn complain(problem: &str) {
+    // Nowhere is left to complain to if this fails.
+    let _ = writeln!(anstream::stderr(), "warning: {problem}");
 }
 
 fn write(path: &Path, json: &str) -> Result<(), Failure> {

@@ -27,6 +27,11 @@ impl Life {
     }
 }
 
+/// Draws all `lines`.
+pub fn draw_all(lines: &[Line]) -> String {
+    draw(lines, lines.len(), lines.len(), 0)
+}
+
 /// Draws `lines`, one for each, at most `before` of them ahead of the one marked as the place and
 /// `behind` after it, each indented by `indent` cells.
 pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> String {

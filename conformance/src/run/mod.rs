@@ -15,7 +15,7 @@ use protocol::{Hello, Role, Version};
 
 use crate::lines::Line;
 use crate::shim::Launch;
-use crate::subjects::Subject;
+use crate::subjects::{Subject, quote};
 
 pub use plan::{Job, Planned, plan};
 pub use schedule::{Progress, run};
@@ -34,6 +34,9 @@ pub struct Ready {
     /// How to start it again.
     pub launch: Launch,
 }
+
+/// The seed of a run that is not told another one.
+pub const DEFAULT_SEED: u64 = 1;
 
 /// What holds for all instances.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +148,32 @@ pub struct JobReport {
     pub exhibits: Vec<(ExhibitKey, Exhibit)>,
     /// It was left early, because the run was interrupted or the subject given up.
     pub cut_short: bool,
+}
+
+impl Ready {
+    /// The command line that plays these instances of it again.
+    pub fn command_line(&self, settings: Settings, ids: &[&str]) -> String {
+        let mut line = format!("lastword run{}", self.subject.arguments);
+        if settings.seed != DEFAULT_SEED {
+            line += &format!(" --seed {}", settings.seed);
+        }
+        if settings.profile != Profile::default() {
+            line += &format!(" --profile {}", settings.profile);
+        }
+        for id in ids {
+            line += " ";
+            line += &quote(id);
+        }
+        line
+    }
+}
+
+impl InstanceReport {
+    /// Whether it fails a gate by itself, in a way that playing it again can show.
+    pub fn fails(&self) -> bool {
+        let regressed = |found: &Found| found.outcome == Outcome::Regression;
+        self.fault.is_some() || self.found.iter().any(regressed)
+    }
 }
 
 impl Exhibit {

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 
 use super::worker::{Shared, Worker};
 use super::{Job, JobReport, Ready, Selection, Settings, assess};
+use crate::failures::Failures;
 
 /// Told how a run goes, from any thread.
 pub trait Progress: Sync {
@@ -14,18 +15,21 @@ pub trait Progress: Sync {
 }
 
 /// Plays all jobs, and gives what came of them in the order of the jobs, however many workers
-/// there are. After an interruption there are fewer reports than jobs.
+/// there are. After an interruption there are fewer reports than jobs. What fails leaves a
+/// directory in `failures`, if there is such a place.
 pub fn run(
     jobs: &[Job],
     subjects: &[Ready],
     selection: &Selection,
     settings: Settings,
+    failures: Option<&Failures>,
     progress: &dyn Progress,
 ) -> Vec<JobReport> {
     let shared = Shared {
         subjects,
         selection,
         settings,
+        failures,
         hangs: subjects.iter().map(|_| AtomicUsize::new(0)).collect(),
     };
     let next = AtomicUsize::new(0);

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use closure::{Axes, Event, Judgement, Member, Transcript, View, judge, judge_group};
+use closure::{Axes, Event, Judgement, Member, Outcome, Transcript, View, judge, judge_group};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use protocol::HabitKind;
-use scenario::{Play, Stop, play};
+use scenario::{Play, Player, Stop};
 
+use crate::failures::{Evidence, Failures, Tap, Wire};
 use crate::instances::{self, habit_kind};
 use crate::lines;
 use crate::shim::{Shim, Unusable};
+use crate::specimen::Specimen;
 
 use super::selection::fnv;
 use super::stimulus::Noting;
 use super::{
-    Exhibit, ExhibitKey, InstanceReport, Job, JobReport, Planned, Ready, Selection, Settings, Time,
-    assess,
+    Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Ready, Selection,
+    Settings, Time, assess,
 };
 
 /// After so many hangs with nothing between them, a subject is given up: each costs the whole
@@ -31,6 +33,8 @@ pub(super) struct Shared<'a> {
     pub(super) subjects: &'a [Ready],
     pub(super) selection: &'a Selection,
     pub(super) settings: Settings,
+    /// Where failing instances leave their directories.
+    pub(super) failures: Option<&'a Failures>,
     /// For each subject, its last hangs in a row.
     pub(super) hangs: Vec<AtomicUsize>,
 }
@@ -39,6 +43,8 @@ pub(super) struct Shared<'a> {
 pub(super) struct Worker<'a> {
     shared: &'a Shared<'a>,
     shims: Vec<Option<Shim>>,
+    player: Player,
+    wire: Wire,
     transcript: Transcript,
     judgements: Vec<Judgement>,
 }
@@ -48,6 +54,8 @@ impl<'a> Worker<'a> {
         Self {
             shared,
             shims: shared.subjects.iter().map(|_| None).collect(),
+            player: Player::new(),
+            wire: Wire::default(),
             transcript: Transcript::new(),
             judgements: Vec::new(),
         }
@@ -119,8 +127,11 @@ impl<'a> Worker<'a> {
 
         let habit = habit_kind(&ready.hello, &planned.axes.habit);
         self.transcript.clear();
-        let mut port = Noting::new(&mut shim);
-        let played = play(
+        self.wire.clear();
+        // What it said before was about other instances.
+        drop(shim.take_stderr());
+        let mut noting = Noting::new(&mut shim);
+        let played = self.player.play(
             &Play {
                 script: &job.case.script,
                 axes: &planned.axes,
@@ -129,10 +140,10 @@ impl<'a> Worker<'a> {
                 handshake_too: job.case.cut_handshake,
                 seed: self.shared.settings.seed ^ fnv(job.case.name),
             },
-            &mut port,
+            &mut Tap::new(&mut noting, &mut self.wire),
             &mut self.transcript,
         );
-        report.stimulus = Some(port.number());
+        report.stimulus = Some(noting.number());
         let unsupported = shim.take_unsupported();
         let raw = shim.take_raw_error();
         let stopped = match (&played, self.transcript.events().last()) {
@@ -156,10 +167,7 @@ impl<'a> Worker<'a> {
             Some("hang") => _ = hangs.fetch_add(1, Ordering::Relaxed),
             _ => hangs.store(0, Ordering::Relaxed),
         }
-        let said = match stopped {
-            true => shim.take_stderr(),
-            false => String::new(),
-        };
+        let said = shim.take_stderr();
         if let Some(clock) = clock {
             report.time.cpu = cpu(clock).saturating_sub(theirs);
         }
@@ -192,9 +200,27 @@ impl<'a> Worker<'a> {
                 instance: instances::id(job.case.name, &planned.axes),
                 against: None,
                 raw: raw.clone(),
-                said: said.clone(),
+                said: match stopped {
+                    true => said.clone(),
+                    false => String::new(),
+                },
             };
             keep(exhibits, key, exhibit);
+        }
+        if let Some(failures) = self.shared.failures {
+            match report.fails() {
+                true => {
+                    let broken = report
+                        .found
+                        .iter()
+                        .find(|found| found.outcome == Outcome::Regression);
+                    self.leave(failures, job, planned, broken, &said);
+                }
+                false => failures.forget(
+                    &ready.subject.name,
+                    &instances::id(job.case.name, &planned.axes),
+                ),
+            }
         }
         report.time = Time {
             wall: started.elapsed(),
@@ -206,6 +232,43 @@ impl<'a> Worker<'a> {
         (report, view)
     }
 
+    /// Leaves the directory of the instance that was played last.
+    fn leave(
+        &self,
+        failures: &Failures,
+        job: &Job,
+        planned: &Planned,
+        broken: Option<&Found>,
+        said: &str,
+    ) {
+        let ready = &self.shared.subjects[planned.subject];
+        let settings = self.shared.settings;
+        let instance = instances::id(job.case.name, &planned.axes);
+        let secrets: Vec<_> = self.player.secrets().copied().collect();
+        let specimen = Specimen {
+            says: job.case.says.into(),
+            instance: Some((job.case.name.into(), planned.axes.clone())),
+            breaks: broken
+                .and_then(|found| Some((found.requirement.id.into(), found.code?.to_owned()))),
+            cut_handshake: job.case.cut_handshake,
+            seed: Some(settings.seed),
+            profile: Some(settings.profile),
+            subject: Some(ready.subject.arguments.trim().into()),
+            script: job.case.script.clone(),
+        };
+        failures.keep(&Evidence {
+            subject: &ready.subject.name,
+            instance: &instance,
+            specimen: &specimen,
+            transcript: &self.transcript,
+            at: broken.and_then(|found| assess::place(found, &self.judgements)),
+            wire: &self.wire,
+            secrets: &secrets,
+            stderr: said,
+            reproduce: &ready.command_line(settings, &[&instance]),
+        });
+    }
+
     /// The subject's process: the one at hand, or a fresh one.
     fn shim(&mut self, subject: usize) -> Result<Shim, Unusable> {
         match self.shims[subject].take() {
@@ -215,7 +278,7 @@ impl<'a> Worker<'a> {
     }
 
     fn judge_group(
-        &self,
+        &mut self,
         job: &Job,
         views: &[(usize, Axes, View)],
         report: &mut JobReport,
@@ -235,8 +298,13 @@ impl<'a> Worker<'a> {
             })
             .collect();
         let compared = judge_group(&members);
+        let mut again = Vec::new();
         for (group, comparison) in assess::groups(job, self.shared, &members, &compared) {
             if let (Some(axes), Some(comparison)) = (&group.differs, comparison) {
+                if group.found.outcome == Outcome::Regression {
+                    again.push((comparison.member, group.found.clone()));
+                    again.push((comparison.baseline, group.found.clone()));
+                }
                 let exhibit = Exhibit {
                     baseline: false,
                     lines: super::NO_LINES,
@@ -253,6 +321,25 @@ impl<'a> Worker<'a> {
                 }
             }
             report.groups.push(group);
+        }
+        for (member, found) in again {
+            let (subject, axes, _) = &views[member];
+            self.show(job, *subject, axes, &found);
+        }
+    }
+
+    /// Plays an instance once more, to leave its directory: that it differs from another one shows
+    /// only when both are over.
+    fn show(&mut self, job: &Job, subject: usize, axes: &Axes, found: &Found) {
+        let planned = |planned: &&Planned| planned.subject == subject && planned.axes == *axes;
+        let (Some(failures), Some(planned)) =
+            (self.shared.failures, job.instances.iter().find(planned))
+        else {
+            return;
+        };
+        let (report, _) = self.play(job, planned, &mut BTreeMap::new());
+        if !report.fails() {
+            self.leave(failures, job, planned, Some(found), "");
         }
     }
 }

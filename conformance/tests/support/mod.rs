@@ -24,6 +24,12 @@ pub fn lastword(arguments: &[&str]) -> Ended {
     let output = Command::new(LASTWORD)
         .args(arguments)
         .stdin(Stdio::null())
+        // Neither the working directory nor a real run of CI is to see what tests fail at.
+        .env(
+            "LASTWORD_FAILURES",
+            std::env::temp_dir().join("lastword-failures"),
+        )
+        .env_remove("GITHUB_STEP_SUMMARY")
         .output()
         .unwrap();
     Ended {
@@ -55,5 +61,38 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A directory that is gone at the end of the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lastword-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a tool says of its version. None if it is not there, which is allowed except in CI.
+pub fn tool(name: &str, version: &str) -> Option<String> {
+    match Command::new(name).arg(version).output() {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "no {name}: {error}");
+            println!("skipped: there is no {name}");
+            None
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use closure::{Axes, Call, Cut, Delivered, Event, Profile, Setup, Transcript};
-use peer::{Failure, MessageName, Peer, Session};
+use peer::{Failure, LoggedSecret, MessageName, Peer, Session};
 use protocol::{Begin, Bytes, Command, DEFAULT_CLOCK, HabitKind, Io, Open, Presented};
 use wire::Epoch;
 
@@ -105,6 +105,12 @@ impl Player {
         self.played(result, transcript)
     }
 
+    /// The secrets of all connections of the last run, as an NSS key log has them.
+    pub fn secrets(&self) -> impl Iterator<Item = &LoggedSecret> {
+        let last = self.memory.peer.iter().flat_map(Peer::secrets);
+        self.memory.secrets.iter().chain(last)
+    }
+
     /// A run has come to its end, or to that of its subject.
     fn played(
         &self,
@@ -132,6 +138,8 @@ struct Memory {
     stage: Stage,
     /// Sessions that the peer, as a client, could resume.
     sessions: Vec<Session>,
+    /// The secrets of the connections before the current one.
+    secrets: Vec<LoggedSecret>,
     /// The current connection's `ClientHello`, if it is the peer's.
     client_hello: Vec<u8>,
     connections: u64,
@@ -147,6 +155,7 @@ impl Memory {
         self.peer = None;
         self.stage.clear();
         self.sessions.clear();
+        self.secrets.clear();
         self.client_hello.clear();
         self.connections = 0;
     }
@@ -159,6 +168,7 @@ impl Memory {
         }
         self.stage.restore(&other.stage);
         self.sessions.clone_from(&other.sessions);
+        self.secrets.clone_from(&other.secrets);
         self.client_hello.clone_from(&other.client_hello);
         self.connections = other.connections;
     }
@@ -269,6 +279,7 @@ impl Run<'_> {
         let memory = &mut *self.memory;
         if let Some(mut last) = memory.peer.take() {
             memory.sessions.extend(last.take_sessions());
+            memory.secrets.extend_from_slice(last.secrets());
         }
         memory.stage.clear();
         let settings = &self.play.script.settings;

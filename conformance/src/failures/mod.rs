@@ -1,0 +1,197 @@
+//! What a failing instance leaves behind: a directory with everything that a person needs to see
+//! it again.
+//!
+//! ```text
+//! target/lastword/failures/rustls-unbuffered/half-close/ping-pong@client,1.3,whole,plain/
+//!   script        what was played, with the instance and the choices that held: see `specimen`
+//!   transcript    all that happened, drawn as in a report
+//!   wire.pcapng   what passed over the transport, with the keys that open it
+//!   stderr        what the subject wrote to its standard error, if it did
+//!   reproduce     the command line that plays it again
+//! ```
+
+mod capture;
+mod tap;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use closure::Transcript;
+use peer::LoggedSecret;
+
+use crate::lines;
+use crate::render::ladder;
+use crate::specimen::{SCRIPT_FILE, Specimen};
+
+pub use capture::pcapng;
+pub use tap::{Passed, Tap, Wire};
+
+/// The file with the transcript.
+pub const TRANSCRIPT_FILE: &str = "transcript";
+/// The capture.
+pub const WIRE_FILE: &str = "wire.pcapng";
+/// What the subject wrote to its standard error.
+pub const STDERR_FILE: &str = "stderr";
+/// The command line.
+pub const REPRODUCE_FILE: &str = "reproduce";
+
+const FILES: [&str; 5] = [
+    SCRIPT_FILE,
+    TRANSCRIPT_FILE,
+    WIRE_FILE,
+    STDERR_FILE,
+    REPRODUCE_FILE,
+];
+
+/// At most so many directories in one run: where everything fails, more of them explain nothing.
+pub const MOST: usize = 200;
+
+/// Where failing instances leave their directories.
+#[derive(Debug)]
+pub struct Failures {
+    root: PathBuf,
+    kept: AtomicUsize,
+    left_out: AtomicUsize,
+    broken: Mutex<Option<String>>,
+}
+
+/// What is known of a failing instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The subject's name.
+    pub subject: &'a str,
+    /// The instance's id.
+    pub instance: &'a str,
+    /// What was played.
+    pub specimen: &'a Specimen,
+    /// What happened.
+    pub transcript: &'a Transcript,
+    /// The event at which something was broken, if it is one event.
+    pub at: Option<usize>,
+    /// What passed over the transport.
+    pub wire: &'a Wire,
+    /// The keys that were in use.
+    pub secrets: &'a [LoggedSecret],
+    /// What the subject wrote to its standard error.
+    pub stderr: &'a str,
+    /// The command line that plays the instance again.
+    pub reproduce: &'a str,
+}
+
+impl Failures {
+    /// Failing instances leave their directories under `root`, which is made when it is needed.
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            kept: AtomicUsize::new(0),
+            left_out: AtomicUsize::new(0),
+            broken: Mutex::new(None),
+        }
+    }
+
+    /// The directory of an instance.
+    pub fn directory(&self, subject: &str, instance: &str) -> PathBuf {
+        self.root.join(safe(subject)).join(safe(instance))
+    }
+
+    /// Writes down what is known of a failing instance, unless there are [`MOST`] already.
+    pub fn keep(&self, evidence: &Evidence<'_>) {
+        if self.kept.fetch_add(1, Ordering::Relaxed) >= MOST {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let directory = self.directory(evidence.subject, evidence.instance);
+        if let Err(problem) = write(&directory, evidence)
+            && let Ok(mut broken) = self.broken.lock()
+        {
+            broken.get_or_insert(problem);
+        }
+    }
+
+    /// Removes what an earlier failure of an instance that no longer fails has left.
+    pub fn forget(&self, subject: &str, instance: &str) {
+        let directory = self.directory(subject, instance);
+        if !directory.join(SCRIPT_FILE).is_file() {
+            return;
+        }
+        for name in FILES {
+            // What cannot be removed is old, and its script says of what it is.
+            let _ = fs::remove_file(directory.join(name));
+        }
+        let _ = fs::remove_dir(directory);
+    }
+
+    /// Where the directories are.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// How many were left out.
+    pub fn left_out(&self) -> usize {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// The first thing that could not be written, and why.
+    pub fn broken(&self) -> Option<String> {
+        self.broken.lock().ok().and_then(|broken| broken.clone())
+    }
+}
+
+fn write(directory: &Path, evidence: &Evidence<'_>) -> Result<(), String> {
+    let fault = |what: &Path, error: io::Error| format!("cannot write {}: {error}", what.display());
+    fs::create_dir_all(directory).map_err(|error| fault(directory, error))?;
+    let file = |name: &str, bytes: &[u8]| {
+        let path = directory.join(name);
+        fs::write(&path, bytes).map_err(|error| fault(&path, error))
+    };
+    let lines = lines::all(evidence.transcript, evidence.at);
+    file(SCRIPT_FILE, evidence.specimen.to_string().as_bytes())?;
+    file(TRANSCRIPT_FILE, ladder::draw_all(&lines).as_bytes())?;
+    file(WIRE_FILE, &pcapng(evidence.wire, evidence.secrets.iter())?)?;
+    file(
+        REPRODUCE_FILE,
+        format!("{}\n", evidence.reproduce).as_bytes(),
+    )?;
+    match evidence.stderr.is_empty() {
+        false => file(STDERR_FILE, evidence.stderr.as_bytes()),
+        true => {
+            // Of an earlier failure, if there is one.
+            let _ = fs::remove_file(directory.join(STDERR_FILE));
+            Ok(())
+        }
+    }
+}
+
+/// A path below any directory: names and ids, with whatever else a shim may have put into them
+/// replaced.
+fn safe(name: &str) -> PathBuf {
+    name.split('/')
+        .map(|part| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,@:+".contains(c);
+            let part: String = part
+                .chars()
+                .map(|c| if plain(c) { c } else { '_' })
+                .collect();
+            match part.trim_matches('.').is_empty() {
+                true => "_".into(),
+                false => part,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_out_of_the_directory() {
+        assert_eq!(safe("../../etc/a b"), Path::new("_/_/etc/a_b"));
+        assert_eq!(safe("/etc"), Path::new("_/etc"));
+        let id = "half-close/ping-pong@client,1.3,random-1,plain";
+        assert_eq!(safe(id), Path::new(id));
+    }
+}
