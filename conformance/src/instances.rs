@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use closure::{Axes, Build, Cut, Suite};
-use protocol::{HabitKind, Hello, PLAIN_HABIT, Role, Version};
+use protocol::{Habit, HabitKind, Hello, PLAIN_HABIT, Role, Version};
 use scenario::{Case, Payload, Say, Script, Step, Transport};
 
 /// All cuts, the baseline's first.
@@ -45,7 +45,7 @@ pub fn expand(
     if !hello.roles.contains(&role) || !hello.versions.contains(&version) {
         return Vec::new();
     }
-    let habits = habits(case, hello);
+    let habits = habits(case, hello, role);
     let cuts = cuts(case, role);
     let suites: Vec<Option<Suite>> = [None]
         .into_iter()
@@ -81,8 +81,10 @@ pub fn expand(
     by_cut.chain(by_habit).chain(by_suite).collect()
 }
 
-fn habits<'a>(case: &'a Case, hello: &'a Hello) -> Vec<&'a str> {
-    let offered = hello.habits.iter().map(|habit| habit.name.as_str());
+fn habits<'a>(case: &'a Case, hello: &'a Hello, role: Role) -> Vec<&'a str> {
+    let in_role = |habit: &&Habit| habit.roles.is_empty() || habit.roles.contains(&role);
+    let offered = hello.habits.iter().filter(in_role);
+    let offered = offered.map(|habit| habit.name.as_str());
     if !case.habits.is_empty() {
         let wanted = case.habits.iter().copied();
         return wanted

@@ -33,18 +33,32 @@ pub struct Known {
 struct BuiltIn {
     name: &'static str,
     expectations: &'static str,
-    serve: fn() -> std::io::Result<()>,
+    /// What [`rustls_subject::by_name`] calls it.
+    interface: &'static str,
 }
 
-const BUILT_IN: &[BuiltIn] = &[BuiltIn {
-    name: "rustls-unbuffered",
-    expectations: include_str!("../expectations/rustls-unbuffered.toml"),
-    serve: rustls_subject::main_unbuffered,
-}];
+const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        name: "rustls-unbuffered",
+        expectations: include_str!("../expectations/rustls-unbuffered.toml"),
+        interface: "unbuffered",
+    },
+    BuiltIn {
+        name: "rustls-buffered",
+        expectations: include_str!("../expectations/rustls-buffered.toml"),
+        interface: "buffered",
+    },
+];
 
 /// The names of the subjects that are part of the program.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|subject| subject.name)
+}
+
+/// Which interface of rustls the subject of this name is; none if it is no such subject.
+pub(crate) fn interface(name: &str) -> Option<&'static str> {
+    let subject = BUILT_IN.iter().find(|subject| subject.name == name);
+    subject.map(|subject| subject.interface)
 }
 
 /// The expectations that are part of the program, by the name of their subject.
@@ -83,14 +97,10 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
         });
     }
     let subject = find(name)?;
-    let default = BUILT_IN.first().is_some_and(|first| first.name == name);
     Ok(Subject {
         name: name.into(),
         command: vec![program.into_os_string(), "subject".into(), name.into()],
-        arguments: match default {
-            true => String::new(),
-            false => format!(" --subject {name}"),
-        },
+        arguments: format!(" --subject {name}"),
         known: Known {
             source: format!("the expectations of {name}"),
             text: subject.expectations.into(),
@@ -160,7 +170,9 @@ pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
             format!("{name} has no bugs to choose from"),
         ));
     }
-    (find(name)?.serve)().map_err(|error| Failure::new(Exit::Internal, error.to_string()))
+    let subject = rustls_subject::by_name(find(name)?.interface)
+        .ok_or_else(|| Failure::new(Exit::Internal, format!("{name} is not in this program")))?;
+    rustls_subject::serve(subject).map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
 /// A bug can have the reference die or hang: it unwinds with what it should do, and here it does.

@@ -7,10 +7,10 @@ use rustls_subject::versions::{OLDEST, features_for};
 use super::request::{Release, Source};
 use crate::exit::Failure;
 
-/// The program of the package. Its three lines are all that a shim in Rust takes.
+/// The program of the package: its argument says which interface it is a shim of.
 const MAIN: &str = "\
 fn main() -> std::io::Result<()> {
-    rustls_subject::main_unbuffered()
+    rustls_subject::main()
 }
 ";
 
@@ -222,7 +222,7 @@ mod tests {
         manifest.write(&package, &lock).unwrap();
         let read = |name| fs::read_to_string(package.join(name)).unwrap();
         let (text, kept) = (read("Cargo.toml"), read("Cargo.lock"));
-        assert!(read("main.rs").contains("main_unbuffered"));
+        assert!(read("main.rs").contains("rustls_subject::main()"));
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(text, manifest.to_string());
         assert_eq!(kept, "a = 1\n");

@@ -22,9 +22,6 @@ use self::{
 use crate::exit::Failure;
 use crate::subjects::{self, Subject};
 
-/// The subject that takes the place of the one of this name.
-const NAME: &str = "rustls-unbuffered";
-
 /// What to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -45,14 +42,15 @@ pub struct Built {
     pub package: PathBuf,
 }
 
-/// The subjects that `--rustls` and `--assertions` ask for, built where they are not this program
-/// itself. Without `source` it is the rustls of this program, and without `assertions` as this
-/// program has them.
+/// The subjects that `--rustls` and `--assertions` ask for in place of those of these `names`,
+/// built where they are not this program itself. Without `source` it is the rustls of this
+/// program, and without `assertions` as this program has them.
 ///
 /// # Errors
 ///
 /// As [`build`].
 pub fn subjects(
+    names: &[&str],
     source: Option<&Source>,
     assertions: Option<Assertions>,
 ) -> Result<Vec<Subject>, Failure> {
@@ -62,21 +60,32 @@ pub fn subjects(
         Some(Assertions::On) => &[true],
         Some(Assertions::Both) => &[false, true],
     };
-    wanted
-        .iter()
-        .map(|on| subject(source, *on, assertions.is_some()))
-        .collect()
+    let mut subjects = Vec::new();
+    for name in names {
+        for on in wanted {
+            subjects.push(subject(name, source, *on, assertions.is_some())?);
+        }
+    }
+    Ok(subjects)
 }
 
-fn subject(source: Option<&Source>, assertions: bool, said: bool) -> Result<Subject, Failure> {
-    let mut subject = subjects::built_in(NAME)?;
-    if source.is_some() || assertions != cfg!(debug_assertions) {
+fn subject(
+    name: &str,
+    source: Option<&Source>,
+    assertions: bool,
+    said: bool,
+) -> Result<Subject, Failure> {
+    let mut subject = subjects::built_in(name)?;
+    let interface = subjects::interface(name);
+    if let Some(interface) = interface
+        && (source.is_some() || assertions != cfg!(debug_assertions))
+    {
         let source = match source {
             Some(source) => source.clone(),
             None => Source::parse(rustls_subject::version())?,
         };
         let built = build(&Request { source, assertions })?;
-        subject.command = vec![built.program.into_os_string()];
+        subject.command = vec![built.program.into_os_string(), interface.into()];
     }
     if let Some(source) = source {
         subject.arguments += &format!(" --rustls {}", subjects::quote(&source.to_string()));
@@ -84,6 +93,10 @@ fn subject(source: Option<&Source>, assertions: bool, said: bool) -> Result<Subj
     if said {
         let word = if assertions { "on" } else { "off" };
         subject.arguments += &format!(" --assertions {word}");
+    }
+    // Both builds may stand in one report.
+    if said && assertions {
+        subject.name += "+assertions";
     }
     Ok(subject)
 }

@@ -14,23 +14,21 @@ use crate::subjects::{self, Subject};
 
 /// The subjects that the command line names, or the ones that are part of the program.
 pub(super) fn choose(choice: &SubjectChoice) -> Result<Vec<Subject>, Failure> {
-    let mut chosen = match (&choice.rustls, choice.assertions) {
-        (None, None) => Vec::new(),
-        (source, assertions) => builder::subjects(source.as_ref(), assertions)?,
+    let builds = choice.rustls.is_some() || choice.assertions.is_some();
+    let all = choice.subjects.is_empty() && (choice.shim.is_none() || builds);
+    let names: Vec<&str> = match all {
+        true => subjects::names().collect(),
+        false => choice.subjects.iter().map(String::as_str).collect(),
     };
-    for name in &choice.subjects {
-        // One that was built stands in for the one of its name.
-        if !chosen.iter().any(|subject| subject.name == *name) {
-            chosen.push(subjects::built_in(name)?);
-        }
-    }
+    let mut chosen = match (&choice.rustls, choice.assertions) {
+        (None, None) => names
+            .iter()
+            .map(|name| subjects::built_in(name))
+            .collect::<Result<_, _>>()?,
+        (source, assertions) => builder::subjects(&names, source.as_ref(), assertions)?,
+    };
     if let Some(command) = &choice.shim {
         chosen.push(subjects::external(command, choice.expectations.as_deref())?);
-    }
-    if chosen.is_empty() {
-        for name in subjects::names() {
-            chosen.push(subjects::built_in(name)?);
-        }
     }
     Ok(chosen)
 }

@@ -113,6 +113,9 @@ pub struct Habit {
     pub kind: HabitKind,
     /// Where the documentation allows or forbids it, in the shim author's words.
     pub basis: String,
+    /// The roles in which it makes a difference; both if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
 }
 
 /// Whether a habit is one that the implementation's documentation allows.

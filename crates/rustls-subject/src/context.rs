@@ -29,9 +29,9 @@ const SESSIONS: usize = 256;
 /// A context, ready to open connections in.
 pub(crate) struct Context {
     pub(crate) server: Arc<ServerConfig>,
-    pub(crate) client: Arc<ClientConfig>,
+    client: Arc<ClientConfig>,
     /// The same as `client`, sharing its sessions, but offering 0-RTT data.
-    pub(crate) early_client: Arc<ClientConfig>,
+    early_client: Arc<ClientConfig>,
     pub(crate) name: ServerName<'static>,
     pub(crate) fragment_size: Option<usize>,
     pub(crate) tls12_close: Tls12Close,
@@ -145,6 +145,14 @@ impl Context {
             clock,
             #[cfg(feature = "toy")]
             toy: None,
+        })
+    }
+
+    /// The configuration for a client that writes `early` as 0-RTT data.
+    pub(crate) fn client_for(&self, early: &[u8]) -> Arc<ClientConfig> {
+        Arc::clone(match early.is_empty() {
+            true => &self.client,
+            false => &self.early_client,
         })
     }
 

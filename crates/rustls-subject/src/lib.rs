@@ -1,23 +1,33 @@
 //! rustls 0.23 behind [`protocol::Subject`].
 //!
-//! [`Unbuffered`] drives `rustls::unbuffered` the way its documentation teaches, or, if told so,
-//! by one of several other habits. It reports what it sees and never judges.
+//! [`unbuffered`] and [`buffered`] drive the two interfaces of rustls the way their documentation
+//! teaches, or, if told so, by one of several other habits. They report what they see and never
+//! judge.
 
+mod buffered;
 mod context;
 mod crypto;
 mod errors;
-mod habits;
+mod handshake;
+mod subject;
 #[cfg(feature = "toy")]
 mod toy;
 mod unbuffered;
 pub mod versions;
 
+use std::io;
+
 pub use crypto::Crypto;
-pub use unbuffered::Unbuffered;
+pub use subject::Rustls;
 
 /// rustls' unbuffered API as a subject.
-pub fn unbuffered() -> Unbuffered {
-    Unbuffered::default()
+pub fn unbuffered() -> Rustls {
+    Rustls::new(&unbuffered::INTERFACE)
+}
+
+/// rustls' buffered API as a subject: `Connection`, `Stream`, `complete_io` and `Acceptor`.
+pub fn buffered() -> Rustls {
+    Rustls::new(&buffered::INTERFACE)
 }
 
 /// The release of rustls that is linked, as the builder has said through
@@ -26,17 +36,37 @@ pub fn version() -> &'static str {
     option_env!("LASTWORD_RUSTLS_VERSION").unwrap_or("0.23.46")
 }
 
-/// Runs [`unbuffered`] as a shim over standard input and output until the input ends.
+/// The interface of this name as a subject.
+pub fn by_name(interface: &str) -> Option<Rustls> {
+    [&unbuffered::INTERFACE, &buffered::INTERFACE]
+        .into_iter()
+        .find(|known| known.name == interface)
+        .map(Rustls::new)
+}
+
+/// Runs `subject` as a shim over standard input and output until the input ends.
 ///
 /// # Errors
 ///
 /// Those of the two streams.
-pub fn main_unbuffered() -> std::io::Result<()> {
-    protocol::serve(
-        &mut unbuffered(),
-        std::io::stdin().lock(),
-        std::io::stdout().lock(),
-    )
+pub fn serve(mut subject: Rustls) -> io::Result<()> {
+    protocol::serve(&mut subject, io::stdin().lock(), io::stdout().lock())
+}
+
+/// All of a shim: [`serve`] of the interface that the first argument of the program names.
+///
+/// # Errors
+///
+/// As [`serve`], and if the argument names none.
+pub fn main() -> io::Result<()> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    match by_name(&name) {
+        Some(subject) => serve(subject),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("no interface of rustls is called '{name}'"),
+        )),
+    }
 }
 
 /// How this crate, and rustls with it, was built.

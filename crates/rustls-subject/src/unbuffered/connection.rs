@@ -1,19 +1,11 @@
 use protocol::{ApiCall, Command, End, ErrorClass, Io, Observation, Presented, Sink};
 
 use super::driver::Driver;
+use super::habits::Habit;
 use super::input::Show;
 use super::side::Side;
 use super::writing::Task;
-use crate::habits::Habit;
-
-/// A connection that takes commands.
-pub(super) trait Connection {
-    /// Calls the implementation for the first time: a client speaks first.
-    fn start(&mut self, sink: &mut dyn Sink);
-
-    /// Carries out a command about the connection, and ends each of its pieces.
-    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
-}
+use crate::subject::{pieces, unsupported, Connection};
 
 impl<S: Side> Connection for Driver<S> {
     fn start(&mut self, sink: &mut dyn Sink) {
@@ -50,11 +42,12 @@ impl<S: Side> Connection for Driver<S> {
                     Presented::Empty => self.run_showing(Show::Nothing, None, sink),
                 }
             }
-            Command::Begin(_)
-            | Command::Open(_)
-            | Command::Export { .. }
-            | Command::AdvanceClock { .. }
-            | Command::Drop => {}
+            Command::Export { .. } => unsupported(
+                "exporting keying material: the unbuffered API has no call for it".into(),
+                sink,
+            ),
+            Command::Begin(_) | Command::Open(_) | Command::AdvanceClock { .. } | Command::Drop => {
+            }
         }
         self.note_transport_end(sink);
         if !self.input.left().is_empty() {
@@ -69,15 +62,12 @@ impl<S: Side> Connection for Driver<S> {
 impl<S: Side> Driver<S> {
     /// Presents `bytes` piece by piece, and ends each piece but the last.
     fn feed(&mut self, bytes: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
-        let mut start = 0;
-        for cut in cuts {
-            // Whatever the cuts say, every byte is presented once and in order.
-            let end = (*cut).clamp(start, bytes.len());
-            self.take(&bytes[start..end], false, sink);
-            sink.end_piece();
-            start = end;
+        for (piece, last) in pieces(bytes, cuts) {
+            self.take(piece, last, sink);
+            if !last {
+                sink.end_piece();
+            }
         }
-        self.take(&bytes[start..], true, sink);
     }
 
     fn take(&mut self, piece: &[u8], last: bool, sink: &mut dyn Sink) {

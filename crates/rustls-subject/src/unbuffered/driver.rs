@@ -1,14 +1,14 @@
 use protocol::{ApiCall, ApiState, EarlyData, End, ErrorClass, Io, Observation, Sink, Version};
 use rustls::unbuffered::{ConnectionState, EncodeTlsData, ReadTraffic, UnbufferedStatus};
-use rustls::{Error, HandshakeKind, ProtocolVersion};
+use rustls::Error;
 
 use super::application::Application;
+use super::habits::Habit;
 use super::input::{Input, Show};
 use super::output::{Manner, Output, Refusal, RECORD_ROOM};
 use super::side::{encode, Side};
 use super::writing::{self, refused, Task};
-use crate::errors;
-use crate::habits::Habit;
+use crate::{errors, handshake};
 
 /// How many calls in a row may make no progress, whatever the implementation says.
 const CALLS: usize = 64;
@@ -359,31 +359,22 @@ impl<S: Side> Driver<S> {
 
     /// Tells of the end of the handshake, once.
     fn note_handshake(&mut self, sink: &mut dyn Sink) {
-        let connection = &self.connection;
-        if self.status.version.is_some() || connection.is_handshaking() {
+        if self.status.version.is_some() || self.connection.is_handshaking() {
             return;
         }
-        let version = match connection.protocol_version() {
-            Some(ProtocolVersion::TLSv1_3) => Version::Tls13,
-            _ => Version::Tls12,
-        };
-        let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
-        self.status.version = Some(version);
-        sink.observe(Observation::HandshakeDone {
-            version,
-            suite: connection
-                .negotiated_cipher_suite()
-                .map_or(0, |suite| suite.suite().into()),
-            resumed,
-            early: match (self.status.early, S::IS_CLIENT) {
+        let early = self.status.early;
+        let (version, done) = handshake::done(&self.connection, |resumed| {
+            match (early, S::IS_CLIENT) {
                 (Early::Seen, false) => EarlyData::Accepted,
                 // Without resumption it cannot have been taken; with it, rustls does not say.
                 (Early::Seen, true) if !resumed => EarlyData::Rejected,
                 (Early::Seen, true) => EarlyData::Unknown,
                 (_, true) => EarlyData::None,
                 (_, false) => EarlyData::Unknown,
-            },
+            }
         });
+        self.status.version = Some(version);
+        sink.observe(done);
     }
 
     fn note_peer_closed(&mut self, sink: &mut dyn Sink) {

@@ -12,7 +12,7 @@ use protocol::{
     Begin, Command, End, ErrorClass, Habit, HabitKind, Io, Observation, Open, Pki, Presented, Role,
     Sink, Subject, Version, PLAIN_HABIT,
 };
-use rustls_subject::Unbuffered;
+use rustls_subject::Rustls;
 
 /// Everything that a subject has said.
 #[derive(Default)]
@@ -103,7 +103,7 @@ impl Log {
 
 /// One subject and what it has said.
 pub struct Seat {
-    pub subject: Unbuffered,
+    pub subject: Rustls,
     pub log: Log,
 }
 

@@ -109,14 +109,14 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.during-handshake",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A transport that ends during the handshake is an error, and nothing can be read or \
-               written behind it.",
+        says: "A transport that ends during the handshake is an error, and no data is read or \
+               sent behind it.",
         why: "An application that is told of a clean end takes an empty answer for a good one.",
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("no-error", Axis::EndSignal),
             deviates("delivers-data", Axis::Data),
-            deviates("takes-data", Axis::OwnHalf),
+            deviates("sends-data", Axis::OwnHalf),
         ],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::TransportEnd]),
@@ -228,8 +228,9 @@ fn during_handshake(c: &Connection<'_>) -> Verdict {
     for (at, event) in c.between(cut.at, until) {
         match event {
             Event::Data(_) => return Verdict::found("delivers-data", at),
-            Event::Accepted { bytes } if *bytes > 0 && !half_rtt => {
-                return Verdict::found("takes-data", at);
+            // An interface may hold data for the end of a handshake that never comes.
+            Event::Sent(record) if record.content == wire::Content::Data && !half_rtt => {
+                return Verdict::found("sends-data", at);
             }
             _ => {}
         }

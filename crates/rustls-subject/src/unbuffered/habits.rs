@@ -126,6 +126,7 @@ pub(crate) fn described() -> Vec<Described> {
             name: (*name).into(),
             kind: *kind,
             basis: (*basis).into(),
+            roles: Vec::new(),
         })
         .collect()
 }

@@ -1,0 +1,485 @@
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+
+use protocol::{ApiCall, End, ErrorClass, Io, Observation, Sink, Version};
+use rustls::{Error, Stream};
+
+use super::habits::{Calls, Habit, Reading};
+use super::side::Side;
+use super::transport::Transport;
+use crate::{errors, handshake};
+
+/// What the application reads into.
+const AMPLE: usize = 1 << 14;
+const FEW: usize = 3;
+
+/// A connection and everything around it that an application would have.
+pub(super) struct Driver<S: Side> {
+    pub(super) connection: S,
+    pub(super) transport: Transport,
+    pub(super) choices: Choices,
+    pub(super) status: Status,
+    /// How many bytes of plaintext the application still takes under this command.
+    budget: Option<usize>,
+    buffer: Vec<u8>,
+}
+
+/// What does not change while the connection lives.
+pub(super) struct Choices {
+    pub(super) habit: Habit,
+    /// The habit to go over to once the handshake is done.
+    pub(super) later: Option<Habit>,
+    /// 0-RTT data to write.
+    pub(super) early: Vec<u8>,
+    /// A peer's `close_notify` closes both halves in TLS 1.2.
+    pub(super) full_close: bool,
+}
+
+/// What has come to pass.
+#[derive(Default)]
+pub(super) struct Status {
+    pub(super) version: Option<Version>,
+    pub(super) failed: bool,
+    /// The transport has said that it ended.
+    over: bool,
+    /// How the application was told that the peer's half ended.
+    end: Option<End>,
+    /// The application has closed the own half.
+    closed: bool,
+    /// The peer's closure has closed the own half too.
+    pub(super) closed_by_peer: bool,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Something, and there may be more.
+    Progress,
+    /// Nothing: it waits for the transport, or for the application.
+    Quiet,
+    /// The end of it.
+    Over,
+}
+
+impl<S: Side> Driver<S> {
+    pub(super) fn new(connection: S, choices: Choices) -> Self {
+        let transport = Transport::new(choices.habit.transport);
+        Self::over(connection, transport, choices)
+    }
+
+    /// The same, over a transport that has been read before.
+    pub(super) fn over(connection: S, transport: Transport, choices: Choices) -> Self {
+        let mut driver = Self {
+            connection,
+            transport,
+            choices,
+            status: Status::default(),
+            budget: None,
+            buffer: vec![0; AMPLE],
+        };
+        driver.limit(true);
+        driver
+    }
+
+    /// Sets the limit on the buffers, if there is to be one. While the transport does not flow,
+    /// how much a write takes would depend on it.
+    fn limit(&mut self, flows: bool) {
+        if self.choices.habit.buffer_limit.is_some() {
+            let limit = self.choices.habit.buffer_limit.filter(|_| flows);
+            self.connection.set_buffer_limit(limit);
+        }
+    }
+
+    /// Sets what the application and the transport allow from here on.
+    pub(super) fn begin(&mut self, io: Io) {
+        self.transport.set_room(io.room);
+        self.budget = io.read;
+        self.limit(io.room.is_none());
+    }
+
+    /// Lets the application read nothing until [`Self::wake`] gives it back what it had.
+    pub(super) fn put_off(&mut self) -> Option<usize> {
+        self.budget.replace(0)
+    }
+
+    pub(super) fn wake(&mut self, budget: Option<usize>) {
+        self.budget = budget;
+    }
+
+    pub(super) fn habit(&self) -> &Habit {
+        &self.choices.habit
+    }
+
+    /// Asks once more what has become of a connection that has failed: by the documentation each
+    /// call fails as the first did.
+    pub(super) fn ask_again(&mut self, sink: &mut dyn Sink) {
+        let error = match self.habit().io {
+            Calls::Single => return self.process(sink),
+            Calls::CompleteIo => self.connection.complete_io(&mut self.transport).err(),
+            Calls::Stream => {
+                let mut stream = Stream::new(&mut self.connection, &mut self.transport);
+                match stream.read(&mut self.buffer) {
+                    Ok(count) => {
+                        self.take(count, sink);
+                        None
+                    }
+                    Err(error) => Some(error),
+                }
+            }
+        };
+        if let Some(error) = error {
+            self.trouble(&error, sink);
+        }
+    }
+
+    /// Does all I/O that can be done.
+    pub(super) fn run(&mut self, sink: &mut dyn Sink) {
+        loop {
+            let outcome = match self.habit().io {
+                Calls::Single => self.call(sink),
+                Calls::CompleteIo => self.complete_io(sink),
+                Calls::Stream => self.read_stream(sink),
+            };
+            self.transport.report(sink);
+            self.note_handshake(sink);
+            if outcome != Outcome::Progress {
+                break;
+            }
+        }
+        if self.habit().repeats {
+            self.process(sink);
+            let _ = self.connection.write_tls(&mut self.transport);
+            self.transport.report(sink);
+        }
+    }
+
+    /// One round of single calls: write what waits, read what has come, process it.
+    fn call(&mut self, sink: &mut dyn Sink) -> Outcome {
+        self.write_out(sink);
+        self.note_handshake(sink);
+        self.read_out(sink);
+        let mut fed = false;
+        while self.wants_input() && self.transport.is_readable() {
+            match self.connection.read_tls(&mut self.transport) {
+                Ok(0) => self.status.over = true,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    self.status.over = true;
+                    self.end(End::Reset, sink);
+                }
+                // Backpressure: the input is to be processed, or the plaintext to be read.
+                Err(_) if fed || self.habit().reads_ahead => break,
+                Err(error) => {
+                    self.fail(ErrorClass::Other, error.to_string(), sink);
+                    return Outcome::Over;
+                }
+            }
+            fed = true;
+            if !self.habit().hoards {
+                break;
+            }
+        }
+        if !fed {
+            return Outcome::Quiet;
+        }
+        self.process(sink);
+        self.write_out(sink);
+        self.note_handshake(sink);
+        self.read_out(sink);
+        Outcome::Progress
+    }
+
+    fn wants_input(&self) -> bool {
+        if self.status.over || self.status.failed && !self.habit().ignores_errors {
+            return false;
+        }
+        self.connection.wants_read() || self.habit().reads_ahead
+    }
+
+    /// Has the implementation process what was read.
+    pub(super) fn process(&mut self, sink: &mut dyn Sink) {
+        let result = self.connection.process_new_packets();
+        self.connection.read_early(sink);
+        if let Err(error) = result {
+            self.failed(&error, sink);
+        }
+    }
+
+    /// Writes what waits, as far as the transport takes it.
+    pub(super) fn write_out(&mut self, sink: &mut dyn Sink) {
+        while self.connection.wants_write() {
+            match self.connection.write_tls(&mut self.transport) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+            }
+        }
+        self.transport.report(sink);
+    }
+
+    fn complete_io(&mut self, sink: &mut dyn Sink) -> Outcome {
+        if self.wants_nothing() {
+            // With the plaintext out of the way there is room for more.
+            return match self.read_out(sink) {
+                true => Outcome::Progress,
+                false => Outcome::Quiet,
+            };
+        }
+        let result = self.connection.complete_io(&mut self.transport);
+        self.transport.report(sink);
+        self.connection.read_early(sink);
+        self.note_handshake(sink);
+        let outcome = match result {
+            Ok((0, 0)) => Outcome::Quiet,
+            Ok(_) => Outcome::Progress,
+            Err(error) => self.trouble(&error, sink),
+        };
+        if outcome == Outcome::Over {
+            // Of an alert about it, only one call to write was made.
+            self.write_out(sink);
+        }
+        match self.read_out(sink) {
+            true => Outcome::Progress,
+            false => outcome,
+        }
+    }
+
+    /// There is nothing for `complete_io` to do, or it has failed for good.
+    fn wants_nothing(&self) -> bool {
+        let connection = &self.connection;
+        let failed = self.status.failed && !self.habit().ignores_errors;
+        !connection.wants_write() && (failed || self.status.over || !connection.wants_read())
+    }
+
+    /// One read through a stream, which is all that moves it.
+    fn read_stream(&mut self, sink: &mut dyn Sink) -> Outcome {
+        if self.status.failed && !self.habit().ignores_errors {
+            self.flush_stream(sink);
+            return Outcome::Over;
+        }
+        let room = self.budget.unwrap_or(AMPLE).min(AMPLE);
+        if room == 0 || self.status.end.is_some() {
+            self.flush_stream(sink);
+            return Outcome::Quiet;
+        }
+        let mut stream = Stream::new(&mut self.connection, &mut self.transport);
+        let result = stream.read(&mut self.buffer[..room]);
+        self.transport.report(sink);
+        self.connection.read_early(sink);
+        self.note_handshake(sink);
+        let outcome = match result {
+            Ok(count) => self.take(count, sink),
+            Err(error) => self.trouble(&error, sink),
+        };
+        if outcome == Outcome::Over {
+            // Of an alert about it, only one call to write was made.
+            self.flush_stream(sink);
+        }
+        outcome
+    }
+
+    fn flush_stream(&mut self, sink: &mut dyn Sink) {
+        let mut stream = Stream::new(&mut self.connection, &mut self.transport);
+        while matches!(stream.flush(), Err(error) if error.kind() == ErrorKind::Interrupted) {}
+        self.transport.report(sink);
+    }
+
+    /// Takes the plaintext that the application takes now; returns whether there was some.
+    fn read_out(&mut self, sink: &mut dyn Sink) -> bool {
+        let most = match self.habit().reading {
+            Reading::Few => FEW,
+            Reading::Ample | Reading::Late => AMPLE,
+        };
+        let mut any = false;
+        loop {
+            let room = self.budget.unwrap_or(most).min(most);
+            if room == 0 {
+                return any;
+            }
+            let result = self.connection.reader().read(&mut self.buffer[..room]);
+            let outcome = match result {
+                Ok(count) => self.take(count, sink),
+                Err(error) => self.trouble(&error, sink),
+            };
+            if outcome != Outcome::Progress {
+                return any;
+            }
+            any = true;
+        }
+    }
+
+    /// `count` bytes of plaintext are in the buffer.
+    fn take(&mut self, count: usize, sink: &mut dyn Sink) -> Outcome {
+        if count == 0 {
+            self.end(End::Clean, sink);
+            return Outcome::Quiet;
+        }
+        self.budget = self.budget.map(|budget| budget - count);
+        sink.observe(Observation::Data {
+            bytes: self.buffer[..count].into(),
+        });
+        Outcome::Progress
+    }
+
+    /// What an error of the implementation's or of the transport's means.
+    fn trouble(&mut self, error: &io::Error, sink: &mut dyn Sink) -> Outcome {
+        if let Some(error) = tls_error(error) {
+            self.failed(error, sink);
+            return Outcome::Over;
+        }
+        match error.kind() {
+            ErrorKind::WouldBlock => Outcome::Quiet,
+            ErrorKind::Interrupted => Outcome::Progress,
+            ErrorKind::UnexpectedEof => {
+                self.status.over = true;
+                self.end(End::Truncated, sink);
+                Outcome::Over
+            }
+            ErrorKind::ConnectionReset => {
+                self.status.over = true;
+                self.end(End::Reset, sink);
+                Outcome::Over
+            }
+            _ => {
+                self.fail(ErrorClass::Other, error.to_string(), sink);
+                Outcome::Over
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &Error, sink: &mut dyn Sink) {
+        self.status.failed = true;
+        sink.observe(errors::failed(error));
+    }
+
+    fn fail(&mut self, class: ErrorClass, raw: String, sink: &mut dyn Sink) {
+        self.status.failed = true;
+        sink.observe(Observation::Failed {
+            class,
+            alert: None,
+            raw: raw.into(),
+        });
+    }
+
+    /// The application is told that the peer's half has ended.
+    fn end(&mut self, how: End, sink: &mut dyn Sink) {
+        if self.status.end.is_some() || self.status.failed {
+            return;
+        }
+        if self.status.version.is_none() && how != End::Clean {
+            let said = "the transport ended during the handshake";
+            return self.fail(ErrorClass::HandshakeEof, said.into(), sink);
+        }
+        self.status.end = Some(how);
+        sink.observe(Observation::End { how });
+        let full = self.choices.full_close && self.status.version == Some(Version::Tls12);
+        if full && how == End::Clean {
+            self.status.closed_by_peer = true;
+            if !self.status.closed {
+                self.close(sink);
+            }
+        }
+    }
+
+    /// Tells of the end of the handshake, once.
+    fn note_handshake(&mut self, sink: &mut dyn Sink) {
+        if self.status.version.is_some() || self.connection.is_handshaking() {
+            return;
+        }
+        let early = self.connection.early(!self.choices.early.is_empty());
+        let (version, done) = handshake::done(&self.connection, |_| early);
+        self.status.version = Some(version);
+        sink.observe(done);
+        if let Some(habit) = self.choices.later.take() {
+            self.transport.set_manner(habit.transport);
+            self.choices.habit = habit;
+            self.limit(self.transport.flows());
+        }
+    }
+
+    pub(super) fn close(&mut self, sink: &mut dyn Sink) {
+        self.status.closed = true;
+        self.connection.send_close_notify();
+        match self.habit().io {
+            Calls::Stream => self.flush_stream(sink),
+            Calls::Single | Calls::CompleteIo => self.write_out(sink),
+        }
+    }
+
+    pub(super) fn update_keys(&mut self, sink: &mut dyn Sink) {
+        if let Err(error) = self.connection.refresh_traffic_keys() {
+            sink.observe(Observation::Refused {
+                call: ApiCall::UpdateKeys,
+                class: errors::class(&error),
+                raw: error.to_string().into(),
+            });
+        }
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
+        let mut written = 0;
+        loop {
+            let result = self.write_some(&bytes[written..]);
+            if let Ok(bytes) = result {
+                sink.observe(Observation::Accepted { bytes });
+            }
+            match self.habit().io {
+                Calls::Stream => self.flush_stream(sink),
+                Calls::Single | Calls::CompleteIo => self.write_out(sink),
+            }
+            match result {
+                Ok(count) if written + count == bytes.len() => return,
+                Ok(count @ 1..) => written += count,
+                Ok(0) => return self.refuse(ErrorClass::WouldBlock, String::new(), sink),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return self.refuse_for(&error, sink),
+            }
+        }
+    }
+
+    fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let third = bytes.len() / 3;
+        let slices = [
+            IoSlice::new(&bytes[..third]),
+            IoSlice::new(&[]),
+            IoSlice::new(&bytes[third..]),
+        ];
+        let vectored = self.habit().vectored_writes;
+        match self.habit().io {
+            Calls::Stream => {
+                let mut stream = Stream::new(&mut self.connection, &mut self.transport);
+                stream.write(bytes)
+            }
+            _ if vectored => self.connection.writer().write_vectored(&slices),
+            _ => self.connection.writer().write(bytes),
+        }
+    }
+
+    fn refuse_for(&mut self, error: &io::Error, sink: &mut dyn Sink) {
+        let class = match (tls_error(error), error.kind()) {
+            (Some(error), _) if !self.status.failed => {
+                // A stream does all that is outstanding before it writes.
+                let error = error.clone();
+                self.failed(&error, sink);
+                ErrorClass::AlreadyFailed
+            }
+            (Some(_), _) => ErrorClass::AlreadyFailed,
+            (None, ErrorKind::WouldBlock) => ErrorClass::WouldBlock,
+            (None, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => ErrorClass::Truncated,
+            (None, _) => ErrorClass::Other,
+        };
+        self.refuse(class, error.to_string(), sink);
+    }
+
+    pub(super) fn refuse(&self, class: ErrorClass, raw: String, sink: &mut dyn Sink) {
+        sink.observe(Observation::Refused {
+            call: ApiCall::Write,
+            class,
+            raw: raw.into(),
+        });
+    }
+}
+
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}

@@ -1,0 +1,153 @@
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+
+use protocol::{End, Observation, Sink};
+
+/// A transport under the harness' command: what has arrived can be read, and what it has room
+/// for can be written.
+#[derive(Default)]
+pub(super) struct Transport {
+    manner: Manner,
+    arrived: Vec<u8>,
+    start: usize,
+    end: Option<End>,
+    /// Accepted, and not yet observed.
+    accepted: Vec<u8>,
+    /// How many bytes it still accepts under this command.
+    room: Option<usize>,
+    /// It has interrupted the last call.
+    interrupted: bool,
+    /// How many calls it has answered.
+    calls: usize,
+}
+
+/// How the transport answers calls, within what `Read` and `Write` allow.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// A call moves only a few bytes.
+    pub(super) short: bool,
+    /// A write of several slices takes but the first.
+    pub(super) unvectored: bool,
+    /// A write for which there is no room is answered with `Ok(0)` rather than `WouldBlock`.
+    pub(super) zero: bool,
+    /// Every other call is `Interrupted`.
+    pub(super) interrupts: bool,
+}
+
+impl Transport {
+    pub(super) fn new(manner: Manner) -> Self {
+        Self {
+            manner,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn set_manner(&mut self, manner: Manner) {
+        self.manner = manner;
+    }
+
+    pub(super) fn set_room(&mut self, room: Option<usize>) {
+        self.room = room;
+    }
+
+    /// It takes whatever it is given.
+    pub(super) fn flows(&self) -> bool {
+        self.room.is_none()
+    }
+
+    /// `bytes` have arrived.
+    pub(super) fn arrive(&mut self, bytes: &[u8]) {
+        self.arrived.drain(..self.start);
+        self.start = 0;
+        self.arrived.extend_from_slice(bytes);
+    }
+
+    /// Nothing more will arrive.
+    pub(super) fn end(&mut self, how: End) {
+        self.end.get_or_insert(how);
+    }
+
+    /// A call to read would not block.
+    pub(super) fn is_readable(&self) -> bool {
+        self.start < self.arrived.len() || self.end.is_some()
+    }
+
+    /// Reports what was written.
+    pub(super) fn report(&mut self, sink: &mut dyn Sink) {
+        if !self.accepted.is_empty() {
+            sink.observe(Observation::Sent {
+                bytes: self.accepted.as_slice().into(),
+            });
+            self.accepted.clear();
+        }
+    }
+
+    /// How many of `wanted` bytes the next call moves.
+    fn portion(&mut self, wanted: usize) -> io::Result<usize> {
+        self.interrupted = self.manner.interrupts && !self.interrupted;
+        if self.interrupted {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        self.calls += 1;
+        Ok(match self.manner.short {
+            true => wanted.min(1 + self.calls % 7),
+            false => wanted,
+        })
+    }
+}
+
+impl Read for Transport {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let there = &self.arrived[self.start..];
+        if there.is_empty() {
+            return match self.end {
+                None => Err(ErrorKind::WouldBlock.into()),
+                Some(End::Reset) => Err(ErrorKind::ConnectionReset.into()),
+                Some(End::Clean | End::Truncated) => Ok(0),
+            };
+        }
+        let count = self.portion(there.len().min(buffer.len()))?;
+        buffer[..count].copy_from_slice(&self.arrived[self.start..][..count]);
+        self.start += count;
+        Ok(count)
+    }
+}
+
+impl Write for Transport {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let taken = match self.manner.unvectored {
+            true => 1,
+            false => slices.len(),
+        };
+        let mut slices = slices.iter().filter(|slice| !slice.is_empty()).peekable();
+        if slices.peek().is_none() {
+            return Ok(0);
+        }
+        if self.end == Some(End::Reset) {
+            return Err(ErrorKind::ConnectionReset.into());
+        }
+        if self.room == Some(0) {
+            return match self.manner.zero {
+                true => Ok(0),
+                false => Err(ErrorKind::WouldBlock.into()),
+            };
+        }
+        let mut left = self.portion(self.room.unwrap_or(usize::MAX))?;
+        let mut count = 0;
+        for slice in slices.take(taken) {
+            let now = slice.len().min(left);
+            self.accepted.extend_from_slice(&slice[..now]);
+            count += now;
+            left -= now;
+        }
+        self.room = self.room.map(|room| room - count);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+use protocol::{
+    Capability, Command, Habit, Hello, Observation, Open, Role, Sink, Subject, Version,
+};
+
+use crate::context::Context;
+use crate::{build, version, Crypto};
+
+/// One of the interfaces of rustls.
+pub(crate) struct Interface {
+    pub(crate) name: &'static str,
+    pub(crate) capabilities: &'static [Capability],
+    pub(crate) habits: fn() -> Vec<Habit>,
+    /// Makes the connection that is asked for, or says why not.
+    pub(crate) open: fn(&Context, &Open<'_>) -> Opened,
+}
+
+/// A connection, or why there is none.
+pub(crate) type Opened = Result<Box<dyn Connection + Send>, String>;
+
+/// A connection that takes commands.
+pub(crate) trait Connection {
+    /// Calls the implementation for the first time: a client speaks first.
+    fn start(&mut self, sink: &mut dyn Sink);
+
+    /// Carries out a command about the connection, and ends each of its pieces.
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
+}
+
+/// rustls as a subject.
+pub struct Rustls {
+    interface: &'static Interface,
+    crypto: Crypto,
+    context: Option<Context>,
+    connection: Option<Box<dyn Connection + Send>>,
+}
+
+impl Rustls {
+    pub(crate) fn new(interface: &'static Interface) -> Self {
+        Self {
+            interface,
+            crypto: Crypto::default(),
+            context: None,
+            connection: None,
+        }
+    }
+
+    /// The same, with `crypto` doing the cryptography of the contexts to come.
+    #[must_use]
+    pub fn over(self, crypto: Crypto) -> Self {
+        Self { crypto, ..self }
+    }
+
+    fn open(&self, open: &Open<'_>) -> Opened {
+        let context = self.context.as_ref();
+        (self.interface.open)(context.ok_or("a connection without a context")?, open)
+    }
+}
+
+impl Subject for Rustls {
+    fn hello(&self) -> Hello {
+        Hello {
+            protocol: protocol::NEWEST,
+            implementation: "rustls".into(),
+            version: version().into(),
+            api: self.interface.name.into(),
+            crypto: self.crypto.name().into(),
+            roles: vec![Role::Client, Role::Server],
+            versions: vec![Version::Tls12, Version::Tls13],
+            capabilities: self.interface.capabilities.to_vec(),
+            habits: (self.interface.habits)(),
+            build: build(),
+        }
+    }
+
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
+        match command {
+            Command::Begin(begin) => {
+                self.connection = None;
+                #[cfg(feature = "toy")]
+                if self.context.as_ref().is_some_and(|c| c.renew(&begin)) {
+                    return sink.end_piece();
+                }
+                self.context = None;
+                match Context::new(&begin, self.crypto) {
+                    Ok(context) => self.context = Some(context),
+                    Err(what) => unsupported(what, sink),
+                }
+            }
+            Command::Open(open) => {
+                self.connection = None;
+                match self.open(&open) {
+                    Ok(mut connection) => {
+                        connection.start(sink);
+                        self.connection = Some(connection);
+                    }
+                    Err(what) => unsupported(what, sink),
+                }
+            }
+            Command::AdvanceClock { seconds } => match &self.context {
+                Some(context) => context.advance_clock(seconds),
+                None => unsupported("a clock without a context".into(), sink),
+            },
+            Command::Drop => self.connection = None,
+            command => match &mut self.connection {
+                // It ends its pieces itself.
+                Some(connection) => return connection.command(command, sink),
+                None => unsupported("a command without a connection".into(), sink),
+            },
+        }
+        sink.end_piece();
+    }
+}
+
+/// The pieces of what is fed, and whether each is the last. Whatever the cuts say, every byte is
+/// in one of them, in order.
+pub(crate) fn pieces<'a>(
+    bytes: &'a [u8],
+    cuts: &'a [usize],
+) -> impl Iterator<Item = (&'a [u8], bool)> {
+    let ends = cuts.iter().map(|end| (*end, false));
+    let mut start = 0;
+    ends.chain([(bytes.len(), true)]).map(move |(end, last)| {
+        let end = end.clamp(start, bytes.len());
+        let piece = &bytes[start..end];
+        start = end;
+        (piece, last)
+    })
+}
+
+pub(crate) fn unsupported(what: String, sink: &mut dyn Sink) {
+    sink.observe(Observation::Unsupported { what: what.into() });
+}
