@@ -100,6 +100,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-tx.not-lost-on-backpressure",
             "close-tx.reply-after-peer",
             "close-tx.zero-data-session",
+            "fatal-tx.alert-always",
         ],
     ),
     bug(

@@ -19,5 +19,6 @@ pub(super) static BUGS: &[Bug] = &[bug(
         "close-rx.signal-eof",
         "close-tx.read-side-open",
         "close-tx.zero-data-session",
+        "fatal-tx.half-closed",
     ],
 )];

@@ -55,7 +55,9 @@ fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
 }
 
 fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {
-    match tried_after_failure(c) {
+    // A handshake that failed never came to offer it.
+    let done = c.facts().handshake_done;
+    match tried_after_failure(c).filter(|failed| done.is_some_and(|done| done < *failed)) {
         Some(failed) if names_states(c) => {
             Verdict::held_unless("offers-write", c.first_after(failed, Kind::WriteTraffic))
         }
