@@ -1,5 +1,8 @@
 //! The command line.
 
+mod examples;
+mod reading;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +12,11 @@ use protocol::{Role, Version};
 
 use crate::builder::{Assertions, Source};
 use crate::instances::{parse_role, parse_version};
-use crate::run::Shard;
+use crate::run::{DEFAULT_SEED, Shard};
+
+pub use reading::{
+    AcceptArgs, DiffArgs, DiffFormat, MatrixArgs, MatrixFormat, ReportArgs, ReportFormat,
+};
 
 /// Does a TLS implementation say goodbye correctly?
 #[derive(Debug, Parser)]
@@ -17,7 +24,7 @@ use crate::run::Shard;
     name = "lastword",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, `run` is meant.\n\nExit codes: 0 all fine, 1 internal error, \
+    after_help = "Without a command, `run` is meant; `lastword run --help` has examples.\n\nExit codes: 0 all fine, 1 internal error, \
                   2 usage, 4 nothing selected, 96 set-up,\n100 regression, 103 only stale \
                   expectations, 130 interrupted"
 )]
@@ -48,12 +55,28 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Play instances against subjects, and judge them
+    #[command(after_help = examples::RUN)]
     Run(Box<RunArgs>),
     /// List requirements and cases
+    #[command(after_help = examples::LIST)]
     List(ListArgs),
     /// Tell all about a case, a requirement or an instance
+    #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
+    /// Show results again: on the terminal, in a pull request, in a CI system, in a browser
+    #[command(after_help = examples::REPORT)]
+    Report(ReportArgs),
+    /// Tell what differs between two results
+    #[command(after_help = examples::DIFF)]
+    Diff(DiffArgs),
+    /// Show many results as one matrix
+    #[command(after_help = examples::MATRIX)]
+    Matrix(MatrixArgs),
+    /// Add what a run has found to a file of expectations, for a person to give the reasons
+    #[command(after_help = examples::ACCEPT)]
+    Accept(AcceptArgs),
     /// Keep a script as a regression: a case of its own from the next build on
+    #[command(after_help = examples::PROMOTE)]
     Promote(PromoteArgs),
     /// Check that a shim speaks the protocol
     Shim {
@@ -62,6 +85,7 @@ pub enum Verb {
         command: ShimVerb,
     },
     /// Print a JSON Schema
+    #[command(after_help = examples::SCHEMA)]
     Schema(SchemaArgs),
     /// Be the shim of a subject that is part of the program
     #[command(hide = true)]
@@ -95,6 +119,7 @@ pub struct PromoteArgs {
 #[derive(Debug, Subcommand)]
 pub enum ShimVerb {
     /// Check that it speaks the protocol
+    #[command(after_help = examples::SHIM_CHECK)]
     Check(ShimCheckArgs),
 }
 
@@ -141,7 +166,7 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Where all that is random comes from
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Running")]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, help_heading = "Running")]
     pub seed: u64,
     /// Run so many times, and fail unless the results are the same each time
     #[arg(long, value_name = "N", default_value = "1", help_heading = "Running")]
@@ -159,9 +184,18 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub failures: PathBuf,
-    /// Tell how long instances took
+    /// Tell how long instances took, or write it to a file of its own, as JSON
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = "Output"
+    )]
+    pub timings: Option<Option<PathBuf>>,
+    /// Show lists whole, however long
     #[arg(long, help_heading = "Output")]
-    pub timings: bool,
+    pub all: bool,
 }
 
 /// Which reading of the RFCs, where there are several.

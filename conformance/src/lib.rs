@@ -19,6 +19,7 @@ pub mod run;
 pub mod shim;
 pub mod specimen;
 pub mod subjects;
+pub mod timings;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

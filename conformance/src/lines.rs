@@ -13,6 +13,9 @@ pub struct Line {
     /// The requirement is broken here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub here: bool,
+    /// What a record is made of, if this is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<Inside>,
     /// Between whom.
     pub lane: Lane,
     /// What is known of it besides, such as the keys of a record.
@@ -21,6 +24,26 @@ pub struct Line {
     /// What happened.
     pub text: String,
 }
+
+/// What a record is made of: what does not differ between two runs with the same seed. What does
+/// are lengths and contents of handshake messages, with key shares and signatures in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inside {
+    /// Its header in hex: type and version, and the length where it is always the same.
+    pub header: String,
+    /// The length of its content, where it is always the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<usize>,
+    /// The start of its content before protection, in hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub plaintext: String,
+}
+
+/// The type of a record that says that it holds handshake messages (RFC 8446 B.1).
+const HANDSHAKE: u8 = 22;
+
+/// How much of a record's content is kept, in bytes.
+const SHOWN: usize = 32;
 
 /// Between whom something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,7 +96,7 @@ fn written(transcript: &Transcript, at: Option<usize>, fold: bool) -> (Vec<Line>
                 continue;
             }
             let here = at == Some(i);
-            let Some(mut line) = line_of(event, here) else {
+            let Some(mut line) = line_of(transcript, event, here) else {
                 continue;
             };
             line.here = here;
@@ -91,10 +114,11 @@ fn written(transcript: &Transcript, at: Option<usize>, fold: bool) -> (Vec<Line>
     (lines, position)
 }
 
-fn line_of(event: &Event, here: bool) -> Option<Line> {
+fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
     use Lane as L;
     let plain = |lane, text: String| Line {
         here: false,
+        inside: None,
         lane,
         note: String::new(),
         text,
@@ -113,11 +137,18 @@ fn line_of(event: &Event, here: bool) -> Option<Line> {
         ),
         Event::Limited(io) => plain(L::Subject, limits(*io)),
         Event::Called(call) => plain(L::AppToSubject, call_text(*call)),
-        Event::Delivered(record) => noted(
-            L::PeerToSubject,
-            delivered_text(record),
-            keys(Some(record.epoch), record.sequence),
-        ),
+        Event::Delivered(record) => Line {
+            inside: Some(inside(
+                record.header,
+                transcript.bytes(record.content),
+                settled(record),
+            )),
+            ..noted(
+                L::PeerToSubject,
+                delivered_text(record),
+                keys(Some(record.epoch), record.sequence),
+            )
+        },
         Event::Transport { how, partial } => noted(
             L::PeerToSubject,
             match how {
@@ -129,14 +160,27 @@ fn line_of(event: &Event, here: bool) -> Option<Line> {
                 _ => "in the middle of a record".into(),
             },
         ),
-        Event::Sent(record) => noted(
-            L::SubjectToPeer,
-            sent_text(record),
-            match record.epoch {
-                None => "no keys open it".into(),
-                epoch => keys(epoch, record.sequence),
-            },
-        ),
+        Event::Sent(record) => Line {
+            inside: Some(inside(
+                record.header,
+                transcript.bytes(record.bytes),
+                matches!(
+                    record.content,
+                    Content::Data
+                        | Content::Alert { .. }
+                        | Content::KeyUpdate { .. }
+                        | Content::ChangeCipherSpec
+                ),
+            )),
+            ..noted(
+                L::SubjectToPeer,
+                sent_text(record),
+                match record.epoch {
+                    None => "no keys open it".into(),
+                    epoch => keys(epoch, record.sequence),
+                },
+            )
+        },
         Event::SentFin => plain(L::SubjectToPeer, "FIN".into()),
         Event::Accepted { bytes } => plain(L::SubjectToApp, format!("took {bytes} B")),
         Event::HandshakeDone {
@@ -216,6 +260,49 @@ fn line_of(event: &Event, here: bool) -> Option<Line> {
         Event::Crash => plain(L::Subject, "the process died".into()),
         Event::Hang => plain(L::Subject, "no answer".into()),
     })
+}
+
+/// What a record is made of. `settled`: its content is the same in every run.
+fn inside(header: [u8; 5], content: &[u8], settled: bool) -> Inside {
+    let hex = |bytes: &[u8]| -> String {
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.join(" ")
+    };
+    match settled {
+        true => Inside {
+            header: hex(&header),
+            length: Some(content.len()),
+            plaintext: hex(&content[..content.len().min(SHOWN)]),
+        },
+        false => Inside {
+            header: hex(&header[..3]),
+            length: None,
+            plaintext: String::new(),
+        },
+    }
+}
+
+/// Whether the content of a record of the peer's is the same in every run.
+fn settled(record: &Delivered) -> bool {
+    match record.meaning {
+        Meaning::Data
+        | Meaning::EarlyData
+        | Meaning::CloseNotify
+        | Meaning::UserCanceled
+        | Meaning::Warning(_)
+        | Meaning::Error(_)
+        | Meaning::KeyUpdate { .. }
+        | Meaning::ChangeCipherSpec => true,
+        // Among these are handshake messages that were sent again.
+        Meaning::Invalid(_) => {
+            matches!(record.epoch, Epoch::Application(_)) && record.header[0] != HANDSHAKE
+        }
+        Meaning::Handshake(_)
+        | Meaning::HandshakePart
+        | Meaning::Ticket
+        | Meaning::RenegotiationRequest
+        | Meaning::Unknown => false,
+    }
 }
 
 fn call_text(call: Call) -> String {

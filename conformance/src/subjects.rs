@@ -29,6 +29,31 @@ pub struct Known {
     pub text: String,
 }
 
+impl Subject {
+    /// `arguments`, with what only this machine knows replaced by words in capitals.
+    pub fn portable(&self) -> String {
+        // Whoever made the arguments has quoted them.
+        let words = split(&self.arguments).unwrap_or_default();
+        let mut last = "";
+        let mut line = String::new();
+        for word in &words {
+            let word = match last {
+                "--shim" => "CMD",
+                "--expectations" => "FILE",
+                "--rustls" if word.contains("file:") || Path::new(word).is_absolute() => "SOURCE",
+                _ => word.as_str(),
+            };
+            line.push(' ');
+            line += &match word {
+                "CMD" | "FILE" | "SOURCE" => word.to_owned(),
+                word => quote(word),
+            };
+            last = word;
+        }
+        line
+    }
+}
+
 /// A subject that is part of the program.
 struct BuiltIn {
     name: &'static str,

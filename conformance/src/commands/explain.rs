@@ -11,10 +11,14 @@ use crate::cases;
 use crate::cli::ExplainArgs;
 use crate::exit::{Exit, Failure};
 use crate::instances;
-use crate::render::failure::source;
-use crate::render::report::{BOLD, DIM, WIDTH};
-use crate::render::text::{count, wrap};
-use crate::run::{self, Progress, Ready, Selection, Selector, Settings, Summary};
+use crate::lines::{self, Line};
+use crate::render::ladder;
+use crate::render::report::{BOLD, DIM};
+use crate::render::text::{count, width, wrap};
+use crate::render::{role_word, source, version_word};
+use crate::run::{
+    self, Exhibit, ExhibitKey, Progress, Ready, Selection, Selector, Settings, Summary,
+};
 
 use super::{list, print, ready};
 
@@ -40,11 +44,22 @@ fn about_requirement(
     let mut out = format!(
         "{BOLD}{}{BOLD:#}      {}\n\n",
         requirement.id,
-        source(requirement)
+        source(
+            &requirement
+                .sections
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            requirement.level.name()
+        )
     );
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "  requirement  {}", wrap(requirement.says, WIDTH, 15));
-    let _ = writeln!(out, "  why          {}", wrap(requirement.why, WIDTH, 15));
+    let _ = writeln!(
+        out,
+        "  requirement  {}",
+        wrap(requirement.says, width(), 15)
+    );
+    let _ = writeln!(out, "  why          {}", wrap(requirement.why, width(), 15));
     if !requirement.aliases.is_empty() {
         let _ = writeln!(out, "  also called  {}", requirement.aliases.join(", "));
     }
@@ -60,7 +75,7 @@ fn about_requirement(
         ),
     );
     if let Rule::Untestable(why) = requirement.rule {
-        let _ = writeln!(out, "  untestable   {}", wrap(why, WIDTH, 15));
+        let _ = writeln!(out, "  untestable   {}", wrap(why, width(), 15));
         return Ok(out);
     }
     for (i, code) in requirement.codes.iter().enumerate() {
@@ -82,6 +97,15 @@ fn about_requirement(
     };
     let (subjects, summary) = today(args, &selection)?;
     stand(&mut out, &subjects, &summary);
+    for (key, exhibit) in first_of_each(&summary) {
+        let _ = writeln!(out, "\n  {} in {}\n", key.code, exhibit.instance);
+        let states = requirement.family() == "api";
+        let lines = match states {
+            true => exhibit.lines.clone(),
+            false => without_states(&exhibit.lines),
+        };
+        let _ = write!(out, "{}", ladder::draw(&lines, 10, 3, 4));
+    }
     for ready in &subjects {
         let known = &ready.known.deviations;
         for entry in known
@@ -92,7 +116,7 @@ fn about_requirement(
             let _ = writeln!(
                 out,
                 "  known        {}\n               {}",
-                wrap(&why, WIDTH, 15),
+                wrap(&why, width(), 15),
                 entry.link
             );
         }
@@ -133,14 +157,55 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         .find(|habit| habit.name == *axes.habit);
     if let Some(habit) = habit {
         let basis = crate::shim::one_line(&habit.basis);
-        let _ = writeln!(out, "  habit        {}", wrap(&basis, WIDTH, 15));
+        let _ = writeln!(out, "  habit        {}", wrap(&basis, width(), 15));
     }
-    stand(&mut out, &subjects, &summary);
+    for (place, ready) in subjects.iter().enumerate() {
+        stand_of(&mut out, place, ready, &summary);
+        let shown = summary
+            .exhibits
+            .iter()
+            .find(|(key, exhibit)| key.subject == place && !exhibit.lines.is_empty());
+        // What was found marks its place; where nothing was, what happens is still worth a look.
+        let lines = match shown {
+            Some((_, exhibit)) => exhibit.lines.clone(),
+            None => {
+                let transcript = run::watch(ready, case, axes, settings(args));
+                lines::lines(&transcript.map_err(Failure::set_up)?, None)
+            }
+        };
+        let _ = write!(
+            out,
+            "\n{}",
+            ladder::draw(&without_states(&lines), 40, 12, 4)
+        );
+    }
     Ok(out)
 }
 
+/// For each subject and code the smallest transcript that shows it.
+fn first_of_each(summary: &Summary) -> Vec<(&ExhibitKey, &Exhibit)> {
+    let mut first: Vec<(&ExhibitKey, &Exhibit)> = Vec::new();
+    for (key, exhibit) in summary.exhibits.iter().filter(|(_, e)| !e.lines.is_empty()) {
+        let same = |(other, _): &&mut (&ExhibitKey, &Exhibit)| {
+            other.subject == key.subject && other.code == key.code
+        };
+        match first.iter_mut().find(same) {
+            Some(kept) if exhibit.is_smaller_than(kept.1) => *kept = (key, exhibit),
+            Some(_) => {}
+            None => first.push((key, exhibit)),
+        }
+    }
+    first
+}
+
+/// The states of an API are for its own requirements.
+fn without_states(lines: &[Line]) -> Vec<Line> {
+    let shown = |line: &&Line| line.here || !line.text.starts_with("state ");
+    lines.iter().filter(shown).cloned().collect()
+}
+
 fn tell(out: &mut String, case: &Case) {
-    let _ = writeln!(out, "  {}\n", wrap(case.says, WIDTH, 2));
+    let _ = writeln!(out, "  {}\n", wrap(case.says, width(), 2));
     for (i, line) in case.script.to_string().lines().enumerate() {
         let label = if i == 0 { "script" } else { "" };
         let _ = writeln!(out, "  {label:11}  {line}");
@@ -148,77 +213,98 @@ fn tell(out: &mut String, case: &Case) {
     let _ = writeln!(
         out,
         "  exercises    {}",
-        wrap(&case.exercises.join(", "), WIDTH, 15)
+        wrap(&case.exercises.join(", "), width(), 15)
     );
     if let Some((_, why)) = case.cuts {
-        let _ = writeln!(out, "  cuts         {}", wrap(why, WIDTH, 15));
+        let _ = writeln!(out, "  cuts         {}", wrap(why, width(), 15));
     }
     if let Some(why) = case.plain_only {
         let _ = writeln!(
             out,
             "  habits       only the plain one: {}",
-            wrap(why, WIDTH, 15)
+            wrap(why, width(), 15)
         );
+    }
+}
+
+fn settings(args: &ExplainArgs) -> Settings {
+    Settings {
+        seed: run::DEFAULT_SEED,
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+        profile: args.profile.chosen(),
     }
 }
 
 /// How the subjects stand: runs the selection, which is a matter of milliseconds.
 fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summary), Failure> {
-    let profile = args.profile.chosen();
     struct Quiet;
     impl Progress for Quiet {
+        fn playing(&self, _: &str, _: &Axes) {}
         fn step(&self) {}
     }
     let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
-    let jobs = run::plan(cases::all(), &subjects, selection, false, profile)?;
-    let settings = Settings {
-        seed: run::DEFAULT_SEED,
-        workers: std::thread::available_parallelism().map_or(1, usize::from),
-        profile,
-    };
+    let jobs = run::plan(
+        cases::all(),
+        &subjects,
+        selection,
+        false,
+        args.profile.chosen(),
+    )?;
+    let settings = settings(args);
     let started = std::time::Instant::now();
     let reports = run::run(&jobs, &subjects, selection, settings, None, &Quiet);
-    let summary = Summary::new(reports, &subjects, false, false, profile, started.elapsed());
+    let summary = Summary::new(
+        reports,
+        &subjects,
+        false,
+        false,
+        settings.profile,
+        started.elapsed(),
+    );
     Ok((subjects, summary))
 }
 
 fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
     for (place, ready) in subjects.iter().enumerate() {
-        let of: Vec<_> = summary
-            .instances
-            .iter()
-            .filter(|i| i.subject == place)
-            .collect();
-        let fine = of.iter().filter(|i| {
-            i.fault.is_none()
-                && i.unsupported.is_none()
-                && i.stopped.is_none()
-                && i.found.iter().all(|found| {
-                    matches!(
-                        found.outcome,
-                        closure::Outcome::Behaviour | closure::Outcome::Variation
-                    )
-                })
-        });
-        let hello = &ready.hello;
-        let _ = writeln!(
-            out,
-            "  today        {} {} {}: conforms in {} of {}",
-            hello.implementation,
-            hello.version,
-            hello.api,
-            fine.count(),
-            of.len(),
-        );
-        for ((subject, id), standing) in &summary.standings {
-            for ((code, outcome), times) in &standing.codes {
-                if *subject == place {
-                    let _ = writeln!(
-                        out,
-                        "               {id}: {code} in {times} ({})",
-                        outcome.name().replace('-', " ")
-                    );
-                }
+        stand_of(out, place, ready, summary);
+    }
+}
+
+fn stand_of(out: &mut String, place: usize, ready: &Ready, summary: &Summary) {
+    let of: Vec<_> = summary
+        .instances
+        .iter()
+        .filter(|i| i.subject == place)
+        .collect();
+    let fine = of.iter().filter(|i| {
+        i.fault.is_none()
+            && i.unsupported.is_none()
+            && i.stopped.is_none()
+            && i.found.iter().all(|found| {
+                matches!(
+                    found.outcome,
+                    closure::Outcome::Behaviour | closure::Outcome::Variation
+                )
+            })
+    });
+    let hello = &ready.hello;
+    let _ = writeln!(
+        out,
+        "  today        {} {} {}: conforms in {} of {}",
+        hello.implementation,
+        hello.version,
+        hello.api,
+        fine.count(),
+        of.len(),
+    );
+    for ((subject, id), standing) in &summary.standings {
+        for ((code, outcome), times) in &standing.codes {
+            if *subject == place {
+                let _ = writeln!(
+                    out,
+                    "               {id}: {code} in {times} ({})",
+                    outcome.name().replace('-', " ")
+                );
             }
         }
     }
@@ -226,18 +312,4 @@ fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
 
 fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<Vec<_>>().join(", ")
-}
-
-fn role_word(role: protocol::Role) -> &'static str {
-    match role {
-        protocol::Role::Client => "client",
-        protocol::Role::Server => "server",
-    }
-}
-
-fn version_word(version: protocol::Version) -> &'static str {
-    match version {
-        protocol::Version::Tls12 => "1.2",
-        protocol::Version::Tls13 => "1.3",
-    }
 }

@@ -1,9 +1,12 @@
 //! What the verbs of the command line do.
 
+mod accept;
 mod explain;
 mod list;
+mod output;
 mod promote;
 mod ready;
+mod report;
 mod run;
 mod schema;
 mod shim_check;
@@ -33,6 +36,10 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Run(args)) => run::run(&args),
         Some(Verb::List(args)) => list::list(&args),
         Some(Verb::Explain(args)) => explain::explain(&args),
+        Some(Verb::Report(args)) => report::report(&args),
+        Some(Verb::Diff(args)) => report::diff(&args),
+        Some(Verb::Matrix(args)) => report::matrix(&args),
+        Some(Verb::Accept(args)) => accept::accept(&args),
         Some(Verb::Promote(args)) => promote::promote(&args),
         Some(Verb::Shim {
             command: ShimVerb::Check(args),
@@ -48,10 +55,9 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
-            Exit::Internal,
-            format!("cannot write to standard output: {error}"),
-        )),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::set_up(format!(
+            "cannot write to standard output: {error}"
+        ))),
         _ => Ok(()),
     }
 }

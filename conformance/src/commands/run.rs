@@ -1,21 +1,23 @@
 //! `lastword run`.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use closure::requirements;
+use closure::{Axes, requirements};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cases;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, Failure};
 use crate::failures::Failures;
-use crate::render::report;
-use crate::results::Results;
-use crate::run::{self, Job, Progress, Selection, Selector, Settings, Summary};
+use crate::instances;
+use crate::render::{Live, Named, markdown, report};
+use crate::results::{Results, SubjectFacts};
+use crate::run::{self, Job, Progress, Ready, Selection, Selector, Settings, Summary};
+use crate::timings;
 
+use super::output::{step_summary, write};
 use super::{print, ready};
 
 /// Plays what is selected, tells what came of it, and says how to exit.
@@ -39,48 +41,99 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         },
         profile,
     };
-    print(&report::head(&subjects, settings))?;
+    let facts: Vec<_> = subjects.iter().map(SubjectFacts::of).collect();
+    print(&report::head(
+        &facts,
+        env!("CARGO_PKG_VERSION"),
+        settings.seed,
+        &profile.to_string(),
+        Some(settings.workers),
+    ))?;
 
+    let narrow = !selection.is_everything();
     let failures = Failures::new(args.failures.clone());
-    let mut first: Option<(Summary, String)> = None;
+    let mut first: Option<(Summary, Results, String)> = None;
     let mut differs = false;
     for _ in 0..args.repeat.get() {
-        let (summary, json) = once(&jobs, &subjects, &selection, settings, &failures)?;
+        let summary = once(&jobs, &subjects, &selection, settings, &failures);
+        let results = Results::new(&summary, &subjects, settings, narrow);
+        let json = results.to_json()?;
         match &first {
-            None => first = Some((summary, json)),
-            Some((_, before)) => differs |= *before != json && !summary.interrupted,
+            None => first = Some((summary, results, json)),
+            Some((_, _, before)) => differs |= *before != json && !summary.interrupted,
         }
         if interrupted.load(Ordering::Relaxed) {
             break;
         }
     }
-    let Some((summary, json)) = first else {
+    let Some((summary, results, json)) = first else {
         return Err(Failure::new(Exit::Internal, "nothing was run"));
     };
-    let narrow = !selection.is_everything();
-    let written = args.results.as_deref().map(|path| write(path, &json));
-    print(&report::summary(&summary, &subjects, narrow))?;
-    if args.timings {
+    // What cannot be written must not hide what was found.
+    let mut written = Vec::new();
+    if let Some(path) = &args.results {
+        written.push(write(path, &json));
+    }
+    if let Some(Some(path)) = &args.timings {
+        written
+            .push(timings::json(&summary, &subjects, settings).and_then(|json| write(path, &json)));
+    }
+    let live = live(&summary, &subjects, settings, &failures, args.all);
+    print(&report::summary(&results, &live))?;
+    if let Some(None) = &args.timings {
         print(&report::timings(&summary))?;
     }
     if let Some(problem) = failures.broken() {
         complain(&format!("{problem}; choose another place with --failures"));
     }
-    written.transpose()?;
+    if let Err(problem) = step_summary(&markdown::summary(&results, &live)) {
+        complain(&problem);
+    }
+    written.into_iter().collect::<Result<(), _>>()?;
     if differs {
         let message = "the results differ from one repetition to the next";
         return Err(Failure::new(Exit::Internal, message));
     }
-    Ok(summary.exit())
+    Ok(results.exit())
+}
+
+/// What is shown of a run beside its results.
+fn live(
+    summary: &Summary,
+    subjects: &[Ready],
+    settings: Settings,
+    failures: &Failures,
+    all: bool,
+) -> Live {
+    Live {
+        elapsed: Some(summary.elapsed),
+        workers: Some(settings.workers),
+        subjects: subjects
+            .iter()
+            .map(|ready| Named {
+                arguments: ready.subject.arguments.clone(),
+                known: ready.subject.known.source.clone(),
+            })
+            .collect(),
+        stderr: summary
+            .exhibits
+            .values()
+            .filter(|exhibit| !exhibit.said.is_empty())
+            .map(|exhibit| (exhibit.instance.clone(), exhibit.said.clone()))
+            .collect(),
+        failures: failures.any().then(|| failures.root().to_owned()),
+        left_out: failures.left_out(),
+        all,
+    }
 }
 
 fn once(
     jobs: &[Job],
-    subjects: &[run::Ready],
+    subjects: &[Ready],
     selection: &Selection,
     settings: Settings,
     failures: &Failures,
-) -> Result<(Summary, String), Failure> {
+) -> Summary {
     let bar = Bar::new(jobs.iter().map(|job| job.instances.len()).sum());
     let started = Instant::now();
     let reports = run::run(jobs, subjects, selection, settings, Some(failures), &bar);
@@ -88,27 +141,20 @@ fn once(
     let interrupted = subjects
         .iter()
         .any(|ready| ready.launch.interrupted.load(Ordering::Relaxed));
-    let summary = Summary::new(
+    Summary::new(
         reports,
         subjects,
         selection.is_everything(),
         interrupted,
         settings.profile,
         started.elapsed(),
-    );
-    let json = Results::new(&summary, subjects, settings).to_json()?;
-    Ok((summary, json))
+    )
 }
 
 /// Says what went wrong beside the point: it does not change how the program ends.
 fn complain(problem: &str) {
     // Nowhere is left to complain to if this fails.
     let _ = writeln!(anstream::stderr(), "warning: {problem}");
-}
-
-fn write(path: &Path, json: &str) -> Result<(), Failure> {
-    std::fs::write(path, json)
-        .map_err(|error| Failure::set_up(format!("cannot write {}: {error}", path.display())))
 }
 
 fn selection(args: &RunArgs) -> Result<Selection, Failure> {
@@ -149,7 +195,7 @@ impl Bar {
     fn new(all: usize) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = terminal.then(|| {
-            let style = ProgressStyle::with_template("  {bar:40} {pos}/{len} instances")
+            let style = ProgressStyle::with_template("  {bar:30} {pos}/{len} {wide_msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .progress_chars("█▓▒");
             ProgressBar::new(all as u64).with_style(style)
@@ -171,6 +217,12 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn playing(&self, case: &str, axes: &Axes) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(instances::id(case, axes));
+        }
+    }
+
     fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(bar) = &self.bar {

@@ -15,8 +15,8 @@ use crate::cli::ShimCheckArgs;
 use crate::exit::{Exit, Failure};
 use crate::instances::{build_of, habit_kind};
 use crate::process::Process;
-use crate::render::report::{BOLD, WIDTH, coloured};
-use crate::render::text::{count, wrap};
+use crate::render::report::{BOLD, coloured};
+use crate::render::text::{count, width, wrap};
 use crate::shim::{Launch, Shim, one_line};
 
 use super::{print, ready};
@@ -47,7 +47,7 @@ fn all(launch: &Launch) -> Result<usize, Failure> {
             }
             Err(why) => {
                 let red = coloured(anstyle::AnsiColor::Red).bold();
-                let why = wrap(&one_line(why), WIDTH, 8);
+                let why = wrap(&one_line(why), width(), 8);
                 format!("  {red}FAIL{red:#}  {name}\n        {why}\n")
             }
         };

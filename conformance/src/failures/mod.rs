@@ -129,6 +129,11 @@ impl Failures {
         &self.root
     }
 
+    /// Whether any instance has left one.
+    pub fn any(&self) -> bool {
+        self.kept.load(Ordering::Relaxed) > 0
+    }
+
     /// How many were left out.
     pub fn left_out(&self) -> usize {
         self.left_out.load(Ordering::Relaxed)

@@ -4,94 +4,91 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::AnsiColor;
-use closure::{Level, Outcome, Requirement, requirements};
-
-use crate::instances;
-use crate::run::{Exhibit, ExhibitKey, Ready, Summary};
-use crate::subjects::quote;
+use closure::Outcome;
 
 use super::ladder;
-use super::report::{BOLD, DIM, WIDTH, coloured};
-use super::text::{count, wrap};
+use super::report::{BOLD, DIM, coloured};
+use super::table::{Cell, Row, Table};
+use super::text::{count, width, wrap};
+use super::{Live, source};
+use crate::lines::Line;
+use crate::results::Shown;
 
-/// At most so many blocks: what follows is counted, and is in the results.
+/// At most so many blocks, unless all are asked for.
 const MOST: usize = 20;
 
 /// A block for everything that fails a gate: regressions by requirement and code, stale
 /// expectations, missing capabilities, and instances that could not be judged.
-pub fn blocks(summary: &Summary, subjects: &[Ready]) -> String {
-    let mut blocks = regressions(summary, subjects);
-    blocks.extend(stale(summary, subjects));
-    blocks.extend(unsupported(summary, subjects));
-    blocks.extend(faults(summary, subjects));
-    let more = blocks.len().saturating_sub(MOST);
-    blocks.truncate(MOST);
+pub(crate) fn blocks(table: &Table<'_>, live: &Live) -> String {
+    let mut blocks = Vec::new();
+    for column in 0..table.columns.len() {
+        blocks.extend(regressions(table, column, live));
+    }
+    for column in 0..table.columns.len() {
+        blocks.extend(stale(table, column, live));
+    }
+    blocks.extend(unsupported(table));
+    blocks.extend(faults(table, live));
+    let more = match live.all {
+        true => 0,
+        false => blocks.len().saturating_sub(MOST),
+    };
+    blocks.truncate(blocks.len() - more);
     let mut out = blocks.concat();
     if more > 0 {
         let _ = writeln!(
             out,
-            "\n  and {} of this kind; --results FILE has them all",
+            "\n  and {} of this kind, with --all",
             count(more, "more block", "more blocks")
         );
     }
     out
 }
 
-fn regressions(summary: &Summary, subjects: &[Ready]) -> Vec<String> {
+fn regressions(table: &Table<'_>, column: usize, live: &Live) -> Vec<String> {
     let mut out = Vec::new();
-    for ((subject, id), standing) in &summary.standings {
-        let (Some(ready), Some(requirement)) = (subjects.get(*subject), requirements::find(id))
-        else {
-            continue;
-        };
-        for ((code, outcome), times) in &standing.codes {
+    for (row, cell) in table.column(column) {
+        for ((code, outcome), times) in &cell.codes {
             if *outcome == Outcome::Regression {
-                let exhibit = smallest(&summary.exhibits, *subject, id, code);
-                out.push(regression(ready, requirement, code, *times, exhibit));
+                out.push(regression(table, column, row, code, *times, live));
             }
         }
     }
     out
 }
 
-fn smallest<'a>(
-    exhibits: &'a BTreeMap<ExhibitKey, Exhibit>,
-    subject: usize,
-    requirement: &str,
-    code: &str,
-) -> Option<&'a Exhibit> {
-    exhibits
-        .iter()
-        .filter(|(key, _)| {
-            key.subject == subject && key.requirement == requirement && key.code == code
-        })
-        .map(|(_, exhibit)| exhibit)
-        .min_by(|a, b| a.size().cmp(&b.size()))
-}
-
 fn regression(
-    ready: &Ready,
-    requirement: &Requirement,
+    table: &Table<'_>,
+    column: usize,
+    row: &Row<'_>,
     code: &str,
     times: usize,
-    exhibit: Option<&Exhibit>,
+    live: &Live,
 ) -> String {
     let red = coloured(AnsiColor::Red).bold();
-    let instance = exhibit.map_or("", |exhibit| exhibit.instance.as_str());
+    let requirement = row.requirement;
+    let shown = table
+        .shown(column, &requirement.id, code)
+        .into_iter()
+        .next();
+    let instance = shown.map_or("", |shown| shown.instance.as_str());
     let mut out = format!(
         "\n{red}REGRESSION{red:#}  {BOLD}{}{BOLD:#}      {instance}\n\n",
         requirement.id
     );
-    let _ = writeln!(out, "  required by  {}", source(requirement));
-    let _ = writeln!(out, "  why          {}", wrap(requirement.why, WIDTH, 15));
-    let _ = writeln!(out, "  expected     {}", wrap(requirement.says, WIDTH, 15));
-    let listed = ready
-        .known
-        .deviations
-        .iter()
-        .find(|entry| entry.requirement == requirement.id);
-    if let Some(entry) = listed {
-        let _ = writeln!(out, "  known        {} ({})", entry.code, entry.select);
+    let field = |out: &mut String, label: &str, text: &str| {
+        let _ = writeln!(out, "  {label:11}  {}", wrap(text, width(), 15));
+    };
+    field(
+        &mut out,
+        "required by",
+        &source(&requirement.sections, &requirement.level),
+    );
+    field(&mut out, "why", &requirement.why);
+    field(&mut out, "expected", &requirement.says);
+    let subject = table.columns[column].subject;
+    if let Some(known) = table.results.known(subject, &requirement.id).next() {
+        let _ = writeln!(out, "  known        {} ({})", known.code, known.r#where);
     }
     let _ = writeln!(
         out,
@@ -101,36 +98,39 @@ fn regression(
             n => format!(" in {}", count(n, "instance", "instances")),
         }
     );
-    let Some(exhibit) = exhibit else { return out };
-    if let Some(raw) = exhibit.raw.as_deref().filter(|raw| !raw.is_empty()) {
-        let _ = writeln!(out, "  said         {}", wrap(raw, WIDTH, 15));
+    let Some(shown) = shown else { return out };
+    if let Some(said) = &shown.said {
+        field(&mut out, "said", said);
     }
-    if !exhibit.lines.is_empty() {
-        let states = requirement.family() == "api";
-        let lines: Vec<_> = exhibit
-            .lines
-            .iter()
-            .filter(|line| states || line.here || !line.text.starts_with("state "))
-            .cloned()
-            .collect();
-        let _ = write!(out, "\n{}", ladder::draw(&lines, 10, 3, 4));
+    if !shown.lines.is_empty() {
+        let _ = write!(out, "\n{}", excerpt(shown));
     }
-    stderr(&mut out, &exhibit.said);
+    if let Some(said) = live.stderr.get(instance) {
+        stderr(&mut out, said);
+    }
     out.push('\n');
-    if let Some(against) = &exhibit.against {
+    if let Some(against) = &shown.against {
         let _ = writeln!(out, "  differs from {against}");
     }
-    let both = match &exhibit.against {
-        Some(against) => format!("{} ", quote(against)),
-        None => String::new(),
-    };
-    let _ = writeln!(
-        out,
-        "  reproduce    lastword run{} {both}{}",
-        ready.subject.arguments,
-        quote(&exhibit.instance)
-    );
+    let ids: Vec<&str> = [shown.against.as_deref(), Some(instance)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let again = live.reproduce(table.results, column, &ids);
+    let _ = writeln!(out, "  reproduce    {again}");
     out
+}
+
+/// The lines of a transcript around the place that matters, as a ladder.
+pub(crate) fn excerpt(shown: &Shown) -> String {
+    ladder::draw(&relevant(shown), 10, 3, 4)
+}
+
+/// The lines of a transcript that matter: the states of the API do so only to its own requirements.
+pub(crate) fn relevant(shown: &Shown) -> Vec<Line> {
+    let states = shown.requirement.starts_with("api.");
+    let relevant = |line: &&Line| states || line.here || !line.text.starts_with("state ");
+    shown.lines.iter().filter(relevant).cloned().collect()
 }
 
 fn stderr(out: &mut String, said: &str) {
@@ -145,133 +145,102 @@ fn stderr(out: &mut String, said: &str) {
         } else {
             "               "
         };
-        let line: String = line.chars().take(WIDTH - 15).collect();
+        let line: String = line.chars().take(width() - 15).collect();
         let _ = writeln!(out, "{label}{DIM}{line}{DIM:#}");
     }
 }
 
-/// Where a requirement is written, and how much it binds: `RFC 8446 6.1, by definition`.
-pub fn source(requirement: &Requirement) -> String {
-    let places: Vec<String> = requirement
-        .sections
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    if requirement.level == Level::Contract {
-        return "the API's own contract".into();
-    }
-    let level = match requirement.level {
-        Level::Must => "MUST",
-        Level::Definition => "by definition",
-        Level::Should => "SHOULD",
-        Level::May => "MAY",
-        Level::Practice => "practice",
-        Level::Contract => "contract",
-    };
-    format!("{}, {level}", places.join(", "))
-}
-
-fn stale(summary: &Summary, subjects: &[Ready]) -> Vec<String> {
+fn stale(table: &Table<'_>, column: usize, live: &Live) -> Vec<String> {
     let yellow = coloured(AnsiColor::Yellow).bold();
+    let subject = table.columns[column].subject;
+    let file = live.known(column, subject);
     let mut out = Vec::new();
-    for ((subject, id), standing) in &summary.standings {
-        let Some(times) = standing.outcomes.get(&Outcome::StaleExpectation) else {
+    for (row, cell) in table.column(column) {
+        let Some(times) = cell.outcomes.get(&Outcome::StaleExpectation) else {
             continue;
         };
-        let Some(ready) = subjects.get(*subject) else {
-            continue;
-        };
-        let shown = summary
-            .instances
-            .iter()
-            .filter(|instance| instance.subject == *subject)
-            .find_map(|instance| {
-                let found = instance.found.iter().find(|found| {
-                    found.requirement.id == *id && found.outcome == Outcome::StaleExpectation
-                })?;
-                let entry = ready.known.deviations.get(found.entry?)?;
-                Some((instances::id(instance.case, &instance.axes), entry))
-            });
+        let id = &row.requirement.id;
         let mut block = format!("\n{yellow}STALE{yellow:#}  {BOLD}{id}{BOLD:#}\n\n");
-        if let Some((instance, entry)) = shown {
-            let _ = writeln!(block, "  listed       {} ({})", entry.code, entry.select);
+        for known in table.results.known(subject, id) {
+            let _ = writeln!(block, "  listed       {} ({})", known.code, known.r#where);
+        }
+        if let Some(instance) = first_stale(cell) {
             let _ = writeln!(
                 block,
                 "  observed     it conforms in {}, such as\n               {instance}",
                 count(*times, "instance", "instances")
             );
         }
-        let _ = writeln!(
-            block,
-            "  what to do   narrow or remove the entry in {}",
-            ready.subject.known.source
-        );
+        let _ = writeln!(block, "  what to do   narrow or remove the entry in {file}");
         out.push(block);
     }
-    for stale in &summary.stale {
-        let source = subjects
-            .get(stale.subject)
-            .map_or("", |ready| ready.subject.known.source.as_str());
-        out.push(format!(
-            "\n{yellow}STALE{yellow:#}  {BOLD}{}{BOLD:#}\n\n  observed     {}\n  what to do   remove \
-             the entry in {source}\n",
-            stale.entry, stale.problem
-        ));
+    for stale in &table.results.stale {
+        if stale.subject == subject.name && stale.build == subject.build {
+            out.push(format!(
+                "\n{yellow}STALE{yellow:#}  {BOLD}{}{BOLD:#}\n\n  observed     {}\n  what to do   \
+                 remove the entry in {file}\n",
+                stale.entry, stale.problem
+            ));
+        }
     }
     out
 }
 
-fn unsupported(summary: &Summary, subjects: &[Ready]) -> Vec<String> {
+fn first_stale<'a>(cell: &Cell<'a>) -> Option<&'a str> {
+    let mut notable = cell.notable.iter();
+    notable
+        .find(|(_, _, outcome)| *outcome == Outcome::StaleExpectation)
+        .map(|(instance, _, _)| *instance)
+}
+
+fn unsupported(table: &Table<'_>) -> Vec<String> {
     let mut what: BTreeMap<(usize, &str), Vec<&str>> = BTreeMap::new();
-    for instance in &summary.instances {
-        if let Some(unsupported) = &instance.unsupported
-            && unsupported.outcome == Outcome::UndeclaredUnsupported
+    for played in &table.instances {
+        if let Some(unsupported) = &played.instance.unsupported
+            && unsupported.outcome == Outcome::UndeclaredUnsupported.name()
         {
-            what.entry((instance.subject, &unsupported.what))
+            what.entry((played.column, &unsupported.what))
                 .or_default()
-                .push(instance.case);
+                .push(played.case);
         }
     }
     what.into_iter()
-        .map(|((subject, what), mut cases)| {
+        .map(|((column, what), mut cases)| {
             let red = coloured(AnsiColor::Red).bold();
-            let name = subjects
-                .get(subject)
-                .map_or("", |ready| ready.subject.name.as_str());
+            let name = &table.columns[column].name;
             let instances = count(cases.len(), "instance", "instances");
             cases.dedup();
             format!(
                 "\n{red}UNSUPPORTED{red:#}  {BOLD}{what}{BOLD:#}      {name}\n\n  observed     the \
                  subject cannot do this, and it is not listed: {instances} of {}\n  what to do   \
                  list it under [[missing]] in the expectations, with reason and link\n",
-                wrap(&cases.join(", "), WIDTH, 15)
+                wrap(&cases.join(", "), width(), 15)
             )
         })
         .collect()
 }
 
-fn faults(summary: &Summary, subjects: &[Ready]) -> Vec<String> {
-    let mut by: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
-    for (instance, fault) in summary.faults() {
-        by.entry((instance.subject, fault))
-            .or_default()
-            .push(instances::id(instance.case, &instance.axes));
+fn faults(table: &Table<'_>, live: &Live) -> Vec<String> {
+    let mut by: BTreeMap<(usize, &str), Vec<&str>> = BTreeMap::new();
+    for played in &table.instances {
+        if let Some(fault) = &played.instance.fault {
+            by.entry((played.column, fault))
+                .or_default()
+                .push(&played.instance.id);
+        }
     }
     by.into_iter()
-        .map(|((subject, fault), ids)| {
+        .map(|((column, fault), ids)| {
             let red = coloured(AnsiColor::Red).bold();
-            let first = ids.first().map_or("", String::as_str);
-            let ready = subjects.get(subject);
+            let first = ids.first().copied().unwrap_or_default();
             format!(
-                "\n{red}NOT JUDGED{red:#}  {first}{}\n\n  because      {}\n  reproduce    lastword \
-                 run{} {}\n",
+                "\n{red}NOT JUDGED{red:#}  {first}{}\n\n  because      {}\n  reproduce    {}\n",
                 match ids.len() {
                     1 => String::new(),
                     n => format!(" and {} more", n - 1),
                 },
-                wrap(fault, WIDTH, 15),
-                ready.map_or("", |ready| ready.subject.arguments.as_str()),
-                quote(first)
+                wrap(fault, width(), 15),
+                live.reproduce(table.results, column, &[first])
             )
         })
         .collect()

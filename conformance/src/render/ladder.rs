@@ -1,29 +1,19 @@
 //! A transcript drawn as three lifelines: application, subject, peer.
 
+use super::life::{Life, Lives, advance};
+use super::text::width;
 use crate::lines::{Lane, Line};
 
 /// Cells between the lifelines of application and subject.
 const LEFT: usize = 25;
 /// Cells between the lifelines of subject and peer.
 const RIGHT: usize = 31;
-/// The width of the whole picture.
-const WIDTH: usize = 100;
 
-/// A lifeline: solid while its side may still send, dotted when it has closed its half, gone when
-/// both halves are closed.
-#[derive(Clone, Copy, Default)]
-struct Life {
-    closed: bool,
-    over: bool,
-}
-
-impl Life {
-    fn mark(self) -> char {
-        match self {
-            Self { over: true, .. } => ' ',
-            Self { closed: true, .. } => '╎',
-            _ => '│',
-        }
+fn mark(life: Life) -> char {
+    match life {
+        Life { over: true, .. } => ' ',
+        Life { closed: true, .. } => '╎',
+        _ => '│',
     }
 }
 
@@ -47,14 +37,14 @@ pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> Stri
         " ".repeat(LEFT - 5),
         " ".repeat(RIGHT - 4)
     );
-    let mut lives = [Life::default(); 3];
+    let mut lives = Lives::default();
     for (i, line) in lines.iter().enumerate() {
         if i == from && from > 0 {
             out.push_str(&pad);
             out.push_str(&row(lives, &center("⋮", LEFT), &center("⋮", RIGHT), ""));
         }
         if (from..to).contains(&i) {
-            let drawn = draw_line(line, lives, WIDTH.saturating_sub(indent));
+            let drawn = draw_line(line, lives, width().saturating_sub(indent));
             out.push_str(&pad);
             out.push_str(&drawn);
         }
@@ -63,7 +53,7 @@ pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> Stri
     out
 }
 
-fn draw_line(line: &Line, lives: [Life; 3], width: usize) -> String {
+fn draw_line(line: &Line, lives: Lives, width: usize) -> String {
     let blank = |n: usize| " ".repeat(n);
     let (left, right) = match line.lane {
         Lane::AppToSubject => (arrow(&line.text, LEFT, true), blank(RIGHT)),
@@ -80,24 +70,10 @@ fn draw_line(line: &Line, lives: [Life; 3], width: usize) -> String {
     row(lives, &left, &right, &fit(&note, room))
 }
 
-fn row(lives: [Life; 3], left: &str, right: &str, note: &str) -> String {
-    let [app, subject, peer] = lives.map(Life::mark);
+fn row(lives: Lives, left: &str, right: &str, note: &str) -> String {
+    let [app, subject, peer] = lives.map(mark);
     let line = format!("  {app}{left}{subject}{right}{peer} {note}");
     format!("{}\n", line.trim_end())
-}
-
-fn advance(lives: &mut [Life; 3], line: &Line) {
-    let [app, subject, peer] = lives;
-    match (line.lane, line.text.as_str()) {
-        (Lane::Subject, text) if text.starts_with("connection") => *lives = Default::default(),
-        (Lane::AppToSubject, "close_write") => app.closed = true,
-        (Lane::SubjectToPeer, "close_notify") => subject.closed = true,
-        (Lane::PeerToSubject, "close_notify") => peer.closed = true,
-        _ => {}
-    }
-    let over = lives[1].closed && lives[2].closed;
-    lives[1].over |= over;
-    lives[2].over |= over;
 }
 
 /// `── text ────▶` in exactly `width` cells.
@@ -139,6 +115,7 @@ mod tests {
     fn line(lane: Lane, text: &str, here: bool) -> Line {
         Line {
             here,
+            inside: None,
             lane,
             note: "application keys, generation 12, sequence 12345, and more than fits".into(),
             text: text.into(),
@@ -157,7 +134,7 @@ mod tests {
         ];
         let drawn = draw(&lines, 10, 3, 9);
         assert!(
-            drawn.lines().all(|line| line.chars().count() <= WIDTH),
+            drawn.lines().all(|line| line.chars().count() <= width()),
             "{drawn}"
         );
     }

@@ -1,16 +1,15 @@
-//! The report at the end of a run.
+//! The report at the end of a run, for a terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use closure::{Outcome, requirements};
+use closure::Outcome;
 
-use crate::instances;
-use crate::run::{Ready, Settings, Summary};
-
-use super::failure;
-use super::text::{bar, count, thousands};
+use super::table::Table;
+use super::text::{bar, count, thousands, width};
+use super::{Live, failure, look, version_word};
+use crate::results::{Results, SubjectFacts};
+use crate::run::{Summary, Time};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -19,42 +18,38 @@ pub(crate) const fn coloured(color: AnsiColor) -> Style {
     Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
 }
 
-/// How wide a report may be.
-pub(crate) const WIDTH: usize = 100;
+/// At most so many known deviations are listed, unless all are asked for.
+const KNOWN: usize = 10;
 
 /// Who is examined, and how.
-pub fn head(subjects: &[Ready], settings: Settings) -> String {
-    let mut out = format!(
-        "{BOLD}lastword {}{BOLD:#}   seed {}   {}{}\n",
-        env!("CARGO_PKG_VERSION"),
-        settings.seed,
-        count(settings.workers, "worker", "workers"),
-        match settings.profile == closure::Profile::default() {
-            true => String::new(),
-            false => format!("   profile {}", settings.profile),
-        }
-    );
-    for ready in subjects {
-        let hello = &ready.hello;
-        let versions: Vec<&str> = hello
-            .versions
-            .iter()
-            .map(|version| match version {
-                protocol::Version::Tls12 => "1.2",
-                protocol::Version::Tls13 => "1.3",
-            })
-            .collect();
+pub fn head(
+    subjects: &[SubjectFacts],
+    version: &str,
+    seed: u64,
+    profile: &str,
+    workers: Option<usize>,
+) -> String {
+    let mut out = format!("{BOLD}lastword {version}{BOLD:#}   seed {seed}");
+    if let Some(workers) = workers {
+        out += &format!("   {}", count(workers, "worker", "workers"));
+    }
+    if profile != closure::Profile::default().to_string() {
+        out += &format!("   profile {profile}");
+    }
+    out.push('\n');
+    for subject in subjects {
+        let versions: Vec<&str> = subject.versions.iter().map(|v| version_word(*v)).collect();
         let one_line = |text: &str| crate::shim::one_line(text);
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
             "  {} {} {}   {}, TLS {}, assertions {}",
-            one_line(&hello.implementation),
-            one_line(&hello.version),
-            one_line(&hello.api),
-            one_line(&hello.crypto),
+            one_line(&subject.implementation),
+            one_line(&subject.version),
+            one_line(&subject.api),
+            one_line(&subject.crypto),
             versions.join(" + "),
-            match hello.build.debug_assertions {
+            match subject.build == closure::Build::Assertions.to_string() {
                 true => "on",
                 false => "off",
             }
@@ -63,78 +58,67 @@ pub fn head(subjects: &[Ready], settings: Settings) -> String {
     out
 }
 
-/// The table, what went wrong, and what is known to be wrong. `narrow`: only a part was selected.
-pub fn summary(summary: &Summary, subjects: &[Ready], narrow: bool) -> String {
+/// The table, what is known to be wrong, and what went wrong.
+pub fn summary(results: &Results, live: &Live) -> String {
+    let table = Table::new(results);
     let mut out = String::new();
-    for subject in 0..subjects.len() {
-        if let (true, Some(ready)) = (subjects.len() > 1, subjects.get(subject)) {
-            let _ = write!(out, "\n  {BOLD}{}{BOLD:#}\n", named(ready, subjects));
-        } else {
-            out.push('\n');
+    for (place, column) in table.columns.iter().enumerate() {
+        match table.columns.len() {
+            1 => out.push('\n'),
+            _ => _ = write!(out, "\n  {BOLD}{}{BOLD:#}\n", column.name),
         }
-        table(&mut out, summary, subject);
+        families(&mut out, &table, place);
     }
-    let _ = writeln!(out, "  {DIM}{}{DIM:#}", "-".repeat(WIDTH - 4));
-    totals(&mut out, summary);
-    known(&mut out, summary, subjects);
-    out.push_str(&failure::blocks(summary, subjects));
-    closing(&mut out, summary, narrow);
+    let _ = writeln!(out, "  {DIM}{}{DIM:#}", "-".repeat(width() - 4));
+    totals(&mut out, &table, live);
+    known(&mut out, &table, live);
+    out.push_str(&failure::blocks(&table, live));
+    closing(&mut out, &table, live);
     out
 }
 
-/// The subject's name, and its build where another one differs in nothing else.
-pub(crate) fn named(ready: &Ready, subjects: &[Ready]) -> String {
-    let name = &ready.subject.name;
-    let same = |other: &&Ready| other.subject.name == *name;
-    match subjects.iter().filter(same).count() {
-        0 | 1 => name.clone(),
-        _ => format!("{name}, {}", instances::build_of(&ready.hello)),
-    }
-}
-
 /// A row for each family with anything judged.
-fn table(out: &mut String, summary: &Summary, subject: usize) {
-    let mut order: Vec<&str> = Vec::new();
-    for requirement in requirements::all() {
-        if !order.contains(&requirement.family()) {
-            order.push(requirement.family());
-        }
-    }
-    let mut touched: BTreeMap<&str, usize> = BTreeMap::new();
-    for instance in summary.instances.iter().filter(|i| i.subject == subject) {
-        let ids = instance.held.iter().copied();
-        let ids = ids.chain(instance.found.iter().map(|found| found.requirement.id));
-        let families: BTreeSet<&str> = ids.map(family).collect();
-        for family in families {
-            *touched.entry(family).or_default() += 1;
-        }
-    }
-    let wide = order.iter().map(|family| family.len()).max().unwrap_or(0);
-    for name in order {
-        let standings: Vec<Outcome> = summary
-            .standings
+fn families(out: &mut String, table: &Table<'_>, column: usize) {
+    let all = table.families();
+    let wide = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, rows) in all {
+        let cells: Vec<_> = rows
             .iter()
-            .filter(|((of, id), _)| *of == subject && family(id) == name)
-            .map(|(_, standing)| standing.worst())
+            .map(|row| &row.cells[column])
+            .filter(|cell| !cell.is_empty())
             .collect();
-        if standings.is_empty() {
+        if cells.is_empty() {
             continue;
         }
+        let standings: Vec<Outcome> = cells.iter().map(|cell| cell.worst()).collect();
         let fine = standings
             .iter()
             .filter(|outcome| matches!(outcome, Outcome::Ok | Outcome::Behaviour))
+            .count();
+        let judges = |id: &str| id.split_once('.').is_some_and(|(family, _)| family == name);
+        let touched = table
+            .instances
+            .iter()
+            .filter(|played| played.column == column)
+            .filter(|played| {
+                let held = played.instance.held.iter();
+                let held = held.filter_map(|place| table.results.requirements.get(*place));
+                let mut ids = held
+                    .map(|requirement| requirement.id.as_str())
+                    .chain(played.instance.found.iter().map(|f| f.requirement.as_str()));
+                ids.any(judges)
+            })
             .count();
         let remarks = remarks(&standings);
         let _ = writeln!(
             out,
             "  {name:wide$}  {:>4} {:14} {:>6} {:9}  {}{}",
             standings.len(),
-            if standings.len() == 1 {
-                "requirement"
-            } else {
-                "requirements"
+            match standings.len() {
+                1 => "requirement",
+                _ => "requirements",
             },
-            thousands(touched.get(name).copied().unwrap_or(0)),
+            thousands(touched),
             "instances",
             bar(fine, standings.len(), 20),
             match remarks.is_empty() {
@@ -147,131 +131,120 @@ fn table(out: &mut String, summary: &Summary, subject: usize) {
 
 /// The outcomes that are worth a word in the table, with their numbers.
 fn remarks(standings: &[Outcome]) -> String {
-    const SHOWN: [(Outcome, &str, &str); 7] = [
-        (Outcome::Regression, "regression", "regressions"),
-        (Outcome::StaleExpectation, "stale", "stale"),
-        (
-            Outcome::KnownDeviation,
-            "known deviation",
-            "known deviations",
-        ),
-        (Outcome::Variation, "variation", "variations"),
-        (Outcome::Blocked, "blocked", "blocked"),
-        (Outcome::NotCompared, "not compared", "not compared"),
-        (Outcome::Behaviour, "behaviour noted", "behaviours noted"),
-    ];
-    let words: Vec<String> = SHOWN
-        .iter()
-        .filter_map(|(outcome, one, many)| {
-            let n = standings
-                .iter()
-                .filter(|standing| *standing == outcome)
-                .count();
+    let words: Vec<String> = Outcome::ALL
+        .into_iter()
+        .rev()
+        .filter(|outcome| *outcome != Outcome::Ok)
+        .filter_map(|outcome| {
+            let of = standings.iter().filter(|standing| **standing == outcome);
+            let n = of.count();
             let style = match outcome {
                 Outcome::Regression => coloured(AnsiColor::Red),
                 Outcome::StaleExpectation => coloured(AnsiColor::Yellow),
                 _ => Style::new(),
             };
-            (n > 0).then(|| format!("{style}{}{style:#}", count(n, one, many)))
+            let look = look(outcome);
+            (n > 0).then(|| format!("{style}{}{style:#}", count(n, look.one, look.many)))
         })
         .collect();
     words.join(", ")
 }
 
-fn family(id: &str) -> &str {
-    id.split_once('.').map_or(id, |(family, _)| family)
-}
-
-fn totals(out: &mut String, summary: &Summary) {
-    let ids: BTreeSet<&str> = summary.standings.keys().map(|(_, id)| *id).collect();
-    let cases: BTreeSet<&str> = summary.instances.iter().map(|i| i.case).collect();
-    let _ = writeln!(
+fn totals(out: &mut String, table: &Table<'_>, live: &Live) {
+    let results = table.results;
+    let _ = write!(
         out,
-        "  {}, {}, {}, {} of them distinct, in {:.1} s",
-        count(ids.len(), "requirement", "requirements"),
-        count(cases.len(), "case", "cases"),
-        count(summary.instances.len(), "instance", "instances"),
-        thousands(summary.distinct()),
-        summary.elapsed.as_secs_f64(),
+        "  {}, {}, {}",
+        count(table.rows.len(), "requirement", "requirements"),
+        count(table.cases(), "case", "cases"),
+        count(results.instances.len(), "instance", "instances"),
     );
-    let of = |wanted: &[Outcome]| {
-        summary
-            .standings
-            .values()
-            .filter(|standing| wanted.contains(&standing.worst()))
-            .count()
+    if let Some(distinct) = results.distinct {
+        let _ = write!(out, ", {} of them distinct", thousands(distinct));
+    }
+    if let Some(elapsed) = live.elapsed {
+        let _ = write!(out, ", in {:.1} s", elapsed.as_secs_f64());
+    }
+    out.push('\n');
+    let of = |wanted: Outcome| -> usize {
+        let columns = 0..table.columns.len();
+        columns
+            .map(|column| table.standing(column, &[wanted]))
+            .sum()
     };
-    let unsupported = summary
-        .instances
-        .iter()
-        .filter(|instance| instance.unsupported.is_some())
-        .count();
+    let unsupported = results.instances.iter().filter(|i| i.unsupported.is_some());
     let _ = writeln!(
         out,
         "  {} conform, {}, {}, {} noted, {} unsupported",
-        thousands(of(&[Outcome::Ok])),
+        thousands(of(Outcome::Ok)),
         count(
-            of(&[Outcome::KnownDeviation]),
+            of(Outcome::KnownDeviation),
             "known deviation",
             "known deviations"
         ),
-        count(of(&[Outcome::Variation]), "variation", "variations"),
-        count(of(&[Outcome::Behaviour]), "behaviour", "behaviours"),
-        count(unsupported, "instance", "instances"),
+        count(of(Outcome::Variation), "variation", "variations"),
+        count(of(Outcome::Behaviour), "behaviour", "behaviours"),
+        count(unsupported.count(), "instance", "instances"),
     );
 }
 
 /// The known deviations, compactly.
-fn known(out: &mut String, summary: &Summary, subjects: &[Ready]) {
+fn known(out: &mut String, table: &Table<'_>, live: &Live) {
     let mut lines = Vec::new();
-    for ((subject, id), standing) in &summary.standings {
-        let Some(ready) = subjects.get(*subject) else {
-            continue;
-        };
-        for ((code, outcome), times) in &standing.codes {
-            if *outcome != Outcome::KnownDeviation {
-                continue;
+    for (place, column) in table.columns.iter().enumerate() {
+        for (row, cell) in table.column(place) {
+            for ((code, outcome), times) in &cell.codes {
+                if *outcome != Outcome::KnownDeviation {
+                    continue;
+                }
+                let name = match table.columns.len() {
+                    1 => String::new(),
+                    _ => format!("{}  ", column.name),
+                };
+                lines.push(format!(
+                    "    {name}{:38}  {code:17} {DIM}{}{DIM:#}\n",
+                    row.requirement.id,
+                    count(*times, "instance", "instances"),
+                ));
             }
-            let name = match subjects.len() {
-                1 => String::new(),
-                _ => format!("{}  ", named(ready, subjects)),
-            };
-            lines.push(format!(
-                "    {name}{id:38}  {code:17} {DIM}{}{DIM:#}\n",
-                count(*times, "instance", "instances"),
-            ));
         }
     }
-    if !lines.is_empty() {
-        let _ = write!(
-            out,
-            "\n  {BOLD}known deviations{BOLD:#}, with reason and link: lastword explain REQUIREMENT\n{}",
-            lines.concat()
-        );
+    if lines.is_empty() {
+        return;
+    }
+    let more = match live.all {
+        true => 0,
+        false => lines.len().saturating_sub(KNOWN),
+    };
+    lines.truncate(lines.len() - more);
+    let _ = write!(
+        out,
+        "\n  {BOLD}known deviations{BOLD:#}, with reason and link: lastword explain REQUIREMENT\n{}",
+        lines.concat()
+    );
+    if more > 0 {
+        let _ = writeln!(out, "    and {more} more, with --all");
     }
 }
 
-fn closing(out: &mut String, summary: &Summary, narrow: bool) {
-    let regressions = summary
-        .standings
-        .values()
-        .filter(|standing| standing.outcomes.contains_key(&Outcome::Regression))
-        .count();
+fn closing(out: &mut String, table: &Table<'_>, live: &Live) {
+    let results = table.results;
     out.push('\n');
-    if summary.interrupted {
+    if results.interrupted {
         let yellow = coloured(AnsiColor::Yellow);
         let _ = writeln!(
             out,
             "  {yellow}interrupted{yellow:#}: this is what was known by then"
         );
     }
-    let faults = summary.faults().count();
+    let faults = results.instances.iter().filter(|i| i.fault.is_some());
+    let faults = faults.count();
     if faults > 0 {
         let red = coloured(AnsiColor::Red);
         let said = count(faults, "instance", "instances");
         let _ = writeln!(out, "  {red}{said} could not be judged{red:#}");
     }
-    match regressions {
+    match table.regressed() {
         0 => {
             let green = coloured(AnsiColor::Green);
             let _ = writeln!(out, "  {green}no regressions{green:#}");
@@ -286,7 +259,18 @@ fn closing(out: &mut String, summary: &Summary, narrow: bool) {
             let _ = writeln!(out, "  {red}{said}{red:#}");
         }
     }
-    if narrow {
+    if let Some(failures) = &live.failures {
+        let more = match live.left_out {
+            0 => String::new(),
+            n => format!(", but for {n} more: run those by name"),
+        };
+        let _ = writeln!(
+            out,
+            "  {DIM}scripts, transcripts and captures of what failed are in {}{more}{DIM:#}",
+            failures.display()
+        );
+    }
+    if results.narrow {
         // Everything that matched was run, but an expectation elsewhere may be stale.
         let _ = writeln!(out, "  {DIM}only a part was selected{DIM:#}");
     }
@@ -298,8 +282,10 @@ pub fn timings(summary: &Summary) -> String {
     let Some((_, slowest)) = times.first() else {
         return String::new();
     };
-    let total: std::time::Duration = times.iter().map(|(_, time)| time.cpu).sum();
-    let wall: std::time::Duration = times.iter().map(|(_, time)| time.wall).sum();
+    let sum = |of: fn(&Time) -> std::time::Duration| -> std::time::Duration {
+        times.iter().map(|(_, time)| of(time)).sum()
+    };
+    let (total, wall) = (sum(|time| time.cpu), sum(|time| time.wall));
     let n = times.len();
     let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
     let p99 = times.get(n / 100).map_or(*slowest, |(_, time)| *time);
@@ -319,7 +305,7 @@ pub fn timings(summary: &Summary) -> String {
             "          {:>9.2} ms  {:>9.2} ms  {}",
             ms(time.cpu),
             ms(time.wall),
-            instances::id(instance.case, &instance.axes)
+            crate::instances::id(instance.case, &instance.axes)
         );
     }
     out

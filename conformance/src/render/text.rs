@@ -1,5 +1,19 @@
 //! Words and numbers.
 
+use std::sync::OnceLock;
+
+/// How wide what a person sees is, in cells: as wide as the terminal, or as `COLUMNS` says, but at
+/// most 100, which is what lines in a log should have, and never less than a ladder needs.
+pub fn width() -> usize {
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        let said = std::env::var("COLUMNS").ok();
+        let said = said.and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        said.or_else(terminal).unwrap_or(100).clamp(80, 100)
+    })
+}
+
 /// `3,184`.
 pub fn thousands(n: usize) -> String {
     let digits = n.to_string();

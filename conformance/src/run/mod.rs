@@ -6,6 +6,7 @@ mod schedule;
 mod selection;
 mod stimulus;
 mod summary;
+mod watch;
 mod worker;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use plan::{Job, Planned, plan};
 pub use schedule::{Progress, run};
 pub use selection::{Selection, Selector, Shard, nearest, unknown};
 pub use summary::{Exhibit, ExhibitKey, Stale, Standing, Summary};
+pub use watch::watch;
 
 /// A subject that has introduced itself.
 #[derive(Debug)]

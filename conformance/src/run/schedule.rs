@@ -4,12 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use closure::Axes;
+
 use super::worker::{Shared, Worker};
 use super::{Job, JobReport, Ready, Selection, Settings, assess};
 use crate::failures::Failures;
 
 /// Told how a run goes, from any thread.
 pub trait Progress: Sync {
+    /// An instance is about to be played.
+    fn playing(&self, case: &str, axes: &Axes);
     /// One more instance is done.
     fn step(&self);
 }
@@ -41,13 +45,12 @@ pub fn run(
             scope.spawn(move || {
                 let mut worker = Worker::new(shared);
                 while let Some((place, job)) = take(next, jobs) {
-                    let report =
-                        catch_unwind(AssertUnwindSafe(|| worker.run(job, &|| progress.step())))
-                            .unwrap_or_else(|_| {
-                                // What it was doing is lost, its process with it.
-                                worker = Worker::new(shared);
-                                panicked(job)
-                            });
+                    let report = catch_unwind(AssertUnwindSafe(|| worker.run(job, progress)))
+                        .unwrap_or_else(|_| {
+                            // What it was doing is lost, its process with it.
+                            worker = Worker::new(shared);
+                            panicked(job)
+                        });
                     if reports.send((place, report)).is_err() {
                         return;
                     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use closure::{Outcome, Profile};
 use protocol::{Role, Version};
 
-use crate::exit::Exit;
 use crate::instances;
 use crate::lines::Line;
 
@@ -224,43 +223,6 @@ impl Summary {
             Some((of, instance.stimulus?))
         });
         told.collect::<BTreeSet<_>>().len()
-    }
-
-    /// The instances at which the run itself is at fault.
-    pub fn faults(&self) -> impl Iterator<Item = (&InstanceReport, &str)> {
-        self.instances
-            .iter()
-            .filter_map(|instance| Some((instance, instance.fault.as_deref()?)))
-    }
-
-    /// Whether any instance, group or expectation has this outcome.
-    pub fn has(&self, outcome: Outcome) -> bool {
-        self.standings
-            .values()
-            .any(|standing| standing.outcomes.contains_key(&outcome))
-            || self.stale.iter().any(|stale| stale.outcome == outcome)
-            || self.instances.iter().any(|instance| {
-                instance
-                    .unsupported
-                    .as_ref()
-                    .is_some_and(|u| u.outcome == outcome)
-            })
-    }
-
-    /// How the program is to end.
-    pub fn exit(&self) -> Exit {
-        if self.interrupted {
-            Exit::Interrupted
-        } else if self.faults().next().is_some() {
-            Exit::Internal
-        } else if self.has(Outcome::Regression) || self.has(Outcome::UndeclaredUnsupported) {
-            Exit::Regression
-        } else if self.has(Outcome::StaleExpectation) || self.has(Outcome::DeclaredMissingButWorks)
-        {
-            Exit::StaleExpectation
-        } else {
-            Exit::Ok
-        }
     }
 
     /// The time of all instances, longest first.

@@ -20,8 +20,8 @@ use crate::specimen::Specimen;
 use super::selection::fnv;
 use super::stimulus::Noting;
 use super::{
-    Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Ready, Selection,
-    Settings, Time, assess,
+    Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Progress, Ready,
+    Selection, Settings, Time, assess,
 };
 
 /// After so many hangs with nothing between them, a subject is given up: each costs the whole
@@ -61,9 +61,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Plays the instances of a job and asks the group rules. `step` is called after each
-    /// instance.
-    pub(super) fn run(&mut self, job: &Job, step: &dyn Fn()) -> JobReport {
+    /// Plays the instances of a job and asks the group rules.
+    pub(super) fn run(&mut self, job: &Job, progress: &dyn Progress) -> JobReport {
         let mut report = JobReport::default();
         let mut views: Vec<(usize, Axes, View)> = Vec::new();
         let mut exhibits = BTreeMap::new();
@@ -73,6 +72,7 @@ impl<'a> Worker<'a> {
                 report.cut_short = true;
                 break;
             }
+            progress.playing(job.case.name, &planned.axes);
             let (mut instance, view) = match planned.lacks.is_empty() {
                 true => self.play(job, planned, &mut exhibits),
                 false => (assess::lacking(job, planned, self.shared), None),
@@ -90,7 +90,7 @@ impl<'a> Worker<'a> {
             if let Some(view) = view {
                 views.push((planned.subject, planned.axes.clone(), view));
             }
-            step();
+            progress.step();
         }
         let baseline = job.instances.first().is_some_and(|planned| planned.first);
         if baseline && !report.cut_short {

@@ -263,6 +263,26 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, what matters less first.
+    pub const ALL: [Self; 11] = [
+        Self::NotCompared,
+        Self::Blocked,
+        Self::Ok,
+        Self::Behaviour,
+        Self::Variation,
+        Self::Unsupported,
+        Self::KnownDeviation,
+        Self::DeclaredMissingButWorks,
+        Self::StaleExpectation,
+        Self::UndeclaredUnsupported,
+        Self::Regression,
+    ];
+
+    /// The outcome of this [`Self::name`].
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     /// The name used on the command line and in results.
     pub fn name(self) -> &'static str {
         match self {

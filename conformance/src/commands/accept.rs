@@ -1,0 +1,370 @@
+//! `lastword accept`: writes what a run has found into a file of expectations.
+//!
+//! It only adds, and what it adds has the reason `TODO`, which no run accepts: a person must say why
+//! a deviation is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use closure::{Axes, Expectations, Outcome};
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+
+use crate::cli::AcceptArgs;
+use crate::exit::{Exit, Failure};
+use crate::instances;
+use crate::results::{Results, SubjectFacts};
+
+use super::{output, print};
+
+/// What stands where a reason and a link are due.
+const TODO: &str = "TODO";
+
+/// Adds an entry for each regression, and for each capability that is missing and not listed.
+pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
+    let results = Results::read(&args.results)?;
+    let subject = choose(&results, args.subject.as_deref())?;
+    let path = match &args.expectations {
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("conformance/expectations/{}.toml", subject.name)),
+    };
+    let shown = path.display();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound && args.expectations.is_some() =>
+        {
+            String::new()
+        }
+        Err(error) => {
+            return Err(Failure::set_up(format!(
+                "cannot read {shown}: {error}; name the file with --expectations"
+            )));
+        }
+    };
+    // What no run would take is not made longer.
+    let known = Expectations::parse(&text, &subject.version).map_err(|error| {
+        let problem = error.to_string();
+        Failure::set_up(format!(
+            "{shown}: {}",
+            problem.trim_end().replace('\n', "\n  ")
+        ))
+    })?;
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| Failure::set_up(format!("{shown}: {error}")))?;
+
+    let mut said = Vec::new();
+    let mut conflicts = Vec::new();
+    for entry in entries(&results, subject) {
+        let clash = known.deviations.iter().find(|listed| {
+            let mut instances = entry.instances.iter();
+            listed.requirement == entry.requirement
+                && instances.any(|(case, axes)| listed.select.matches(case, axes))
+        });
+        let words = format!(
+            "{}: {} ({})",
+            entry.requirement,
+            entry.code,
+            entry.describe()
+        );
+        match clash {
+            Some(listed) => conflicts.push(format!(
+                "  {words}\n    an entry lists {} ({}) for some of these: change it by hand",
+                listed.code, listed.select
+            )),
+            None => {
+                tables(&mut document, "deviation")?.push(entry.table());
+                said.push(format!("  {words}"));
+            }
+        }
+    }
+    for capability in missing(&results, subject) {
+        let mut table = Table::new();
+        table["capability"] = value(&capability);
+        todo(&mut table);
+        tables(&mut document, "missing")?.push(table);
+        said.push(format!("  missing: {capability}"));
+    }
+    if said.is_empty() && conflicts.is_empty() {
+        print("nothing to accept: no regression, and no capability missing that is not listed\n")?;
+        return Ok(Exit::Ok);
+    }
+    if !said.is_empty() {
+        output::write(&path, &document.to_string())?;
+        print(&format!(
+            "{shown}: added, each to be given its reason and link, which are {TODO} and refused \
+             until then\n{}\n",
+            said.join("\n")
+        ))?;
+    }
+    match conflicts.is_empty() {
+        true => Ok(Exit::Ok),
+        false => Err(Failure::set_up(format!(
+            "{shown}: not added\n{}",
+            conflicts.join("\n")
+        ))),
+    }
+}
+
+fn choose<'a>(results: &'a Results, name: Option<&str>) -> Result<&'a SubjectFacts, Failure> {
+    let names: Vec<&str> = results.subjects.iter().map(|s| s.name.as_str()).collect();
+    let mut chosen = results
+        .subjects
+        .iter()
+        .filter(|subject| name.is_none_or(|name| subject.name == name));
+    match (chosen.next(), chosen.next(), name) {
+        (Some(subject), None, _) => Ok(subject),
+        (None, _, Some(name)) => Err(Failure::new(
+            Exit::NothingSelected,
+            format!("no subject is called '{name}': {}", names.join(", ")),
+        )),
+        (None, _, None) => Err(Failure::set_up("the results are of no subject")),
+        (Some(_), Some(_), _) => Err(Failure::new(
+            Exit::Usage,
+            format!("choose one with --subject: {}", names.join(", ")),
+        )),
+    }
+}
+
+/// An entry to be: every exercised instance in `select` shows the code.
+struct Entry<'a> {
+    requirement: &'a str,
+    code: &'a str,
+    select: Vec<(&'static str, Vec<String>)>,
+    instances: Vec<(&'a str, Axes)>,
+}
+
+impl Entry<'_> {
+    fn describe(&self) -> String {
+        let values: Vec<&str> = self
+            .select
+            .iter()
+            .flat_map(|(_, values)| values)
+            .map(String::as_str)
+            .collect();
+        match values.is_empty() {
+            true => "everywhere".into(),
+            false => values.join(", "),
+        }
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table["requirement"] = value(self.requirement);
+        table["code"] = value(self.code);
+        if !self.select.is_empty() {
+            let mut select = InlineTable::new();
+            for (axis, values) in &self.select {
+                let item = match &values[..] {
+                    [one] => Value::from(one.as_str()),
+                    several => several.iter().map(String::as_str).collect(),
+                };
+                select.insert(*axis, item);
+            }
+            table["where"] = Item::Value(Value::InlineTable(select));
+        }
+        todo(&mut table);
+        table
+    }
+}
+
+fn todo(table: &mut Table) {
+    table["reason"] = value(TODO);
+    table["link"] = value(TODO);
+    table.decor_mut().set_prefix("\n");
+}
+
+fn tables<'a>(document: &'a mut DocumentMut, name: &str) -> Result<&'a mut ArrayOfTables, Failure> {
+    document
+        .entry(name)
+        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
+        .as_array_of_tables_mut()
+        .ok_or_else(|| Failure::set_up(format!("'{name}' must be written as [[{name}]]")))
+}
+
+/// An exercised instance: its case, its axes, and the code found that is not listed.
+type Exercised<'a> = (&'a str, Axes, Option<&'a str>);
+
+fn entries<'a>(results: &'a Results, subject: &SubjectFacts) -> Vec<Entry<'a>> {
+    let mut by: BTreeMap<&str, Vec<Exercised<'a>>> = BTreeMap::new();
+    for instance in results
+        .instances
+        .iter()
+        .filter(|i| i.subject == subject.name)
+    {
+        let Ok((case, axes)) = instances::parse_id(&instance.id) else {
+            continue;
+        };
+        if axes.build.to_string() != subject.build {
+            continue;
+        }
+        for held in &instance.held {
+            if let Some(requirement) = results.requirements.get(*held) {
+                by.entry(&requirement.id)
+                    .or_default()
+                    .push((case, axes.clone(), None));
+            }
+        }
+        for found in &instance.found {
+            let regressed = found.outcome == Outcome::Regression.name();
+            let code = found.code.as_deref().filter(|_| regressed);
+            by.entry(&found.requirement)
+                .or_default()
+                .push((case, axes.clone(), code));
+        }
+    }
+    let mut all = Vec::new();
+    for group in &results.groups {
+        let of = group.subject == subject.name && group.build == subject.build;
+        let regressed = of && group.outcome == Outcome::Regression.name();
+        let differs = group.differs.as_deref().map(instances::parse_id);
+        // Results do not tell which comparisons held, so that nothing wider would be known to be
+        // true.
+        if let (true, Some(Ok((case, axes))), Some(code)) = (regressed, differs, &group.code) {
+            let mut select = vec![("case", vec![case.to_owned()])];
+            select.extend(
+                AXES.iter()
+                    .filter_map(|axis| Some((*axis, vec![on(axis, &axes)?]))),
+            );
+            all.push(Entry {
+                requirement: &group.requirement,
+                code,
+                select,
+                instances: vec![(case, axes)],
+            });
+        }
+    }
+    for (requirement, exercised) in by {
+        let codes: BTreeSet<&str> = exercised.iter().filter_map(|(_, _, code)| *code).collect();
+        for code in codes {
+            all.extend(
+                selections(&exercised, code)
+                    .into_iter()
+                    .map(|(select, instances)| Entry {
+                        requirement,
+                        code,
+                        select,
+                        instances,
+                    }),
+            );
+        }
+    }
+    all
+}
+
+type Selection<'a> = (Vec<(&'static str, Vec<String>)>, Vec<(&'a str, Axes)>);
+
+/// The widest choices of instances in which every exercised one shows `code`: everywhere, or in some
+/// cases, or in some cases narrowed by as few axes as it takes.
+fn selections<'a>(exercised: &[Exercised<'a>], code: &str) -> Vec<Selection<'a>> {
+    let shows = |(_, _, found): &&Exercised<'a>| *found == Some(code);
+    let instances = |of: &[&Exercised<'a>]| -> Vec<(&'a str, Axes)> {
+        of.iter()
+            .map(|(case, axes, _)| (*case, axes.clone()))
+            .collect()
+    };
+    let all: Vec<&Exercised<'_>> = exercised.iter().filter(shows).collect();
+    if all.len() == exercised.len() {
+        return vec![(Vec::new(), instances(&all))];
+    }
+    let mut wholly = Vec::new();
+    let mut narrowed: BTreeMap<Vec<(&'static str, Vec<String>)>, Vec<&str>> = BTreeMap::new();
+    let cases: BTreeSet<&str> = all.iter().map(|(case, _, _)| *case).collect();
+    for case in cases {
+        let of: Vec<&Exercised<'_>> = exercised.iter().filter(|e| e.0 == case).collect();
+        match of.iter().all(|e| e.2 == Some(code)) {
+            true => wholly.push(case),
+            false => {
+                for select in narrow(&of, code) {
+                    narrowed.entry(select).or_default().push(case);
+                }
+            }
+        }
+    }
+    let mut choices = Vec::new();
+    if !wholly.is_empty() {
+        choices.push((wholly, Vec::new()));
+    }
+    choices.extend(narrowed.into_iter().map(|(select, cases)| (cases, select)));
+    choices
+        .into_iter()
+        .map(|(cases, axes)| {
+            let inside: Vec<&Exercised<'_>> = all
+                .iter()
+                .copied()
+                .filter(|e| cases.contains(&e.0) && chosen(&axes, &e.1))
+                .collect();
+            let cases = cases.into_iter().map(str::to_owned).collect();
+            let mut select = vec![("case", cases)];
+            select.extend(axes);
+            (select, instances(&inside))
+        })
+        .collect()
+}
+
+/// The axes by which instances of a case are told apart, the most telling first.
+const AXES: [&str; 5] = ["role", "version", "habit", "cut", "suite"];
+
+fn on(axis: &str, axes: &Axes) -> Option<String> {
+    match axis {
+        "role" => Some(crate::render::role_word(axes.role).to_owned()),
+        "version" => Some(crate::render::version_word(axes.version).to_owned()),
+        "habit" => Some(axes.habit.to_string()),
+        "cut" => Some(axes.cut.to_string()),
+        _ => axes.suite.map(|suite| suite.to_string()),
+    }
+}
+
+fn chosen(select: &[(&'static str, Vec<String>)], axes: &Axes) -> bool {
+    select
+        .iter()
+        .all(|(axis, values)| on(axis, axes).is_some_and(|value| values.contains(&value)))
+}
+
+/// Choices by axes within one case: one if there is one that fits, or else one for each instance.
+fn narrow(of: &[&Exercised<'_>], code: &str) -> Vec<Vec<(&'static str, Vec<String>)>> {
+    let values = |axis: &'static str| -> Option<(&'static str, Vec<String>)> {
+        let shows = of.iter().filter(|e| e.2 == Some(code));
+        let values: Option<BTreeSet<String>> = shows.map(|e| on(axis, &e.1)).collect();
+        Some((axis, values?.into_iter().collect()))
+    };
+    for n in 1..=AXES.len() {
+        // Every set of n axes, in the order in which they are told.
+        for mask in 1u32..1 << AXES.len() {
+            if mask.count_ones() as usize != n {
+                continue;
+            }
+            let axes = AXES.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1);
+            let select: Option<Vec<_>> = axes.map(|(_, axis)| values(axis)).collect();
+            let Some(select) = select else { continue };
+            if of
+                .iter()
+                .all(|e| e.2 == Some(code) || !chosen(&select, &e.1))
+            {
+                return vec![select];
+            }
+        }
+    }
+    of.iter()
+        .filter(|e| e.2 == Some(code))
+        .map(|e| {
+            let axes = AXES.iter();
+            axes.filter_map(|axis| Some((*axis, vec![on(axis, &e.1)?])))
+                .collect()
+        })
+        .collect()
+}
+
+fn missing(results: &Results, subject: &SubjectFacts) -> BTreeSet<String> {
+    results
+        .instances
+        .iter()
+        .filter(|instance| instance.subject == subject.name)
+        .filter_map(|instance| instance.unsupported.as_ref())
+        .filter(|unsupported| unsupported.outcome == Outcome::UndeclaredUnsupported.name())
+        .flat_map(|unsupported| unsupported.what.split(", "))
+        // A shim may say in its own words what it cannot do; only names can be listed.
+        .filter(|what| serde_json::from_value::<protocol::Capability>((*what).into()).is_ok())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,271 @@
+//! Results as a table: a row for each requirement, a column for each subject.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use closure::{Outcome, requirements};
+use protocol::{Role, Version};
+
+use crate::instances;
+use crate::results::{Instance, RequirementFacts, Results, Shown, SubjectFacts};
+
+/// Results, arranged.
+pub(crate) struct Table<'a> {
+    pub(crate) results: &'a Results,
+    /// The subjects, in the order of the run.
+    pub(crate) columns: Vec<Column<'a>>,
+    /// The requirements that were judged, family by family.
+    pub(crate) rows: Vec<Row<'a>>,
+    /// The instances with what their ids say.
+    pub(crate) instances: Vec<Played<'a>>,
+}
+
+/// A subject.
+pub(crate) struct Column<'a> {
+    pub(crate) subject: &'a SubjectFacts,
+    /// What it is called where there are several.
+    pub(crate) name: String,
+}
+
+/// A requirement, and how it stands.
+pub(crate) struct Row<'a> {
+    pub(crate) requirement: &'a RequirementFacts,
+    /// In the order of the columns.
+    pub(crate) cells: Vec<Cell<'a>>,
+}
+
+/// How a requirement stands with a subject.
+#[derive(Default)]
+pub(crate) struct Cell<'a> {
+    /// How many instances and groups there are of each outcome.
+    pub(crate) outcomes: BTreeMap<Outcome, usize>,
+    /// The same, by what was found.
+    pub(crate) codes: BTreeMap<(&'a str, Outcome), usize>,
+    /// The worst outcome in each role and version.
+    pub(crate) by: BTreeMap<(Role, Version), Outcome>,
+    /// How many instances there are of each outcome, by case.
+    pub(crate) cases: BTreeMap<&'a str, BTreeMap<Outcome, usize>>,
+    /// The instances in which it did not simply hold, with what was found.
+    pub(crate) notable: Vec<(&'a str, Option<&'a str>, Outcome)>,
+}
+
+/// An instance, and what its id says.
+pub(crate) struct Played<'a> {
+    pub(crate) instance: &'a Instance,
+    pub(crate) column: usize,
+    pub(crate) case: &'a str,
+}
+
+impl<'a> Table<'a> {
+    /// Arranges results.
+    pub(crate) fn new(results: &'a Results) -> Self {
+        let columns = columns(&results.subjects);
+        let column = |name: &str, build: &str| {
+            let mut subjects = results.subjects.iter();
+            subjects.position(|subject| subject.name == name && subject.build == build)
+        };
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut rows: Vec<Row<'a>> = Vec::new();
+        for requirement in ordered(&results.requirements) {
+            places.insert(&requirement.id, rows.len());
+            rows.push(Row {
+                requirement,
+                cells: columns.iter().map(|_| Cell::default()).collect(),
+            });
+        }
+        let mut played = Vec::new();
+        for instance in &results.instances {
+            // What does not read was refused when the results were read.
+            let Ok((case, axes)) = instances::parse_id(&instance.id) else {
+                continue;
+            };
+            let Some(column) = column(&instance.subject, &axes.build.to_string()) else {
+                continue;
+            };
+            let mut note = |id: &str, code: Option<&'a str>, outcome| {
+                if let Some(row) = places.get(id) {
+                    let cell = &mut rows[*row].cells[column];
+                    cell.note(case, (axes.role, axes.version), code, outcome);
+                    if outcome != Outcome::Ok {
+                        cell.notable.push((&instance.id, code, outcome));
+                    }
+                }
+            };
+            for held in &instance.held {
+                if let Some(requirement) = results.requirements.get(*held) {
+                    note(&requirement.id, None, Outcome::Ok);
+                }
+            }
+            for found in &instance.found {
+                if let Some(outcome) = Outcome::find(&found.outcome) {
+                    note(&found.requirement, found.code.as_deref(), outcome);
+                }
+            }
+            for blocked in instance.blocked.keys() {
+                note(blocked, None, Outcome::Blocked);
+            }
+            played.push(Played {
+                instance,
+                column,
+                case,
+            });
+        }
+        for group in &results.groups {
+            let (Some(row), Some(column), Some(outcome)) = (
+                places.get(group.requirement.as_str()),
+                column(&group.subject, &group.build),
+                Outcome::find(&group.outcome),
+            ) else {
+                continue;
+            };
+            let cell = &mut rows[*row].cells[column];
+            let code = group.code.as_deref();
+            cell.note(&group.case, (group.role, group.version), code, outcome);
+            if let (true, Some(id)) = (outcome != Outcome::Ok, &group.differs) {
+                cell.notable.push((id, code, outcome));
+            }
+        }
+        Self {
+            results,
+            columns,
+            rows,
+            instances: played,
+        }
+    }
+
+    /// The families with anything judged, and their rows.
+    pub(crate) fn families(&self) -> Vec<(&'a str, Vec<&Row<'a>>)> {
+        let mut families: Vec<(&str, Vec<&Row<'a>>)> = Vec::new();
+        for row in &self.rows {
+            let name = row.requirement.family();
+            match families.last_mut() {
+                Some((last, rows)) if *last == name => rows.push(row),
+                _ => families.push((name, vec![row])),
+            }
+        }
+        families
+    }
+
+    /// All cells of a column that say something.
+    pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = (&Row<'a>, &Cell<'a>)> {
+        self.rows
+            .iter()
+            .map(move |row| (row, &row.cells[column]))
+            .filter(|(_, cell)| !cell.is_empty())
+    }
+
+    /// How many requirements stand like this with a subject.
+    pub(crate) fn standing(&self, column: usize, outcomes: &[Outcome]) -> usize {
+        self.column(column)
+            .filter(|(_, cell)| outcomes.contains(&cell.worst()))
+            .count()
+    }
+
+    /// The transcripts that show this, the plainest first.
+    pub(crate) fn shown(&self, column: usize, requirement: &str, code: &str) -> Vec<&'a Shown> {
+        let mut shown: Vec<&Shown> = self
+            .shown_of(column, requirement)
+            .into_iter()
+            .filter(|shown| shown.code == code)
+            .collect();
+        shown.sort_by_cached_key(|shown| {
+            let baseline =
+                instances::parse_id(&shown.instance).is_ok_and(|(_, axes)| axes.is_baseline());
+            (!baseline, shown.lines.len(), shown.instance.clone())
+        });
+        shown
+    }
+
+    /// The transcripts that show anything about a requirement.
+    pub(crate) fn shown_of(&self, column: usize, requirement: &str) -> Vec<&'a Shown> {
+        let subject = self.columns[column].subject;
+        let of = |shown: &&Shown| {
+            shown.requirement == requirement
+                && shown.subject == subject.name
+                && instances::parse_id(&shown.instance)
+                    .is_ok_and(|(_, axes)| axes.build.to_string() == subject.build)
+        };
+        self.results.transcripts.iter().filter(of).collect()
+    }
+
+    /// How many requirements are asked, of all subjects together.
+    pub(crate) fn cases(&self) -> usize {
+        let names: BTreeSet<&str> = self.instances.iter().map(|played| played.case).collect();
+        names.len()
+    }
+
+    /// Whether any cell has this outcome somewhere.
+    pub(crate) fn regressed(&self) -> usize {
+        let cells = self.rows.iter().flat_map(|row| &row.cells);
+        cells
+            .filter(|cell| cell.outcomes.contains_key(&Outcome::Regression))
+            .count()
+    }
+}
+
+impl<'a> Cell<'a> {
+    fn note(
+        &mut self,
+        case: &'a str,
+        of: (Role, Version),
+        code: Option<&'a str>,
+        outcome: Outcome,
+    ) {
+        *self.outcomes.entry(outcome).or_default() += 1;
+        if let Some(code) = code {
+            *self.codes.entry((code, outcome)).or_default() += 1;
+        }
+        let worst = self.by.entry(of).or_insert(outcome);
+        *worst = outcome.max(*worst);
+        let cases = self.cases.entry(case).or_default();
+        *cases.entry(outcome).or_default() += 1;
+    }
+
+    /// Nothing was judged.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.outcomes.is_empty()
+    }
+
+    /// The outcome that outweighs the others.
+    pub(crate) fn worst(&self) -> Outcome {
+        let worst = self.outcomes.last_key_value();
+        worst.map_or(Outcome::NotCompared, |(outcome, _)| *outcome)
+    }
+
+    /// How many instances and groups were judged.
+    pub(crate) fn judged(&self) -> usize {
+        self.outcomes.values().sum()
+    }
+}
+
+/// Subjects are called by their names, and where that says too little by what they are.
+fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
+    subjects
+        .iter()
+        .map(|subject| {
+            let same = subjects.iter().filter(|other| other.name == subject.name);
+            let name = match same.count() {
+                0 | 1 => subject.name.clone(),
+                _ => format!("{}, {}", subject.name, subject.build),
+            };
+            Column { subject, name }
+        })
+        .collect()
+}
+
+/// In the order of the families, and within them as the program has them. Families that it does not
+/// know come last.
+fn ordered(all: &[RequirementFacts]) -> Vec<&RequirementFacts> {
+    let mut families: Vec<&str> = Vec::new();
+    for requirement in requirements::all() {
+        if !families.contains(&requirement.family()) {
+            families.push(requirement.family());
+        }
+    }
+    let mut ordered: Vec<&RequirementFacts> = all.iter().collect();
+    ordered.sort_by_key(|requirement| {
+        let family = requirement.family();
+        let place = families.iter().position(|known| *known == family);
+        (place.unwrap_or(families.len()), family, &requirement.id)
+    });
+    ordered
+}

@@ -1,0 +1,59 @@
+//! How long instances took: a file of its own, since no two runs agree on it.
+
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::instances;
+use crate::run::{Ready, Settings, Summary};
+
+/// The version of this format.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Timings<'a> {
+    /// The whole run, in milliseconds.
+    elapsed_ms: f64,
+    /// Slowest first.
+    instances: Vec<Instance<'a>>,
+    schema_version: u32,
+    workers: usize,
+}
+
+#[derive(Serialize)]
+struct Instance<'a> {
+    /// Time of processors, in this process and the subject's, in milliseconds.
+    cpu_ms: f64,
+    id: String,
+    subject: &'a str,
+    /// Time on the wall, in milliseconds.
+    wall_ms: f64,
+}
+
+/// The file.
+///
+/// # Errors
+///
+/// If it cannot be written as JSON, which would be a mistake of this program.
+pub fn json(summary: &Summary, subjects: &[Ready], settings: Settings) -> Result<String, Failure> {
+    let ms = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
+    let timings = Timings {
+        elapsed_ms: ms(summary.elapsed),
+        instances: summary
+            .times()
+            .into_iter()
+            .map(|(instance, time)| Instance {
+                cpu_ms: ms(time.cpu),
+                id: instances::id(instance.case, &instance.axes),
+                subject: subjects
+                    .get(instance.subject)
+                    .map_or("", |ready| ready.subject.name.as_str()),
+                wall_ms: ms(time.wall),
+            })
+            .collect(),
+        schema_version: SCHEMA_VERSION,
+        workers: settings.workers,
+    };
+    serde_json::to_string_pretty(&timings)
+        .map(|json| json + "\n")
+        .map_err(|error| Failure::new(Exit::Internal, format!("cannot write timings: {error}")))
+}

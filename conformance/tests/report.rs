@@ -1,0 +1,285 @@
+//! What is made of results, word for word. `INSTA_UPDATE=always cargo test --test report` writes it
+//! anew.
+//!
+//! `tests/data` keeps results of each version of the format: what is read from the newest is what the
+//! snapshots show, and what is read from the older ones must not be less than they said.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lastword::results::{Results, SCHEMA_VERSION};
+use serde_json::Value;
+use support::{Ended, Scratch, lastword};
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+fn newest() -> String {
+    let path = data(&format!("results-{SCHEMA_VERSION}.json"));
+    path.to_str().unwrap().to_owned()
+}
+
+fn report(format: &str) -> String {
+    let ended = lastword(&["report", &newest(), "--format", format]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    ended.out
+}
+
+/// The newest results, changed.
+fn changed(name: &str, change: impl Fn(&mut Value)) -> Scratch {
+    let mut value: Value = serde_json::from_slice(&fs::read(newest()).unwrap()).unwrap();
+    change(&mut value);
+    Scratch::new(name, &value.to_string())
+}
+
+/// Every instance of the case holds what it broke.
+fn fixed(value: &mut Value, case: &str) {
+    let ids: Vec<String> = value["requirements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|requirement| requirement["id"].as_str().unwrap().to_owned())
+        .collect();
+    for instance in value["instances"].as_array_mut().unwrap() {
+        if !instance["id"].as_str().unwrap().starts_with(case) {
+            continue;
+        }
+        let Some(found) = instance.as_object_mut().unwrap().remove("found") else {
+            continue;
+        };
+        for found in found.as_array().unwrap() {
+            let place = ids
+                .iter()
+                .position(|id| found["requirement"] == *id)
+                .unwrap();
+            instance["held"].as_array_mut().unwrap().push(place.into());
+        }
+    }
+}
+
+#[test]
+fn the_text_is_what_the_run_said() {
+    insta::assert_snapshot!(report("text"));
+}
+
+#[test]
+fn the_markdown_is_a_summary_and_the_matrix() {
+    insta::assert_snapshot!(report("markdown"));
+}
+
+#[test]
+fn junit_tells_failures_from_what_is_known() {
+    let xml = report("junit");
+    insta::assert_snapshot!(
+        xml.lines()
+            .filter(|line| {
+                // One test that fails, one that is skipped, and the suite, stand for all.
+                !line.contains("<testcase")
+                    && !line.contains("</testcase")
+                    && !line.contains("property")
+            })
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+    let results = Results::read(Path::new(&newest())).unwrap();
+    let count = |what: &str| xml.matches(what).count();
+    assert!(count("<testcase ") >= results.instances.len());
+    assert!(count("<property name=\"requirement\"") > results.instances.len());
+    assert!(count("<failure ") > 0 && count("<skipped ") > 0);
+    assert!(xml.contains("<skipped message=\"known deviation: close-tx.no-keyupdate-after"));
+}
+
+#[test]
+fn the_page_is_whole_and_asks_for_nothing() {
+    let results = Results::read(Path::new(&newest())).unwrap();
+    let page = report("html");
+    for requirement in &results.requirements {
+        assert!(
+            page.contains(&format!("id=\"{}\"", requirement.id)),
+            "{}",
+            requirement.id
+        );
+    }
+    for case in &results.cases {
+        assert!(
+            page.contains(&format!("id=\"case-{}\"", case.name)),
+            "{}",
+            case.name
+        );
+    }
+    let drawn = results
+        .transcripts
+        .iter()
+        .filter(|shown| !shown.lines.is_empty());
+    assert_eq!(page.matches("<svg class=\"ladder\"").count(), drawn.count());
+    for outside in [
+        "src=",
+        "<link rel=\"stylesheet\"",
+        "@import",
+        "url(http",
+        "fetch(",
+    ] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn foreign_words_stay_words_on_the_page() {
+    let hostile = changed("report-hostile", |value| {
+        value["subjects"][0]["version"] = "<script>alert(1)</script>".into();
+        value["transcripts"][0]["said"] = "</pre><img src=x onerror=y>".into();
+        value["requirements"][0]["says"] = "\"><b onclick='z'>".into();
+    });
+    let ended = lastword(&["report", hostile.path(), "--format", "html"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    for tag in ["<script>alert", "<img", "<b onclick"] {
+        assert!(!ended.out.contains(tag), "{tag}");
+    }
+    let ended = lastword(&["report", hostile.path(), "--format", "markdown"]);
+    assert!(!ended.out.contains("<script>"), "{}", ended.out);
+}
+
+#[test]
+fn results_of_every_version_are_still_read() {
+    let newest = Results::read(Path::new(&newest())).unwrap();
+    for version in 1..=SCHEMA_VERSION {
+        let path = data(&format!("results-{version}.json"));
+        let results = Results::read(&path).unwrap();
+        assert_eq!(
+            results.instances.len(),
+            newest.instances.len(),
+            "version {version}"
+        );
+        for requirement in &results.requirements {
+            assert!(
+                !requirement.says.is_empty(),
+                "version {version}: {}",
+                requirement.id
+            );
+        }
+        for format in ["text", "markdown", "junit", "html"] {
+            let ended = lastword(&["report", path.to_str().unwrap(), "--format", format]);
+            assert_eq!(ended.code, Some(0), "version {version}: {}", ended.err);
+            assert!(
+                ended.out.contains("close-tx.no-data-after"),
+                "version {version}"
+            );
+        }
+    }
+    let next = data(&format!("results-{}.json", SCHEMA_VERSION + 1));
+    assert!(!next.exists(), "{} is of no version", next.display());
+}
+
+#[test]
+fn old_and_new_results_of_the_same_thing_do_not_differ() {
+    let old = data("results-1.json");
+    let ended = lastword(&["diff", old.to_str().unwrap(), &newest()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+    assert!(ended.out.contains("no verdict differs"), "{}", ended.out);
+}
+
+#[test]
+fn a_difference_is_told_and_only_a_worse_one_fails() {
+    let better = changed("diff-better", |value| {
+        fixed(value, "half-close/write-after-own-close")
+    });
+    let ended = lastword(&["diff", &newest(), better.path()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+    insta::assert_snapshot!("diff_better", ended.out);
+
+    let ended = lastword(&["diff", better.path(), &newest(), "--format", "markdown"]);
+    assert_eq!(ended.code, Some(100), "{}", ended.out);
+    insta::assert_snapshot!("diff_worse", ended.out);
+
+    let fewer = changed("diff-fewer", |value| {
+        let gone = |instance: &Value| !instance["id"].as_str().unwrap().starts_with("close/");
+        value["instances"].as_array_mut().unwrap().retain(gone);
+        value["subjects"][0]["version"] = "0.23.45".into();
+    });
+    let ended = lastword(&["diff", fewer.path(), &newest()]);
+    assert_eq!(ended.code, Some(100), "{}", ended.out);
+    insta::assert_snapshot!("diff_appeared", ended.out);
+}
+
+#[test]
+fn a_matrix_has_a_column_for_each_subject() {
+    let other = changed("matrix", |value| {
+        value["subjects"][0]["version"] = "0.23.45".into();
+        fixed(value, "half-close/write-after-own-close");
+    });
+    let ended = lastword(&["matrix", &newest(), other.path()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    insta::assert_snapshot!("matrix", ended.out);
+    let ended = lastword(&["matrix", &newest(), other.path(), "--format", "html"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("rustls 0.23.45 unbuffered"));
+    assert_eq!(ended.out.matches("<th scope=\"col\">").count(), 3);
+}
+
+fn accept(file: &Scratch) -> Ended {
+    lastword(&["accept", &newest(), "--expectations", file.path()])
+}
+
+#[test]
+fn what_is_accepted_is_added_and_refused_until_it_has_a_reason() {
+    let known = fs::read_to_string(data("expectations.toml")).unwrap();
+    let file = Scratch::new("accept.toml", &known);
+    let ended = accept(&file);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let text = fs::read_to_string(file.path()).unwrap();
+    assert!(
+        text.starts_with(&known),
+        "what was there is untouched:\n{text}"
+    );
+    insta::assert_snapshot!("accepted", text);
+
+    let shim = format!("{} subject rustls-unbuffered", support::LASTWORD);
+    let run = |path: &str| {
+        let more = ["half-close/write-after-own-close", "close/in-half-rtt"];
+        let arguments = ["run", "--shim", &shim, "--expectations", path];
+        lastword(&[&arguments[..], &more].concat())
+    };
+    let refused = run(file.path());
+    assert_eq!(refused.code, Some(96), "{}", refused.out);
+    assert!(refused.err.contains("it needs a reason"), "{}", refused.err);
+
+    let reasoned = Scratch::new("accept-reasoned.toml", &text.replace("TODO", "seen"));
+    let ended = run(reasoned.path());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+}
+
+#[test]
+fn what_is_listed_otherwise_is_not_accepted() {
+    let file = Scratch::new(
+        "accept-conflict.toml",
+        "[[deviation]]\nrequirement = \"close-tx.no-ticket-after\"\ncode = \"sends-ticket\"\n\
+         where = { role = \"server\" }\nreason = \"seen\"\nlink = \"here\"\n",
+    );
+    let ended = accept(&file);
+    assert_eq!(ended.code, Some(96), "{}", ended.out);
+    assert!(ended.err.contains("change it by hand"), "{}", ended.err);
+    let text = fs::read_to_string(file.path()).unwrap();
+    assert_eq!(text.matches("no-ticket-after").count(), 1, "{text}");
+    assert!(text.contains("close-tx.no-data-after"), "{text}");
+}
+
+#[test]
+fn where_nothing_regressed_there_is_nothing_to_accept() {
+    let fine = changed("accept-nothing", |value| {
+        fixed(value, "half-close/");
+        fixed(value, "close/");
+    });
+    let file = Scratch::new("accept-nothing.toml", "");
+    let ended = lastword(&["accept", fine.path(), "--expectations", file.path()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("nothing to accept"), "{}", ended.out);
+}
