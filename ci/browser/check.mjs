@@ -1,0 +1,140 @@
+// Looks at the pages as a reader does; says what is wrong, and exits with 1.
+import { statSync, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import puppeteer from "puppeteer-core";
+
+const [out, rendered] = process.argv.slice(2);
+const wrong = [];
+const check = (fine, what) => {
+  console.log(`${fine ? "ok  " : "FAIL"} ${what}`);
+  if (!fine) wrong.push(what);
+};
+
+const browser = await puppeteer.launch({
+  executablePath: process.env.CHROMIUM,
+  headless: true,
+  // Root has no sandbox in a container.
+  args: ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"],
+});
+
+const open = async (name, { dark = false, width = 1200, query = "" } = {}) => {
+  const page = await browser.newPage();
+  page.problems = [];
+  page.on("console", message => {
+    if (["error", "warn"].includes(message.type())) page.problems.push(message.text());
+  });
+  page.on("pageerror", error => page.problems.push(String(error)));
+  page.on("request", request => {
+    if (!/^(file|data):/.test(request.url())) page.problems.push(`asks for ${request.url()}`);
+  });
+  await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  await page.goto(pathToFileURL(`${out}/${name}.html`).href + query, { waitUntil: "load" });
+  return page;
+};
+const visible = page => page.$$eval("#matrix tr[data-id]", rows => rows.filter(r => !r.hidden).length);
+const overflow = page =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+{
+  const page = await open("small");
+  const results = JSON.parse(readFileSync(`${out}/small.json`, "utf8"));
+  const all = await visible(page);
+  check(all === results.requirements.length, `the matrix has a row for each of ${results.requirements.length} requirements`);
+  const drawn = results.transcripts.filter(shown => shown.lines.length).length;
+  const ladders = await page.$$eval("svg.ladder", all => all.length);
+  check(drawn > 0 && ladders === drawn, `there is a ladder for each of ${drawn} transcripts`);
+  check((await page.$$(".ladder .here")).length >= drawn, "each ladder rings the event that matters");
+  check((await page.$$(".ladder .life.half")).length > 0, "lifelines become thin");
+  const dead = await page.$$eval("a[href^='#']", links =>
+    links.map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id)));
+  check(dead.length === 0, `all links lead somewhere ${dead.slice(0, 3)}`);
+  const twice = await page.$$eval("[id]", all => all.length - new Set(all.map(e => e.id)).size);
+  check(twice === 0, "no id is used twice");
+
+  await page.select("select[name=outcome]", "regression");
+  const bad = await visible(page);
+  check(bad > 0 && bad < all, `the filter by outcome leaves ${bad} of ${all}`);
+  check(page.url().includes("outcome=regression"), "the filter is in the address");
+  await page.select("select[name=role]", "client");
+  const client = await visible(page);
+  check(client > 0 && client <= bad, `with the role, ${client}`);
+  const address = page.url().slice(page.url().indexOf("?"));
+  const again = await open("small", { query: address });
+  check((await visible(again)) === client, "the address alone restores the filters");
+  await again.click("form button[type=reset]");
+  await new Promise(done => setTimeout(done, 50));
+  check((await visible(again)) === all, "all can be shown again");
+  await again.type("input[name=q]", "close_notify");
+  const found = await visible(again);
+  check(found > 0 && found < all, `words find ${found}`);
+  await again.click("form button[type=reset]");
+
+  const family = await page.$("#matrix .family button");
+  await family.focus();
+  await page.keyboard.press("Enter");
+  check((await page.$$("#matrix tr.folded")).length > 0, "a family folds by the keyboard");
+  await page.keyboard.press("Enter");
+
+  const cell = await page.$("#matrix tr[data-id]:not([hidden]) td a.o");
+  await cell.focus();
+  await page.keyboard.press("Enter");
+  await new Promise(done => setTimeout(done, 200));
+  const target = await page.evaluate(() => {
+    const box = document.querySelector(".req:target")?.getBoundingClientRect();
+    return box && box.top < innerHeight && box.bottom > 0;
+  });
+  check(target, "a cell leads to its requirement");
+  const record = await page.$(".req:target details[open] .ev[tabindex]");
+  await record.evaluate(element => element.focus());
+  const tip = await page.$eval("#hover", tip => (tip.hidden ? "" : tip.textContent));
+  check(tip.includes("header: type"), "focus shows the header of a record");
+  await page.screenshot({ path: `${out}/requirement-light.png` });
+  await page.keyboard.press("Escape");
+  check(await page.$eval("#hover", tip => tip.hidden), "Escape takes it away");
+  check(page.problems.length === 0, `the console is silent ${page.problems.slice(0, 3)}`);
+  check(again.problems.length === 0, `there too ${again.problems.slice(0, 3)}`);
+  await page.close();
+  await again.close();
+}
+
+for (const [name, look] of [
+  ["light", {}],
+  ["dark", { dark: true }],
+  ["phone", { width: 390 }],
+  ["phone-dark", { width: 390, dark: true }],
+]) {
+  const page = await open("small", look);
+  check((await overflow(page)) <= 0, `${name}: nothing is wider than the page`);
+  await page.screenshot({ path: `${out}/${name}.png` });
+  await page.evaluate(() => {
+    const first = document.querySelector("details.exhibit");
+    first.open = true;
+    first.closest(".req").scrollIntoView();
+  });
+  await new Promise(done => setTimeout(done, 200));
+  await page.screenshot({ path: `${out}/${name}-ladder.png` });
+  await page.close();
+}
+
+{
+  const page = await open("large");
+  const opened = await page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType("navigation");
+    return Math.round(navigation.loadEventEnd || performance.now());
+  });
+  const size = statSync(`${out}/large.html`).size;
+  const ladders = await page.$$eval("svg.ladder", all => all.length);
+  check(ladders === 200, `the large page has ${ladders} ladders`);
+  check(size < 5e6, `it is ${(size / 1e6).toFixed(2)} MB, under 5`);
+  check(rendered < 2000, `it was rendered in ${rendered} ms, under 2000`);
+  check(opened < 1000, `it opened in ${opened} ms, under 1000`);
+  check(page.problems.length === 0, `its console is silent ${page.problems.slice(0, 3)}`);
+  await page.close();
+}
+
+await browser.close();
+if (wrong.length) {
+  console.log(`report-browser: ${wrong.length} wrong`);
+  process.exit(1);
+}
