@@ -2,7 +2,5 @@
 
 #[test]
 fn the_program_prints_what_is_written_down() {
-    trycmd::TestCases::new()
-        .case("tests/cli/*.trycmd")
-        .case("../README.md");
+    trycmd::TestCases::new().case("tests/cli/*.trycmd");
 }
