@@ -1,11 +1,63 @@
 //! `KeyUpdate` around the end of a connection.
 
+use closure::Cut;
+use protocol::Capability;
 use scenario::Case;
 
-use super::{Refine, TLS13, case};
+use super::{CLIENT, HOW_MANY, Refine, TLS13, case, many};
 
 pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
+        case(
+            "key-update/then-close-under-old-keys",
+            "The peer changes its keys, and someone ends the stream under the old ones.",
+            &["ku.rx-then-close-old"],
+            "handshake
+             peer write \"a\"
+             peer key-update
+             peer close epoch application-0
+             transport fin",
+        ),
+        case(
+            "key-update/close-under-new-keys-without-it",
+            "close_notify under keys that the peer has not changed to.",
+            &["ku.close-new-without-ku"],
+            "handshake
+             peer write \"a\"
+             peer close epoch application-1
+             transport fin",
+        ),
+        case(
+            "key-update/of-another-value",
+            "A KeyUpdate that asks for something undefined.",
+            &["ku.bad-value"],
+            "handshake
+             peer key-update 7",
+        ),
+        case(
+            "key-update/and-a-ticket-in-one-record",
+            "A ticket behind a KeyUpdate, in the same record.",
+            &["ku.unaligned"],
+            "handshake
+             peer key-update join
+             peer handshake new_session_ticket hex:00000e100000000001000004aabbccdd0000",
+        )
+        .roles(CLIENT),
+        case(
+            "key-update/twice-in-one-record",
+            "Two KeyUpdates in the same record.",
+            &["ku.unaligned"],
+            "handshake
+             peer key-update join
+             peer key-update",
+        ),
+        case(
+            "key-update/before-finished",
+            "The peer changes its keys before it has proved who it is.",
+            &["ku.before-finished"],
+            "handshake until finished
+             peer key-update epoch handshake",
+        ),
         case(
             "key-update/while-half-closed",
             "The application has closed and only reads on; the peer changes its keys, writes and \
@@ -31,6 +83,91 @@ pub(super) fn cases() -> Vec<Case> {
              peer close
              transport release",
         ),
+        case(
+            "key-update/then-close",
+            "The peer changes its keys, writes and closes under the new ones.",
+            &["ku.rx-then-close"],
+            "handshake
+             peer write \"a\"
+             peer key-update
+             peer write \"b\"
+             peer close",
+        ),
+        case(
+            "key-update/many-requests-while-half-closed",
+            "A long download: the peer asks for fresh keys with every record, and nobody can answer.",
+            &["ku.multi-requested-while-half-closed"],
+            &format!(
+                "handshake\napp close\n{}",
+                "peer key-update request\npeer write \"x\"\n".repeat(40)
+            ),
+        ),
+        case(
+            "key-update/requests-in-a-row",
+            "The peer asks for fresh keys three times before anything is written.",
+            &["ku.coalesced-reply"],
+            "handshake
+             peer key-update request
+             peer key-update request
+             peer key-update request
+             app write \"x\"",
+        ),
+        case(
+            "key-update/crossing-close",
+            "Both sides ask for fresh keys at once, and the application closes.",
+            &["ku.crossed-with-close"],
+            "handshake
+             app update-keys
+             app close
+             peer key-update request
+             peer write \"a\"
+             peer close",
+        )
+        .needs(&[Capability::KeyUpdate]),
+        case(
+            "key-update/after-peer-close",
+            "The peer has closed, and the application changes its keys before it answers.",
+            &["ku.peer-closed-we-rekey"],
+            "handshake
+             peer write \"?\"
+             peer close
+             app update-keys
+             app write \"a long answer\"
+             app close",
+        )
+        .needs(&[Capability::KeyUpdate]),
+        case(
+            "key-update/flood",
+            "The peer changes its keys again and again, and says nothing.",
+            &["ku.limit"],
+            &many("handshake", "peer key-update"),
+        )
+        .plain_only(HOW_MANY)
+        .cuts(&[Cut::Whole], HOW_MANY),
+        case(
+            "key-update/inside-a-ticket",
+            "The application changes its keys while a ticket has come in part.",
+            &["ku.inside-peer-message"],
+            "handshake
+             peer ticket part 10
+             app update-keys
+             app write \"x\"",
+        )
+        .roles(CLIENT)
+        .needs(&[Capability::KeyUpdate]),
+        case(
+            "key-update/inside-a-key-update",
+            "The same while a KeyUpdate of the peer's has come in part, and then the rest.",
+            &["ku.inside-peer-message"],
+            "handshake
+             peer key-update part 3
+             app update-keys
+             app write \"x\"
+             peer key-update rest 3
+             peer write \"y\"
+             peer close",
+        )
+        .needs(&[Capability::KeyUpdate]),
     ];
     cases.into_iter().map(|case| case.versions(TLS13)).collect()
 }

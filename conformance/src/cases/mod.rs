@@ -10,6 +10,8 @@ mod fatal;
 mod frame;
 mod half_close;
 mod key_update;
+mod limits;
+mod post_handshake;
 mod record;
 pub mod regressions;
 
@@ -44,6 +46,8 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     cancel::cases,
     record::cases,
     key_update::cases,
+    post_handshake::cases,
+    limits::cases,
     api::cases,
     regressions::cases,
 ];
@@ -91,6 +95,20 @@ pub fn case(
         suites: &[],
         script,
     }
+}
+
+/// Why writes to a blocked transport are made in one way only.
+const BLOCKED: &str =
+    "whether a write is taken while the transport is blocked is for each interface to say";
+
+/// Why a flood is played in one way only.
+const HOW_MANY: &str = "how many are borne is asked, not how they are cut or the API is called";
+
+/// A script in which the same happens more often than any receiver is known to bear.
+fn many(first: &str, again: &str) -> String {
+    /// One more than what counts as no limit at all.
+    const MANY: usize = 66;
+    format!("{first}\n{}", format!("{again}\n").repeat(MANY))
 }
 
 /// Narrows a [`Case`].

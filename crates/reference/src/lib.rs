@@ -31,7 +31,9 @@ mod table;
 
 pub use bugs::{Bug, bugs, find};
 pub use reaction::{Flaw, Reaction};
-pub use situation::{AlertKind, AlertLevel, Arrival, Call, Cut, Own, Phase, Situation, What};
+pub use situation::{
+    Again, AlertKind, AlertLevel, Arrival, Call, Cut, Own, Phase, Situation, What,
+};
 pub use subject::{Reference, Stopped};
 pub use table::conforming;
 

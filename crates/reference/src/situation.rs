@@ -24,6 +24,8 @@ pub enum Situation {
     Record(What, Phase),
     /// The n-th `user_canceled` of the connection, if it is not the first, arrives.
     CanceledInAll(u16),
+    /// The n-th record of this kind in a row, if it is not the first, arrives.
+    InARow(Again, u16),
     /// The n-th warning of the connection, if it is not the first, arrives (TLS 1.2).
     WarnedInAll(u16),
     /// The peer's half ends in order while the application has plaintext to read.
@@ -102,6 +104,17 @@ impl Phase {
             Self::ErrorSent | Self::ErrorReceived | Self::FailedSilently
         )
     }
+}
+
+/// A kind of record that does nothing, or not yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Part of a handshake message.
+    Part,
+    /// `NewSessionTicket`.
+    Ticket,
+    /// `change_cipher_spec` where it belongs.
+    ChangeCipherSpec,
 }
 
 /// A call of the application.

@@ -19,7 +19,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         // 5.4: padding means nothing.
         S::Padded(_) | S::CloseInPieces(_) => Proceed,
         S::Record(what, phase) => record(what, phase, version),
-        S::CanceledInAll(_) | S::WarnedInAll(_) => Proceed,
+        S::CanceledInAll(_) | S::WarnedInAll(_) | S::InARow(..) => Proceed,
         // The end comes behind the data.
         S::Unread(_) => Leave,
         // 6.2: whoever finds an error sends the alert for it.

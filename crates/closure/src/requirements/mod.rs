@@ -7,8 +7,11 @@ mod close_rx;
 mod close_tx;
 mod eof;
 mod fatal_tx;
+mod flood;
 mod frame;
 mod ku;
+mod ph;
+mod reading;
 mod rec;
 mod refusal;
 
@@ -25,6 +28,7 @@ static FAMILIES: &[&[&[Requirement]]] = &[
     cancel::ALL,
     rec::ALL,
     ku::ALL,
+    ph::ALL,
     api::ALL,
 ];
 

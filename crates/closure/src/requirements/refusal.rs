@@ -13,6 +13,7 @@
 //!
 //! How an error is answered is always graded fourfold: the right alert; none, but dead; the wrong
 //! alert; not terminated.
+#![allow(dead_code, reason = "families are still being moved here")]
 
 use protocol::Version;
 use wire::{AlertDescription, Epoch, Reason};
@@ -59,6 +60,16 @@ pub(super) const REFUSED_12: Requirement = Requirement {
 
 /// The codes where no text names the alert in TLS 1.3.
 pub(super) const UNNAMED_13: &[Code] = &[STILL_ALIVE, OTHER_ALERT, NO_ALERT];
+
+/// The codes where the text says in TLS 1.3 too that the alert must be sent.
+pub(super) const UNANSWERED: &[Code] = &[
+    STILL_ALIVE,
+    WRONG_ALERT,
+    Code {
+        grade: Grade::Deviates,
+        ..NO_ALERT
+    },
+];
 
 /// The codes of [`ends_uncleanly`] in both versions, where the alert is named.
 pub(super) const NO_CLEAN_END: &[Code] = &[

@@ -173,8 +173,7 @@ impl Judge {
             return invalid(Reason::PlaintextOverflow);
         }
         match self.content_type(record) {
-            // No sender may, but nothing says what the receiver is to do.
-            ContentType::ALERT if record.content.is_empty() => Err(Meaning::Unknown),
+            ContentType::ALERT if record.content.is_empty() => invalid(Reason::EmptyAlert),
             ContentType::HANDSHAKE if record.content.is_empty() => invalid(Reason::EmptyHandshake),
             _ => Ok(()),
         }

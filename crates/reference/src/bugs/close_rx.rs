@@ -27,6 +27,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.padded",
             "close-rx.with-finished",
             "eof.after-close",
+            "rec.zero-appdata",
         ],
     ),
     bug(
@@ -39,6 +40,7 @@ pub(super) static BUGS: &[Bug] = &[
             "api.peer-closed-once",
             "close-rx.padded",
             "close-rx.with-finished",
+            "rec.zero-appdata",
         ],
     ),
     bug(
@@ -201,7 +203,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::AnswerOwed(Call::Write),
         Proceed,
         "close-rx.answer-ku-owed",
-        &[],
+        &["ku.coalesced-reply"],
     ),
     bug(
         "peer-close-at-level-fatal-is-an-error",
@@ -238,6 +240,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.padded",
             "close-rx.signal-eof",
             "frame.alert-in-handshake-frag",
+            "rec.zero-appdata",
         ],
     ),
     bug(
@@ -245,7 +248,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Unprotected), P::Open),
         Accept,
         "close-rx.not-authenticated-ignored",
-        &["fatal-tx.alert-always", "frame.alert-plain-12-after-ccs"],
+        &[],
     ),
     bug(
         "record-out-of-order-is-taken",

@@ -50,7 +50,7 @@ pub(super) static BUGS: &[Bug] = &[
         ),
         All(&[SwitchTheirKeys, SayKeyUpdate { requested: false }]),
         "close-tx.no-auto-keyupdate-after",
-        &[],
+        &["ku.crossed-with-close"],
     ),
     bug(
         "closes-twice",
@@ -100,7 +100,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-tx.not-lost-on-backpressure",
             "close-tx.reply-after-peer",
             "close-tx.zero-data-session",
-            "fatal-tx.alert-always",
+            "rec.bad-tag",
         ],
     ),
     bug(
@@ -116,6 +116,8 @@ pub(super) static BUGS: &[Bug] = &[
             "close-tx.not-lost-on-backpressure",
             "close-tx.reply-after-peer",
             "close-tx.zero-data-session",
+            "rec.seq-reset",
+            "rec.tx-order",
         ],
     ),
     bug(
@@ -174,7 +176,9 @@ pub(super) static BUGS: &[Bug] = &[
         &[
             "close-rx.signal-eof",
             "close-tx.zero-data-session",
+            "ku.crossed-with-close",
             "ku.rx-while-half-closed",
+            "ph.nst-while-half-closed",
         ],
     ),
     bug(
@@ -209,7 +213,9 @@ pub(super) static BUGS: &[Bug] = &[
         &[
             "close-rx.signal-eof",
             "close-tx.zero-data-session",
+            "ku.rx-then-close",
             "ku.rx-while-half-closed",
+            "ph.nst-while-half-closed",
         ],
     ),
     bug(

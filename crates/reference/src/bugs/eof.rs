@@ -13,11 +13,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Open),
         End(Ended::Clean),
         "eof.no-close-notify",
-        &[
-            "api.peer-closed-once",
-            "cancel.rx-alone-is-not-eof",
-            "eof.must-have-close-if-reused",
-        ],
+        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
     ),
     bug(
         "transport-end-goes-unnoticed",
@@ -77,7 +73,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Handshake),
         End(Ended::Clean),
         "eof.during-handshake",
-        &["api.write-traffic"],
+        &["api.write-traffic", "rec.tx-shape"],
     ),
     bug(
         "transport-end-in-handshake-goes-unnoticed",

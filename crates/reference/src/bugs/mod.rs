@@ -9,6 +9,7 @@ mod eof;
 mod fatal_tx;
 mod frame;
 mod ku;
+mod ph;
 mod rec;
 
 use crate::{Reaction, Situation};
@@ -38,6 +39,7 @@ static FAMILIES: &[&[Bug]] = &[
     cancel::BUGS,
     rec::BUGS,
     ku::BUGS,
+    ph::BUGS,
     api::BUGS,
 ];
 

@@ -21,7 +21,7 @@ use crate::Bug;
 use crate::context::Context;
 use crate::habit::Habit;
 use crate::reaction::Reaction;
-use crate::situation::{Call, Own, Phase, Situation};
+use crate::situation::{Again, Call, Own, Phase, Situation};
 use crate::table::conforming;
 
 /// How often [`Habit::RepresentAfterError`] calls again.
@@ -103,6 +103,8 @@ struct Counts {
     warned_in_all: u16,
     key_updates: u16,
     renegotiations: u16,
+    again: u16,
+    last: Option<Again>,
 }
 
 impl Connection {
@@ -292,6 +294,8 @@ impl Connection {
         };
         if self.meet(Situation::Call(call, self.phase()), matter, sink) {
             self.write_now(bytes, sink);
+            // A KeyUpdate may have gone first, in states of its own.
+            self.idle(sink);
         }
     }
 
@@ -316,8 +320,6 @@ impl Connection {
         }
         if accepted < bytes.len() {
             refused(ApiCall::Write, ErrorClass::KeyExhausted, sink);
-            // Both halves may be over now.
-            self.idle(sink);
         }
     }
 

@@ -241,7 +241,7 @@ impl Connection {
         }
         let reaction = self.reaction(Situation::KeyLimit(self.phase()));
         self.carry_out(reaction, Matter::default(), sink);
-        !self.status.own_closed
+        reaction != Reaction::Ignore && !self.status.own_closed
     }
 
     pub(super) fn say_close(&mut self, sink: &mut dyn Sink) {

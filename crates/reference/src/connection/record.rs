@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::{Connection, Matter};
-use crate::situation::{AlertKind, AlertLevel, Situation, What};
+use crate::situation::{Again, AlertKind, AlertLevel, Situation, What};
 
 /// The longest handshake message that is waited for.
 const LONGEST_MESSAGE: usize = 1 << 16;
@@ -66,7 +66,37 @@ impl Connection {
             record: true,
             ..Matter::default()
         };
+        if let Some((again, nth)) = self.count(what)
+            && self.reads()
+        {
+            let matter = Matter {
+                record: true,
+                ..Matter::default()
+            };
+            if !self.meet(Situation::InARow(again, nth), matter, sink) {
+                return false;
+            }
+        }
         self.meet(Situation::Record(what, self.phase()), matter, sink)
+    }
+
+    /// Which record of its kind in a row this is, if it is not the first.
+    fn count(&mut self, what: What) -> Option<(Again, u16)> {
+        let again = match what {
+            What::Part => Some(Again::Part),
+            What::Ticket => Some(Again::Ticket),
+            What::ChangeCipherSpec => Some(Again::ChangeCipherSpec),
+            _ => None,
+        };
+        let counts = &mut self.status.counts;
+        counts.again = match counts.last == again {
+            true => counts.again.saturating_add(1),
+            false => 1,
+        };
+        counts.last = again;
+        again
+            .filter(|_| counts.again > 1)
+            .map(|it| (it, counts.again))
     }
 
     fn open(&mut self, record: &[u8]) -> Opened {

@@ -298,6 +298,7 @@ impl Run<'_> {
             habit: self.play.habit,
             profile: settings.profile(self.play.profile),
             early_written: early.len() as u32,
+            key_limit: settings.key_limit,
         });
         self.command(Command::Open(Open {
             role: axes.role,

@@ -55,12 +55,13 @@ fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
 }
 
 fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {
-    // A handshake that failed never came to offer it.
-    let done = c.facts().handshake_done;
-    match tried_after_failure(c).filter(|failed| done.is_some_and(|done| done < *failed)) {
-        Some(failed) if names_states(c) => {
-            Verdict::held_unless("offers-write", c.first_after(failed, Kind::WriteTraffic))
-        }
+    match tried_after_failure(c) {
+        Some(failed) if names_states(c) => match c.first_after(failed, Kind::WriteTraffic) {
+            Some(at) => Verdict::found("offers-write", at),
+            // Before the handshake is done it is offered to nobody.
+            None if c.facts().handshake_done.is_none() => Verdict::NotExercised,
+            None => Verdict::Held,
+        },
         _ => Verdict::NotExercised,
     }
 }

@@ -1,6 +1,7 @@
 //! The contract of an unbuffered API: what its documentation promises, or what any caller may
 //! rely on, beyond what an RFC says.
 
+mod bounds;
 mod failing;
 mod input;
 mod invariance;
@@ -18,6 +19,7 @@ pub(super) static ALL: &[&[Requirement]] = &[
     input::ALL,
     failing::ALL,
     safety::ALL,
+    bounds::ALL,
     invariance::ALL,
 ];
 

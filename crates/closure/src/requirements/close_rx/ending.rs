@@ -99,6 +99,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-rx.before-tickets",
+        aliases: &["ph.server-no-nst-to-closed-client"],
         level: Level::Definition,
         sections: &[rfc8446("4.6.1")],
         roles: &[protocol::Role::Server],

@@ -294,6 +294,14 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
         })
 }
 
+/// `change_cipher_spec` in TLS 1.3, which anyone can send.
+pub(in crate::requirements) fn ignores_ccs(c: &Connection<'_>) -> Verdict {
+    match first_of(c, Trailer::Other) {
+        Some(_) => ignores(c, Trailer::Other),
+        None => Verdict::NotExercised,
+    }
+}
+
 fn ignore_garbage(c: &Connection<'_>) -> Verdict {
     ignores(c, Trailer::Garbage)
 }

@@ -7,6 +7,8 @@ mod own_half;
 pub(super) mod scene;
 mod shapes;
 
+pub(super) use ignoring::ignores_ccs;
+
 use crate::Requirement;
 
 pub(super) static ALL: &[&[Requirement]] = &[

@@ -71,6 +71,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.ku-then-close-order",
+        aliases: &["ku.requested-then-we-close"],
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],

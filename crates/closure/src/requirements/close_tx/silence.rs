@@ -72,6 +72,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.no-auto-keyupdate-after",
+        aliases: &["ku.requested-while-half-closed"],
         level: Level::Definition,
         sections: &[rfc8446("4.6.3"), rfc8446("6.1")],
         versions: &[Version::Tls13],
@@ -119,7 +120,6 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.not-after-error-sent",
-        aliases: &["fatal-tx.no-close-after"],
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
         says: "A side that has sent a fatal alert sends no close_notify.",

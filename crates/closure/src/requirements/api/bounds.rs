@@ -1,0 +1,166 @@
+//! What a peer can make the implementation, or its caller, keep, do and send.
+
+use protocol::Capability;
+use wire::{Content, Meaning};
+
+use crate::{
+    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.bounded-memory",
+        level: Level::Contract,
+        needs: &[Capability::Left],
+        says: "Input that was dealt with does not pile up with the caller; how much of the records \
+               that brought an unfinished message stays, their padding for one, is left open.",
+        why: "A peer fills the caller's buffer with bytes that mean nothing: memory grows, or the \
+              connection stalls.",
+        codes: &[
+            deviates("piles-up", Axis::Data),
+            behaves("keeps-padding", Axis::Data),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: bounded_memory,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.bounded-calls",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "Whatever happens, it takes no more calls to be done with it than a few for each byte of \
+               input and each record that leaves.",
+        why: "A peer buys much of the receiver's time for little of its own.",
+        codes: &[deviates("too-many-calls", Axis::EndSignal)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: bounded_calls,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.bounded-answer",
+        level: Level::Contract,
+        says: "Where the application says nothing, no more bytes are sent than came.",
+        why: "A peer turns the implementation into an amplifier, and fills its output.",
+        codes: &[deviates("amplifies", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: bounded_answer,
+        },
+        ..EITHER
+    },
+];
+
+/// As much as any one record, header included.
+const RECORD: usize = 5 + wire::MAX_CIPHERTEXT_12;
+
+fn bounded_memory(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    // Bytes behind the end are the caller's own affair, and those of a failed connection too.
+    let over = [facts.peer_close, facts.failed, facts.own_error, c.dropped()];
+    let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let Some(done) = facts.handshake_done else {
+        return Verdict::NotExercised;
+    };
+    // Of an unfinished message: its bytes, and those of the records that brought them.
+    let (mut message, mut records) = (0_usize, 0_usize);
+    let mut reading = true;
+    let mut came = 0;
+    for (at, event) in c.after(done).take_while(|(at, _)| *at < over) {
+        if let Event::Delivered(record) = event {
+            came += record.length as usize;
+        }
+        match event {
+            Event::Limited(io) => reading = io.read.is_none(),
+            Event::Delivered(record) if record.meaning == Meaning::HandshakePart => {
+                message += record.content.len();
+                records += record.length as usize;
+            }
+            Event::Delivered(_) => (message, records) = (0, 0),
+            Event::Left(left) if reading => {
+                let beyond = left.len().saturating_sub(records);
+                if beyond > 2 * RECORD {
+                    return Verdict::found("piles-up", at);
+                }
+                if records > 2 * RECORD && left.len() > 2 * RECORD + message {
+                    return Verdict::found("keeps-padding", at);
+                }
+            }
+            _ => {}
+        }
+    }
+    match came > 2 * RECORD && reading {
+        true => Verdict::Held,
+        false => Verdict::NotExercised,
+    }
+}
+
+fn bounded_calls(c: &Connection<'_>) -> Verdict {
+    /// For each byte that a call was shown: a caller may well look several times at each.
+    const EACH: usize = 4;
+    /// For each record that left, each delivery to the application, and everything that happens.
+    const MORE: usize = 16;
+    let Some(done) = c.facts().handshake_done else {
+        return Verdict::NotExercised;
+    };
+    let mut verdict = Verdict::NotExercised;
+    let (mut calls, mut shown_most, mut allowed) = (0, 0, MORE);
+    for (at, event) in c.after(done) {
+        match event {
+            Event::State { shown, .. } => {
+                calls += 1;
+                shown_most = shown_most.max(*shown as usize);
+                if calls > allowed + EACH * shown_most {
+                    return Verdict::found("too-many-calls", at);
+                }
+                verdict = Verdict::Held;
+            }
+            Event::Sent(_) | Event::Data(_) | Event::TooSmall { .. } | Event::Refused { .. } => {
+                allowed += MORE;
+            }
+            Event::Delivered(_)
+            | Event::Called(_)
+            | Event::Limited(_)
+            | Event::Transport { .. } => {
+                (calls, shown_most, allowed) = (0, 0, MORE);
+            }
+            _ => {}
+        }
+    }
+    verdict
+}
+
+fn bounded_answer(c: &Connection<'_>) -> Verdict {
+    /// An alert to say that it is over, and an answer that was owed from before.
+    const SLACK: u64 = 64;
+    let Some(done) = c.facts().handshake_done else {
+        return Verdict::NotExercised;
+    };
+    let (mut came, mut sent) = (0_u64, 0_u64);
+    let mut verdict = Verdict::NotExercised;
+    for (at, event) in c.after(done) {
+        match event {
+            Event::Called(Call::Write(_) | Call::CloseWrite | Call::UpdateKeys) => break,
+            Event::Delivered(record) => came += u64::from(record.length),
+            // The handshake's own rest, tickets too, is no answer.
+            Event::Sent(record)
+                if !matches!(
+                    record.content,
+                    Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
+                ) =>
+            {
+                sent += u64::from(record.length);
+                if sent > came + SLACK {
+                    return Verdict::found("amplifies", at);
+                }
+                verdict = Verdict::Held;
+            }
+            _ => {}
+        }
+    }
+    verdict
+}

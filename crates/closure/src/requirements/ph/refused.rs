@@ -1,0 +1,76 @@
+//! Handshake messages that have no place behind the handshake.
+
+use protocol::Role;
+use wire::{
+    AlertDescription as A, CertificateRequest13, ClientHello, HandshakeType, Meaning, Message,
+    NewSessionTicket13, Reason as R, ServerHello, split_handshake,
+};
+
+use crate::requirements::refusal::{REFUSED_13, UNANSWERED, ends, on_invalid};
+use crate::{Connection, Delivered, Requirement, Verdict, rfc8446};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "ph.unexpected-half-closed",
+        sections: &[rfc8446("4.6.2")],
+        roles: &[Role::Client],
+        says: "A client that did not offer to authenticate later answers a request for its \
+               certificate with unexpected_message.",
+        why: "A server that waits for a certificate waits for ever, and one that may ask at any \
+              time learns who is there.",
+        codes: UNANSWERED,
+        rule: on_invalid(|c| unexpected(c, |kind| kind == HandshakeType::CERTIFICATE_REQUEST)),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "ph.unexpected-type",
+        sections: &[rfc8446("4"), rfc8446("4.1.2")],
+        says: "A handshake message that has no place behind the handshake ends the connection with \
+               unexpected_message.",
+        why: "A state machine that can be taken back to the handshake can be taken past \
+              authentication.",
+        rule: on_invalid(|c| unexpected(c, |kind| kind != HandshakeType::CERTIFICATE_REQUEST)),
+        ..REFUSED_13
+    },
+];
+
+fn unexpected(c: &Connection<'_>, of: fn(HandshakeType) -> bool) -> Verdict {
+    let Some((at, record)) = c.invalid(|_| true) else {
+        return Verdict::NotExercised;
+    };
+    let Meaning::Invalid(R::UnexpectedMessage(kind)) = record.meaning else {
+        return Verdict::NotExercised;
+    };
+    if !of(kind) || c.facts().handshake_done.is_none_or(|done| done > at) {
+        return Verdict::NotExercised;
+    }
+    // Who looks at the body first may find that it does not parse.
+    let right: &[A] = match parses(c, record, kind) {
+        true => &[A::UNEXPECTED_MESSAGE],
+        false => &[A::UNEXPECTED_MESSAGE, A::DECODE_ERROR, A::ILLEGAL_PARAMETER],
+    };
+    ends(
+        c,
+        |reason, _| matches!(reason, R::UnexpectedMessage(_)),
+        right,
+    )
+}
+
+/// Whether the record holds a message of this kind, whole and well formed, and nothing else.
+fn parses(c: &Connection<'_>, record: &Delivered, kind: HandshakeType) -> bool {
+    let content = c.bytes(record.content);
+    let Some((message, len)) = split_handshake(content) else {
+        return false;
+    };
+    let body = message.body;
+    len == content.len()
+        && message.kind == kind
+        && match kind {
+            HandshakeType::FINISHED => !body.is_empty(),
+            HandshakeType::CERTIFICATE_REQUEST => CertificateRequest13::parse(body).is_ok(),
+            HandshakeType::CLIENT_HELLO => ClientHello::parse(body).is_ok(),
+            HandshakeType::SERVER_HELLO => ServerHello::parse(body).is_ok(),
+            HandshakeType::NEW_SESSION_TICKET => NewSessionTicket13::parse(body).is_ok(),
+            _ => false,
+        }
+}

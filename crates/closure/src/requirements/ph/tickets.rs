@@ -1,0 +1,212 @@
+//! Tickets around the end of a connection, and floods of what may follow the handshake.
+
+use protocol::{Capability, Role, Version};
+use wire::{HandshakeType, Meaning, split_handshake};
+
+use crate::requirements::flood::{BEARS, bears};
+use crate::requirements::reading::{READS_ON, reads_on};
+use crate::{
+    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
+    Verdict, behaves, deviates, rfc5246, rfc8446,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "ph.nst-while-half-closed",
+        level: Level::Definition,
+        sections: &[rfc8446("4.6.1"), rfc8446("6.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "A ticket that comes after the own half was closed, and before the peer's is, is no \
+               error.",
+        why: "A client that says all it has to say in its first flight never sees the answer.",
+        codes: READS_ON,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerTicket]),
+            check: nst_while_half_closed,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "ph.nst-after-peer-close",
+        level: Level::Must,
+        sections: &[rfc8446("6.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        needs: &[Capability::Tickets, Capability::Resumption],
+        says: "A ticket behind the peer's close_notify is ignored: it resumes nothing.",
+        why: "What is not part of the connection has a say in the next.",
+        codes: &[deviates("stores-ticket", Axis::Data)],
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::PeerTicket]),
+            check: nst_after_peer_close,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "ph.nst-in-same-record-as-other",
+        level: Level::May,
+        sections: &[rfc8446("5.1"), rfc8446("4.6.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "Several tickets may share a record, and each is taken.",
+        why: "Of the tickets that a server sends at once a client keeps the first only, or none.",
+        codes: &[
+            deviates("fails", Axis::EndSignal),
+            deviates("loses-data", Axis::Data),
+            deviates("ends-early", Axis::EndSignal),
+            deviates("no-end", Axis::EndSignal),
+            behaves("keeps-some", Axis::Data),
+        ],
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerTicket]),
+            check: nst_in_same_record,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "ph.ticket-limit",
+        level: Level::Practice,
+        sections: &[rfc8446("4.6.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "How many tickets in a row a client bears is left open.",
+        why: "Each costs it the derivation of a key, and room in its store.",
+        codes: BEARS,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerTicket]),
+            check: |c| bears(c, |record| record.meaning == Meaning::Ticket),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "ph.fragment-limit",
+        level: Level::Practice,
+        sections: &[rfc8446("5.1"), rfc5246("6.2.1")],
+        says: "In how many records a handshake message may come before a receiver gives up is left \
+               open.",
+        why: "A byte at a time, each in a record of its own, a message keeps its receiver busy and \
+              its buffers full.",
+        codes: BEARS,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake]),
+            check: |c| bears(c, |record| record.meaning == Meaning::HandshakePart),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "ph.renegotiation-limit",
+        level: Level::Practice,
+        sections: &[rfc5246("7.4.1.1"), rfc5246("7.2.2")],
+        versions: &[Version::Tls12],
+        says: "How many requests to renegotiate, each refused, a side bears is left open.",
+        why: "Each is answered with an alert: a peer that asks for ever is answered for ever.",
+        codes: BEARS,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerRenegotiation]),
+            check: |c| bears(c, |record| record.meaning == Meaning::RenegotiationRequest),
+        },
+        ..EITHER
+    },
+];
+
+fn nst_while_half_closed(c: &Connection<'_>) -> Verdict {
+    let Some(closed) = c.facts().own_close else {
+        return Verdict::NotExercised;
+    };
+    match c
+        .delivered_after(closed)
+        .find(|(_, record)| record.meaning == Meaning::Ticket)
+    {
+        Some((at, _)) => reads_on(c, at),
+        None => Verdict::NotExercised,
+    }
+}
+
+/// Whether a later connection resumed a session, if there is one whose handshake was completed.
+fn resumptions(transcript: &Transcript) -> impl Iterator<Item = (usize, bool)> + '_ {
+    transcript.connections().skip(1).filter_map(|c| {
+        c.events().find_map(|(at, event)| match event {
+            Event::HandshakeDone { resumed, .. } => Some((at, *resumed)),
+            _ => None,
+        })
+    })
+}
+
+fn nst_after_peer_close(transcript: &Transcript) -> Verdict {
+    let mut connections = transcript.connections();
+    let Some(first) = connections.next() else {
+        return Verdict::NotExercised;
+    };
+    let Some(closed) = first.facts().peer_close else {
+        return Verdict::NotExercised;
+    };
+    let tickets =
+        |(at, record): (usize, &Delivered)| (record.meaning == Meaning::Ticket).then_some(at);
+    let first_ticket = first.delivered().find_map(tickets);
+    let second = connections.next();
+    let later = connections.next().is_some();
+    match (first_ticket, second) {
+        (Some(ticket), Some(_)) if ticket > closed && !later => {
+            match resumptions(transcript).next() {
+                Some((at, true)) => Verdict::found("stores-ticket", at),
+                Some((_, false)) => Verdict::Held,
+                None => Verdict::NotExercised,
+            }
+        }
+        _ => Verdict::NotExercised,
+    }
+}
+
+fn nst_in_same_record(transcript: &Transcript) -> Verdict {
+    let Some(first) = transcript.connections().next() else {
+        return Verdict::NotExercised;
+    };
+    let mut tickets = first
+        .delivered()
+        .filter(|(_, record)| record.meaning == Meaning::Ticket);
+    let (Some((at, record)), None) = (tickets.next(), tickets.next()) else {
+        return Verdict::NotExercised;
+    };
+    let count = messages(first.bytes(record.content));
+    let facts = first.facts();
+    let before_close = facts.peer_close.is_none_or(|close| close > at);
+    if count < 2 || !before_close || facts.handshake_done.is_none_or(|done| done > at) {
+        return Verdict::NotExercised;
+    }
+    let read = match facts.own_close.is_some_and(|own| own < at) {
+        true => Verdict::NotExercised,
+        false => reads_on(&first, at),
+    };
+    let connections = transcript.connections().len() - 1;
+    let resumed = resumptions(transcript)
+        .filter(|(_, resumed)| *resumed)
+        .count();
+    let kept = match connections.cmp(&count) {
+        std::cmp::Ordering::Equal if resumptions(transcript).count() == count => {
+            let last = transcript.events().len().saturating_sub(1);
+            match resumed == count {
+                true => Verdict::Held,
+                false => Verdict::found("keeps-some", last),
+            }
+        }
+        _ => Verdict::NotExercised,
+    };
+    read.and(kept)
+}
+
+/// How many tickets, and nothing else, the content of a record holds.
+fn messages(mut content: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((message, len)) = split_handshake(content) {
+        if message.kind != HandshakeType::NEW_SESSION_TICKET {
+            return 0;
+        }
+        count += 1;
+        content = &content[len..];
+    }
+    match content.is_empty() {
+        true => count,
+        false => 0,
+    }
+}

@@ -1,0 +1,67 @@
+//! What arrives and changes nothing: whether the subject reads on behind it.
+
+use protocol::{End, Version};
+use wire::Meaning;
+
+use crate::{Axis, Code, Connection, Event, Kind, Verdict, deviates};
+
+/// The codes of [`reads_on`].
+pub(super) const READS_ON: &[Code] = &[
+    deviates("fails", Axis::EndSignal),
+    deviates("loses-data", Axis::Data),
+    deviates("ends-early", Axis::EndSignal),
+    deviates("no-end", Axis::EndSignal),
+];
+
+/// Whether the subject, which was up when the record at position `from` came, reads what comes
+/// behind it: all data, and the end where the peer put it.
+pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
+    let facts = c.facts();
+    let stop = [facts.fatal, facts.transport_end, facts.stopped, c.dropped()];
+    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
+    let until = facts.peer_close.map_or(stop, |close| close.min(stop));
+    let over = [facts.failed, facts.own_error];
+    let up = facts.handshake_done.is_some_and(|done| done < from)
+        && over.into_iter().flatten().all(|over| over > from);
+    // TLS 1.2 lets whoever has closed stop reading (RFC 5246 7.2.1).
+    let deaf = c.version() == Version::Tls12 && facts.own_close.is_some_and(|own| own < until);
+    if !up || deaf || from >= until || c.is_flooded(stop) {
+        return Verdict::NotExercised;
+    }
+    let data = c
+        .delivered_after(from)
+        .any(|(i, r)| i < until && r.meaning == Meaning::Data && !r.content.is_empty());
+    let close = facts.peer_close.filter(|close| *close < stop);
+    if !data && close.is_none() {
+        return Verdict::NotExercised;
+    }
+    // What fails because of a later bad record is no fault.
+    let failed = c
+        .between(from, stop)
+        .find(|(_, event)| event.kind() == Kind::Failed);
+    if let Some((failed, _)) = failed {
+        return Verdict::found("fails", failed);
+    }
+    let clean = |event: &Event| matches!(event, Event::End(End::Clean));
+    let early = c.between(from, until).find(|(_, event)| clean(event));
+    if let Some((early, _)) = early {
+        return Verdict::found("ends-early", early);
+    }
+    if c.is_paused() || c.is_blocked() {
+        return Verdict::NotExercised;
+    }
+    // What came in one piece with a bad record may be lost with it.
+    let whole = facts.fatal.is_none();
+    let delivery = c.data_until(until);
+    if data && whole && (delivery.missing > 0 || delivery.wrong.is_some()) {
+        return Verdict::found("loses-data", from);
+    }
+    match close {
+        Some(close) if !c.after(from).any(|(_, event)| clean(event)) => {
+            Verdict::found("no-end", close)
+        }
+        Some(_) => Verdict::Held,
+        None if whole => Verdict::Held,
+        None => Verdict::NotExercised,
+    }
+}

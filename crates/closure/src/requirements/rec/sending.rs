@@ -1,0 +1,180 @@
+//! What the subject's own records look like, and in which order they leave.
+
+use protocol::Version;
+use wire::{Content, ContentType, Epoch, HandshakeType, split_handshake};
+
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict,
+    deviates, rfc5246, rfc8446,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "rec.tx-shape",
+        level: Level::Must,
+        sections: &[rfc8446("5"), rfc8446("5.1"), rfc8446("5.2"), rfc5246("6.2")],
+        says: "Own records have content types that TLS defines, the version 0x0303 (0x0301 in a \
+               first ClientHello) and lengths within the limits; application data is never in the \
+               clear, and nothing follows a KeyUpdate in its record.",
+        why: "Strict peers and middleboxes drop the connection, or application data can be read by \
+              everyone.",
+        codes: &[
+            deviates("undefined-type", Axis::OwnHalf),
+            deviates("wrong-version", Axis::OwnHalf),
+            deviates("too-long", Axis::OwnHalf),
+            deviates("data-in-the-clear", Axis::Data),
+            deviates("malformed", Axis::OwnHalf),
+            deviates("unaligned", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnHandshake]),
+            check: tx_shape,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "rec.zero-handshake-12",
+        level: Level::Must,
+        sections: &[rfc5246("6.2.1")],
+        versions: &[Version::Tls12],
+        says: "No handshake or change_cipher_spec record without content is sent.",
+        why: "Peers that take it for the start of a message wait for the rest.",
+        codes: &[deviates("sends-nothing", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnHandshake]),
+            check: zero_handshake_12,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "rec.tx-order",
+        level: Level::Definition,
+        sections: &[rfc8446("5.3"), rfc5246("6.2.1")],
+        says: "Own records leave in the order in which they were protected: each opens at the next \
+               sequence number, whatever held it up.",
+        why: "One record out of order, and the peer gives the connection up.",
+        codes: &[deviates("does-not-open", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: tx_order,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "rec.seq-reset",
+        level: Level::Must,
+        sections: &[rfc8446("5.3"), rfc8446("4.6.3")],
+        versions: &[Version::Tls13],
+        says: "The first record behind an own KeyUpdate is under the next keys, with sequence \
+               number 0.",
+        why: "The peer cannot open it, and gives the connection up.",
+        codes: &[deviates("wrong-keys", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnKeyUpdate]),
+            check: seq_reset,
+        },
+        ..EITHER
+    },
+];
+
+fn tx_shape(c: &Connection<'_>) -> Verdict {
+    // Whose first word it is.
+    let mut begun = false;
+    for (at, event) in c.events() {
+        let Event::Sent(record) = event else {
+            begun |= matches!(event, Event::Delivered(_));
+            continue;
+        };
+        let shape = flaw(c, record, !begun);
+        if let Some(code) = shape {
+            return Verdict::found(code, at);
+        }
+    }
+    Verdict::Held
+}
+
+fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'static str> {
+    let [kind, major, minor, high, low] = record.header;
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    let plain = record.epoch == Some(Epoch::Plain);
+    let tls13 = c.version() == Version::Tls13;
+    if !(20..=23).contains(&kind) {
+        return Some("undefined-type");
+    }
+    let hello = first_flight && plain && (major, minor) == (3, 1);
+    if (major, minor) != (3, 3) && !hello {
+        return Some("wrong-version");
+    }
+    let most = match (plain, tls13) {
+        (true, _) => wire::MAX_PLAINTEXT,
+        (false, true) => wire::MAX_CIPHERTEXT_13,
+        (false, false) => wire::MAX_CIPHERTEXT_12,
+    };
+    let inside = record.bytes.len();
+    let opened = record.content != Content::Undecryptable;
+    if length > most || opened && inside > wire::MAX_PLAINTEXT {
+        return Some("too-long");
+    }
+    match record.content {
+        Content::Data if plain => Some("data-in-the-clear"),
+        Content::Malformed { content_type } => match ContentType(content_type) {
+            // How alerts are framed is a family of its own.
+            ContentType::ALERT => None,
+            ContentType::HANDSHAKE | ContentType::CHANGE_CIPHER_SPEC => Some("malformed"),
+            _ => Some("undefined-type"),
+        },
+        Content::Handshake(HandshakeType::KEY_UPDATE) if tls13 => {
+            let bytes = c.bytes(record.bytes);
+            let (message, len) = split_handshake(bytes)?;
+            let behind = message.kind == HandshakeType::KEY_UPDATE && len < bytes.len();
+            behind.then_some("unaligned")
+        }
+        _ => None,
+    }
+}
+
+fn zero_handshake_12(c: &Connection<'_>) -> Verdict {
+    let empty = c.sent().find(|(_, record)| {
+        let kind = ContentType(record.header[0]);
+        record.bytes.is_empty()
+            && record.content != Content::Undecryptable
+            && matches!(
+                kind,
+                ContentType::HANDSHAKE | ContentType::CHANGE_CIPHER_SPEC
+            )
+    });
+    Verdict::held_unless("sends-nothing", empty.map(|(at, _)| at))
+}
+
+fn tx_order(c: &Connection<'_>) -> Verdict {
+    let Some(done) = c.facts().handshake_done else {
+        return Verdict::NotExercised;
+    };
+    let mut verdict = Verdict::NotExercised;
+    for (at, record) in c.sent_after(done) {
+        if record.content == Content::Undecryptable {
+            return Verdict::found("does-not-open", at);
+        }
+        verdict = Verdict::Held;
+    }
+    verdict
+}
+
+fn seq_reset(c: &Connection<'_>) -> Verdict {
+    let mut verdict = Verdict::NotExercised;
+    let mut next = None;
+    for (at, record) in c.sent() {
+        if let Some(next) = next.take() {
+            if (record.epoch, record.sequence) != (Some(next), 0) {
+                return Verdict::found("wrong-keys", at);
+            }
+            verdict = Verdict::Held;
+        }
+        if let (Content::KeyUpdate { .. }, Some(Epoch::Application(generation))) =
+            (record.content, record.epoch)
+        {
+            next = Some(Epoch::Application(generation.saturating_add(1)));
+        }
+    }
+    verdict
+}
