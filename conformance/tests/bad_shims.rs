@@ -130,14 +130,14 @@ fn a_line_without_end_is_a_hang() {
 fn lines_without_end_are_nonsense() {
     let (ended, json) = run(&fake("yes"));
     expect(&ended, 1, "nonsense");
-    assert_eq!(json["instances"][0]["fault"], true);
+    assert!(json["instances"][0]["fault"].is_string());
 }
 
 #[test]
 fn a_reply_that_is_not_json_is_nonsense() {
     let (ended, json) = run(&fake("while read -r l; do echo no; done"));
     expect(&ended, 1, "'no' is not a reply");
-    assert_eq!(json["instances"][0]["fault"], true);
+    assert!(json["instances"][0]["fault"].is_string());
 }
 
 #[test]

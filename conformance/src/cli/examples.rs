@@ -35,9 +35,8 @@ pub(super) const PROMOTE: &str = "\
 Examples:
   lastword promote target/lastword/failures/rustls-unbuffered/.../ --name lost-byte-after-close
       a failing instance: what it breaks, and where, is in its directory
-  lastword promote my.script --name x --says 'What it is about.' \\
-      --breaks api.no-panic:crashes --axes client,1.3,whole,plain
-      a script of one's own";
+  lastword promote my.script --name x --breaks api.no-panic:crashes --axes client,1.3,whole,plain
+      a script of one's own, which says in a comment at its start what it is about";
 
 pub(super) const SHIM_CHECK: &str = "\
 Examples:
