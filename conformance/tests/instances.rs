@@ -4,7 +4,8 @@
 
 mod support;
 
-use support::lastword;
+use protocol::Subject;
+use support::{Scratch, lastword};
 
 /// A seventh of the cases, so that the test does not take a minute: if these are enough, all are.
 #[test]
@@ -39,4 +40,21 @@ fn what_has_nothing_to_be_compared_with_is_said() {
         "rustls-unbuffered",
     ]);
     assert!(ended.out.contains("1 not compared"), "{}", ended.out);
+}
+
+#[test]
+fn every_habit_of_both_subjects_is_played() {
+    let file = Scratch::new("habits.json", "");
+    let ended = lastword(&["run", "half-close/ping-pong", "--results", file.path()]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let results = std::fs::read_to_string(file.path()).unwrap();
+    for subject in [rustls_subject::unbuffered(), rustls_subject::buffered()] {
+        for habit in subject.hello().habits {
+            let name = format!(",whole,{}", habit.name);
+            let played = results.split(&name).skip(1);
+            let played = played.filter(|rest| rest.starts_with(['"', ','])).count();
+            // A habit of servers only, in both versions, is the least.
+            assert!(played >= 2, "{}: {played}", habit.name);
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod request;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rustls_subject::versions::OLDEST;
+use rustls_subject::versions::{OLDEST, oldest};
 
 pub use self::request::{Assertions, Source};
 use self::{
@@ -85,6 +85,7 @@ fn subject(
             None => Source::parse(rustls_subject::version())?,
         };
         let built = build(&Request { source, assertions })?;
+        has(interface, &built)?;
         subject.command = vec![built.program.into_os_string(), interface.into()];
     }
     if let Some(source) = source {
@@ -143,6 +144,20 @@ pub fn build(request: &Request) -> Result<Built, Failure> {
         version,
         package,
     })
+}
+
+/// Whether the rustls that was built has this interface.
+fn has(interface: &str, built: &Built) -> Result<(), Failure> {
+    let since = oldest(interface);
+    match Release::parse(&built.version) {
+        Some(release) if release < Release(since) => Err(Failure::set_up(format!(
+            "rustls {} can be driven through its {interface} interface from {} on\n  --subject \
+             chooses another",
+            built.version,
+            Release(since)
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn supported(source: &Source, version: &str) -> Result<(), Failure> {

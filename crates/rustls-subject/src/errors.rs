@@ -40,6 +40,7 @@ pub(crate) fn class(error: &Error) -> ErrorClass {
 
 /// The deframer raised `error` itself and holds nothing of the record that it complains about,
 /// so that the record can go from the front of the input although no one said to discard it.
+#[cfg(feature = "unbuffered")]
 pub(crate) fn is_about_record(error: &Error) -> bool {
     matches!(
         error,
@@ -77,6 +78,7 @@ fn invalid(message: InvalidMessage) -> ErrorClass {
 fn misbehaved(how: &Misbehaved) -> ErrorClass {
     match how {
         Misbehaved::IncorrectBinder => ErrorClass::BadSignature,
+        #[cfg(feature = "floods")]
         Misbehaved::TooManyEmptyFragments
         | Misbehaved::TooManyKeyUpdateRequests
         | Misbehaved::TooManyRenegotiationRequests

@@ -1,5 +1,5 @@
 use protocol::{EarlyData, Observation, Version};
-use rustls::{CommonState, HandshakeKind, ProtocolVersion};
+use rustls::{CommonState, ProtocolVersion};
 
 /// What there is to say about a handshake that is done, `early` being what the interface says of
 /// 0-RTT data if the session was resumed or was not.
@@ -11,7 +11,11 @@ pub(crate) fn done(
         Some(ProtocolVersion::TLSv1_3) => Version::Tls13,
         _ => Version::Tls12,
     };
-    let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
+    #[cfg(feature = "handshake-kind")]
+    let resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+    // There is no call that tells.
+    #[cfg(not(feature = "handshake-kind"))]
+    let resumed = false;
     let observation = Observation::HandshakeDone {
         version,
         suite: connection

@@ -12,6 +12,7 @@ mod handshake;
 mod subject;
 #[cfg(feature = "toy")]
 mod toy;
+#[cfg(feature = "unbuffered")]
 mod unbuffered;
 pub mod versions;
 
@@ -21,6 +22,7 @@ pub use crypto::Crypto;
 pub use subject::Rustls;
 
 /// rustls' unbuffered API as a subject.
+#[cfg(feature = "unbuffered")]
 pub fn unbuffered() -> Rustls {
     Rustls::new(&unbuffered::INTERFACE)
 }
@@ -38,10 +40,12 @@ pub fn version() -> &'static str {
 
 /// The interface of this name as a subject.
 pub fn by_name(interface: &str) -> Option<Rustls> {
-    [&unbuffered::INTERFACE, &buffered::INTERFACE]
-        .into_iter()
-        .find(|known| known.name == interface)
-        .map(Rustls::new)
+    match interface {
+        #[cfg(feature = "unbuffered")]
+        "unbuffered" => Some(unbuffered()),
+        "buffered" => Some(buffered()),
+        _ => None,
+    }
 }
 
 /// Runs `subject` as a shim over standard input and output until the input ends.

@@ -6,6 +6,8 @@ use rustls::{Error, Stream};
 use super::habits::{Calls, Habit, Reading};
 use super::side::Side;
 use super::transport::Transport;
+#[cfg(not(feature = "key-refresh"))]
+use crate::subject::unsupported;
 use crate::{errors, handshake};
 
 /// What the application reads into.
@@ -406,6 +408,12 @@ impl<S: Side> Driver<S> {
         }
     }
 
+    #[cfg(not(feature = "key-refresh"))]
+    pub(super) fn update_keys(&mut self, sink: &mut dyn Sink) {
+        unsupported("a call to refresh the keys".into(), sink);
+    }
+
+    #[cfg(feature = "key-refresh")]
     pub(super) fn update_keys(&mut self, sink: &mut dyn Sink) {
         if let Err(error) = self.connection.refresh_traffic_keys() {
             sink.observe(Observation::Refused {

@@ -20,6 +20,7 @@ use habits::Habit;
 pub(crate) static INTERFACE: Interface = Interface {
     name: "buffered",
     capabilities: &[
+        #[cfg(feature = "key-refresh")]
         Capability::KeyUpdate,
         Capability::Tickets,
         Capability::Resumption,

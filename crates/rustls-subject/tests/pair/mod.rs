@@ -156,9 +156,14 @@ pub struct Pair {
 
 impl Pair {
     pub fn new(begin: &Begin) -> Self {
-        let seat = || {
+        Self::of([rustls_subject::unbuffered; 2], begin)
+    }
+
+    /// A pair of these subjects: client and server.
+    pub fn of([client, server]: [fn() -> Rustls; 2], begin: &Begin) -> Self {
+        let seat = |subject: fn() -> Rustls| {
             let mut seat = Seat {
-                subject: rustls_subject::unbuffered(),
+                subject: subject(),
                 log: Log::default(),
             };
             seat.tell(Command::Begin(Cow::Borrowed(begin)));
@@ -166,8 +171,8 @@ impl Pair {
             seat
         };
         Self {
-            client: seat(),
-            server: seat(),
+            client: seat(client),
+            server: seat(server),
             bytewise: false,
         }
     }
