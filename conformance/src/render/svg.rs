@@ -14,7 +14,7 @@ const TOP: usize = 48;
 const STEP: usize = 30;
 /// How many characters fit between two lifelines, and behind the last.
 const FITS: [usize; 2] = [32, 40];
-const NOTE: usize = 30;
+const NOTE: usize = 36;
 
 #[derive(Template)]
 #[template(path = "ladder.svg", escape = "html")]
