@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use closure::{Axes, Build, Cut, Suite};
+pub use closure::{id, parse_id, parse_role, parse_version};
 use protocol::{Habit, HabitKind, Hello, PLAIN_HABIT, Role, Version};
 use scenario::{Case, Payload, Say, Script, Step, Transport};
 
@@ -156,78 +157,5 @@ impl Traffic {
             Step::Connect if script.steps.first() != Some(step) => Self::SingleRecords,
             _ => Self::Nothing,
         }
-    }
-}
-
-/// An instance by name: `case@role,version,cut,habit[,suite][,assertions]`.
-pub fn id(case: &str, axes: &Axes) -> String {
-    format!("{case}@{axes}")
-}
-
-/// Reads what [`id`] writes.
-///
-/// # Errors
-///
-/// Says which part is wrong and what could stand there.
-pub fn parse_id(text: &str) -> Result<(&str, Axes), String> {
-    let (case, axes) = text
-        .split_once('@')
-        .ok_or_else(|| format!("'{text}' lacks its '@': case@role,version,cut,habit"))?;
-    let parts: Vec<&str> = axes.split(',').collect();
-    let (plain, build) = match &parts[..] {
-        [plain @ .., "assertions"] => (plain, Build::Assertions),
-        plain => (plain, Build::Plain),
-    };
-    let (plain, suite) = match plain {
-        [plain @ .., suite] if plain.len() == 4 => (plain, Some(parse_suite(suite)?)),
-        plain => (plain, None),
-    };
-    let &[role, version, cut, habit] = plain else {
-        return Err(format!("'{axes}' is not role,version,cut,habit"));
-    };
-    let axes = Axes {
-        role: parse_role(role)?,
-        version: parse_version(version)?,
-        cut: cut.parse()?,
-        habit: Cow::Owned(habit.to_owned()),
-        suite,
-        build,
-    };
-    Ok((case, axes))
-}
-
-fn parse_suite(text: &str) -> Result<Suite, String> {
-    let found = Suite::ALL
-        .into_iter()
-        .find(|suite| suite.to_string() == text);
-    found.ok_or_else(|| {
-        let names = Suite::ALL.map(|suite| suite.to_string());
-        format!("no suite is called '{text}': {}", names.join(", "))
-    })
-}
-
-/// Reads `client` or `server`.
-///
-/// # Errors
-///
-/// If it is neither.
-pub fn parse_role(text: &str) -> Result<Role, String> {
-    match text {
-        "client" => Ok(Role::Client),
-        "server" => Ok(Role::Server),
-        _ => Err(format!("no role is called '{text}': client, server")),
-    }
-}
-
-/// Reads `1.2` or `1.3`.
-///
-/// # Errors
-///
-/// If it is neither.
-pub fn parse_version(text: &str) -> Result<Version, String> {
-    match text {
-        "1.2" => Ok(Version::Tls12),
-        "1.3" => Ok(Version::Tls13),
-        _ => Err(format!("no version is called '{text}': 1.2, 1.3")),
     }
 }

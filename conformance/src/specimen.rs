@@ -1,238 +1,29 @@
-//! A script in a file, with what is known of it: what a failure leaves behind, what is replayed,
-//! and what `corpus/regressions` keeps.
-//!
-//! ```text
-//! # A bad record behind the own close fails an assertion.
-//! #: instance regression/bad-record-after-own-close@client,1.3,whole,plain
-//! #: breaks api.no-panic crashes
-//! handshake
-//! app close
-//! peer write "?" bad-tag
-//! ```
-//!
-//! A failure also says with which `seed` and `profile` it was seen, and how the command line named
-//! its `subject`.
-//!
-//! To a reader of scripts all lines that begin with `#` are comments, so the file is a script too.
+//! Specimens in files: what a failure leaves behind, what is replayed, and what
+//! `corpus/regressions` keeps.
 
-use std::fmt;
 use std::path::Path;
 
-use closure::{Axes, Profile, requirements};
-use scenario::Script;
+use scenario::Specimen;
 
 use crate::exit::Failure;
-use crate::instances;
-
-/// A script, and the instance of it in which something was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Specimen {
-    /// What it is about, a line for each line; may be empty.
-    pub says: String,
-    /// What the case is called, and the axes, if known.
-    pub instance: Option<(String, Axes)>,
-    /// The requirement that it breaks or broke, and the code, if known.
-    pub breaks: Option<(String, String)>,
-    /// Cuts and habits apply to the handshake too.
-    pub cut_handshake: bool,
-    /// The run's seed, if known.
-    pub seed: Option<u64>,
-    /// The choices that held for the run, if known.
-    pub profile: Option<Profile>,
-    /// How the command line named the subject, if known; empty for the default ones.
-    pub subject: Option<String>,
-    /// What happens.
-    pub script: Script,
-}
-
-const FACT: &str = "#: ";
-
-impl Specimen {
-    /// Reads what [`Display`](fmt::Display) writes, or a plain script.
-    ///
-    /// # Errors
-    ///
-    /// Names the line, what is wrong with it, and what could stand there.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let script = Script::parse(text).map_err(|error| error.to_string())?;
-        let mut specimen = Self {
-            says: String::new(),
-            instance: None,
-            breaks: None,
-            cut_handshake: false,
-            seed: None,
-            profile: None,
-            subject: None,
-            script,
-        };
-        let head = text.lines().take_while(|line| line.starts_with('#'));
-        for (i, line) in head.enumerate() {
-            let fact = match line.strip_prefix(FACT) {
-                Some(fact) => specimen.learn(fact),
-                None => {
-                    let words = line.trim_start_matches('#').trim();
-                    if !specimen.says.is_empty() {
-                        specimen.says.push('\n');
-                    }
-                    specimen.says.push_str(words);
-                    Ok(())
-                }
-            };
-            fact.map_err(|problem| format!("line {}: {problem}", i + 1))?;
-        }
-        Ok(specimen)
-    }
-
-    fn learn(&mut self, fact: &str) -> Result<(), String> {
-        if let Some(subject) = fact.strip_prefix("subject") {
-            self.subject = Some(subject.trim().to_owned());
-            return Ok(());
-        }
-        let mut words = fact.split_whitespace();
-        match (words.next(), words.next(), words.next(), words.next()) {
-            (Some("instance"), Some(id), None, None) => {
-                let (case, axes) = instances::parse_id(id)?;
-                self.instance = Some((case.to_owned(), axes));
-            }
-            (Some("breaks"), Some(id), Some(code), None) => self.set_breaks(id, code)?,
-            (Some("cut-handshake"), None, None, None) => self.cut_handshake = true,
-            (Some("seed"), Some(seed), None, None) => {
-                self.seed = Some(seed.parse().map_err(|_| format!("'{seed}' is no seed"))?);
-            }
-            (Some("profile"), Some(names), None, None) => {
-                let mut profile = Profile::default();
-                for name in names.split(',') {
-                    profile.choose(name)?;
-                }
-                self.profile = Some(profile);
-            }
-            _ => {
-                return Err(format!(
-                    "'{fact}' is none of: instance ID, breaks REQUIREMENT CODE, cut-handshake, seed N, \
-                     profile NAMES, subject ARGUMENTS"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes what it breaks.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such requirement, or it has no such code.
-    pub fn set_breaks(&mut self, id: &str, code: &str) -> Result<(), String> {
-        let requirement =
-            requirements::find(id).ok_or_else(|| format!("no requirement is called '{id}'"))?;
-        if !requirement.codes.iter().any(|known| known.name == code) {
-            return Err(format!("{id} has no code '{code}'"));
-        }
-        self.breaks = Some((id.to_owned(), code.to_owned()));
-        Ok(())
-    }
-
-    /// Reads a file, or the `script` of the failure directory of this name.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such file, or it is not what it should be.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let file = match path.is_dir() {
-            true => path.join(SCRIPT_FILE),
-            false => path.to_owned(),
-        };
-        let shown = file.display();
-        let bytes = std::fs::read(&file)
-            .map_err(|error| Failure::set_up(format!("cannot read {shown}: {error}")))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::set_up(format!("{shown} is not a script: it is not text")))?;
-        Self::parse(&text).map_err(|problem| Failure::set_up(format!("{shown}: {problem}")))
-    }
-}
 
 /// The file of a failure directory that holds the specimen.
 pub const SCRIPT_FILE: &str = "script";
 
-impl fmt::Display for Specimen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in self.says.lines() {
-            writeln!(f, "# {line}")?;
-        }
-        if let Some((case, axes)) = &self.instance {
-            writeln!(f, "{FACT}instance {}", instances::id(case, axes))?;
-        }
-        if let Some((requirement, code)) = &self.breaks {
-            writeln!(f, "{FACT}breaks {requirement} {code}")?;
-        }
-        if self.cut_handshake {
-            writeln!(f, "{FACT}cut-handshake")?;
-        }
-        if let Some(seed) = self.seed {
-            writeln!(f, "{FACT}seed {seed}")?;
-        }
-        if let Some(profile) = self.profile {
-            writeln!(f, "{FACT}profile {profile}")?;
-        }
-        if let Some(subject) = &self.subject {
-            writeln!(f, "{}", format!("{FACT}subject {subject}").trim_end())?;
-        }
-        write!(f, "{}", self.script)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
-
-    use super::*;
-
-    const TEXT: &str = "# What happens,\n\
-                        # in two lines.\n\
-                        #: instance regression/x@client,1.3,bytewise,plain\n\
-                        #: breaks api.no-panic crashes\n\
-                        #: cut-handshake\n\
-                        #: seed 7\n\
-                        #: profile full-close,rfc8446\n\
-                        #: subject --rustls 0.23.22\n\
-                        handshake\n\
-                        app close\n";
-
-    #[test]
-    fn what_is_written_reads_back() {
-        let specimen = Specimen::parse(TEXT).unwrap();
-        assert_eq!(specimen.says, "What happens,\nin two lines.");
-        assert!(specimen.cut_handshake);
-        assert_eq!(specimen.to_string(), TEXT);
-        assert_eq!(Specimen::parse(&specimen.to_string()).unwrap(), specimen);
-    }
-
-    #[test]
-    fn a_plain_script_is_a_specimen_of_which_nothing_is_known() {
-        let specimen = Specimen::parse("handshake\n").unwrap();
-        assert_eq!(specimen.instance, None);
-        assert_eq!(specimen.breaks, None);
-    }
-
-    #[test]
-    fn what_is_not_understood_is_named() {
-        for (line, named) in [
-            (
-                "#: breaks api.no-such crashes",
-                "no requirement is called 'api.no-such'",
-            ),
-            (
-                "#: breaks api.no-panic sings",
-                "api.no-panic has no code 'sings'",
-            ),
-            ("#: instance x", "lacks its '@'"),
-            ("#: colour red", "'colour red' is none of"),
-            ("#: seed x", "'x' is no seed"),
-            ("#: profile x", "one of half-close"),
-            ("handshakes", "line 1"),
-        ] {
-            let error = Specimen::parse(&format!("{line}\nhandshake\n")).unwrap_err();
-            assert!(error.contains(named), "{error}");
-            assert!(error.starts_with("line 1"), "{error}");
-        }
-    }
+/// Reads a file, or the [`SCRIPT_FILE`] of the failure directory of this name.
+///
+/// # Errors
+///
+/// If there is no such file, or it is not what it should be.
+pub fn read(path: &Path) -> Result<Specimen, Failure> {
+    let file = match path.is_dir() {
+        true => path.join(SCRIPT_FILE),
+        false => path.to_owned(),
+    };
+    let shown = file.display();
+    let bytes = std::fs::read(&file)
+        .map_err(|error| Failure::set_up(format!("cannot read {shown}: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::set_up(format!("{shown} is not a script: it is not text")))?;
+    Specimen::parse(&text).map_err(|problem| Failure::set_up(format!("{shown}: {problem}")))
 }

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use closure::{Expectations, Rule, requirements};
-use lastword::specimen::Specimen;
 use lastword::{cases, subjects};
 use scenario::Script;
+use scenario::Specimen;
 
 #[test]
 fn the_names_of_cases_are_unique_and_well_formed() {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lastword::specimen::Specimen;
+use lastword::specimen;
 use support::{Ended, Folder, LASTWORD, lastword};
 
 /// An instance in which rustls breaks `close-tx.no-data-after`.
@@ -46,7 +46,7 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
     let (ended, directory) = fail(&folder, &instance("client,1.3"), &["--seed", "7"]);
     assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
 
-    let specimen = Specimen::read(&directory).unwrap();
+    let specimen = specimen::read(&directory).unwrap();
     assert_eq!(specimen.seed, Some(7));
     let (requirement, code) = specimen.breaks.unwrap();
     assert_eq!(requirement, "close-tx.no-data-after");

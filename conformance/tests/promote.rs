@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 
-use lastword::specimen::Specimen;
+use scenario::Specimen;
 use support::{Ended, Folder, Scratch, lastword};
 
 const SCRIPT: &str = "handshake\napp close\npeer write \"?\" bad-tag\n";

@@ -2,10 +2,9 @@
 
 use closure::{Axes, Cut};
 use protocol::{PLAIN_HABIT, Role, Version};
-use scenario::Case;
+use scenario::{Case, Specimen};
 
 use super::{BOTH, CLIENT, EITHER, SERVER, TLS12, TLS13};
-use crate::specimen::Specimen;
 
 /// Names and texts.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/regressions.rs"));

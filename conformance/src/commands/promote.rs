@@ -7,7 +7,8 @@ use crate::cases::regressions::AREA;
 use crate::cli::PromoteArgs;
 use crate::exit::{Exit, Failure};
 use crate::instances;
-use crate::specimen::Specimen;
+use crate::specimen;
+use scenario::Specimen;
 
 use super::print;
 
@@ -19,7 +20,7 @@ pub(super) fn promote(args: &PromoteArgs) -> Result<Exit, Failure> {
             args.name
         )));
     }
-    let mut specimen = Specimen::read(&args.file)?;
+    let mut specimen = specimen::read(&args.file)?;
     complete(&mut specimen, args)?;
     let path = args.into.join(format!("{}.script", args.name));
     let shown = path.display();

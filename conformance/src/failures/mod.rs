@@ -24,7 +24,8 @@ use peer::LoggedSecret;
 
 use crate::lines;
 use crate::render::ladder;
-use crate::specimen::{SCRIPT_FILE, Specimen};
+use crate::specimen::SCRIPT_FILE;
+use scenario::Specimen;
 
 pub use capture::pcapng;
 pub use tap::{Passed, Tap, Wire};

@@ -15,7 +15,7 @@ use crate::failures::{Evidence, Failures, Tap, Wire};
 use crate::instances::{self, habit_kind};
 use crate::lines;
 use crate::shim::{Shim, Unusable};
-use crate::specimen::Specimen;
+use scenario::Specimen;
 
 use super::selection::fnv;
 use super::stimulus::Noting;

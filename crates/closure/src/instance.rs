@@ -169,6 +169,47 @@ impl fmt::Display for Axes {
     }
 }
 
+impl FromStr for Axes {
+    type Err = String;
+
+    fn from_str(axes: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = axes.split(',').collect();
+        let (plain, build) = match &parts[..] {
+            [plain @ .., "assertions"] => (plain, Build::Assertions),
+            plain => (plain, Build::Plain),
+        };
+        let (plain, suite) = match plain {
+            [plain @ .., suite] if plain.len() == 4 => (plain, Some(suite.parse()?)),
+            plain => (plain, None),
+        };
+        let &[role, version, cut, habit] = plain else {
+            return Err(format!("'{axes}' is not role,version,cut,habit"));
+        };
+        Ok(Self {
+            role: parse_role(role)?,
+            version: parse_version(version)?,
+            cut: cut.parse()?,
+            habit: Cow::Owned(habit.to_owned()),
+            suite,
+            build,
+        })
+    }
+}
+
+impl FromStr for Suite {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL
+            .into_iter()
+            .find(|suite| suite.to_string() == text);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(|suite| suite.to_string());
+            format!("no suite is called '{text}': {}", names.join(", "))
+        })
+    }
+}
+
 impl fmt::Display for Suite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -232,4 +273,47 @@ pub fn version_name(version: Version) -> &'static str {
         Version::Tls12 => "1.2",
         Version::Tls13 => "1.3",
     }
+}
+
+/// Reads `client` or `server`.
+///
+/// # Errors
+///
+/// If it is neither.
+pub fn parse_role(text: &str) -> Result<Role, String> {
+    match text {
+        "client" => Ok(Role::Client),
+        "server" => Ok(Role::Server),
+        _ => Err(format!("no role is called '{text}': client, server")),
+    }
+}
+
+/// Reads `1.2` or `1.3`.
+///
+/// # Errors
+///
+/// If it is neither.
+pub fn parse_version(text: &str) -> Result<Version, String> {
+    match text {
+        "1.2" => Ok(Version::Tls12),
+        "1.3" => Ok(Version::Tls13),
+        _ => Err(format!("no version is called '{text}': 1.2, 1.3")),
+    }
+}
+
+/// An instance by name: `case@role,version,cut,habit[,suite][,assertions]`.
+pub fn id(case: &str, axes: &Axes) -> String {
+    format!("{case}@{axes}")
+}
+
+/// Reads what [`id`] writes.
+///
+/// # Errors
+///
+/// Says which part is wrong and what could stand there.
+pub fn parse_id(text: &str) -> Result<(&str, Axes), String> {
+    let (case, axes) = text
+        .split_once('@')
+        .ok_or_else(|| format!("'{text}' lacks its '@': case@role,version,cut,habit"))?;
+    Ok((case, axes.parse()?))
 }

@@ -23,7 +23,10 @@ pub use expectation::{
 };
 pub use facts::Facts;
 pub use group::{AlertSent, Along, Comparison, ConnectionView, Member, View, judge_group};
-pub use instance::{Axes, Build, Cut, Edition, Profile, Suite};
+pub use instance::{
+    Axes, Build, Cut, Edition, Profile, Suite, id, parse_id, parse_role, parse_version, role_name,
+    version_name,
+};
 pub use judge::{Judgement, judge};
 pub use requirement::{
     Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,

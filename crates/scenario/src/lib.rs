@@ -13,6 +13,7 @@ mod recorder;
 mod script;
 mod setup;
 mod shrink;
+mod specimen;
 mod text;
 
 pub use bytes::{MAX_CONTENT, MAX_STEPS};
@@ -21,4 +22,5 @@ pub use player::{Play, Played, Player, Recording, Stop, play};
 pub use port::{InProcess, Port};
 pub use script::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
 pub use shrink::shrink;
+pub use specimen::Specimen;
 pub use text::ParseError;
