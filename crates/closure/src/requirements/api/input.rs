@@ -142,7 +142,8 @@ fn is_handshake(record: &Delivered) -> bool {
 /// Where handshake messages end in a stream of records.
 #[derive(Default)]
 struct Messages {
-    header: Vec<u8>,
+    /// How much of a header there is, and what it holds so far.
+    header: (usize, u32),
     /// Bytes of the body still to come.
     body: usize,
 }
@@ -156,18 +157,21 @@ impl Messages {
                 content = &content[taken..];
                 continue;
             }
-            let (head, rest) = content.split_at(content.len().min(4 - self.header.len()));
-            self.header.extend_from_slice(head);
+            let (head, rest) = content.split_at(content.len().min(4 - self.header.0));
+            for byte in head {
+                self.header.0 += 1;
+                self.header.1 = self.header.1 << 8 | u32::from(*byte);
+            }
             content = rest;
-            if let [_, high, middle, low] = self.header[..] {
-                self.body = u32::from_be_bytes([0, high, middle, low]) as usize;
-                self.header.clear();
+            if self.header.0 == 4 {
+                self.body = (self.header.1 & 0x00ff_ffff) as usize;
+                self.header = (0, 0);
             }
         }
     }
 
     fn is_whole(&self) -> bool {
-        self.body == 0 && self.header.is_empty()
+        self.body == 0 && self.header.0 == 0
     }
 }
 
