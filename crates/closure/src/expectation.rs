@@ -27,6 +27,10 @@ pub struct Deviation {
     /// The versions of the implementation; all of them if nothing is said.
     #[serde(default)]
     pub versions: Option<semver::VersionReq>,
+    /// What a crash says, or where it is: part of its last words. Fuzzers play no cases, and tell
+    /// crashes apart by this alone.
+    #[serde(default)]
+    pub last_words: Option<String>,
     /// Why this is known and accepted.
     pub reason: String,
     /// Where to read more.
@@ -109,8 +113,12 @@ impl<T> OneOrMany<T> {
 impl Select {
     /// Whether this instance of this case is among them.
     pub fn matches(&self, case: &str, axes: &Axes) -> bool {
-        self.case.allows(|c| c == case)
-            && self.role.allows(|r| *r == axes.role)
+        self.case.allows(|c| c == case) && self.matches_axes(axes)
+    }
+
+    /// Whether an instance with these axes is among them, whatever its case.
+    pub fn matches_axes(&self, axes: &Axes) -> bool {
+        self.role.allows(|r| *r == axes.role)
             && self.version.allows(|v| *v == axes.version)
             && self.cut.allows(|c| *c == axes.cut.to_string())
             && self.habit.allows(|h| *h == axes.habit)
@@ -202,6 +210,27 @@ impl Expectations {
         self.deviations
             .iter()
             .position(|d| d.requirement == requirement && d.select.matches(case, axes))
+    }
+
+    /// The same where there is no case, because nobody wrote the script: an entry speaks of this
+    /// code of the requirement wherever its other axes match. If the subject crashed, only one that
+    /// knows its last words does.
+    pub fn find_in_any_case(
+        &self,
+        requirement: &str,
+        code: &str,
+        axes: &Axes,
+        last_words: Option<&str>,
+    ) -> Option<usize> {
+        self.deviations.iter().position(|entry| {
+            entry.requirement == requirement
+                && entry.code == code
+                && entry.select.matches_axes(axes)
+                && last_words.is_none_or(|words| {
+                    let known = entry.last_words.as_deref();
+                    known.is_some_and(|known| words.contains(known))
+                })
+        })
     }
 }
 
