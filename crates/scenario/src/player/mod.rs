@@ -38,6 +38,8 @@ pub struct Play<'a> {
 pub struct Played {
     /// Why the peer could not go on with the last handshake, if it could not.
     pub peer_failure: Option<Failure>,
+    /// How many steps made something happen.
+    pub effective: usize,
 }
 
 /// Why a subject no longer answers.
@@ -126,6 +128,7 @@ impl Player {
         let peer = self.memory.peer.as_ref();
         Ok(Played {
             peer_failure: peer.and_then(Peer::failure),
+            effective: self.memory.effective,
         })
     }
 }
@@ -143,6 +146,7 @@ struct Memory {
     /// The current connection's `ClientHello`, if it is the peer's.
     client_hello: Vec<u8>,
     connections: u64,
+    effective: usize,
     /// What a step is about to say or write.
     scratch: Vec<u8>,
     /// Where a delivery is cut, and where the records in it end.
@@ -158,6 +162,7 @@ impl Memory {
         self.secrets.clear();
         self.client_hello.clear();
         self.connections = 0;
+        self.effective = 0;
     }
 
     /// Becomes a clone of `other`, without giving memory back.
@@ -171,6 +176,7 @@ impl Memory {
         self.secrets.clone_from(&other.secrets);
         self.client_hello.clone_from(&other.client_hello);
         self.connections = other.connections;
+        self.effective = other.effective;
     }
 }
 
@@ -261,6 +267,7 @@ impl Run<'_> {
             if self.memory.peer.is_none() && !matches!(step, Step::Connect) {
                 self.connect()?;
             }
+            let before = (self.transcript.events().len(), self.memory.stage.out.len());
             match step {
                 Step::Connect => self.connect()?,
                 Step::Handshake { until } => self.handshake(*until)?,
@@ -271,6 +278,8 @@ impl Run<'_> {
                 Step::App(app) => self.app(app)?,
                 Step::Transport(transport) => self.transport(transport)?,
             }
+            let after = (self.transcript.events().len(), self.memory.stage.out.len());
+            self.memory.effective += usize::from(after != before);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use closure::{Axes, Profile, Transcript};
+use closure::{Axes, Cut, Profile, Transcript};
 use protocol::{Begin, Bytes, Command, HabitKind, Io, Observation, Open, Sink};
 
 use super::{Memory, Play, Played, Player, Run, setup};
@@ -38,8 +38,14 @@ impl Player {
             settings: play.script.settings.clone(),
             steps: vec![Step::Handshake { until: None }],
         };
+        // The cut is that of what follows, and the same recording serves them all.
+        let axes = Axes {
+            cut: Cut::Whole,
+            ..play.axes.clone()
+        };
         let alone = Play {
             script: &script,
+            axes: &axes,
             ..play.clone()
         };
         let mut tap = Tap {
