@@ -75,8 +75,23 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "fuzzing",
+        // What is fuzzed: the only part beside the program that knows both sides.
+        knows: &[
+            "wire",
+            "toycrypto",
+            "peer",
+            "protocol",
+            "closure",
+            "scenario",
+            "rustls-subject",
+        ],
+        ..PLAIN
+    },
+    Part {
         name: "lastword",
         knows: &[
+            "fuzzing",
             "wire",
             "peer",
             "protocol",

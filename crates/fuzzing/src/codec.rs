@@ -1,0 +1,82 @@
+//! What this project itself reads: it must not panic, and what it takes it must have understood.
+
+use scenario::{Script, Specimen};
+use wire::{
+    Alert, ClientHello, EncryptedExtensions, Finished, HandshakeHeader, KeyUpdate, Message,
+    NewSessionTicket12, NewSessionTicket13, RecordHeader, ServerHello, split_handshake,
+    split_record,
+};
+
+macro_rules! each {
+    ($bytes:expr, $($type:ident),+ $(,)?) => {
+        $(
+            if let Ok(parsed) = $type::parse($bytes) {
+                let mut again = Vec::new();
+                parsed.encode(&mut again);
+                same(stringify!($type), &again, $bytes)?;
+            }
+        )+
+    };
+}
+
+/// Has every reader read `bytes`.
+///
+/// # Errors
+///
+/// Names the one that did not understand what it took.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
+    each!(
+        bytes,
+        Alert,
+        ClientHello,
+        EncryptedExtensions,
+        Finished,
+        KeyUpdate,
+        NewSessionTicket13,
+        NewSessionTicket12,
+        ServerHello,
+    );
+    let _ = (RecordHeader::parse(bytes), HandshakeHeader::parse(bytes));
+    if let Some((record, rest)) = split_record(bytes) {
+        let mut again = Vec::new();
+        record.encode(&mut again);
+        again.extend_from_slice(rest);
+        same("record", &again, bytes)?;
+    }
+    if let Some((message, consumed)) = split_handshake(bytes) {
+        let mut again = Vec::new();
+        message.encode(&mut again);
+        same("handshake message", &again, &bytes[..consumed])?;
+    }
+    scripts(bytes)
+}
+
+fn scripts(bytes: &[u8]) -> Result<(), String> {
+    let script = Script::from_bytes(bytes);
+    if Script::from_bytes(&script.to_bytes()) != script {
+        return Err("the byte form of a script does not read back".into());
+    }
+    let text = script.to_string();
+    if Script::parse(&text).as_ref() != Ok(&script) {
+        return Err(format!(
+            "the text form of a script does not read back:\n{text}"
+        ));
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(());
+    };
+    if let Ok(specimen) = Specimen::parse(text) {
+        let again = specimen.to_string();
+        if Specimen::parse(&again).as_ref() != Ok(&specimen) {
+            return Err(format!("a specimen does not read back:\n{again}"));
+        }
+    }
+    Ok(())
+}
+
+fn same(what: &str, again: &[u8], bytes: &[u8]) -> Result<(), String> {
+    match again == bytes {
+        true => Ok(()),
+        false => Err(format!("a {what} that was read is written otherwise")),
+    }
+}

@@ -1,0 +1,522 @@
+use std::collections::HashMap;
+use std::fmt;
+
+use closure::{
+    Axes, Build, Comparison, Cut, Judgement, Member, Requirement, Rule, Transcript, Verdict, View,
+    judge, judge_group,
+};
+use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
+use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
+
+use crate::guard::Guard;
+use crate::known::{Known, deviates};
+use crate::target::{Kind, Target};
+use crate::{Input, codec, input};
+
+/// So many recordings are kept: there are more ways of setting up a context than that, but not
+/// many that a fuzzer keeps coming back to.
+const RECORDINGS: usize = 256;
+
+/// Where all that is random comes from.
+pub(crate) const SEED: u64 = 1;
+
+/// Something that nobody knew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The subject breaks a requirement.
+    Deviation {
+        /// The requirement's id.
+        requirement: &'static str,
+        /// The code that its rule finds.
+        code: &'static str,
+        /// The event of the transcript that shows it; none if two transcripts differ.
+        at: Option<usize>,
+        /// What a subject that crashed said.
+        last_words: Option<String>,
+    },
+    /// This project is at fault.
+    Fault(String),
+}
+
+impl Problem {
+    /// What problems with one cause have in common: requirement and code, and where a crash is.
+    pub fn bucket(&self) -> String {
+        match self {
+            Self::Deviation {
+                requirement,
+                code,
+                last_words,
+                ..
+            } => match last_words {
+                None => format!("{requirement}:{code}"),
+                Some(words) => format!("{requirement}:{code}:{words}"),
+            },
+            Self::Fault(_) => "fault".into(),
+        }
+    }
+}
+
+/// What it is, in a line.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deviation { .. } => f.write_str(&self.bucket()),
+            Self::Fault(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Plays inputs and judges them, one after the other in the same memory.
+pub struct Engine {
+    target: &'static Target,
+    stage: Stage,
+    unbuffered: Side,
+    /// What the unbuffered interface is compared with, by a target that compares.
+    buffered: Option<Side>,
+    problems: Vec<Problem>,
+}
+
+/// What each input is played on, one after the other.
+#[derive(Default)]
+struct Stage {
+    player: Player,
+    transcript: Transcript,
+    judgements: Vec<Judgement>,
+    played: Played,
+}
+
+/// A subject, and what is known of it.
+struct Side {
+    hello: Hello,
+    guard: Guard,
+    known: Known,
+    last_words: Option<String>,
+    recordings: HashMap<(Axes, Settings), Option<Recording>>,
+}
+
+impl Side {
+    fn new(make: fn() -> Box<dyn Subject>, expectations: &str) -> Result<Self, String> {
+        let guard = Guard::new(make);
+        Ok(Self {
+            hello: guard.subject().hello(),
+            guard,
+            known: Known::parse(expectations, rustls_subject::version())
+                .map_err(|error| error.to_string())?,
+            last_words: None,
+            recordings: HashMap::new(),
+        })
+    }
+
+    fn build(&self) -> Build {
+        match self.hello.build.debug_assertions {
+            true => Build::Assertions,
+            false => Build::Plain,
+        }
+    }
+
+    fn habit(&self, name: &str) -> Option<HabitKind> {
+        let known = self.hello.habits.iter();
+        let mut found = known.filter(|habit| habit.name == name);
+        found.next().map(|habit| habit.kind)
+    }
+}
+
+/// What is known of rustls through its unbuffered interface.
+const UNBUFFERED: &str = include_str!("../../../conformance/expectations/rustls-unbuffered.toml");
+/// And through its buffered one.
+const BUFFERED: &str = include_str!("../../../conformance/expectations/rustls-buffered.toml");
+
+impl Engine {
+    /// An engine that has not played anything.
+    ///
+    /// # Errors
+    ///
+    /// If what is known of the subject cannot be read.
+    pub fn new(target: &'static Target) -> Result<Self, String> {
+        Ok(Self {
+            target,
+            stage: Stage::default(),
+            unbuffered: Side::new(|| Box::new(rustls_subject::unbuffered()), UNBUFFERED)?,
+            buffered: match target.kind {
+                Kind::Differential => Some(Side::new(
+                    || Box::new(rustls_subject::buffered()),
+                    BUFFERED,
+                )?),
+                _ => None,
+            },
+            problems: Vec::new(),
+        })
+    }
+
+    /// What is known of the subject.
+    pub fn known(&mut self) -> &mut Known {
+        &mut self.unbuffered.known
+    }
+
+    /// The target whose inputs it plays.
+    pub fn target(&self) -> &'static Target {
+        self.target
+    }
+
+    /// What happened last.
+    pub fn transcript(&self) -> &Transcript {
+        &self.stage.transcript
+    }
+
+    /// How the subject was built.
+    pub fn build(&self) -> Build {
+        self.unbuffered.build()
+    }
+
+    /// What `bytes` are to its target.
+    pub fn read(&self, bytes: &[u8]) -> Input {
+        let build = self.unbuffered.build();
+        let knows = |name: &str| self.unbuffered.habit(name).is_some();
+        self.target.read(bytes, build, knows)
+    }
+
+    /// Plays what `bytes` are, and judges it.
+    ///
+    /// # Errors
+    ///
+    /// The first problem that is not known.
+    pub fn run(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        if self.target.kind == Kind::Codec {
+            return codec::check(bytes).map_err(Problem::Fault);
+        }
+        let mut input = self.read(bytes);
+        self.play(&mut input)
+    }
+
+    /// Plays an input, and judges it.
+    ///
+    /// # Errors
+    ///
+    /// The problem that shows first and is not known.
+    pub fn play(&mut self, input: &mut Input) -> Result<(), Problem> {
+        self.problems.clear();
+        input::equip(self.target, input);
+        let result = self.judged(input);
+        input::strip(input);
+        result?;
+        let place = |problem: &&Problem| match problem {
+            Problem::Deviation { at, .. } => at.unwrap_or(usize::MAX),
+            Problem::Fault(_) => 0,
+        };
+        match self.problems.iter().min_by_key(place) {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn judged(&mut self, input: &Input) -> Result<(), Problem> {
+        once(self.target, &mut self.stage, &mut self.unbuffered, input)?;
+        self.stage
+            .judge(&mut self.unbuffered, &input.axes, &mut self.problems);
+        match &mut self.buffered {
+            Some(buffered) => compare_interfaces(
+                self.target,
+                &mut self.stage,
+                &mut self.unbuffered,
+                buffered,
+                input,
+                &mut self.problems,
+            ),
+            None => compare_ways(
+                self.target,
+                &mut self.stage,
+                &mut self.unbuffered,
+                input,
+                &mut self.problems,
+            ),
+        }
+    }
+
+    /// How many steps of the input that was played last made something happen.
+    pub fn effective(&self) -> usize {
+        self.stage.played.effective
+    }
+
+    /// Whether one half was closed while the other one was open.
+    pub fn half_closed(&self) -> bool {
+        self.stage.transcript.connections().any(|connection| {
+            let facts = connection.facts();
+            facts.handshake_done.is_some()
+                && (facts.peer_close.is_some() || facts.own_close.is_some())
+        })
+    }
+
+    /// The smallest input that shows a problem of the same bucket. At most `budget` are tried.
+    pub fn shrink(&mut self, input: &Input, problem: &Problem, budget: usize) -> Input {
+        let bucket = problem.bucket();
+        let mut best = input.clone();
+        if self.target.kind == Kind::Codec {
+            return best;
+        }
+        let plain = Axes {
+            cut: Cut::Whole,
+            habit: PLAIN_HABIT.into(),
+            ..best.axes.clone()
+        };
+        for axes in [
+            plain.clone(),
+            Axes {
+                habit: best.axes.habit.clone(),
+                ..plain.clone()
+            },
+            Axes {
+                cut: best.axes.cut,
+                ..plain
+            },
+        ] {
+            let candidate = Input {
+                axes,
+                ..best.clone()
+            };
+            if self.shows(&candidate, &bucket) {
+                best = candidate;
+                break;
+            }
+        }
+        let axes = best.axes.clone();
+        let script = shrink(&best.script, budget, |script| {
+            let candidate = Input {
+                axes: axes.clone(),
+                script: script.clone(),
+            };
+            self.shows(&candidate, &bucket)
+        });
+        Input { axes, script }
+    }
+
+    fn shows(&mut self, input: &Input, bucket: &str) -> bool {
+        let result = self.play(&mut input.clone());
+        let fault =
+            matches!(&result, Err(problem @ Problem::Fault(_)) if problem.bucket() == bucket);
+        fault
+            || self
+                .problems
+                .iter()
+                .any(|problem| problem.bucket() == bucket)
+    }
+}
+
+/// Plays an input against a subject.
+fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> Result<(), Problem> {
+    side.last_words = None;
+    let play = Play {
+        script: &input.script,
+        axes: &input.axes,
+        habit: side.habit(&input.axes.habit),
+        profile: Default::default(),
+        handshake_too: target.kind == Kind::Handshake,
+        seed: SEED,
+    };
+    let Stage {
+        player, transcript, ..
+    } = stage;
+    let recorded = matches!(target.kind, Kind::Recorded | Kind::Differential);
+    let recording = match recorded {
+        true => recording(&mut side.recordings, player, &play, &mut side.guard)?,
+        false => None,
+    };
+    let played = match recording {
+        Some(recording) => player.play_on(recording, &play, &mut side.guard, transcript),
+        None => {
+            transcript.clear();
+            player.play(&play, &mut side.guard, transcript)
+        }
+    };
+    stage.played = played.map_err(|stop| Problem::Fault(stop.to_string()))?;
+    side.last_words = side.guard.take_last_words();
+    Ok(())
+}
+
+impl Stage {
+    /// Adds what the rules find in the transcript and nobody knows.
+    fn judge(&mut self, side: &mut Side, axes: &Axes, problems: &mut Vec<Problem>) {
+        self.judgements.clear();
+        if self.transcript.is_unsupported() {
+            return;
+        }
+        judge(&self.transcript, &mut self.judgements);
+        for judgement in &self.judgements {
+            let Verdict::Found { code, at } = judgement.verdict else {
+                continue;
+            };
+            let requirement = judgement.requirement;
+            if !deviates(requirement, code) || !matters(requirement, &side.hello) {
+                continue;
+            }
+            let words = side.last_words.as_deref().filter(|_| {
+                let event = self.transcript.events().get(at);
+                matches!(event, Some(closure::Event::Crash))
+            });
+            if !side.known.recognise(requirement, code, axes, words) {
+                problems.push(Problem::Deviation {
+                    requirement: requirement.id,
+                    code,
+                    at: Some(at),
+                    last_words: words.map(str::to_owned),
+                });
+            }
+        }
+    }
+
+    /// Whether what was played last can be compared with another way of playing it.
+    fn is_comparable(&self, side: &Side) -> bool {
+        !self.transcript.is_unsupported() && side.last_words.is_none()
+    }
+}
+
+/// Plays the same script cut otherwise, or under the plain habit, and adds what differs.
+fn compare_ways(
+    target: &Target,
+    stage: &mut Stage,
+    side: &mut Side,
+    input: &Input,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Problem> {
+    let axes = &input.axes;
+    let other = match (axes.cut, side.habit(&axes.habit)) {
+        (_, Some(HabitKind::Abuse)) | (Cut::Whole, None) => return Ok(()),
+        (Cut::Whole, Some(HabitKind::Contract)) => Axes {
+            habit: PLAIN_HABIT.into(),
+            ..axes.clone()
+        },
+        _ => Axes {
+            cut: Cut::Whole,
+            ..axes.clone()
+        },
+    };
+    if !stage.is_comparable(side) {
+        return Ok(());
+    }
+    let view = View::of(&stage.transcript);
+    let baseline = Input {
+        axes: other,
+        script: input.script.clone(),
+    };
+    // What is told of a problem is the instance in question, not its baseline.
+    let kept = std::mem::take(&mut stage.transcript);
+    let played = stage.played.clone();
+    let result = once(target, stage, side, &baseline);
+    let against = View::of(&stage.transcript);
+    let comparable = stage.is_comparable(side);
+    (stage.transcript, stage.played) = (kept, played);
+    result?;
+    if comparable {
+        let members = [
+            member(side, 0, &baseline.axes, &against),
+            member(side, 0, axes, &view),
+        ];
+        let compared = judge_group(&members);
+        add(&compared, &mut side.known, axes, problems);
+    }
+    Ok(())
+}
+
+/// Plays the same script through the buffered interface, judges that, and adds what differs.
+fn compare_interfaces(
+    target: &Target,
+    stage: &mut Stage,
+    unbuffered: &mut Side,
+    buffered: &mut Side,
+    input: &Input,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Problem> {
+    if !stage.is_comparable(unbuffered) || !problems.is_empty() {
+        return Ok(());
+    }
+    let view = View::of(&stage.transcript);
+    let kept = std::mem::take(&mut stage.transcript);
+    let played = stage.played.clone();
+    once(target, stage, buffered, input)?;
+    stage.judge(buffered, &input.axes, problems);
+    if !problems.is_empty() {
+        return Ok(());
+    }
+    let against = View::of(&stage.transcript);
+    let comparable = stage.is_comparable(buffered);
+    (stage.transcript, stage.played) = (kept, played);
+    if comparable {
+        let members = [
+            member(buffered, 0, &input.axes, &against),
+            member(unbuffered, 1, &input.axes, &view),
+        ];
+        let compared = judge_group(&members);
+        add(&compared, &mut unbuffered.known, &input.axes, problems);
+    }
+    Ok(())
+}
+
+fn member<'a>(side: &'a Side, subject: usize, axes: &'a Axes, view: &'a View) -> Member<'a> {
+    Member {
+        axes,
+        subject,
+        implementation: (&side.hello.implementation, &side.hello.version),
+        api: &side.hello.api,
+        view,
+    }
+}
+
+/// Adds what differs and nobody knows.
+fn add(
+    compared: &[(&'static Requirement, Comparison)],
+    known: &mut Known,
+    axes: &Axes,
+    problems: &mut Vec<Problem>,
+) {
+    for (requirement, comparison) in compared {
+        let Some(code) = comparison.code else {
+            continue;
+        };
+        if deviates(requirement, code) && !known.recognise(requirement, code, axes, None) {
+            problems.push(Problem::Deviation {
+                requirement: requirement.id,
+                code,
+                at: None,
+                last_words: None,
+            });
+        }
+    }
+}
+
+/// The recording of the handshake with which `play` starts; none if it comes to no end.
+fn recording<'r>(
+    recordings: &'r mut HashMap<(Axes, Settings), Option<Recording>>,
+    player: &mut Player,
+    play: &Play<'_>,
+    guard: &mut Guard,
+) -> Result<Option<&'r Recording>, Problem> {
+    let key = (
+        Axes {
+            cut: Cut::Whole,
+            ..play.axes.clone()
+        },
+        play.script.settings.clone(),
+    );
+    if !recordings.contains_key(&key) {
+        let made = match player.record(play, guard) {
+            Ok(recording) => {
+                // What is not repeated to the byte is no ground to fuzz on.
+                let mut transcript = Transcript::new();
+                let played = player.play_on(&recording, play, guard, &mut transcript);
+                played.map_err(|stop: Stop| Problem::Fault(stop.to_string()))?;
+                Some(recording)
+            }
+            Err(_) => None,
+        };
+        if recordings.len() >= RECORDINGS {
+            recordings.clear();
+        }
+        recordings.insert(key.clone(), made);
+    }
+    Ok(recordings.get(&key).and_then(Option::as_ref))
+}
+
+fn matters(requirement: &Requirement, hello: &Hello) -> bool {
+    let mut needs = requirement.needs.iter();
+    !matches!(requirement.rule, Rule::Untestable(_))
+        && needs.all(|needed| hello.capabilities.contains(needed))
+}

@@ -1,0 +1,150 @@
+//! A subject in this process that may panic or spin without taking the process with it.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Once;
+
+use protocol::{Command, Observation, Sink, Subject};
+use scenario::{Port, Stop};
+
+/// So many calls an input may cost, and so many more for each byte of it.
+const CALLS: (u64, u64) = (2_000, 64);
+
+/// Where the parts of this project are: a panic there is none of the subject's.
+const OURS: [&str; 8] = [
+    "crates/wire/",
+    "crates/toycrypto/",
+    "crates/peer/",
+    "crates/protocol/",
+    "crates/closure/",
+    "crates/scenario/",
+    "crates/rustls-subject/",
+    "crates/fuzzing/",
+];
+
+thread_local! {
+    /// A subject is at work on this thread.
+    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+    /// What the last panic of a subject said, and where it was.
+    static LAST_WORDS: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What a subject unwinds with when it makes more calls than any input is worth.
+struct Spins;
+
+pub(crate) struct Guard {
+    make: fn() -> Box<dyn Subject>,
+    subject: Box<dyn Subject>,
+    calls: u64,
+    allowed: u64,
+    last_words: Option<String>,
+}
+
+impl Guard {
+    pub(crate) fn new(make: fn() -> Box<dyn Subject>) -> Self {
+        listen();
+        Self {
+            make,
+            subject: make(),
+            calls: 0,
+            allowed: 0,
+            last_words: None,
+        }
+    }
+
+    /// What the subject said when it crashed, if it has crashed since this was asked last.
+    pub(crate) fn take_last_words(&mut self) -> Option<String> {
+        self.last_words.take()
+    }
+
+    pub(crate) fn subject(&self) -> &dyn Subject {
+        &*self.subject
+    }
+}
+
+impl Port for Guard {
+    fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        match &command {
+            Command::Begin(_) => (self.calls, self.allowed) = (0, CALLS.0),
+            Command::Feed { bytes, .. } | Command::Write { bytes, .. } => {
+                self.allowed += CALLS.1 * bytes.len() as u64;
+            }
+            _ => self.allowed += CALLS.1,
+        }
+        let mut counting = Counting {
+            sink,
+            calls: &mut self.calls,
+            allowed: self.allowed,
+        };
+        let subject = &mut self.subject;
+        AT_WORK.set(true);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            subject.command(command, &mut counting);
+        }));
+        AT_WORK.set(false);
+        result.map_err(|payload| {
+            self.subject = (self.make)();
+            let stop = stop(&*payload);
+            if let Stop::Crash(words) = &stop {
+                self.last_words = Some(words.clone());
+            }
+            stop
+        })
+    }
+}
+
+fn stop(payload: &(dyn Any + Send)) -> Stop {
+    if payload.is::<Spins>() {
+        return Stop::Hang("more calls than its input is worth".into());
+    }
+    let words = LAST_WORDS.take();
+    match OURS.iter().any(|part| words.contains(part)) {
+        true => Stop::Nonsense(format!("this project itself panicked: {words}")),
+        false => Stop::Crash(words),
+    }
+}
+
+/// Has panics of subjects noted rather than shown. Others are shown as before.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !AT_WORK.get() {
+                return before(info);
+            }
+            let payload = info.payload();
+            let text = payload
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or("without a word");
+            let place = info.location().map(ToString::to_string);
+            LAST_WORDS.set(format!("{text}, at {}", place.unwrap_or_default()));
+        }));
+    });
+}
+
+/// Counts the calls that lead to a state.
+struct Counting<'a> {
+    sink: &'a mut dyn Sink,
+    calls: &'a mut u64,
+    allowed: u64,
+}
+
+impl Sink for Counting<'_> {
+    fn observe(&mut self, observation: Observation<'_>) {
+        if let Observation::State { .. } = observation {
+            *self.calls += 1;
+            if *self.calls > self.allowed {
+                resume_unwind(Box::new(Spins));
+            }
+        }
+        self.sink.observe(observation);
+    }
+
+    fn end_piece(&mut self) {
+        self.sink.end_piece();
+    }
+}

@@ -1,0 +1,284 @@
+//! From bytes to instances, and back.
+//!
+//! Two bytes in front choose the axes, and the rest is the byte form of a script. Numbers are never
+//! given to something else, so that corpora keep their meaning.
+
+use std::borrow::Cow;
+
+use closure::{Axes, Build, Cut};
+use peer::MessageName;
+use protocol::{PLAIN_HABIT, Role, Version};
+use scenario::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
+
+use crate::target::{Kind, Target};
+
+/// Which habit each number behind the plain ones stands for. Names are added at the end; one that
+/// the subject does not know is the plain habit.
+pub const HABITS: [&str; 11] = [
+    "small-output",
+    "peek",
+    "late-read",
+    "empty-calls",
+    "repeat-calls",
+    "present-record",
+    "write-in-transmit",
+    "drop-state",
+    "retry-fresh",
+    "hide-input",
+    "represent-after-error",
+];
+
+/// So many numbers stand for the plain habit: most defects need no other.
+const PLAIN_HABITS: u8 = 0x20;
+/// The highest number of a habit.
+const LAST_HABIT: u8 = 0x3f;
+
+/// In the first byte: the other role, the other version, and the cut.
+const OTHER_ROLE: u8 = 0x01;
+const OTHER_VERSION: u8 = 0x02;
+const CUT_SHIFT: u32 = 2;
+/// Half of the numbers stand for the whole cut.
+const CUTS: [Cut; 8] = [
+    Cut::Whole,
+    Cut::Whole,
+    Cut::Whole,
+    Cut::Whole,
+    Cut::PerRecord,
+    Cut::Bytewise,
+    Cut::Random(1),
+    Cut::Random(2),
+];
+
+/// A suite is made once for each limit, and lives as long as the process.
+const KEY_LIMITS: [u64; 6] = [2, 3, 4, 6, 16, 64];
+/// Sizes that rustls takes: all the same, but for the smallest ones.
+const FRAGMENT_SIZES: [usize; 5] = [32, 64, 512, 4096, 16_389];
+/// How much 0-RTT data a server takes.
+const EARLY_BUDGETS: [u32; 5] = [1, 16, 256, 1024, 16_384];
+
+/// An instance that a fuzzer came up with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// What is varied.
+    pub axes: Axes,
+    /// What happens. Its suite and group are left to the target.
+    pub script: Script,
+}
+
+impl Target {
+    /// What `bytes` are to this target. `build` is how the subject was built, `knows` whether it has
+    /// a habit.
+    pub fn read(&self, bytes: &[u8], build: Build, knows: impl Fn(&str) -> bool) -> Input {
+        let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+        let (second, rest) = rest.split_first().unwrap_or((&0, &[]));
+        let habit = match self.kind {
+            // That byte says where the bytes start, or the other interface has other habits.
+            Kind::Raw | Kind::Differential => PLAIN_HABIT,
+            _ => habit(*second)
+                .filter(|name| knows(name))
+                .unwrap_or(PLAIN_HABIT),
+        };
+        let axes = Axes {
+            role: self.roles[usize::from(first & OTHER_ROLE != 0) % self.roles.len()],
+            version: self.versions[usize::from(first & OTHER_VERSION != 0) % self.versions.len()],
+            cut: CUTS[usize::from(first >> CUT_SHIFT) % CUTS.len()],
+            habit: Cow::Borrowed(habit),
+            suite: None,
+            build,
+        };
+        let script = match self.kind {
+            Kind::Raw => raw(*second, rest),
+            _ => Script::from_bytes(rest),
+        };
+        let mut input = Input { axes, script };
+        self.fit(&mut input);
+        input
+    }
+
+    /// The bytes that this target reads as `input`, if it can come to it.
+    pub fn write(&self, input: &Input) -> Option<Vec<u8>> {
+        let place = |is: bool, flag| if is { flag } else { 0 };
+        let role = self
+            .roles
+            .iter()
+            .position(|role| *role == input.axes.role)?;
+        let version = self
+            .versions
+            .iter()
+            .position(|version| *version == input.axes.version)?;
+        let cut = CUTS.iter().position(|cut| *cut == input.axes.cut)? as u8;
+        let first = place(role == 1, OTHER_ROLE) | place(version == 1, OTHER_VERSION);
+        let second = match self.kind {
+            Kind::Raw | Kind::Codec => return None,
+            Kind::Differential if input.axes.habit != PLAIN_HABIT => return None,
+            _ => number(&input.axes.habit)?,
+        };
+        let mut bytes = vec![first | cut << CUT_SHIFT, second];
+        let mut fitting = input.clone();
+        self.fit(&mut fitting);
+        if matches!(self.kind, Kind::Recorded | Kind::Differential) {
+            fitting.script.steps.remove(0);
+        }
+        bytes.extend(fitting.script.to_bytes());
+        Some(bytes)
+    }
+
+    /// Makes of `input` what this target plays.
+    fn fit(&self, input: &mut Input) {
+        let Input { axes, script } = input;
+        settle(&mut script.settings);
+        match self.kind {
+            Kind::Recorded | Kind::Differential => {
+                if script.steps.first() != Some(&HANDSHAKE) {
+                    script.steps.insert(0, HANDSHAKE);
+                }
+                if self.kind == Kind::Differential {
+                    end_with_transport(script);
+                }
+            }
+            Kind::Honest => honest(script, axes),
+            Kind::Handshake | Kind::Raw | Kind::Codec => {}
+        }
+    }
+}
+
+const HANDSHAKE: Step = Step::Handshake { until: None };
+
+fn habit(number: u8) -> Option<&'static str> {
+    let place = (number & LAST_HABIT).checked_sub(PLAIN_HABITS)?;
+    HABITS.get(usize::from(place)).copied()
+}
+
+fn number(habit: &str) -> Option<u8> {
+    if habit == PLAIN_HABIT {
+        return Some(0);
+    }
+    let place = HABITS.iter().position(|known| *known == habit)?;
+    Some(PLAIN_HABITS + place as u8)
+}
+
+/// Keeps settings among a few that differ, and away from those that belong to the target.
+fn settle(settings: &mut Settings) {
+    settings.suite = None;
+    settings.group = None;
+    settings.tickets = settings.tickets.min(4);
+    if let Some(limit) = &mut settings.key_limit {
+        *limit = nearest(&KEY_LIMITS, *limit);
+    }
+    if let Some(size) = &mut settings.fragment_size {
+        *size = nearest(&FRAGMENT_SIZES, *size);
+    }
+    if let EarlyData::Accept(budget) = &mut settings.early_data {
+        *budget = nearest(&EARLY_BUDGETS, *budget);
+    }
+}
+
+/// The first of `known` that is not below `wanted`, or else the last.
+fn nearest<T: PartialOrd + Copy>(known: &[T], wanted: T) -> T {
+    let found = known.iter().find(|known| **known >= wanted);
+    found.or(known.last()).copied().unwrap_or(wanted)
+}
+
+/// `bytes`, behind the handshake up to the message that `phase` stands for.
+fn raw(phase: u8, bytes: &[u8]) -> Script {
+    let steps = match MessageName::ALL.get(usize::from(phase)) {
+        _ if phase == 0 => Vec::new(),
+        Some(name) => vec![Step::Handshake { until: Some(*name) }],
+        None => vec![HANDSHAKE],
+    };
+    let raw = Step::Peer {
+        say: Say::Raw(Payload::Bytes(bytes.to_vec())),
+        shape: Shape::default(),
+    };
+    let end = Step::Transport(Transport::Fin);
+    Script {
+        steps: steps.into_iter().chain([raw, end]).collect(),
+        ..Script::default()
+    }
+}
+
+/// Leaves only what a peer that follows the RFCs does, and has both sides come to an end.
+fn honest(script: &mut Script, axes: &Axes) {
+    if !matches!(script.steps.first(), Some(Step::Handshake { .. })) {
+        script.steps.insert(0, HANDSHAKE);
+    }
+    let mut closed = false;
+    let mut shaken = false;
+    script.steps.retain_mut(|step| match step {
+        Step::Handshake { until } => {
+            *until = None;
+            !std::mem::replace(&mut shaken, true)
+        }
+        Step::Connect => {
+            (closed, shaken) = (false, false);
+            true
+        }
+        Step::Edit { .. } => false,
+        Step::Peer { say, shape } => {
+            let fine = shaken && !closed && is_honest(say, axes);
+            closed |= fine && *say == Say::Close;
+            *shape = Shape {
+                pad: shape.pad.min(64),
+                split: match say {
+                    Say::Write(_) => shape.split,
+                    _ => None,
+                },
+                ..Shape::default()
+            };
+            fine
+        }
+        Step::App(App::Drop) => false,
+        Step::Transport(Transport::Fin | Transport::Reset) => false,
+        Step::App(_) | Step::Transport(_) => true,
+    });
+    let close = Step::Peer {
+        say: Say::Close,
+        shape: Shape::default(),
+    };
+    script.steps.extend([
+        Step::Transport(Transport::Unblock),
+        Step::Transport(Transport::Release),
+        Step::App(App::Resume),
+    ]);
+    script.steps.extend((shaken && !closed).then_some(close));
+    script
+        .steps
+        .extend([Step::App(App::Close), Step::Transport(Transport::Fin)]);
+}
+
+/// Leaves out what the peer says on a transport that has ended: a caller of the unbuffered interface
+/// may go on to present bytes, but the buffered one reads from the transport itself.
+fn end_with_transport(script: &mut Script) {
+    let mut ended = false;
+    script.steps.retain(|step| {
+        match step {
+            Step::Connect => ended = false,
+            Step::Transport(Transport::Fin | Transport::Reset) => ended = true,
+            _ => {}
+        }
+        !ended || !matches!(step, Step::Peer { .. } | Step::Handshake { .. })
+    });
+}
+
+/// Whether the peer may say this to a subject with these axes behind the handshake.
+fn is_honest(say: &Say, axes: &Axes) -> bool {
+    match say {
+        Say::Write(_) | Say::Close => true,
+        Say::KeyUpdate(0 | 1) => axes.version == Version::Tls13,
+        Say::Ticket => axes.version == Version::Tls13 && axes.role == Role::Client,
+        _ => false,
+    }
+}
+
+/// Gives the input the target's suite and group, which are no part of its script.
+pub(crate) fn equip(target: &Target, input: &mut Input) {
+    let settings = &mut input.script.settings;
+    settings.suite = Some(target.suite(input.axes.version));
+    settings.group = Some(toycrypto::numbers::GROUP);
+}
+
+/// Takes them away again.
+pub(crate) fn strip(input: &mut Input) {
+    let settings = &mut input.script.settings;
+    (settings.suite, settings.group) = (None, None);
+}

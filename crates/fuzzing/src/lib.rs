@@ -1,0 +1,24 @@
+//! Scripts that nobody wrote, judged by the rules.
+//!
+//! A fuzzer hands over bytes. A [`Target`] makes an [`Input`] of them: a script and the axes of an
+//! instance. The [`Engine`] plays it between the peer and rustls, both over `toycrypto`, asks
+//! every rule, and puts what is known of rustls aside. What is left is a [`Problem`].
+//!
+//! The targets of `fuzz/` are a line over this; so are the replay of the corpora in `cargo test`
+//! and `lastword replay`.
+
+mod codec;
+mod engine;
+mod guard;
+mod input;
+mod known;
+mod report;
+mod seed;
+mod target;
+
+pub use engine::{Engine, Problem};
+pub use input::{HABITS, Input};
+pub use known::Known;
+pub use report::{report, specimen, target_of};
+pub use seed::conversations;
+pub use target::{Kind, TARGETS, Target};

@@ -1,0 +1,108 @@
+use std::fmt::Write;
+
+use closure::{Event, Transcript, requirements};
+use scenario::Specimen;
+
+use crate::{Input, Problem, Target};
+
+/// Cases of this area are inputs of a target.
+const AREA: &str = "fuzz";
+
+/// What was played as a script that reads back, with what it breaks.
+pub fn specimen(target: &Target, input: &Input, problem: Option<&Problem>) -> Specimen {
+    let breaks = problem.and_then(|problem| match problem {
+        Problem::Deviation {
+            requirement, code, ..
+        } => Some(((*requirement).to_owned(), (*code).to_owned())),
+        Problem::Fault(_) => None,
+    });
+    Specimen {
+        says: String::new(),
+        instance: Some((format!("{AREA}/{}", target.name), input.axes.clone())),
+        breaks,
+        cut_handshake: target.kind == crate::Kind::Handshake,
+        seed: None,
+        profile: None,
+        subject: None,
+        script: input.script.clone(),
+    }
+}
+
+/// The target of a specimen that a fuzzer made.
+pub fn target_of(specimen: &Specimen) -> Option<&'static Target> {
+    let (case, _) = specimen.instance.as_ref()?;
+    Target::find(case.strip_prefix(AREA)?.strip_prefix('/')?)
+}
+
+/// A problem for people: what it is, the script, and what happened.
+pub fn report(
+    target: &Target,
+    input: &Input,
+    problem: &Problem,
+    transcript: &Transcript,
+) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_report(&mut text, target, input, problem, transcript);
+    text
+}
+
+fn write_report(
+    text: &mut String,
+    target: &Target,
+    input: &Input,
+    problem: &Problem,
+    transcript: &Transcript,
+) -> std::fmt::Result {
+    let mut place = None;
+    match problem {
+        Problem::Fault(what) => writeln!(text, "lastword is at fault: {what}")?,
+        Problem::Deviation {
+            requirement,
+            code,
+            at,
+            last_words,
+        } => {
+            place = *at;
+            writeln!(text, "BROKEN {requirement} ({code})")?;
+            if let Some(found) = requirements::find(requirement) {
+                writeln!(text, "  {}\n  {}", found.says, found.why)?;
+            }
+            if let Some(words) = last_words {
+                writeln!(text, "  last words: {words}")?;
+            }
+        }
+    }
+    writeln!(text, "bucket {}", problem.bucket())?;
+    writeln!(text, "\nscript\n{}", specimen(target, input, Some(problem)))?;
+    writeln!(text, "transcript")?;
+    for (at, event) in transcript.events().iter().enumerate() {
+        let mark = if place == Some(at) { "->" } else { "  " };
+        writeln!(text, "{mark} {}", line(event, transcript))?;
+    }
+    Ok(())
+}
+
+fn line(event: &Event, transcript: &Transcript) -> String {
+    let size = |span: &closure::Span| transcript.bytes(*span).len();
+    match event {
+        Event::Delivered(record) => format!(
+            "peer    {:?} in {:?} number {}, {} bytes of content",
+            record.meaning,
+            record.epoch,
+            record.sequence,
+            size(&record.content)
+        ),
+        Event::Sent(record) => format!(
+            "subject {:?} in {:?} number {}, {} bytes",
+            record.content,
+            record.epoch,
+            record.sequence,
+            size(&record.bytes)
+        ),
+        Event::Data(span) => format!("app     gets {} bytes", size(span)),
+        Event::EarlyData(span) => format!("app     gets {} bytes of early data", size(span)),
+        Event::Called(closure::Call::Write(span)) => format!("app     writes {} bytes", size(span)),
+        other => format!("        {other:?}"),
+    }
+}

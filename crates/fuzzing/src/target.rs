@@ -1,0 +1,127 @@
+use closure::Suite;
+use protocol::{Role, Version};
+
+/// A way of making instances of bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, and that of its program and its corpus.
+    pub name: &'static str,
+    /// What it is after.
+    pub says: &'static str,
+    /// The roles that the subject plays.
+    pub roles: &'static [Role],
+    /// The versions of TLS that it is played in.
+    pub versions: &'static [Version],
+    /// The suite; that of `toycrypto` unless given.
+    pub suite: Option<Suite>,
+    /// How scripts are made and played.
+    pub kind: Kind,
+}
+
+/// How a target makes scripts of bytes and plays them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Each script goes on behind a handshake that was recorded once.
+    Recorded,
+    /// The handshake is part of the script, and cuts and habits apply to it too.
+    Handshake,
+    /// The peer does nothing wrong, and in the end both sides close.
+    Honest,
+    /// The same script through both interfaces of the implementation.
+    Differential,
+    /// Some part of a handshake, and then bytes that the peer never made.
+    Raw,
+    /// No connection at all: what this project itself reads.
+    Codec,
+}
+
+const BOTH: &[Role] = &[Role::Client, Role::Server];
+const EITHER: &[Version] = &[Version::Tls13, Version::Tls12];
+const TLS13: &[Version] = &[Version::Tls13];
+
+const PLAIN: Target = Target {
+    name: "",
+    says: "",
+    roles: BOTH,
+    versions: EITHER,
+    suite: None,
+    kind: Kind::Recorded,
+};
+
+/// All targets.
+pub static TARGETS: &[Target] = &[
+    Target {
+        name: "hostile_peer_client_13",
+        says: "A TLS 1.3 client behind the handshake, and a peer that may do anything.",
+        roles: &[Role::Client],
+        versions: TLS13,
+        ..PLAIN
+    },
+    Target {
+        name: "hostile_peer_server_13",
+        says: "A TLS 1.3 server behind the handshake, and a peer that may do anything.",
+        roles: &[Role::Server],
+        versions: TLS13,
+        ..PLAIN
+    },
+    Target {
+        name: "hostile_peer_12",
+        says: "Either side in TLS 1.2 behind the handshake, and a peer that may do anything.",
+        versions: &[Version::Tls12],
+        ..PLAIN
+    },
+    Target {
+        name: "handshake_close",
+        says: "Closes, alerts, the end of the transport and fragments inside the handshake; 0-RTT \
+               data; tickets.",
+        kind: Kind::Handshake,
+        ..PLAIN
+    },
+    Target {
+        name: "honest_peer",
+        says: "A peer that does nothing wrong, over a transport that cuts and blocks as it likes, \
+               under every habit.",
+        kind: Kind::Honest,
+        ..PLAIN
+    },
+    Target {
+        name: "differential",
+        says: "The unbuffered interface against the buffered one.",
+        kind: Kind::Differential,
+        ..PLAIN
+    },
+    Target {
+        name: "raw_bytes",
+        says: "Bytes that no peer made, at any point of a handshake or behind it.",
+        kind: Kind::Raw,
+        ..PLAIN
+    },
+    Target {
+        name: "real_aead",
+        says: "A hostile peer as above, but records are protected by AES-128-GCM and SHA-256.",
+        suite: Some(Suite::Aes128Gcm),
+        ..PLAIN
+    },
+    Target {
+        name: "wire_codec",
+        says: "The project's own parsers of records, messages and scripts.",
+        kind: Kind::Codec,
+        ..PLAIN
+    },
+];
+
+impl Target {
+    /// The target of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        TARGETS.iter().find(|target| target.name == name)
+    }
+
+    /// The number of the suite in this version.
+    pub(crate) fn suite(&self, version: Version) -> u16 {
+        match (self.suite, version) {
+            (Some(suite), version) => suite.number(version),
+            (None, Version::Tls13) => toycrypto::numbers::SUITE_13,
+            (None, Version::Tls12) => toycrypto::numbers::SUITE_12,
+        }
+    }
+}
