@@ -78,6 +78,16 @@ pub enum Verb {
     /// Keep a script as a regression: a case of its own from the next build on
     #[command(after_help = examples::PROMOTE)]
     Promote(PromoteArgs),
+    /// Play again what a fuzzer or a run has left behind
+    #[command(
+        after_help = "Exit code 100 means that it still breaks something that is not known.\n\n\
+                      Examples:\n  lastword replay corpus/regressions/error-behind-own-close.script\n  \
+                      lastword replay --shrink fuzz/artifacts/hostile_peer_client_13/crash-*\n  \
+                      lastword replay --target raw_bytes FILE"
+    )]
+    Replay(ReplayArgs),
+    /// Write every case in the byte form, for fuzzers to start from
+    Seeds(SeedsArgs),
     /// Check that a shim speaks the protocol
     Shim {
         /// What to do with a shim.
@@ -112,6 +122,40 @@ pub struct PromoteArgs {
     pub axes: Option<String>,
     /// The directory of regressions
     #[arg(long, value_name = "DIR", default_value = "corpus/regressions")]
+    pub into: PathBuf,
+}
+
+/// What `replay` takes.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Inputs of fuzz targets, scripts, or the directories of failures
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The target whose inputs they are; the name of the folder that they are in unless given
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// The instance of a script that does not say, as role,version,cut,habit
+    #[arg(long, value_name = "AXES")]
+    pub axes: Option<String>,
+    /// Show also the smallest input that breaks the same; for inputs of fuzz targets
+    #[arg(long)]
+    pub shrink: bool,
+    /// Where all that is random comes from; what the file says unless given
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Which reading of the RFCs; what the file says unless given.
+    #[command(flatten)]
+    pub profile: ProfileChoice,
+    /// What subjects to play scripts against.
+    #[command(flatten)]
+    pub subjects: SubjectChoice,
+}
+
+/// What `seeds` takes.
+#[derive(Debug, Args)]
+pub struct SeedsArgs {
+    /// The directory in which each target has its own
+    #[arg(long, value_name = "DIR", default_value = "corpus")]
     pub into: PathBuf,
 }
 
@@ -263,6 +307,24 @@ pub struct SubjectChoice {
         help_heading = "Subjects"
     )]
     pub timeout: Duration,
+}
+
+impl SubjectChoice {
+    /// Reads what a command line said of subjects.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn parse_from_words(words: Vec<String>) -> Result<Self, String> {
+        #[derive(Parser)]
+        #[command(no_binary_name = true)]
+        struct Alone {
+            #[command(flatten)]
+            subjects: SubjectChoice,
+        }
+        let alone = Alone::try_parse_from(words).map_err(|error| error.to_string())?;
+        Ok(alone.subjects)
+    }
 }
 
 /// What `list` takes.

@@ -245,7 +245,7 @@ fn find(name: &str) -> Result<&'static BuiltIn, Failure> {
 }
 
 /// Splits a command into words, as a shell does with quotes and backslashes and nothing else.
-fn split(command: &str) -> Result<Vec<String>, String> {
+pub(crate) fn split(command: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

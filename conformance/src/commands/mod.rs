@@ -6,9 +6,11 @@ mod list;
 mod output;
 mod promote;
 mod ready;
+mod replay;
 mod report;
 mod run;
 mod schema;
+mod seeds;
 mod shim_check;
 
 use std::io::{self, Write};
@@ -41,6 +43,8 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Matrix(args)) => report::matrix(&args),
         Some(Verb::Accept(args)) => accept::accept(&args),
         Some(Verb::Promote(args)) => promote::promote(&args),
+        Some(Verb::Replay(args)) => replay::replay(&args),
+        Some(Verb::Seeds(args)) => seeds::seeds(&args),
         Some(Verb::Shim {
             command: ShimVerb::Check(args),
         }) => shim_check::check(&args),

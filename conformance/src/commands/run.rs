@@ -41,14 +41,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         },
         profile,
     };
-    let facts: Vec<_> = subjects.iter().map(SubjectFacts::of).collect();
-    print(&report::head(
-        &facts,
-        env!("CARGO_PKG_VERSION"),
-        settings.seed,
-        &profile.to_string(),
-        Some(settings.workers),
-    ))?;
+    print(&head(&subjects, settings))?;
 
     let narrow = !selection.is_everything();
     let failures = Failures::new(args.failures.clone());
@@ -97,8 +90,20 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     Ok(results.exit())
 }
 
+/// What stands above a run.
+pub(super) fn head(subjects: &[Ready], settings: Settings) -> String {
+    let facts: Vec<_> = subjects.iter().map(SubjectFacts::of).collect();
+    report::head(
+        &facts,
+        env!("CARGO_PKG_VERSION"),
+        settings.seed,
+        &settings.profile.to_string(),
+        Some(settings.workers),
+    )
+}
+
 /// What is shown of a run beside its results.
-fn live(
+pub(super) fn live(
     summary: &Summary,
     subjects: &[Ready],
     settings: Settings,
