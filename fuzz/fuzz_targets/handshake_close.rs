@@ -1,0 +1,3 @@
+#![no_main]
+
+lastword_fuzz::target!(handshake_close);

@@ -1,0 +1,3 @@
+#![no_main]
+
+lastword_fuzz::target!(honest_peer);

@@ -1,0 +1,3 @@
+#![no_main]
+
+lastword_fuzz::target!(raw_bytes);

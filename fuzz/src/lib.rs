@@ -1,0 +1,108 @@
+//! What all fuzz targets share: a target is its name.
+
+use std::cell::RefCell;
+use std::process::abort;
+
+use fuzzing::{Engine, Problem, Target, report};
+
+mod statistics;
+mod survey;
+
+pub use libfuzzer_sys;
+
+use statistics::Statistics;
+use survey::Survey;
+
+/// Makes a program of the target of this name.
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        $crate::libfuzzer_sys::fuzz_target!(init: $crate::start(stringify!($name)), |bytes: &[u8]| {
+            $crate::run(bytes)
+        });
+    };
+}
+
+thread_local! {
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+}
+
+struct Session {
+    engine: Engine,
+    statistics: Option<Statistics>,
+    survey: Option<Survey>,
+}
+
+/// So many inputs may be tried to make one smaller.
+const BUDGET: usize = 3_000;
+
+/// Known deviations that are to be taken for new ones: `REQUIREMENT` or `REQUIREMENT:CODE`, with
+/// commas between them, or `*` for all of them.
+const FORGET: &str = "LASTWORD_FUZZ_FORGET";
+
+/// Gets ready. To be called once.
+pub fn start(name: &str) {
+    let Some(target) = Target::find(name) else {
+        give_up(&format!("there is no target {name}"));
+    };
+    let mut engine = Engine::new(target).unwrap_or_else(|problem| give_up(&problem));
+    for word in std::env::var(FORGET).unwrap_or_default().split(',') {
+        match word.split_once(':') {
+            None if word == "*" => engine.known().forget_all(),
+            Some((requirement, code)) => engine.known().forget(requirement, Some(code)),
+            None => engine.known().forget(word, None),
+        }
+    }
+    let statistics = Statistics::wanted();
+    let survey = Survey::wanted();
+    SESSION.set(Some(Session {
+        engine,
+        statistics,
+        survey,
+    }));
+}
+
+/// Plays one input. Does not return if something new is found.
+pub fn run(bytes: &[u8]) {
+    SESSION.with_borrow_mut(|session| {
+        let Some(Session {
+            engine,
+            statistics,
+            survey,
+        }) = session
+        else {
+            give_up("not started");
+        };
+        if let Err(problem) = engine.run(bytes) {
+            match survey {
+                None => {
+                    tell(engine, bytes, &problem);
+                    abort();
+                }
+                Some(survey) => survey.note(engine, bytes, &problem),
+            }
+        }
+        if let Some(statistics) = statistics {
+            statistics.note(engine);
+        }
+    });
+}
+
+/// Tells of a problem: as it was found, and as small as it gets.
+fn tell(engine: &mut Engine, bytes: &[u8], problem: &Problem) {
+    let target = engine.target();
+    let found = engine.read(bytes);
+    eprintln!("\n{}", report(target, &found, problem, engine.transcript()));
+    let small = engine.shrink(&found, problem, BUDGET);
+    if small != found {
+        let again = engine.play(&mut small.clone()).err();
+        let problem = again.as_ref().unwrap_or(problem);
+        eprintln!("the same, as small as it gets\n");
+        eprintln!("{}", report(target, &small, problem, engine.transcript()));
+    }
+}
+
+fn give_up(why: &str) -> ! {
+    eprintln!("{why}");
+    abort()
+}

@@ -1,0 +1,60 @@
+//! Goes on past what is new, and keeps one script of each bucket.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use fuzzing::{Engine, Problem, specimen};
+
+/// The directory for the scripts; the first problem ends the fuzzer unless this is set.
+const INTO: &str = "LASTWORD_FUZZ_SURVEY";
+
+/// What has been found so far.
+pub struct Survey {
+    into: PathBuf,
+    buckets: BTreeSet<String>,
+    started: Instant,
+}
+
+impl Survey {
+    /// A survey, if anyone asks for one.
+    pub fn wanted() -> Option<Self> {
+        Some(Self {
+            into: std::env::var_os(INTO)?.into(),
+            buckets: BTreeSet::new(),
+            started: Instant::now(),
+        })
+    }
+
+    /// Keeps the smallest script that shows the problem, if it is the first of its bucket.
+    pub fn note(&mut self, engine: &mut Engine, bytes: &[u8], problem: &Problem) {
+        let bucket = problem.bucket();
+        if !self.buckets.insert(bucket.clone()) {
+            return;
+        }
+        let found = engine.read(bytes);
+        let seconds = self.started.elapsed().as_secs_f64();
+        eprintln!("survey: {seconds:.1} s {bucket}");
+        let small = engine.shrink(&found, problem, crate::BUDGET);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+        let name: String = bucket
+            .chars()
+            .map(|c| if plain(c) { c } else { '_' })
+            .take(100)
+            .collect();
+        let mut text = specimen(engine.target(), &small, Some(problem)).to_string();
+        if let Problem::Fault(what) = problem {
+            text = what
+                .lines()
+                .map(|line| format!("# {line}\n"))
+                .collect::<String>()
+                + &text;
+        }
+        let path = self.into.join(format!("{name}.script"));
+        let written =
+            std::fs::create_dir_all(&self.into).and_then(|()| std::fs::write(&path, text));
+        if let Err(error) = written {
+            crate::give_up(&format!("cannot write {}: {error}", path.display()));
+        }
+    }
+}
