@@ -211,6 +211,19 @@ fn a_difference_is_told_and_only_a_worse_one_fails() {
 }
 
 #[test]
+fn results_of_different_subjects_are_not_taken_for_equal() {
+    let path = Scratch::new(
+        "diff-other",
+        &fs::read_to_string(newest())
+            .unwrap()
+            .replace("\"shim\"", "\"other\""),
+    );
+    let ended = lastword(&["diff", &newest(), path.path()]);
+    assert_eq!(ended.code, Some(4), "{}", ended.out);
+    assert!(ended.out.contains("nothing to compare"), "{}", ended.out);
+}
+
+#[test]
 fn a_matrix_has_a_column_for_each_subject() {
     let other = changed("matrix", |value| {
         value["subjects"][0]["version"] = "0.23.45".into();

@@ -66,7 +66,8 @@ Examples:
 pub(super) const DIFF: &str = "\
 Examples:
   lastword diff main.json branch.json
-      what is worse, better, new and gone; exit code 100 if anything is worse
+      what is worse, better, new and gone; exit code 100 if anything is worse, and 4 if there
+      is nothing to compare
   lastword diff main.json branch.json --format markdown -o diff.md
       the same for a pull request";
 

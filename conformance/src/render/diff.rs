@@ -121,11 +121,15 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// How a comparison ends: with a regression if anything is worse.
+    /// How a comparison ends: with a regression if anything is worse. One in which nothing could be
+    /// compared must not look like one in which all is well.
     pub fn exit(&self) -> Exit {
-        match self.changes.contains_key(&Change::Worse) {
-            true => Exit::Regression,
-            false => Exit::Ok,
+        if self.changes.contains_key(&Change::Worse) {
+            Exit::Regression
+        } else if self.compared == 0 {
+            Exit::NothingSelected
+        } else {
+            Exit::Ok
         }
     }
 
@@ -155,7 +159,12 @@ impl<'a> Diff<'a> {
                 let _ = writeln!(out, "  and {more} more, with --all");
             }
         }
-        if self.changes.is_empty() && self.alone.is_empty() {
+        if self.compared == 0 {
+            let _ = writeln!(
+                out,
+                "\nnothing to compare: no subject and instance is in both"
+            );
+        } else if self.changes.is_empty() && self.alone.is_empty() {
             let _ = writeln!(out, "no verdict differs");
         }
         let _ = writeln!(out, "\n{}", self.closing());
