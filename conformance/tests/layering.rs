@@ -89,6 +89,14 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "benches",
+        knows: &["protocol", "rustls-subject"],
+        // The floor is the cryptography called directly, and the driver is compared with calls by
+        // hand.
+        implementations: true,
+        ..PLAIN
+    },
+    Part {
         name: "lastword",
         knows: &[
             "fuzzing",

@@ -39,6 +39,20 @@ pub trait Subject {
     /// A subject that cannot do what it is told reports [`Observation::Unsupported`]. After each
     /// piece of a [`Command::Feed`] it calls [`Sink::end_piece`]; after any other command, once.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
+
+    /// Does the same as [`Command::Feed`] with all of `bytes` in one piece, and leaves `bytes`
+    /// empty: a subject that can take over the buffer need not copy what is in it.
+    fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
+        self.command(
+            Command::Feed {
+                bytes: bytes.as_slice().into(),
+                cuts: std::borrow::Cow::Borrowed(&[]),
+                io: Io::default(),
+            },
+            sink,
+        );
+        bytes.clear();
+    }
 }
 
 /// Takes a subject's observations, in order.

@@ -1,5 +1,7 @@
+use std::borrow::Cow;
+
 use protocol::{
-    Capability, Command, Habit, Hello, Observation, Open, Role, Sink, Subject, Version,
+    Capability, Command, Habit, Hello, Io, Observation, Open, Role, Sink, Subject, Version,
 };
 
 use crate::context::Context;
@@ -24,6 +26,20 @@ pub(crate) trait Connection {
 
     /// Carries out a command about the connection, and ends each of its pieces.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
+
+    /// Takes `bytes` from the transport in one piece, without copying it if that can be, and leaves
+    /// it empty.
+    fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
+        self.command(
+            Command::Feed {
+                bytes: bytes.as_slice().into(),
+                cuts: Cow::Borrowed(&[]),
+                io: Io::default(),
+            },
+            sink,
+        );
+        bytes.clear();
+    }
 }
 
 /// rustls as a subject.
@@ -108,6 +124,16 @@ impl Subject for Rustls {
             },
         }
         sink.end_piece();
+    }
+
+    fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
+        match &mut self.connection {
+            Some(connection) => connection.take(bytes, sink),
+            None => {
+                unsupported("a command without a connection".into(), sink);
+                sink.end_piece();
+            }
+        }
     }
 }
 

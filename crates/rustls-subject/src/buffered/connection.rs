@@ -1,4 +1,4 @@
-use protocol::{ApiCall, Command, End, ErrorClass, Observation, Presented, Sink};
+use protocol::{ApiCall, Command, End, ErrorClass, Io, Observation, Presented, Sink};
 
 use super::driver::Driver;
 use super::habits::Reading;
@@ -68,6 +68,16 @@ impl<S: Side> Connection for Driver<S> {
         }
         sink.end_piece();
     }
+
+    fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
+        self.begin(Io::default());
+        self.transport.arrive_whole(bytes);
+        self.run_on_input(sink);
+        if self.habit().reading == Reading::Late {
+            self.run(sink);
+        }
+        sink.end_piece();
+    }
 }
 
 impl<S: Side> Driver<S> {
@@ -86,6 +96,10 @@ impl<S: Side> Driver<S> {
 
     pub(super) fn take_in(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.transport.arrive(piece);
+        self.run_on_input(sink);
+    }
+
+    fn run_on_input(&mut self, sink: &mut dyn Sink) {
         if self.status.failed {
             self.ask_again(sink);
         }

@@ -61,6 +61,17 @@ impl Transport {
         self.arrived.extend_from_slice(bytes);
     }
 
+    /// The same, without copying `bytes` if all before them has been read. Leaves `bytes` empty.
+    pub(super) fn arrive_whole(&mut self, bytes: &mut Vec<u8>) {
+        if self.start == self.arrived.len() {
+            std::mem::swap(&mut self.arrived, bytes);
+            self.start = 0;
+        } else {
+            self.arrive(bytes);
+        }
+        bytes.clear();
+    }
+
     /// Nothing more will arrive.
     pub(super) fn end(&mut self, how: End) {
         self.end.get_or_insert(how);

@@ -2,7 +2,7 @@ use protocol::{ApiCall, Command, End, ErrorClass, Io, Observation, Presented, Si
 
 use super::driver::Driver;
 use super::habits::Habit;
-use super::input::Show;
+use super::input::{Input, Show};
 use super::side::Side;
 use super::writing::Task;
 use crate::subject::{pieces, unsupported, Connection};
@@ -49,13 +49,13 @@ impl<S: Side> Connection for Driver<S> {
             Command::Begin(_) | Command::Open(_) | Command::AdvanceClock { .. } | Command::Drop => {
             }
         }
-        self.note_transport_end(sink);
-        if !self.input.left().is_empty() {
-            sink.observe(Observation::Left {
-                bytes: self.input.left().into(),
-            });
-        }
-        sink.end_piece();
+        self.finish(sink);
+    }
+
+    fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
+        self.begin(Io::default(), sink);
+        self.take_in(|input| input.append_whole(bytes), true, sink);
+        self.finish(sink);
     }
 }
 
@@ -63,20 +63,20 @@ impl<S: Side> Driver<S> {
     /// Presents `bytes` piece by piece, and ends each piece but the last.
     fn feed(&mut self, bytes: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
         for (piece, last) in pieces(bytes, cuts) {
-            self.take(piece, last, sink);
+            self.take_in(|input| input.append(piece), last, sink);
             if !last {
                 sink.end_piece();
             }
         }
     }
 
-    fn take(&mut self, piece: &[u8], last: bool, sink: &mut dyn Sink) {
+    fn take_in(&mut self, append: impl FnOnce(&mut Input), last: bool, sink: &mut dyn Sink) {
         match self.habit() {
             Habit::EmptyCalls if self.input.left().is_empty() => self.run(None, sink),
             Habit::HideInput => self.run_showing(Show::Nothing, None, sink),
             _ => {}
         }
-        self.input.append(piece);
+        append(&mut self.input);
         if self.habit() == Habit::LateRead {
             let budget = self.application.set_budget(Some(0));
             self.run(None, sink);
@@ -87,6 +87,17 @@ impl<S: Side> Driver<S> {
             self.application.drain(sink);
         }
         self.run(None, sink);
+    }
+
+    /// Ends a command.
+    fn finish(&mut self, sink: &mut dyn Sink) {
+        self.note_transport_end(sink);
+        if !self.input.left().is_empty() {
+            sink.observe(Observation::Left {
+                bytes: self.input.left().into(),
+            });
+        }
+        sink.end_piece();
     }
 
     fn carry_out(&mut self, task: Task<'_>, sink: &mut dyn Sink) {

@@ -35,6 +35,17 @@ impl Input {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// The same, without copying `bytes` if nothing is left before them. Leaves `bytes` empty.
+    pub(super) fn append_whole(&mut self, bytes: &mut Vec<u8>) {
+        if self.left().is_empty() {
+            std::mem::swap(&mut self.bytes, bytes);
+            self.start = 0;
+        } else {
+            self.append(bytes);
+        }
+        bytes.clear();
+    }
+
     pub(super) fn left(&self) -> &[u8] {
         &self.bytes[self.start..]
     }

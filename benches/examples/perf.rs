@@ -1,0 +1,227 @@
+//! Collects what the benches leave behind, reports it, and gates on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use benches::gate::{self, Baseline};
+use benches::results::{self, Bench};
+use benches::{allocations, render};
+use clap::{Parser, Subcommand, ValueEnum};
+use rustls_subject::versions;
+
+/// A regression: as the suite's own program ends then.
+const REGRESSION: u8 = 102;
+/// Something that is needed is missing.
+const SET_UP: u8 = 96;
+
+/// What becomes of the benches' results.
+#[derive(Parser)]
+#[command(name = "perf", after_help = EXAMPLES)]
+struct Perf {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  perf collect --criterion target/criterion -o bench.json
+  perf report bench.json --format html -o bench.html
+  perf report 0.23.12.json 0.23.46.json --format markdown    # with the trend
+  perf gate --counts target/gungraun --baseline benches/baseline.json";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Puts what criterion and gungraun have left, and what is allocated, into one bench.json.
+    Collect {
+        /// Where criterion has left its results.
+        #[arg(long)]
+        criterion: PathBuf,
+        /// Where gungraun has left its summaries, if it has run.
+        #[arg(long)]
+        counts: Option<PathBuf>,
+        /// The version of rustls that was measured, if it is not the built-in one.
+        #[arg(long)]
+        rustls: Option<String>,
+        /// The file to write.
+        #[arg(short)]
+        output: PathBuf,
+    },
+    /// Renders results: of several files the last in full, and the trend over all.
+    Report {
+        /// Files that `collect` has written, the oldest release first.
+        #[arg(required = true)]
+        results: Vec<PathBuf>,
+        /// In what form.
+        #[arg(long, value_enum, default_value_t = Format::Markdown)]
+        format: Format,
+        /// The file to write; standard output unless given.
+        #[arg(short)]
+        output: Option<PathBuf>,
+    },
+    /// Compares instruction counts with a baseline, and checks how cost grows with size. Ends with
+    /// 102 if something is slower than it was or grows faster than it may, and with 96 if the
+    /// counts cannot be compared.
+    Gate {
+        /// Where gungraun has left its summaries.
+        #[arg(long)]
+        counts: PathBuf,
+        /// The baseline.
+        #[arg(long)]
+        baseline: PathBuf,
+        /// How many percent do not matter.
+        #[arg(long, default_value_t = 0.5)]
+        limit: f64,
+        /// Write a new baseline instead.
+        #[arg(long)]
+        accept: bool,
+    },
+    /// Prints the JSON schema of bench.json.
+    Schema,
+    /// Prints the features that the benches need for a release of rustls.
+    Features {
+        /// Such as 0.23.12.
+        version: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Tables.
+    Markdown,
+    /// One page with charts, that needs nothing else.
+    Html,
+    /// For github-action-benchmark (customSmallerIsBetter).
+    Github,
+    /// For Bencher (its metric format).
+    Bencher,
+}
+
+fn main() -> ExitCode {
+    match run(Perf::parse().command) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("perf: {error:#}");
+            SET_UP.into()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<u8> {
+    match command {
+        Command::Collect {
+            criterion,
+            counts,
+            rustls,
+            output,
+        } => {
+            let rustls = rustls.unwrap_or_else(|| rustls_subject::version().into());
+            let measurements = results::measurements(&criterion)?;
+            ensure!(
+                !measurements.is_empty(),
+                "criterion has left nothing in {}",
+                criterion.display()
+            );
+            let counts = counts.map_or(Ok(vec![]), |counts| results::counts(&counts))?;
+            let bench = Bench::new(rustls, measurements, counts, allocated());
+            write(&output, &(serde_json::to_string_pretty(&bench)? + "\n"))?;
+        }
+        Command::Report {
+            results,
+            format,
+            output,
+        } => {
+            let benches = results
+                .iter()
+                .map(|path| Bench::read(path))
+                .collect::<Result<Vec<_>, _>>()?;
+            let last = benches.last().context("no results")?;
+            let text = match format {
+                Format::Markdown => render::markdown(&benches),
+                Format::Html => render::html(&benches),
+                Format::Github => serde_json::to_string_pretty(&render::github(last))? + "\n",
+                Format::Bencher => serde_json::to_string_pretty(&render::bencher(last))? + "\n",
+            };
+            match output {
+                Some(path) => write(&path, &text)?,
+                None => print!("{text}"),
+            }
+        }
+        Command::Gate {
+            counts,
+            baseline,
+            limit,
+            accept,
+        } => return gate(&counts, &baseline, limit, accept),
+        Command::Schema => {
+            let schema = schemars::schema_for!(Bench);
+            println!("{}", serde_json::to_string_pretty(&schema)?);
+        }
+        Command::Features { version } => println!("{}", features(&version)?),
+    }
+    Ok(0)
+}
+
+fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
+    let counts = results::counts(counts)?;
+    ensure!(!counts.is_empty(), "nothing was counted");
+    let rustc = results::rustc();
+    if accept {
+        let baseline = Baseline::new(rustc, &counts);
+        write(path, &(serde_json::to_string_pretty(&baseline)? + "\n"))?;
+        println!("accepted {} counts into {}", counts.len(), path.display());
+        return Ok(0);
+    }
+    let baseline = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+    let baseline: Baseline =
+        serde_json::from_str(&baseline).with_context(|| format!("{}", path.display()))?;
+    ensure!(
+        baseline.rustc == rustc,
+        "the baseline is of {}, and this is {rustc}: their counts cannot be compared. Run this \
+         with the compiler of the baseline, or accept a new one on the commit before the change",
+        baseline.rustc
+    );
+    let finding = gate::judge(&baseline, &counts, limit);
+    print!("{}", finding.text);
+    println!(
+        "{} counts: {} regressions, {} improvements, limit {limit} %",
+        counts.len(),
+        finding.regressions,
+        finding.improvements
+    );
+    if finding.regressions > 0 {
+        println!(
+            "if that is meant to be: ci/perf-gate --accept, and commit {}",
+            path.display()
+        );
+        return Ok(REGRESSION);
+    }
+    Ok(0)
+}
+
+/// What the operations allocate.
+fn allocated() -> Vec<results::Allocation> {
+    allocations::of_operations(|operation| {
+        let counted = allocation_counter::measure(operation);
+        (counted.count_total, counted.bytes_total)
+    })
+}
+
+fn features(version: &str) -> Result<String> {
+    let mut numbers = version.split('.').map(str::parse);
+    let (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch)), None) = (
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+    ) else {
+        anyhow::bail!("{version} is no release of rustls such as 0.23.12");
+    };
+    let features: Vec<_> = versions::features_for((major, minor, patch)).collect();
+    Ok(features.join(","))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

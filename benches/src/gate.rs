@@ -1,0 +1,243 @@
+//! Instruction counts against a committed baseline.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::growth::{self, CURVES, STEEPEST};
+use crate::results::Count;
+
+/// What was counted when someone last looked at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// The compiler, without which counts say nothing about a change.
+    pub rustc: String,
+    /// Instructions by id.
+    pub instructions: BTreeMap<String, u64>,
+}
+
+/// What became of one count.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Within the limit: by how many percent.
+    Same(f64),
+    /// More than the limit.
+    Slower(f64),
+    /// Less by more than the limit: the baseline is out of date.
+    Faster(f64),
+    /// Counted, but not in the baseline.
+    New,
+    /// In the baseline, but not counted.
+    Missing,
+}
+
+impl Change {
+    /// Whether it must be looked at before the change that caused it goes in.
+    pub fn is_regression(&self) -> bool {
+        matches!(self, Self::Slower(_) | Self::New | Self::Missing)
+    }
+}
+
+impl Baseline {
+    /// A baseline of `counts`.
+    pub fn new(rustc: String, counts: &[Count]) -> Self {
+        let instructions = counts
+            .iter()
+            .map(|count| (count.id.clone(), count.instructions));
+        Self {
+            rustc,
+            instructions: instructions.collect(),
+        }
+    }
+
+    /// How `counts` differ, by id, where `limit` percent do not matter.
+    pub fn compare(&self, counts: &[Count], limit: f64) -> BTreeMap<String, Change> {
+        let mut changes: BTreeMap<_, _> = self
+            .instructions
+            .keys()
+            .map(|id| (id.clone(), Change::Missing))
+            .collect();
+        for Count {
+            id, instructions, ..
+        } in counts
+        {
+            let change = match self.instructions.get(id) {
+                None => Change::New,
+                Some(before) => {
+                    let percent = (*instructions as f64 / *before as f64 - 1.0) * 100.0;
+                    match percent {
+                        p if p > limit => Change::Slower(p),
+                        p if p < -limit => Change::Faster(p),
+                        p => Change::Same(p),
+                    }
+                }
+            };
+            changes.insert(id.clone(), change);
+        }
+        changes
+    }
+}
+
+/// How each curve that was counted grows: its name, the interface, and the steepest exponent.
+pub fn growth(counts: &[Count]) -> Vec<(&'static str, String, f64)> {
+    let mut found = Vec::new();
+    for curve in &CURVES {
+        let mut points: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        for count in counts {
+            let mut parts = count.id.split('/');
+            if parts.next() != Some(curve.name) {
+                continue;
+            }
+            if let (Some(api), Some(Ok(size))) = (parts.next(), parts.next().map(str::parse)) {
+                let point = (size, count.instructions as f64);
+                points.entry(api.into()).or_default().push(point);
+            }
+        }
+        for (api, mut points) in points {
+            points.sort_by(|one, other| one.0.total_cmp(&other.0));
+            if let Some(exponent) = growth::steepest(&points) {
+                found.push((curve.name, api, exponent));
+            }
+        }
+    }
+    found
+}
+
+/// By how many percent at most data costs more or less when the other half is closed.
+pub const HALF_CLOSED: f64 = 1.0;
+
+/// By how many percent data costs more when the other half is closed, by id.
+pub fn half_closed(counts: &[Count]) -> Vec<(String, f64)> {
+    let pairs = counts.iter().filter_map(|closed| {
+        let id = closed.id.strip_prefix("half_closed_")?;
+        let open = counts.iter().find(|count| count.id == id)?;
+        let ratio = closed.instructions as f64 / open.instructions as f64;
+        Some((closed.id.clone(), (ratio - 1.0) * 100.0))
+    });
+    pairs.collect()
+}
+
+/// What a gate has found.
+#[derive(Debug, Default)]
+pub struct Finding {
+    /// For people.
+    pub text: String,
+    /// What must be looked at.
+    pub regressions: usize,
+    /// What has become faster, so that the baseline is out of date.
+    pub improvements: usize,
+}
+
+/// Judges `counts` by a baseline and by how cost grows with size.
+pub fn judge(baseline: &Baseline, counts: &[Count], limit: f64) -> Finding {
+    let mut finding = Finding::default();
+    for (id, change) in baseline.compare(counts, limit) {
+        finding.regressions += usize::from(change.is_regression());
+        let line = match change {
+            Change::Same(_) => continue,
+            Change::Slower(percent) => format!("SLOWER   {id}: {percent:+.2} %"),
+            Change::Faster(percent) => {
+                finding.improvements += 1;
+                format!("faster   {id}: {percent:+.2} %")
+            }
+            Change::New => format!("NEW      {id}: not in the baseline"),
+            Change::Missing => format!("MISSING  {id}: in the baseline, but not counted"),
+        };
+        push_line(&mut finding.text, &line);
+    }
+    for (id, percent) in half_closed(counts) {
+        if percent.abs() > HALF_CLOSED {
+            finding.regressions += 1;
+            let line = format!(
+                "HALF     {id}: {percent:+.2} % against both halves open, and {HALF_CLOSED} % is \
+                 the most"
+            );
+            push_line(&mut finding.text, &line);
+        }
+    }
+    for (curve, api, exponent) in growth(counts) {
+        if exponent > STEEPEST {
+            finding.regressions += 1;
+            let line = format!(
+                "GROWTH   {curve}/{api}: cost grows with size to the power of {exponent:.2}, and \
+                 {STEEPEST} is the most"
+            );
+            push_line(&mut finding.text, &line);
+        }
+    }
+    finding
+}
+
+fn push_line(text: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(id: &str, instructions: u64) -> Count {
+        Count {
+            id: id.into(),
+            instructions,
+            copied: 0,
+        }
+    }
+
+    fn baseline() -> Baseline {
+        Baseline::new("rustc".into(), &[count("a", 1000), count("b", 1000)])
+    }
+
+    #[test]
+    fn what_is_within_the_limit_passes() {
+        let finding = judge(&baseline(), &[count("a", 1004), count("b", 996)], 0.5);
+        assert_eq!((finding.regressions, finding.text.as_str()), (0, ""));
+    }
+
+    #[test]
+    fn what_is_slower_fails_and_is_named_with_its_percentage() {
+        let finding = judge(&baseline(), &[count("a", 1010), count("b", 900)], 0.5);
+        assert_eq!((finding.regressions, finding.improvements), (1, 1));
+        assert!(
+            finding.text.contains("SLOWER   a: +1.00 %"),
+            "{}",
+            finding.text
+        );
+        assert!(
+            finding.text.contains("faster   b: -10.00 %"),
+            "{}",
+            finding.text
+        );
+    }
+
+    #[test]
+    fn what_is_counted_and_what_is_in_the_baseline_must_be_the_same() {
+        let finding = judge(&baseline(), &[count("a", 1000), count("c", 1)], 0.5);
+        assert_eq!(finding.regressions, 2);
+        assert!(finding.text.contains("MISSING  b"), "{}", finding.text);
+        assert!(finding.text.contains("NEW      c"), "{}", finding.text);
+    }
+
+    #[test]
+    fn a_half_closed_connection_must_cost_the_same() {
+        let counts = [
+            count("transfer/x/64", 1000),
+            count("half_closed_transfer/x/64", 1100),
+        ];
+        let finding = judge(&Baseline::new("rustc".into(), &counts), &counts, 0.5);
+        assert_eq!(finding.regressions, 1);
+        assert!(finding.text.contains("+10.00 %"), "{}", finding.text);
+    }
+
+    #[test]
+    fn a_quadratic_path_fails_whatever_the_baseline_says() {
+        let at = |size: u64| count(&format!("delivery_bytewise/x/{size}"), size * size);
+        let counts = [at(1024), at(4096), at(16384)];
+        let finding = judge(&Baseline::new("rustc".into(), &counts), &counts, 0.5);
+        assert_eq!(finding.regressions, 1);
+        assert!(finding.text.contains("power of 2.00"), "{}", finding.text);
+    }
+}

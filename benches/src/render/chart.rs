@@ -1,0 +1,162 @@
+//! Charts as SVG that takes its colours from the page: logarithmic lines, and bars.
+
+use std::fmt::Write;
+
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 320.0;
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 180.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 44.0;
+
+/// A line of a chart.
+pub(super) struct Series {
+    pub(super) name: String,
+    pub(super) points: Vec<(f64, f64)>,
+    /// What the others are compared with.
+    pub(super) dashed: bool,
+}
+
+/// Lines over two logarithmic axes.
+pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
+    let points = || series.iter().flat_map(|series| &series.points);
+    let Some((x, y)) = axis(points().map(|p| p.0)).zip(axis(points().map(|p| p.1))) else {
+        return String::new();
+    };
+    let mut svg = open(HEIGHT, &format!("{y_name} against {x_name}"));
+    for tick in ticks(x, 4.0) {
+        let at = place(x, tick, LEFT, WIDTH - RIGHT);
+        grid(&mut svg, (at, TOP), (at, HEIGHT - BOTTOM));
+        text(
+            &mut svg,
+            (at, HEIGHT - BOTTOM + 16.0),
+            "middle",
+            &short(tick),
+        );
+    }
+    for tick in ticks(y, 10.0) {
+        let at = place(y, tick, HEIGHT - BOTTOM, TOP);
+        grid(&mut svg, (LEFT, at), (WIDTH - RIGHT, at));
+        text(&mut svg, (LEFT - 6.0, at + 4.0), "end", &short(tick));
+    }
+    let middle = (LEFT + WIDTH - RIGHT) / 2.0;
+    text(&mut svg, (middle, HEIGHT - 8.0), "middle", x_name);
+    text(&mut svg, (4.0, TOP), "start", y_name);
+    for (i, series) in series.iter().enumerate() {
+        let mut path = String::new();
+        for (px, py) in &series.points {
+            let at = (
+                place(x, *px, LEFT, WIDTH - RIGHT),
+                place(y, *py, HEIGHT - BOTTOM, TOP),
+            );
+            let _ = write!(path, "{:.1},{:.1} ", at.0, at.1);
+        }
+        let dashes = if series.dashed { " dashed" } else { "" };
+        let colour = i % COLOURS;
+        let _ = write!(
+            svg,
+            r#"<polyline class="line c{colour}{dashes}" points="{path}"/>"#
+        );
+        let row = TOP + 14.0 + 18.0 * i as f64;
+        let key = WIDTH - RIGHT + 10.0;
+        let _ = write!(
+            svg,
+            r#"<polyline class="line c{colour}{dashes}" points="{key},{row} {},{row}"/>"#,
+            key + 20.0
+        );
+        text(&mut svg, (key + 26.0, row + 4.0), "start", &series.name);
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// Bars from nothing, each with its name and value.
+pub(super) fn bars(unit: &str, values: &[(String, f64)]) -> String {
+    const ROW: f64 = 24.0;
+    const NAMES: f64 = 300.0;
+    let most = values.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+    if most <= 0.0 {
+        return String::new();
+    }
+    let mut svg = open(ROW * values.len() as f64 + 8.0, unit);
+    for (i, (name, value)) in values.iter().enumerate() {
+        let y = ROW * i as f64 + 4.0;
+        let length = (WIDTH - NAMES - 70.0) * value / most;
+        text(&mut svg, (NAMES - 8.0, y + 13.0), "end", name);
+        let _ = write!(
+            svg,
+            r#"<rect class="bar" x="{NAMES}" y="{y}" width="{length:.1}" height="16"/>"#
+        );
+        let label = format!("{unit}{value:.2}");
+        text(&mut svg, (NAMES + length + 6.0, y + 13.0), "start", &label);
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// How many colours the page has for lines.
+const COLOURS: usize = 6;
+
+fn open(height: f64, label: &str) -> String {
+    format!(
+        r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{}">"#,
+        escape(label)
+    )
+}
+
+fn grid(svg: &mut String, from: (f64, f64), to: (f64, f64)) {
+    let _ = write!(
+        svg,
+        r#"<line class="grid" x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}"/>"#,
+        from.0, from.1, to.0, to.1
+    );
+}
+
+fn text(svg: &mut String, at: (f64, f64), anchor: &str, content: &str) {
+    let _ = write!(
+        svg,
+        r#"<text x="{:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
+        at.0,
+        at.1,
+        escape(content)
+    );
+}
+
+/// The logarithms between which all positive values lie.
+fn axis(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let logs = values.filter(|value| *value > 0.0).map(f64::ln);
+    let (low, high) = logs.fold((f64::MAX, f64::MIN), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    // A single value gets some room around it.
+    (low <= high).then_some((low - 0.1, high + 0.1))
+}
+
+fn place((low, high): (f64, f64), value: f64, from: f64, to: f64) -> f64 {
+    from + (value.ln() - low) / (high - low) * (to - from)
+}
+
+/// The powers of `base` between the ends of an axis.
+fn ticks((low, high): (f64, f64), base: f64) -> impl Iterator<Item = f64> {
+    let first = (low / base.ln()).ceil() as i32;
+    let last = (high / base.ln()).floor() as i32;
+    (first..=last).map(move |power| base.powi(power))
+}
+
+fn short(value: f64) -> String {
+    match value {
+        v if v >= 1e9 => format!("{:.0}G", v / 1e9),
+        v if v >= f64::from(1 << 20) => format!("{:.0}M", v / f64::from(1 << 20)),
+        v if v >= 1024.0 => format!("{:.0}K", v / 1024.0),
+        v if v < 1.0 => format!("{v:.2}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+/// Text that is safe inside HTML.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

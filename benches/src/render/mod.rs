@@ -1,0 +1,11 @@
+//! Everything that is made of a `bench.json`.
+
+mod chart;
+mod html;
+mod markdown;
+mod tables;
+mod trackers;
+
+pub use self::html::html;
+pub use self::markdown::markdown;
+pub use self::trackers::{bencher, github};

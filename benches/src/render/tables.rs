@@ -1,0 +1,332 @@
+//! The tables, before they are text of one kind or another.
+
+use std::collections::BTreeMap;
+
+use crate::gate;
+use crate::growth::{CURVES, exponent, steepest};
+use crate::results::{Bench, Id, Measurement};
+
+/// A table with a question for a title.
+pub(super) struct Table {
+    pub(super) title: String,
+    pub(super) note: String,
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// All tables that the results have something to say to.
+pub(super) fn all(bench: &Bench) -> Vec<Table> {
+    let mut tables: Vec<_> = OPERATIONS
+        .iter()
+        .map(|(name, title)| operation(bench, name, title))
+        .collect();
+    tables.push(half_closed(bench));
+    tables.push(growth(bench));
+    tables.push(counted_growth(bench));
+    tables.push(driver(bench));
+    tables.push(counts(bench));
+    tables.push(allocations(bench));
+    tables.retain(|table| !table.rows.is_empty());
+    tables
+}
+
+const OPERATIONS: [(&str, &str); 6] = [
+    ("record_encrypt", "What does it cost to write?"),
+    ("record_decrypt", "What does it cost to read?"),
+    ("transfer", "What does it cost to move data there and back?"),
+    (
+        "half_closed_transfer",
+        "And when the other direction is closed?",
+    ),
+    ("close", "What does closing cost?"),
+    (
+        "handshake_and_close",
+        "What does a whole connection cost, from handshake to close?",
+    ),
+];
+
+/// Library, suite, and size, with its text for what is no number.
+type Row<'a> = (&'a str, &'a str, (usize, &'a str));
+
+/// A row for each library, suite and size, a column for each interface.
+fn operation(bench: &Bench, name: &str, title: &str) -> Table {
+    let of_it = bench.measurements.iter().filter_map(|measurement| {
+        let id = Id::parse(&measurement.id)?;
+        (id.operation == name).then_some((id, measurement))
+    });
+    let of_it: Vec<_> = of_it.collect();
+    let mut apis: Vec<&str> = of_it.iter().map(|(id, _)| id.api).collect();
+    apis.sort_unstable_by_key(|api| (*api != "floor", *api));
+    apis.dedup();
+    let mut rows: BTreeMap<Row<'_>, BTreeMap<&str, &Measurement>> = BTreeMap::new();
+    for (id, measurement) in of_it {
+        let size = id.what.parse().unwrap_or_default();
+        rows.entry((id.crypto, id.suite, (size, id.what)))
+            .or_default()
+            .insert(id.api, measurement);
+    }
+    Table {
+        title: format!("{title} ({name})"),
+        note: "Each cell: rate or time of one operation, and how many times the floor (the same \
+               cryptography called directly) the time is."
+            .into(),
+        head: ["crypto", "suite", "size"]
+            .into_iter()
+            .chain(apis.iter().copied())
+            .map(Into::into)
+            .collect(),
+        rows: rows
+            .into_iter()
+            .map(|((crypto, suite, (_, what)), cells)| {
+                let mut row = vec![crypto.to_owned(), suite.to_owned(), what.to_owned()];
+                row.extend(
+                    apis.iter()
+                        .map(|api| cells.get(api).map_or_else(String::new, |m| cell(m))),
+                );
+                row
+            })
+            .collect(),
+    }
+}
+
+fn cell(measurement: &Measurement) -> String {
+    let figure = match rate(measurement) {
+        Some(rate) => format!("{rate:.0} MiB/s"),
+        None => time(measurement.median),
+    };
+    match measurement.floor {
+        Some(floor) => format!("{figure} (×{floor:.2})"),
+        None => figure,
+    }
+}
+
+/// MiB of content in a second.
+pub(super) fn rate(measurement: &Measurement) -> Option<f64> {
+    let bytes = measurement.bytes? as f64;
+    Some(bytes / f64::from(1 << 20) / (measurement.median / 1e9))
+}
+
+fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        n if n < 1e3 => format!("{n:.0} ns"),
+        n if n < 1e6 => format!("{:.2} µs", n / 1e3),
+        n => format!("{:.2} ms", n / 1e6),
+    }
+}
+
+/// Both directions open against one closed.
+fn half_closed(bench: &Bench) -> Table {
+    let by_clock = bench.measurements.iter().filter_map(|measurement| {
+        let open = measurement.id.strip_prefix("half_closed_")?;
+        let open = bench.measurements.iter().find(|m| m.id == open)?;
+        let id = Id::parse(&open.id).filter(|id| id.api != "floor")?;
+        Some(vec![
+            [id.api, id.crypto, id.suite, id.what].join("/"),
+            time(open.median),
+            time(measurement.median),
+            percent(measurement.median, open.median),
+        ])
+    });
+    let counted = bench.counts.iter().filter_map(|count| {
+        let open = count.id.strip_prefix("half_closed_")?;
+        let before = bench.count(open)?;
+        Some(vec![
+            format!("{open} (instructions)"),
+            before.instructions.to_string(),
+            count.instructions.to_string(),
+            percent(count.instructions as f64, before.instructions as f64),
+        ])
+    });
+    Table {
+        title: "Does data cost the same when the other half is closed?".into(),
+        note: String::new(),
+        head: ["what", "both open", "one closed", "difference"]
+            .map(Into::into)
+            .to_vec(),
+        rows: counted.chain(by_clock).collect(),
+    }
+}
+
+fn percent(now: f64, before: f64) -> String {
+    format!("{:+.2} %", (now / before - 1.0) * 100.0)
+}
+
+/// The points of a curve by interface, as it was timed.
+pub(super) fn curve(bench: &Bench, name: &str) -> BTreeMap<String, Vec<(f64, f64)>> {
+    let mut curves: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+    for measurement in &bench.measurements {
+        if let Some(id) = Id::parse(&measurement.id).filter(|id| id.operation == name)
+            && let Some(size) = id.size()
+        {
+            let curve = curves.entry(format!("{}/{}", id.api, id.crypto));
+            curve.or_default().push((size, measurement.median));
+        }
+    }
+    for points in curves.values_mut() {
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+    }
+    curves
+}
+
+fn growth(bench: &Bench) -> Table {
+    let mut rows = Vec::new();
+    for known in &CURVES {
+        for (of, points) in curve(bench, known.name) {
+            let (Some(mean), Some(most), Some(last)) =
+                (exponent(&points), steepest(&points), points.last())
+            else {
+                continue;
+            };
+            rows.push(vec![
+                known.name.to_owned(),
+                of,
+                format!("{mean:.2}"),
+                format!("{most:.2}"),
+                time(last.1),
+                last.0.to_string(),
+            ]);
+        }
+    }
+    Table {
+        title: "Does cost grow faster than size?".into(),
+        note: "The exponent of the power of the size with which time grows: 1 is linear, 0 is \
+               constant. The steepest is that between two neighbouring sizes."
+            .into(),
+        head: ["delivery", "of", "exponent", "steepest", "time", "at bytes"]
+            .map(Into::into)
+            .to_vec(),
+        rows,
+    }
+}
+
+fn counted_growth(bench: &Bench) -> Table {
+    Table {
+        title: "And in instructions?".into(),
+        note: "This is what the gate checks.".into(),
+        head: ["delivery", "api", "steepest exponent"]
+            .map(Into::into)
+            .to_vec(),
+        rows: gate::growth(&bench.counts)
+            .into_iter()
+            .map(|(curve, api, exponent)| vec![curve.into(), api, format!("{exponent:.3}")])
+            .collect(),
+    }
+}
+
+/// What the harness itself costs.
+fn driver(bench: &Bench) -> Table {
+    let pairs = bench.counts.iter().filter_map(|count| {
+        let rest = count.id.strip_prefix("driver_")?;
+        let (operation, what) = rest.split_once("/subject/")?;
+        let hand = bench.count(&format!("by_hand_{operation}/hand/{what}"))?;
+        Some(vec![
+            operation.into(),
+            what.into(),
+            hand.instructions.to_string(),
+            count.instructions.to_string(),
+            percent(count.instructions as f64, hand.instructions as f64),
+        ])
+    });
+    Table {
+        title: "What does the harness itself cost?".into(),
+        note: "Instructions of the driver against the shortest loop that makes the same calls of \
+               rustls, over ring as valgrind lets it run."
+            .into(),
+        head: ["operation", "bytes", "by hand", "driver", "more"]
+            .map(Into::into)
+            .to_vec(),
+        rows: pairs.collect(),
+    }
+}
+
+fn counts(bench: &Bench) -> Table {
+    Table {
+        title: "How many instructions, and bytes copied?".into(),
+        note:
+            "Eight operations each (a transfer is two writes), over cryptography that costs next \
+               to nothing; copies by memcpy and its like, those of the transport among them."
+                .into(),
+        head: ["what", "instructions", "bytes copied"]
+            .map(Into::into)
+            .to_vec(),
+        rows: bench
+            .counts
+            .iter()
+            .map(|count| {
+                vec![
+                    count.id.clone(),
+                    count.instructions.to_string(),
+                    count.copied.to_string(),
+                ]
+            })
+            .collect(),
+    }
+}
+
+fn allocations(bench: &Bench) -> Table {
+    Table {
+        title: "What is allocated?".into(),
+        note: "For one operation, and for each byte that it delivers.".into(),
+        head: [
+            "what",
+            "allocations",
+            "bytes",
+            "allocations per byte delivered",
+            "bytes per byte delivered",
+        ]
+        .map(Into::into)
+        .to_vec(),
+        rows: bench
+            .allocations
+            .iter()
+            .map(|allocation| {
+                let delivered = allocation.delivered as f64;
+                vec![
+                    allocation.id.clone(),
+                    format!("{:.2}", allocation.allocations),
+                    format!("{:.0}", allocation.allocated),
+                    format!("{:.5}", allocation.allocations / delivered),
+                    format!("{:.3}", allocation.allocated / delivered),
+                ]
+            })
+            .collect(),
+    }
+}
+
+/// Under what circumstances, as names and values.
+pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
+    let environment = &bench.environment;
+    vec![
+        ("rustls", environment.rustls.clone()),
+        ("commit", environment.commit.clone()),
+        ("compiler", environment.rustc.clone()),
+        (
+            "processor",
+            format!("{} × {}", environment.cores, environment.cpu),
+        ),
+        ("system", environment.system.clone()),
+        ("load", environment.load.clone()),
+    ]
+}
+
+/// Versions of rustls, and the rate (or time) of one measurement in each that has it.
+pub(super) fn trend(benches: &[Bench], id: &str) -> Vec<(String, Option<f64>)> {
+    let value = |bench: &Bench| {
+        let found = bench.measurements.iter().find(|m| m.id == id)?;
+        Some(rate(found).unwrap_or(found.median))
+    };
+    benches
+        .iter()
+        .map(|bench| (bench.environment.rustls.clone(), value(bench)))
+        .collect()
+}
+
+/// What is followed across versions.
+pub(super) const FOLLOWED: [&str; 6] = [
+    "transfer/unbuffered/ring/aes-128-gcm/64",
+    "transfer/buffered/ring/aes-128-gcm/64",
+    "transfer/unbuffered/ring/aes-128-gcm/16384",
+    "transfer/buffered/ring/aes-128-gcm/16384",
+    "close/unbuffered/ring/aes-128-gcm/both-halves",
+    "close/buffered/ring/aes-128-gcm/both-halves",
+];

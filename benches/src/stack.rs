@@ -1,0 +1,123 @@
+//! What is measured: an interface of rustls over a library for the cryptography.
+
+use protocol::{Begin, Pki, Subject};
+#[cfg(feature = "aws-lc-rs")]
+use rustls_subject::Crypto;
+
+use crate::floor::{self, Floor};
+use crate::suite::Suite;
+
+/// An interface of an implementation over a library for the cryptography.
+#[derive(Clone, Copy)]
+pub struct Stack {
+    /// The interface, as ids name it.
+    pub api: &'static str,
+    /// The library, as ids name it.
+    pub crypto: &'static str,
+    /// A new subject, in which nothing has begun.
+    pub subject: fn() -> Box<dyn Subject>,
+}
+
+/// What is measured side by side.
+pub struct Lineup {
+    /// The stacks.
+    pub stacks: Vec<Stack>,
+    /// What each library costs when it is called directly, by the library's name.
+    pub floors: Vec<(&'static str, &'static dyn Floor)>,
+}
+
+/// The interfaces of rustls 0.23, over what this was built with.
+pub fn built_in() -> Lineup {
+    Lineup {
+        stacks: vec![
+            Stack {
+                api: "unbuffered",
+                crypto: "ring",
+                subject: || Box::new(rustls_subject::unbuffered()),
+            },
+            Stack {
+                api: "buffered",
+                crypto: "ring",
+                subject: || Box::new(rustls_subject::buffered()),
+            },
+            #[cfg(feature = "aws-lc-rs")]
+            Stack {
+                api: "unbuffered",
+                crypto: "aws-lc-rs",
+                subject: || Box::new(rustls_subject::unbuffered().over(Crypto::AwsLcRs)),
+            },
+            #[cfg(feature = "aws-lc-rs")]
+            Stack {
+                api: "buffered",
+                crypto: "aws-lc-rs",
+                subject: || Box::new(rustls_subject::buffered().over(Crypto::AwsLcRs)),
+            },
+        ],
+        floors: floors(),
+    }
+}
+
+/// The libraries that this was built with.
+pub fn floors() -> Vec<(&'static str, &'static dyn Floor)> {
+    vec![
+        ("ring", &floor::ring::Direct),
+        #[cfg(feature = "aws-lc-rs")]
+        ("aws-lc-rs", &floor::aws_lc_rs::Direct),
+    ]
+}
+
+/// X25519, the one group that both libraries have: what they would choose by themselves differs.
+const GROUP: u16 = 0x001d;
+
+/// A context with one suite, and with tickets if sessions are to be resumed.
+pub fn begin(suite: &Suite, tickets: bool) -> Begin {
+    Begin {
+        versions: vec![suite.version],
+        suites: vec![suite.number],
+        groups: vec![GROUP],
+        tickets: tickets.into(),
+        ..blank()
+    }
+}
+
+/// A context over cryptography that costs next to nothing.
+#[cfg(feature = "instructions")]
+pub fn begin_toy(version: protocol::Version, tickets: bool) -> Begin {
+    /// What `toycrypto` calls its group.
+    const TOY_GROUP: u16 = 0xfe00;
+    let suite = match version {
+        protocol::Version::Tls12 => 0xff12,
+        protocol::Version::Tls13 => 0xff13,
+    };
+    Begin {
+        versions: vec![version],
+        suites: vec![suite],
+        groups: vec![TOY_GROUP],
+        tickets: tickets.into(),
+        ..blank()
+    }
+}
+
+fn blank() -> Begin {
+    Begin {
+        pki: Box::new(Pki {
+            roots: include_str!("../../crates/peer/pki/ca.pem").into(),
+            server_chain: include_str!("../../crates/peer/pki/server.pem").into(),
+            server_key: include_str!("../../crates/peer/pki/server.key.pem").into(),
+            client_chain: String::new(),
+            client_key: String::new(),
+            server_name: "lastword.test".into(),
+        }),
+        versions: vec![],
+        suites: vec![],
+        groups: vec![],
+        tickets: 0,
+        early_data: 0,
+        half_rtt: false,
+        fragment_size: None,
+        key_limit: None,
+        client_auth: false,
+        clock: protocol::DEFAULT_CLOCK,
+        profile: protocol::Profile::default(),
+    }
+}
