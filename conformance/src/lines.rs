@@ -323,6 +323,7 @@ fn delivered_text(record: &Delivered) -> String {
         Meaning::HandshakePart => "part of a handshake message".into(),
         Meaning::ChangeCipherSpec => "change_cipher_spec".into(),
         Meaning::Data => format!("application_data, {} B", record.content.len()),
+        Meaning::ExcessEarlyData => format!("early data too much, {} B", record.content.len()),
         Meaning::EarlyData => format!("early data, {} B", record.content.len()),
         Meaning::CloseNotify => "close_notify".into(),
         Meaning::UserCanceled => "user_canceled".into(),

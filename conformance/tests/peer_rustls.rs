@@ -281,6 +281,29 @@ fn early_data_is_rejected_and_the_connection_goes_on() {
 }
 
 #[test]
+fn early_data_is_lost_where_another_client_hello_is_asked_for() {
+    let first = format!(
+        "set tickets 1\nset early-data accept 1000\nset hello-retry\nhandshake\n{TALK}connect\n"
+    );
+    let server = run(
+        Role::Server,
+        Version::Tls13,
+        Cut::Whole,
+        &format!("{first}{EARLY}{TALK}"),
+    );
+    assert_ne!(server[1].early, EarlyData::Accepted);
+    assert_eq!(server[1].early_data, b"");
+    server[1].assert_talk("server");
+
+    let text = format!("set early-write \"early\"\n{first}handshake\n{TALK}");
+    let client = run(Role::Client, Version::Tls13, Cut::Whole, &text);
+    assert!(!client[1].took_early_data_for_accepted());
+    // The peer can still read what it has rejected.
+    assert_eq!(client[1].sent[0], (Epoch::Early, b"early".to_vec()));
+    assert_eq!(client[1].received, b"question again");
+}
+
+#[test]
 fn keys_are_updated_from_either_side() {
     for role in ROLES {
         let text = r#"

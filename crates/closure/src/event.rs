@@ -129,6 +129,9 @@ pub struct Setup {
     pub early_written: u32,
     /// How many records one of the subject's keys may protect, if that was set.
     pub key_limit: Option<u64>,
+    /// How many bytes of 0-RTT data the subject, as a server, was set to take; that is also what
+    /// its tickets allow.
+    pub early_limit: u32,
 }
 
 /// A call of the application.
@@ -189,6 +192,8 @@ pub struct Sent {
     pub epoch: Option<Epoch>,
     /// Its sequence number, if it opens.
     pub sequence: u64,
+    /// The part of its nonce that travels with it (RFC 5288 3), if there is one and it opens.
+    pub explicit_nonce: Option<u64>,
 }
 
 impl Sent {
@@ -379,7 +384,7 @@ impl Event {
                 Meaning::Ticket => Kind::PeerTicket,
                 Meaning::RenegotiationRequest => Kind::PeerRenegotiation,
                 Meaning::Invalid(_) => Kind::PeerInvalid,
-                Meaning::Unknown => Kind::PeerUnknown,
+                Meaning::ExcessEarlyData | Meaning::Unknown => Kind::PeerUnknown,
             },
             Self::Transport { .. } => Kind::TransportEnd,
             Self::Sent(record) => match record.content {

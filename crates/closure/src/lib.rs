@@ -12,6 +12,7 @@ mod facts;
 mod group;
 mod instance;
 mod judge;
+mod messages;
 mod requirement;
 pub mod requirements;
 mod transcript;
@@ -28,8 +29,9 @@ pub use instance::{
     version_name,
 };
 pub use judge::{Judgement, judge};
+pub use messages::OwnMessage;
 pub use requirement::{
     Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,
-    Verdict, behaves, bis, deviates, rfc5246, rfc5746, rfc8446, varies,
+    Verdict, behaves, bis, deviates, rfc5246, rfc5288, rfc5746, rfc8446, varies,
 };
 pub use transcript::Transcript;

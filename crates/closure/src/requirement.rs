@@ -143,6 +143,8 @@ pub enum Document {
     Bis,
     /// TLS 1.2.
     Rfc5246,
+    /// AES-GCM in TLS 1.2.
+    Rfc5288,
     /// Renegotiation indication.
     Rfc5746,
 }
@@ -171,6 +173,14 @@ pub const fn rfc5246(number: &'static str) -> Section {
     }
 }
 
+/// A section of RFC 5288.
+pub const fn rfc5288(number: &'static str) -> Section {
+    Section {
+        document: Document::Rfc5288,
+        number,
+    }
+}
+
 /// A section of RFC 5746.
 pub const fn rfc5746(number: &'static str) -> Section {
     Section {
@@ -185,6 +195,7 @@ impl fmt::Display for Section {
             Document::Rfc8446 => "RFC 8446",
             Document::Bis => "RFC 8446bis",
             Document::Rfc5246 => "RFC 5246",
+            Document::Rfc5288 => "RFC 5288",
             Document::Rfc5746 => "RFC 5746",
         };
         write!(f, "{document} {}", self.number)

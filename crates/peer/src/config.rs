@@ -34,6 +34,9 @@ pub struct Config {
     pub ticket_early_data: u32,
     /// What to do about 0-RTT.
     pub early_data: EarlyData,
+    /// A client: by how many seconds it takes its ticket to be older than it is. A server that looks
+    /// to it (RFC 8446 8.3) rejects 0-RTT, and resumes all the same.
+    pub ticket_age_skew: u32,
     /// A client: the session to resume.
     pub resume: Option<Session>,
     /// A server: whether to resume the sessions that clients offer.
@@ -84,6 +87,7 @@ impl Config {
             tickets: 0,
             ticket_early_data: 0,
             early_data: EarlyData::None,
+            ticket_age_skew: 0,
             resume: None,
             accept_tickets: true,
             hello_retry: false,

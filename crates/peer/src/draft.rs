@@ -31,6 +31,9 @@ pub struct Draft<'a> {
     pub no_type: bool,
     /// The length in the header, where not the proper one. The tag covers the proper one.
     pub length: Option<u16>,
+    /// The part of the nonce that travels with the record, where not the sequence number (TLS 1.2
+    /// with GCM only).
+    pub explicit_nonce: Option<u64>,
     /// Seal with the subject's own write keys of the epoch, as if its record came back. Has no effect
     /// where the subject has no such keys.
     pub reflect: bool,
@@ -75,6 +78,8 @@ pub struct Seen<'a> {
     pub epoch: Option<Epoch>,
     /// Its sequence number under those keys; if none opened it, the one that was expected.
     pub sequence: u64,
+    /// The part of its nonce that came with it (TLS 1.2 with GCM, RFC 5288 3), if it opened.
+    pub explicit_nonce: Option<u64>,
     /// What it holds.
     pub content: Content,
     /// The content without padding and type, or the body as it came if it is undecryptable.
@@ -99,6 +104,7 @@ impl<'a> Draft<'a> {
             corrupt: Corrupt::None,
             no_type: false,
             length: None,
+            explicit_nonce: None,
             reflect: false,
         }
     }

@@ -40,6 +40,9 @@ pub(crate) struct Remembered {
     pub secret: Secret,
     pub max_early_data: u32,
     pub extended_master_secret: bool,
+    /// When it was issued, in seconds since 1970, and what was added to its age.
+    pub issued: u64,
+    pub age_add: u32,
     /// Tells tickets of one session apart.
     pub number: u64,
 }
@@ -47,12 +50,25 @@ pub(crate) struct Remembered {
 const MARK: &[u8; 8] = b"lastword";
 const CHECK_LEN: usize = 16;
 
+/// By how many milliseconds the age that a client claims may differ from the server's own account
+/// (RFC 8446 8.3).
+const FRESH: u64 = 10_000;
+
 impl Remembered {
+    /// Whether the ticket is as old as its client says, so that the offer is no replay of long ago.
+    pub(crate) fn is_fresh(&self, obfuscated_ticket_age: u32, clock: u64) -> bool {
+        let claimed = obfuscated_ticket_age.wrapping_sub(self.age_add);
+        let age = clock.saturating_sub(self.issued).saturating_mul(1000);
+        age.abs_diff(claimed.into()) <= FRESH
+    }
+
     pub(crate) fn to_ticket(self) -> Vec<u8> {
         let mut out = MARK.to_vec();
         out.extend_from_slice(&self.suite.id.0.to_be_bytes());
         out.extend_from_slice(&self.max_early_data.to_be_bytes());
         out.push(self.extended_master_secret.into());
+        out.extend_from_slice(&self.issued.to_be_bytes());
+        out.extend_from_slice(&self.age_add.to_be_bytes());
         out.extend_from_slice(&self.number.to_be_bytes());
         out.extend_from_slice(&self.secret);
         let check = Hash::Sha256.digest(&out);
@@ -70,12 +86,16 @@ impl Remembered {
         let (suite, rest) = rest.split_first_chunk()?;
         let (max_early_data, rest) = rest.split_first_chunk()?;
         let (&extended_master_secret, rest) = rest.split_first()?;
+        let (issued, rest) = rest.split_first_chunk()?;
+        let (age_add, rest) = rest.split_first_chunk()?;
         let (number, secret) = rest.split_first_chunk()?;
         Some(Self {
             suite: Suite::from_id(CipherSuite(u16::from_be_bytes(*suite)))?,
             secret: Secret::from_slice(secret).ok()?,
             max_early_data: u32::from_be_bytes(*max_early_data),
             extended_master_secret: extended_master_secret != 0,
+            issued: u64::from_be_bytes(*issued),
+            age_add: u32::from_be_bytes(*age_add),
             number: u64::from_be_bytes(*number),
         })
     }

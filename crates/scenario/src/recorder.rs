@@ -60,6 +60,7 @@ impl Recorder<'_> {
                     length: seen.len as u32,
                     epoch: seen.epoch,
                     sequence: seen.sequence,
+                    explicit_nonce: seen.explicit_nonce,
                 }));
             });
         }

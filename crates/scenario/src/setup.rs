@@ -13,6 +13,18 @@ use crate::script::{EarlyData, Settings};
 /// How much 0-RTT data a server's tickets allow where it does not take any in the end.
 const EARLY_DATA: u32 = 16_384;
 
+/// By how many seconds a client mistakes the age of its ticket for its 0-RTT data to be rejected.
+const SKEW: u32 = 3600;
+
+/// How much 0-RTT data the server takes, or a client may send: also what tickets allow.
+pub(crate) fn early_limit(settings: &Settings) -> u32 {
+    match settings.early_data {
+        EarlyData::Accept(max) => max,
+        EarlyData::Reject => EARLY_DATA,
+        EarlyData::None => 0,
+    }
+}
+
 /// What the subject is told.
 pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin {
     Begin {
@@ -28,11 +40,7 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin 
         suites: suite(settings, axes).into_iter().collect(),
         groups: settings.group.into_iter().collect(),
         tickets: settings.tickets.into(),
-        early_data: match (settings.early_data, axes.role) {
-            (EarlyData::Accept(max), _) => max,
-            (EarlyData::Reject, Role::Client) => EARLY_DATA,
-            (EarlyData::Reject, Role::Server) | (EarlyData::None, _) => 0,
-        },
+        early_data: early_limit(settings),
         half_rtt: settings.half_rtt,
         fragment_size: settings.fragment_size,
         key_limit: settings.key_limit,
@@ -45,7 +53,13 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin 
 }
 
 /// What the peer is told.
-pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<Session>) -> Config {
+pub(crate) fn peer(
+    settings: &Settings,
+    axes: &Axes,
+    seed: u64,
+    clock: u64,
+    resume: Option<Session>,
+) -> Config {
     let role = match axes.role {
         Role::Client => wire::Role::Server,
         Role::Server => wire::Role::Client,
@@ -55,11 +69,7 @@ pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<S
         Version::Tls13 => wire::Version::Tls13,
     };
     let plain = Config::new(role, version);
-    let max = match settings.early_data {
-        EarlyData::None => 0,
-        EarlyData::Accept(max) => max,
-        EarlyData::Reject => EARLY_DATA,
-    };
+    let max = early_limit(settings);
     Config {
         seed,
         suites: match suite(settings, axes) {
@@ -70,7 +80,7 @@ pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<S
             Some(id) => Group::from_id(NamedGroup(id)).into_iter().collect(),
             None => plain.groups.clone(),
         },
-        clock: CLOCK,
+        clock,
         middlebox_ccs: settings.middlebox_ccs,
         tickets: settings.tickets,
         ticket_early_data: max,
@@ -80,8 +90,11 @@ pub(crate) fn peer(settings: &Settings, axes: &Axes, seed: u64, resume: Option<S
             (EarlyData::Accept(max), wire::Role::Server) => peer::EarlyData::Accept { max },
             (EarlyData::Reject, wire::Role::Server) => peer::EarlyData::Reject,
         },
-        // A client may offer 0-RTT data although the server's ticket does not invite it: that is
-        // how a server comes to reject some.
+        ticket_age_skew: match settings.early_data {
+            EarlyData::Reject => SKEW,
+            EarlyData::None | EarlyData::Accept(_) => 0,
+        },
+        // A client may offer 0-RTT data although the server's ticket does not invite it.
         resume: resume.map(|session| Session {
             max_early_data: session.max_early_data.max(max),
             ..session

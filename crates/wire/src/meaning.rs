@@ -33,6 +33,9 @@ pub enum Meaning {
     Data,
     /// 0-RTT application data, which the server may accept or skip.
     EarlyData,
+    /// More 0-RTT application data than the ticket allows: what comes of it is as open as with
+    /// [`Meaning::Unknown`], for the server need not refuse it (RFC 8446 4.6.1).
+    ExcessEarlyData,
     /// `close_notify`, whatever its level byte.
     CloseNotify,
     /// TLS 1.3 `user_canceled`.

@@ -62,6 +62,7 @@ fn record(
         len: RecordHeader::LEN + body.len(),
         epoch: read.epoch,
         sequence: read.sequence,
+        explicit_nonce: explicit_nonce(core, &read, body),
         content,
         bytes,
         padding,
@@ -78,6 +79,17 @@ fn record(
             core.failure.get_or_insert(failure);
         }
         core.assembly.clear();
+    }
+}
+
+/// What stands before the content of a record of TLS 1.2 with GCM.
+fn explicit_nonce(core: &Core, read: &Read, body: &[u8]) -> Option<u64> {
+    match (&read.opened, core.config.version) {
+        (Some(Ok(opened)), Version::Tls12) => {
+            let explicit = body[..opened.content.start].first_chunk()?;
+            Some(u64::from_be_bytes(*explicit))
+        }
+        _ => None,
     }
 }
 

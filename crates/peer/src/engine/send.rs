@@ -85,7 +85,7 @@ fn to_seal<'a>(core: &Core, draft: &Draft<'a>, epoch: Epoch) -> Seal<'a> {
         } else {
             Aad::Canonical
         },
-        explicit_nonce: None,
+        explicit_nonce: draft.explicit_nonce.map(u64::to_be_bytes),
         damage: match draft.corrupt {
             Corrupt::None => Damage::None,
             Corrupt::Tag => Damage::Tag(0),

@@ -241,7 +241,7 @@ impl Judge {
                             *left = rest;
                             Meaning::EarlyData
                         }
-                        None => Meaning::Unknown,
+                        None => Meaning::ExcessEarlyData,
                     }
                 }
                 Early::None | Early::Rejected => Meaning::Unknown,

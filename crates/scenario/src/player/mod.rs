@@ -147,6 +147,8 @@ struct Memory {
     client_hello: Vec<u8>,
     connections: u64,
     effective: usize,
+    /// How many seconds the script has let pass.
+    elapsed: u64,
     /// What a step is about to say or write.
     scratch: Vec<u8>,
     /// Where a delivery is cut, and where the records in it end.
@@ -163,6 +165,7 @@ impl Memory {
         self.client_hello.clear();
         self.connections = 0;
         self.effective = 0;
+        self.elapsed = 0;
     }
 
     /// Becomes a clone of `other`, without giving memory back.
@@ -177,6 +180,7 @@ impl Memory {
         self.client_hello.clone_from(&other.client_hello);
         self.connections = other.connections;
         self.effective = other.effective;
+        self.elapsed = other.elapsed;
     }
 }
 
@@ -296,7 +300,8 @@ impl Run<'_> {
         let seed = self.play.seed.wrapping_add(memory.connections << 32);
         memory.connections += 1;
         let resume = memory.sessions.pop();
-        memory.peer = Some(Peer::new(setup::peer(settings, axes, seed, resume)));
+        let clock = CLOCK.saturating_add(memory.elapsed);
+        memory.peer = Some(Peer::new(setup::peer(settings, axes, seed, clock, resume)));
         let mut early = Vec::new();
         if memory.connections > 1 {
             settings.early_write.write(0, &mut early);
@@ -308,6 +313,10 @@ impl Run<'_> {
             profile: settings.profile(self.play.profile),
             early_written: early.len() as u32,
             key_limit: settings.key_limit,
+            early_limit: match axes.role {
+                protocol::Role::Client => 0,
+                protocol::Role::Server => self.begin.early_data,
+            },
         });
         self.command(Command::Open(Open {
             role: axes.role,
@@ -433,7 +442,11 @@ impl Run<'_> {
                 self.limit(Io { room: None, ..io });
                 self.settle(Presented::Same)
             }
-            Transport::Clock(seconds) => self.command(Command::AdvanceClock { seconds: *seconds }),
+            Transport::Clock(seconds) => {
+                let elapsed = &mut self.memory.elapsed;
+                *elapsed = elapsed.saturating_add(*seconds);
+                self.command(Command::AdvanceClock { seconds: *seconds })
+            }
         }
     }
 

@@ -214,7 +214,7 @@ impl Run<'_> {
             },
             no_type: shape.no_type,
             length: shape.length,
-            reflect: false,
+            ..Draft::default()
         };
         let start = self.memory.stage.history.len();
         let sealed = peer.seal(&draft, &mut self.memory.stage.history);

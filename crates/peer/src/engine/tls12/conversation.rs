@@ -219,6 +219,8 @@ impl Conversation {
                 secret,
                 max_early_data: 0,
                 extended_master_secret: self.extended_master_secret,
+                issued: 0,
+                age_add: 0,
                 number,
             }
             .to_ticket(),

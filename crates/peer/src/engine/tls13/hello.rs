@@ -89,6 +89,7 @@ impl Offer<'_> {
             let age = config
                 .clock
                 .saturating_sub(session.received)
+                .saturating_add(config.ticket_age_skew.into())
                 .saturating_mul(1000);
             let identity = PskIdentity {
                 identity: &session.ticket,

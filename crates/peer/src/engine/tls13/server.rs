@@ -12,7 +12,7 @@ use wire::{
 use super::choice::{CLIENT_HELLO, COOKIE, Choice, Retry, check_retry, choose, unshared_group};
 use super::{Schedule, check_distinct, extension, illegal, missing};
 use crate::config::EarlyData;
-use crate::crypto::hash::{Running, TooLong};
+use crate::crypto::hash::{Output, Running, TooLong};
 use crate::crypto::kx::KeyPair;
 use crate::crypto::schedule13::{Early, PskKind, finished, ticket_psk};
 use crate::crypto::suite::Suite;
@@ -48,6 +48,7 @@ enum State {
 struct Psk {
     index: u16,
     remembered: Remembered,
+    fresh: bool,
 }
 
 impl Server {
@@ -162,6 +163,12 @@ impl Server {
             suite: choice.suite,
             group,
         });
+        if early_data && let Some(psk) = self.psk(core, choice.suite, hello, message, None)? {
+            let hash = choice.suite.hash;
+            let early = Early::new(hash, Some(&psk.remembered.secret));
+            let hello_hash = hash.digest(message);
+            install_early(core, &psk, &early, hello.random, &hello_hash);
+        }
         core.queue(MessageName::HelloRetryRequest, Epoch::Plain, request, None);
         if core.config.middlebox_ccs && !hello.session_id.is_empty() {
             core.queue_change_cipher_spec(None);
@@ -204,7 +211,12 @@ impl Server {
             .zip(offered.identities.iter())
             .find_map(|(index, identity)| {
                 let remembered = Remembered::from_ticket(identity.identity)?;
-                (remembered.suite.hash == suite.hash).then_some(Psk { index, remembered })
+                let fresh = remembered.is_fresh(identity.obfuscated_ticket_age, core.config.clock);
+                (remembered.suite.hash == suite.hash).then_some(Psk {
+                    index,
+                    remembered,
+                    fresh,
+                })
             });
         let Some(psk) = known else { return Ok(None) };
         let binder = offered
@@ -240,16 +252,14 @@ impl Server {
             .as_ref()
             .filter(|psk| psk.index == 0 && self.retry.is_none());
         if let Some(psk) = psk {
-            let hash = transcript.current();
-            let secret = early.client_traffic(&hash);
-            core.theirs.install_early(psk.remembered.suite, secret);
-            core.log("CLIENT_EARLY_TRAFFIC_SECRET", hello.random, secret);
-            core.log("EARLY_EXPORTER_SECRET", hello.random, early.exporter(&hash));
+            install_early(core, psk, early, hello.random, &transcript.current());
         }
         let chosen = self.chosen_suite(core, hello);
         let accepted = match (core.config.early_data, psk) {
             (EarlyData::Accept { max }, Some(psk))
-                if psk.remembered.max_early_data > 0 && Some(psk.remembered.suite) == chosen =>
+                if psk.fresh
+                    && psk.remembered.max_early_data > 0
+                    && Some(psk.remembered.suite) == chosen =>
             {
                 core.early_data_left = max;
                 true
@@ -349,6 +359,27 @@ impl Server {
     }
 }
 
+/// Installs the keys of 0-RTT data: what is rejected can then still be shown.
+fn install_early(
+    core: &mut Core,
+    psk: &Psk,
+    early: &Early,
+    client_random: &[u8; 32],
+    hello_hash: &Output,
+) {
+    if psk.index != 0 {
+        return;
+    }
+    let secret = early.client_traffic(hello_hash);
+    core.theirs.install_early(psk.remembered.suite, secret);
+    core.log("CLIENT_EARLY_TRAFFIC_SECRET", client_random, secret);
+    core.log(
+        "EARLY_EXPORTER_SECRET",
+        client_random,
+        early.exporter(hello_hash),
+    );
+}
+
 fn server_hello(
     core: &mut Core,
     hello: &ClientHello<'_>,
@@ -439,12 +470,15 @@ impl Handshake for Server {
             .and_then(|schedule| schedule.resumption)
             .unwrap_or_else(|| suite.hash.zeros());
         let max_early_data = core.config.ticket_early_data;
+        let age_add = core.rng.next_u64() as u32;
         let remembered = Remembered {
             suite,
             secret: ticket_psk(suite.hash, &resumption, &nonce)
                 .expect("a nonce of eight bytes fits its length field"),
             max_early_data,
             extended_master_secret: true,
+            issued: core.config.clock,
+            age_add,
             number,
         };
         let mut extensions = ExtensionsBuf::new();
@@ -455,7 +489,7 @@ impl Handshake for Server {
         }
         NewSessionTicket13 {
             lifetime: TICKET_LIFETIME,
-            age_add: core.rng.next_u64() as u32,
+            age_add,
             nonce: &nonce,
             ticket: &remembered.to_ticket(),
             extensions: extensions.view(),
