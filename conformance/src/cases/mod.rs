@@ -9,11 +9,14 @@ mod eof;
 mod fatal;
 mod frame;
 mod half_close;
+mod hs;
 mod key_update;
 mod limits;
 mod post_handshake;
 mod record;
 pub mod regressions;
+mod resume;
+mod t12;
 
 use std::sync::OnceLock;
 
@@ -48,6 +51,9 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     key_update::cases,
     post_handshake::cases,
     limits::cases,
+    hs::cases,
+    t12::cases,
+    resume::cases,
     api::cases,
     regressions::cases,
 ];

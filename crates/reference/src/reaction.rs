@@ -103,6 +103,8 @@ pub enum Flaw {
     Padding(usize),
     /// A bit of its tag flipped.
     Tag,
+    /// The nonce of the first record (TLS 1.2 with GCM).
+    Nonce,
     /// Behind what is sent next.
     Late,
     /// Another handshake message in the same record.

@@ -20,6 +20,8 @@ pub enum Situation {
     CloseInPieces(Phase),
     /// A record that opens holds padding. Asked before its content is looked into.
     Padded(Phase),
+    /// A `close_notify` has arrived before the handshake is done. Asked before it is looked into.
+    CloseInHandshake(Stage),
     /// A record, or a handshake message in it, of this kind is next in the input.
     Record(What, Phase),
     /// The n-th `user_canceled` of the connection, if it is not the first, arrives.
@@ -42,8 +44,8 @@ pub enum Situation {
     TicketDue(Phase),
     /// A client opens a connection, and has a session from a connection that ended well.
     Resumes,
-    /// The connection failed, and sessions came from it.
-    SessionsOfFailed,
+    /// The connection failed for this reason, and sessions came from it.
+    SessionsOfFailed(Cause),
     /// The peer closed its half of a TLS 1.2 connection, and the profile is that of RFC 5246 7.2.1.
     Tls12FullClose(Phase),
     /// A key has protected all but one of the records that it may.
@@ -134,6 +136,30 @@ pub enum Call {
     Same,
     /// Process no input.
     Empty,
+}
+
+/// How far the handshake has come, and under which keys its end was announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The peer has said nothing else.
+    First,
+    /// In TLS 1.2.
+    Tls12,
+    /// In TLS 1.3, in clear.
+    Clear,
+    /// In TLS 1.3, under the keys of 0-RTT data.
+    EarlyKeys,
+    /// In TLS 1.3, under handshake keys.
+    HandshakeKeys,
+}
+
+/// What a connection has failed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The peer's error alert.
+    Theirs,
+    /// An error of the subject's own finding.
+    Own,
 }
 
 /// In which pieces a record came.
@@ -243,6 +269,8 @@ pub enum Own {
     Close,
     /// An error alert.
     Error,
+    /// An error alert before the handshake is done.
+    HandshakeError,
     /// Another alert.
     Warning,
     /// `KeyUpdate` that answers a request.

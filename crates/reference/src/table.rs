@@ -2,7 +2,7 @@ use protocol::{ApiState, End, ErrorClass, Version};
 use wire::{AlertDescription as A, Reason as R};
 
 use crate::reaction::Reaction::{self, *};
-use crate::situation::{Call, Phase as P, Situation, What};
+use crate::situation::{Call, Phase as P, Situation, Stage, What};
 
 /// What a subject does that follows the RFCs.
 pub fn conforming(situation: Situation, version: Version) -> Reaction {
@@ -18,6 +18,9 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::Arrived(..) => Proceed,
         // 5.4: padding means nothing.
         S::Padded(_) | S::CloseInPieces(_) => Proceed,
+        // 5246 7.2.1: respond with close_notify, and close down.
+        S::CloseInHandshake(Stage::Tls12) => All(&[SayClose, FailReceived]),
+        S::CloseInHandshake(_) => Proceed,
         S::Record(what, phase) => record(what, phase, version),
         S::CanceledInAll(_) | S::WarnedInAll(_) | S::InARow(..) => Proceed,
         // The end comes behind the data.
@@ -32,7 +35,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::TicketDue(_) => Ignore,
         S::Resumes => Proceed,
         // 8446 6, 5246 7.2.2: sessions of a failed connection are not resumed.
-        S::SessionsOfFailed => Forget,
+        S::SessionsOfFailed(_) => Forget,
         // 5246 7.2.1: respond with close_notify, discard what is pending.
         S::Tls12FullClose(P::Open | P::PeerClosed) => All(&[Discard, SayClose]),
         S::Tls12FullClose(_) => Ignore,

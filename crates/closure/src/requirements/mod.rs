@@ -9,11 +9,14 @@ mod eof;
 mod fatal_tx;
 mod flood;
 mod frame;
+mod hs;
 mod ku;
 mod ph;
 mod reading;
 mod rec;
 mod refusal;
+mod resume;
+mod t12;
 
 use crate::Requirement;
 
@@ -29,6 +32,9 @@ static FAMILIES: &[&[&[Requirement]]] = &[
     rec::ALL,
     ku::ALL,
     ph::ALL,
+    hs::ALL,
+    t12::ALL,
+    resume::ALL,
     api::ALL,
 ];
 

@@ -152,6 +152,7 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-wrong-outer-type",
             "rec.bad-tag",
             "rec.zero-handshake",
+            "t12.alert-always-required",
         ],
     ),
     bug(
@@ -163,6 +164,7 @@ pub(super) static BUGS: &[Bug] = &[
             "api.closed-terminal",
             "api.error-latched",
             "close-tx.zero-data-session",
+            "early.half-rtt-close",
         ],
     ),
     bug(

@@ -8,9 +8,12 @@ mod close_tx;
 mod eof;
 mod fatal_tx;
 mod frame;
+mod hs;
 mod ku;
 mod ph;
 mod rec;
+mod resume;
+mod t12;
 
 use crate::{Reaction, Situation};
 
@@ -40,6 +43,9 @@ static FAMILIES: &[&[Bug]] = &[
     rec::BUGS,
     ku::BUGS,
     ph::BUGS,
+    hs::BUGS,
+    t12::BUGS,
+    resume::BUGS,
     api::BUGS,
 ];
 

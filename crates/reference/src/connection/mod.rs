@@ -83,6 +83,8 @@ struct Status {
     protected: bool,
     /// The record just opened holds padding.
     padded: bool,
+    /// The record just looked at does not claim to be protected as TLS 1.3 does it.
+    clear: bool,
     /// The record just opened came in more than one piece.
     in_pieces: bool,
     early_received: usize,

@@ -347,6 +347,7 @@ impl Connection {
             Some(Flaw::Version(version)) => draft.header_version = Some(version),
             Some(Flaw::Padding(padding)) => draft.padding = padding,
             Some(Flaw::Tag) => draft.corrupt = Corrupt::Tag,
+            Some(Flaw::Nonce) => draft.explicit_nonce = Some(0),
         }
         draft.payload = &content;
         if flaw == Some(Flaw::Late) {

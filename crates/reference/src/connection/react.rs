@@ -164,7 +164,11 @@ impl Connection {
         self.status.error_sent = true;
         self.status.just_failed = true;
         self.output.discard_data();
-        self.queue_own(Own::Error, 21, vec![2, description.0], None, sink);
+        let own = match self.is_handshaking() {
+            true => Own::HandshakeError,
+            false => Own::Error,
+        };
+        self.queue_own(own, 21, vec![2, description.0], None, sink);
     }
 
     fn fail_silently(&mut self, class: ErrorClass, sink: &mut dyn Sink) {

@@ -12,6 +12,7 @@ use wire::{
 
 use super::{Connection, Matter};
 use crate::situation::{Again, AlertKind, AlertLevel, Situation, What};
+use crate::situation::{AlertKind, AlertLevel, Situation, Stage, What};
 
 /// The longest handshake message that is waited for.
 const LONGEST_MESSAGE: usize = 1 << 16;
@@ -36,6 +37,18 @@ impl Connection {
                     }
                 }
                 let close = kind == ContentType::ALERT.0 && matches!(*content, [_, 0]);
+                let between = !self.input.assembly.is_empty();
+                if close && !between && self.is_handshaking() && self.reads() {
+                    let matter = Matter {
+                        record: true,
+                        alert: Some(AlertDescription::CLOSE_NOTIFY),
+                        ..Matter::default()
+                    };
+                    let stage = Situation::CloseInHandshake(self.stage());
+                    if !self.meet(stage, matter, sink) {
+                        return;
+                    }
+                }
                 if close && self.status.in_pieces {
                     let situation = Situation::CloseInPieces(self.phase());
                     if !self.meet(situation, Matter::default(), sink) {
@@ -53,6 +66,17 @@ impl Connection {
         }
     }
 
+    /// How far the handshake has come, going by the record just opened.
+    fn stage(&mut self) -> Stage {
+        match (self.version, self.their_epoch()) {
+            _ if self.peer.negotiated().suite.is_none() => Stage::First,
+            (Version::Tls12, _) => Stage::Tls12,
+            _ if self.status.clear => Stage::Clear,
+            (Version::Tls13, Epoch::Early) => Stage::EarlyKeys,
+            (Version::Tls13, _) => Stage::HandshakeKeys,
+        }
+    }
+
     fn meet_record(&mut self, what: What, kind: u8, content: &[u8], sink: &mut dyn Sink) -> bool {
         let alert = match (ContentType(kind), content) {
             (ContentType::ALERT, [_, description]) => Some(AlertDescription(*description)),
@@ -61,7 +85,10 @@ impl Connection {
         let matter = Matter {
             content_type: kind,
             content: content.to_vec(),
-            early: matches!(what, What::EarlyData | What::EarlyDataTooMuch),
+            early: matches!(
+                what,
+                What::EarlyData | What::EarlyDataTooMuch | What::EarlyDataRejected
+            ),
             alert,
             record: true,
             ..Matter::default()
@@ -105,6 +132,7 @@ impl Connection {
         };
         let body = &record[RecordHeader::LEN..];
         let epoch = self.their_epoch();
+        self.status.clear = header.content_type != ContentType::APPLICATION_DATA;
         let invalid = |reason| Opened::Invalid(reason, header.content_type.0, body.to_vec());
         let (longest, overflow) = match (self.version, epoch) {
             (_, Epoch::Plain) => (MAX_PLAINTEXT, Reason::PlaintextOverflow),

@@ -5,7 +5,7 @@ use protocol::{ApiState, Observation, Sink};
 use super::{Connection, Matter};
 use crate::habit::Habit;
 use crate::reaction::Reaction;
-use crate::situation::{Phase, Situation};
+use crate::situation::{Cause, Phase, Situation};
 
 impl Connection {
     /// Takes input until there is no more, or the application is to read first.
@@ -105,7 +105,11 @@ impl Connection {
     fn keep_sessions(&mut self, sink: &mut dyn Sink) {
         self.sessions.append(&mut self.peer.take_sessions());
         if self.phase().has_failed() && !self.sessions.is_empty() {
-            self.meet(Situation::SessionsOfFailed, Matter::default(), sink);
+            let cause = match self.status.error_received {
+                true => Cause::Theirs,
+                false => Cause::Own,
+            };
+            self.meet(Situation::SessionsOfFailed(cause), Matter::default(), sink);
         }
     }
 

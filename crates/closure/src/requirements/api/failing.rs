@@ -17,7 +17,7 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A caller that goes by the state alone writes into a connection that is over.",
         codes: &[deviates("offers-write", Axis::OwnHalf)],
         rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Failed]),
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Failed]),
             check: no_write_state_when_dead,
         },
         ..EITHER

@@ -188,7 +188,12 @@ fn peer_closed_once(c: &Connection<'_>) -> Verdict {
     let close = facts.peer_close;
     let mut offered = states(c).filter(|state| state.name == ApiState::PeerClosed);
     let Some(State { at, .. }) = offered.next() else {
-        return match (close, facts.handshake_done) {
+        // A close in the handshake is no end of data.
+        let end = super::super::close_rx::scene::close(c);
+        return match (
+            close.filter(|close| end == Some(*close)),
+            facts.handshake_done,
+        ) {
             (Some(close), Some(_)) if is_settled(c) && !ended_before(c, close) => {
                 Verdict::found("never", close)
             }

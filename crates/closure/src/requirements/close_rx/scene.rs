@@ -19,7 +19,7 @@ pub(in crate::requirements) fn close(c: &Connection<'_>) -> Option<usize> {
 
 /// The same whatever its level, which comes with it, and whatever became of the handshake on the
 /// subject's side.
-pub(super) fn any_close(c: &Connection<'_>) -> Option<(usize, u8)> {
+pub(in crate::requirements) fn any_close(c: &Connection<'_>) -> Option<(usize, u8)> {
     let at = c.facts().peer_close?;
     let level = *c.bytes(record(c, at)?.content).first()?;
     let done = c.facts().handshake_done.is_some_and(|done| done < at);
@@ -28,7 +28,7 @@ pub(super) fn any_close(c: &Connection<'_>) -> Option<(usize, u8)> {
 }
 
 /// The peer's record at this position.
-pub(super) fn record<'t>(c: &Connection<'t>, at: usize) -> Option<&'t Delivered> {
+pub(in crate::requirements) fn record<'t>(c: &Connection<'t>, at: usize) -> Option<&'t Delivered> {
     match c.between(at, at + 1).next() {
         Some((_, Event::Delivered(record))) => Some(record),
         _ => None,
@@ -37,7 +37,7 @@ pub(super) fn record<'t>(c: &Connection<'t>, at: usize) -> Option<&'t Delivered>
 
 /// Whether the record at this position arrived right behind the peer's `Finished`: before the
 /// subject could do anything about that.
-pub(super) fn behind_finished(c: &Connection<'_>, at: usize) -> bool {
+pub(in crate::requirements) fn behind_finished(c: &Connection<'_>, at: usize) -> bool {
     c.before(at)
         .rev()
         .take_while(|(_, event)| matches!(event, Event::Delivered(_)))
@@ -108,7 +108,7 @@ pub(in crate::requirements) fn is_conclusive(c: &Connection<'_>) -> bool {
 
 /// How many bytes the subject had taken from the application at this position, and not yet put on
 /// the wire.
-pub(super) fn pending(c: &Connection<'_>, at: usize) -> usize {
+pub(in crate::requirements) fn pending(c: &Connection<'_>, at: usize) -> usize {
     let (mut taken, mut sent) = (0, 0);
     for (_, event) in c.before(at) {
         match event {
@@ -123,7 +123,7 @@ pub(super) fn pending(c: &Connection<'_>, at: usize) -> usize {
 }
 
 /// Whether the own half came to an end other than by closing it, so that bytes may be lost.
-pub(super) fn was_cut_off(c: &Connection<'_>) -> bool {
+pub(in crate::requirements) fn was_cut_off(c: &Connection<'_>) -> bool {
     let facts = c.facts();
     let reset = c.events().any(|(_, event)| {
         matches!(

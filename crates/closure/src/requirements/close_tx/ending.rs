@@ -134,6 +134,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.no-wait-needed",
+        aliases: &["t12.initiator-need-not-wait"],
         level: Level::May,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "close_notify may go out without waiting for the peer's.",

@@ -54,6 +54,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.no-reneg-reply-after",
+        aliases: &["t12.hello-request-half-closed"],
         level: Level::Definition,
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],

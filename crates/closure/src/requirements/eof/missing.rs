@@ -32,6 +32,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "eof.must-have-close-if-reused",
+        aliases: &["t12.wait-if-reused"],
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "Only close_notify makes a clean end: whoever goes on using the transport relies on \

@@ -1,0 +1,279 @@
+//! Error alerts before the handshake is done, and under which keys.
+
+use protocol::{ErrorClass, Role, Version};
+use wire::{AlertDescription, ContentType, Epoch, HandshakeType, Meaning, Reason};
+
+use super::super::close_rx::scene::is_conclusive;
+use super::super::refusal::{
+    NO_CLEAN_END, NO_CLEAN_END_UNNAMED_13, REFUSED, REFUSED_13, ends_at, ends_uncleanly, on_invalid,
+};
+use super::scene::{Outcome, clear_alert, hears_in_handshake, is_protected, outcome_behind_taint};
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Sent, Verdict,
+    deviates, rfc5246, rfc8446, varies,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "hs.plain-alert-before-keys",
+        level: Level::Definition,
+        sections: &[rfc8446("6"), rfc8446("6.2"), rfc8446("A.1")],
+        roles: &[Role::Server],
+        versions: &[Version::Tls13],
+        says: "A client that cannot make sense of the server's first flight may say so in clear, \
+               and that ends the handshake.",
+        why: "The client's reason is lost, and the server waits for a peer that has given up.",
+        codes: &[
+            deviates("still-alive", Axis::OwnHalf),
+            deviates("clean-end", Axis::EndSignal),
+        ],
+        scope: Scope::Safety,
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerUnknown]),
+            check: plain_alert_before_keys,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "hs.plain-alert-window-13",
+        level: Level::Definition,
+        sections: &[rfc8446("5"), rfc8446("5.2"), rfc8446("6")],
+        roles: &[Role::Server],
+        versions: &[Version::Tls13],
+        says: "Once the client has sent a record under handshake keys, an alert in clear is not \
+               its own, and is refused.",
+        why: "Anyone on the path could end a handshake in the client's name.",
+        codes: &[
+            deviates("takes-alert", Axis::EndSignal),
+            deviates("still-alive", Axis::OwnHalf),
+            deviates("wrong-alert", Axis::Alert),
+            varies("no-alert", Axis::Alert),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerInvalid, Kind::PeerHandshake]),
+            check: plain_alert_window,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "hs.server-error-key",
+        level: Level::Must,
+        sections: &[rfc8446("4.4.4")],
+        roles: &[Role::Server],
+        versions: &[Version::Tls13],
+        says: "A server that finds an error behind its own Finished says so under its application \
+               keys.",
+        why: "A client that has moved on cannot read why it was turned away.",
+        codes: &[
+            deviates("handshake-keys", Axis::Alert),
+            deviates("in-clear", Axis::Alert),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnAlert, Kind::OwnHandshake]),
+            check: server_error_key,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "hs.client-alert-key",
+        level: Level::Should,
+        sections: &[rfc8446("A.1")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "A client that finds an error behind the ServerHello says so under handshake keys, \
+               though clear text and the keys of 0-RTT are allowed.",
+        why: "What is said in clear can be forged, so that servers have reason not to believe it.",
+        codes: &[
+            varies("in-clear", Axis::Alert),
+            varies("early-keys", Axis::Alert),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::OwnAlert, Kind::PeerHandshake]),
+            check: client_alert_key,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "hs.interleaved-alert",
+        level: Level::Definition,
+        sections: &[rfc8446("5.1"), rfc8446("6.2")],
+        versions: &[Version::Tls13],
+        says: "An alert between the parts of a message of the handshake ends the connection: for \
+               what it says if it is an error, and otherwise for where it stands.",
+        why: "A receiver that puts the parts together around it can be made to see messages that \
+              nobody sent.",
+        codes: NO_CLEAN_END_UNNAMED_13,
+        rule: on_invalid(interleaved_alert),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "hs.alert-not-in-transcript",
+        level: Level::Definition,
+        sections: &[rfc8446("4.4.1"), rfc8446("4.4.4"), rfc5246("7.4.9")],
+        says: "An alert that lets the handshake go on is no part of what Finished is computed over.",
+        why: "Handshakes fail over a warning that everyone agreed to pass over.",
+        codes: &[deviates("breaks-finished", Axis::Alert)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerHandshake]),
+            check: alert_not_in_transcript,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "hs.bad-finished",
+        level: Level::Must,
+        sections: &[rfc8446("4.4.4"), rfc5246("7.4.9"), rfc5246("7.2.2")],
+        says: "A Finished that is wrong ends the connection with decrypt_error, whatever follows \
+               it; a close_notify behind it is no clean end.",
+        why: "Finished is what tells that nobody has tampered with the handshake.",
+        codes: NO_CLEAN_END,
+        rule: on_invalid(|c| {
+            ends_uncleanly(
+                c,
+                |reason, _| reason == Reason::BadFinished,
+                &[AlertDescription::DECRYPT_ERROR],
+            )
+        }),
+        ..REFUSED
+    },
+];
+
+/// Errors of which no neighbour is anything else, should a bit of them be flipped.
+const ERRORS: [u8; 8] = [10, 20, 22, 40, 47, 50, 51, 80];
+
+fn plain_alert_before_keys(c: &Connection<'_>) -> Verdict {
+    let error = |content: &[u8]| matches!(content, [2, error] if ERRORS.contains(error));
+    let Some((at, _)) = clear_alert(c).filter(|(_, record)| error(c.bytes(record.content))) else {
+        return Verdict::NotExercised;
+    };
+    match outcome_behind_taint(c, at) {
+        Outcome::Completes(i) => Verdict::found("still-alive", i),
+        Outcome::Waits => Verdict::found("still-alive", at),
+        Outcome::Ends(i) => Verdict::found("clean-end", i),
+        Outcome::Fails(_) => Verdict::Held,
+        Outcome::Unclear => Verdict::NotExercised,
+    }
+}
+
+fn plain_alert_window(c: &Connection<'_>) -> Verdict {
+    const RIGHT: &[AlertDescription] = &[
+        AlertDescription::BAD_RECORD_MAC,
+        AlertDescription::UNEXPECTED_MESSAGE,
+    ];
+    let Some((at, record)) = c.invalid(|reason| reason == Reason::Unprotected) else {
+        return Verdict::NotExercised;
+    };
+    let protected = c
+        .before(at)
+        .any(|(_, event)| matches!(event, Event::Delivered(r) if is_protected(r)));
+    if record.header[0] != ContentType::ALERT.0 || !protected || !hears_in_handshake(c, at) {
+        return Verdict::NotExercised;
+    }
+    let taken = c.after(at).find_map(|(i, event)| match event {
+        Event::Failed { class, .. } => Some((i, *class)),
+        _ => None,
+    });
+    match taken {
+        Some((i, ErrorClass::AlertReceived)) => Verdict::found("takes-alert", i),
+        _ => ends_at(c, at, RIGHT),
+    }
+}
+
+/// The subject's error alert in the handshake, and the record that carries it.
+fn own_error<'t>(c: &Connection<'t>) -> Option<(usize, &'t Sent)> {
+    let at = c.facts().own_error?;
+    let open = c.facts().handshake_done.is_none_or(|done| done > at);
+    match c.between(at, at + 1).next() {
+        Some((_, Event::Sent(record))) if open => Some((at, record)),
+        _ => None,
+    }
+}
+
+fn server_error_key(c: &Connection<'_>) -> Verdict {
+    let Some((at, record)) = own_error(c) else {
+        return Verdict::NotExercised;
+    };
+    let finished = c.own_message(HandshakeType::FINISHED);
+    if finished.is_none_or(|own| own.at > at) {
+        return Verdict::NotExercised;
+    }
+    match record.epoch {
+        Some(Epoch::Application(_)) => Verdict::Held,
+        Some(Epoch::Plain) => Verdict::found("in-clear", at),
+        Some(_) => Verdict::found("handshake-keys", at),
+        None => Verdict::NotExercised,
+    }
+}
+
+fn client_alert_key(c: &Connection<'_>) -> Verdict {
+    let Some((at, record)) = own_error(c) else {
+        return Verdict::NotExercised;
+    };
+    let hello = c.peer_messages(HandshakeType::SERVER_HELLO);
+    // A HelloRetryRequest is a ServerHello by its type, and gives no keys; and an error about the
+    // ServerHello itself comes before there are any.
+    let keys = hello.into_iter().any(|(hello, body)| {
+        let retry = wire::ServerHello::RETRY_RANDOM;
+        hello < at && body.get(2..34).is_some_and(|random| *random != retry)
+    }) && c
+        .before(at)
+        .any(|(_, event)| matches!(event, Event::Delivered(r) if r.epoch == Epoch::Handshake));
+    match record.epoch {
+        _ if !keys => Verdict::NotExercised,
+        Some(Epoch::Handshake) => Verdict::Held,
+        Some(Epoch::Plain) => Verdict::found("in-clear", at),
+        Some(Epoch::Early) => Verdict::found("early-keys", at),
+        Some(Epoch::Application(_)) | None => Verdict::NotExercised,
+    }
+}
+
+fn interleaved_alert(c: &Connection<'_>) -> Verdict {
+    const RIGHT: &[AlertDescription] = &[
+        AlertDescription::UNEXPECTED_MESSAGE,
+        AlertDescription::DECODE_ERROR,
+    ];
+    let Some((at, record)) = c.invalid(|reason| reason == Reason::Interleaved) else {
+        return Verdict::NotExercised;
+    };
+    if !hears_in_handshake(c, at) {
+        return Verdict::NotExercised;
+    }
+    if let Some(end) = c.clean_end_after(at) {
+        return Verdict::found("reports-eof", end);
+    }
+    let is_error = matches!(c.bytes(record.content), [2, error] if ERRORS.contains(error));
+    let received = c.after(at).any(|(_, event)| {
+        matches!(
+            event,
+            Event::Failed {
+                class: ErrorClass::AlertReceived,
+                ..
+            }
+        )
+    });
+    match is_error && received {
+        true => Verdict::Held,
+        false => ends_at(c, at, RIGHT),
+    }
+}
+
+fn alert_not_in_transcript(c: &Connection<'_>) -> Verdict {
+    let passed = |meaning| matches!(meaning, Meaning::Warning(_) | Meaning::UserCanceled);
+    let Some((warned, _)) = c.delivered().find(|(_, record)| passed(record.meaning)) else {
+        return Verdict::NotExercised;
+    };
+    let facts = c.facts();
+    if !hears_in_handshake(c, warned) || facts.fatal.is_some() || facts.peer_close.is_some() {
+        return Verdict::NotExercised;
+    }
+    let error = c.sent_after(warned).find_map(|(i, record)| {
+        let (_, description) = record.alert()?;
+        (description == AlertDescription::DECRYPT_ERROR).then_some(i)
+    });
+    let done = facts.handshake_done.filter(|done| *done > warned);
+    match (error, done) {
+        (Some(at), None) => Verdict::found("breaks-finished", at),
+        (None, Some(_)) if is_conclusive(c) => Verdict::Held,
+        _ => Verdict::NotExercised,
+    }
+}

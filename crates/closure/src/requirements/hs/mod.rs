@@ -1,0 +1,9 @@
+//! Closing, and alerts, before the handshake is done.
+
+mod alerts;
+mod closing;
+pub(super) mod scene;
+
+use crate::Requirement;
+
+pub(super) static ALL: &[&[Requirement]] = &[closing::ALL, alerts::ALL];

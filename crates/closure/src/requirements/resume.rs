@@ -1,0 +1,258 @@
+//! What becomes of a session when its connection has ended.
+
+use protocol::{ErrorClass, Role, Version};
+use wire::{
+    ClientHello, HandshakeType, Message as _, NewSessionTicket12, NewSessionTicket13,
+    PreSharedKeyClientHello, SessionTicket,
+};
+
+use super::close_rx::scene::hears;
+use crate::{
+    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
+    Verdict, behaves, deviates, rfc5246, rfc8446, varies,
+};
+
+const NOT_RESUMED: &[Code] = &[behaves("not-resumed", Axis::OwnHalf)];
+
+pub(super) static ALL: &[&[Requirement]] = &[&[
+    Requirement {
+        id: "resume.after-clean",
+        level: Level::May,
+        sections: &[rfc8446("4.6.1"), rfc5246("7.2.1")],
+        says: "The session of a connection that both sides have closed can be resumed.",
+        why: "Every connection costs a full handshake.",
+        codes: NOT_RESUMED,
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::OwnClose]),
+            check: |transcript| resumes(transcript, is_clean),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "resume.after-trunc",
+        level: Level::May,
+        sections: &[rfc5246("7.2.1")],
+        versions: &[Version::Tls12],
+        says: "A transport that ends without close_notify does not forbid to resume the session, \
+               as it did in TLS 1.0.",
+        why: "Peers that never close properly cost a full handshake each time.",
+        codes: NOT_RESUMED,
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd]),
+            check: |transcript| resumes(transcript, is_truncated),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "resume.after-trunc-13",
+        level: Level::Practice,
+        sections: &[rfc8446("4.6.1")],
+        versions: &[Version::Tls13],
+        says: "Nothing says that a ticket of a connection whose transport just ended is lost.",
+        why: "Peers that never close properly cost a full handshake each time.",
+        codes: NOT_RESUMED,
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd]),
+            check: |transcript| resumes(transcript, is_truncated),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "resume.after-fatal-13",
+        level: Level::Should,
+        sections: &[rfc8446("6")],
+        roles: &[Role::Client],
+        versions: &[Version::Tls13],
+        says: "A client that gets an error alert throws away the tickets of that connection, if it \
+               can.",
+        why: "Whatever broke the connection may have had a hand in its secrets.",
+        codes: &[varies("offers-ticket", Axis::OwnHalf)],
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerError, Kind::Failed]),
+            check: |transcript| forgets(transcript, peer_error),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "t12.fatal-then-no-resume",
+        aliases: &["resume.after-fatal-12"],
+        level: Level::Must,
+        sections: &[rfc5246("7.2"), rfc5246("7.2.2")],
+        versions: &[Version::Tls12],
+        says: "A session whose connection was ended by the peer's fatal alert is not resumed. A \
+               server that keeps nothing, for its tickets hold it all, cannot know.",
+        why: "Whatever broke the connection may have had a hand in its secrets.",
+        codes: &[
+            deviates("offers-session", Axis::OwnHalf),
+            behaves("accepts-session", Axis::OwnHalf),
+        ],
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerError, Kind::Failed]),
+            check: |transcript| forgets(transcript, peer_error),
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "resume.after-own-fatal",
+        level: Level::Should,
+        sections: &[rfc8446("6"), rfc5246("7.2.2")],
+        says: "The same when the subject has raised the error itself; in TLS 1.2 that is a MUST.",
+        why: "A connection that someone has tampered with lives on in the next one.",
+        codes: &[
+            varies("offers-ticket", Axis::OwnHalf),
+            deviates("offers-session", Axis::OwnHalf),
+            behaves("accepts-session", Axis::OwnHalf),
+        ],
+        rule: Rule::Across {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid, Kind::OwnAlert]),
+            check: |transcript| forgets(transcript, own_error),
+        },
+        ..EITHER
+    },
+]];
+
+/// Where this connection gave the client a ticket of this kind.
+fn gives(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> Option<usize> {
+    let version = c.version();
+    let ticket = |body| ticket_of(version, body).is_some_and(&is);
+    match c.role() {
+        Role::Client => c
+            .peer_messages(HandshakeType::NEW_SESSION_TICKET)
+            .find_map(|(at, body)| ticket(body).then_some(at)),
+        Role::Server => c.own_messages().find_map(|message| {
+            let given = message.kind == HandshakeType::NEW_SESSION_TICKET;
+            (given && message.body.is_some_and(ticket)).then_some(message.at)
+        }),
+    }
+}
+
+fn ticket_of(version: Version, body: &[u8]) -> Option<&[u8]> {
+    match version {
+        Version::Tls13 => Some(NewSessionTicket13::parse(body).ok()?.ticket),
+        Version::Tls12 => Some(NewSessionTicket12::parse(body).ok()?.ticket),
+    }
+}
+
+/// Where the client of this connection offers a ticket of this kind; `Err` if it offers none.
+fn offers(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> Option<Result<usize, usize>> {
+    let (at, body) = match c.role() {
+        Role::Client => {
+            let hello = c.own_message(HandshakeType::CLIENT_HELLO)?;
+            (hello.at, hello.body?)
+        }
+        Role::Server => c.peer_messages(HandshakeType::CLIENT_HELLO).next()?,
+    };
+    let extensions = ClientHello::parse(body).ok()?.extensions;
+    let found = match c.version() {
+        Version::Tls13 => extensions
+            .get::<PreSharedKeyClientHello<'_>>()
+            .ok()?
+            .is_some_and(|offer| offer.identities.iter().any(|one| is(one.identity))),
+        Version::Tls12 => extensions
+            .get::<SessionTicket<'_>>()
+            .ok()?
+            .is_some_and(|offer| !offer.ticket.is_empty() && is(offer.ticket)),
+    };
+    Some(if found { Ok(at) } else { Err(at) })
+}
+
+/// Where the handshake was done, and whether it resumed a session.
+fn resumed(c: &Connection<'_>) -> Option<(usize, bool)> {
+    let at = c.facts().handshake_done?;
+    c.between(at, at + 1).find_map(|(_, event)| match event {
+        Event::HandshakeDone { resumed, .. } => Some((at, *resumed)),
+        _ => None,
+    })
+}
+
+fn is_clean(c: &Connection<'_>) -> bool {
+    let facts = c.facts();
+    let failed = facts.failed.or(facts.fatal).or(facts.own_error);
+    facts.peer_close.is_some() && facts.own_close.is_some() && failed.is_none()
+}
+
+fn is_truncated(c: &Connection<'_>) -> bool {
+    let facts = c.facts();
+    let failed = facts.fatal.or(facts.own_error).or(facts.peer_close);
+    facts.transport_end.is_some_and(|end| hears(c, end)) && failed.is_none()
+}
+
+/// Whether the session of a connection that ended like this is resumed by the next.
+fn resumes(transcript: &Transcript, ended: fn(&Connection<'_>) -> bool) -> Verdict {
+    let mut verdict = Verdict::NotExercised;
+    let pairs = transcript
+        .connections()
+        .zip(transcript.connections().skip(1));
+    for (before, after) in pairs {
+        let given = gives(&before, |_| true).is_some();
+        if !given || !ended(&before) {
+            continue;
+        }
+        let offered = after.role() == Role::Client
+            || matches!(
+                offers(&after, |ticket| gives(&before, |given| given == ticket)
+                    .is_some()),
+                Some(Ok(_))
+            );
+        verdict = verdict.and(match resumed(&after) {
+            Some((_, true)) => Verdict::Held,
+            Some((at, false)) if offered => Verdict::found("not-resumed", at),
+            _ => Verdict::NotExercised,
+        });
+    }
+    verdict
+}
+
+/// Where the peer's error alert ended the connection, and the subject took note of it.
+fn peer_error(c: &Connection<'_>) -> Option<usize> {
+    let (at, _) = c.peer_error()?;
+    let noticed = c.after(at).any(|(_, event)| {
+        matches!(
+            event,
+            Event::Failed {
+                class: ErrorClass::AlertReceived,
+                ..
+            }
+        )
+    });
+    (noticed && hears(c, at)).then_some(at)
+}
+
+/// Where the subject's own error alert ended the connection.
+fn own_error(c: &Connection<'_>) -> Option<usize> {
+    let facts = c.facts();
+    let (at, fatal) = (facts.own_error?, facts.fatal?);
+    (fatal < at && c.peer_error().is_none()).then_some(at)
+}
+
+/// Whether the sessions of a connection that failed like this are forgotten.
+fn forgets(transcript: &Transcript, failed: fn(&Connection<'_>) -> Option<usize>) -> Verdict {
+    let mut verdict = Verdict::NotExercised;
+    for (i, after) in transcript.connections().enumerate() {
+        for before in transcript.connections().take(i) {
+            let Some(end) = failed(&before) else {
+                continue;
+            };
+            if gives(&before, |_| true).is_none_or(|given| given > end) {
+                continue;
+            }
+            let offer = offers(&after, |ticket| {
+                gives(&before, |given| given == ticket).is_some()
+            });
+            verdict = verdict.and(match (after.role(), after.version(), offer) {
+                (_, _, None) | (Role::Server, _, Some(Err(_))) => Verdict::NotExercised,
+                (Role::Client, _, Some(Err(_))) => Verdict::Held,
+                (Role::Client, Version::Tls13, Some(Ok(at))) => Verdict::found("offers-ticket", at),
+                (Role::Client, Version::Tls12, Some(Ok(at))) => {
+                    Verdict::found("offers-session", at)
+                }
+                (Role::Server, _, Some(Ok(_))) => match resumed(&after) {
+                    Some((at, true)) => Verdict::found("accepts-session", at),
+                    Some((_, false)) => Verdict::Held,
+                    None => Verdict::NotExercised,
+                },
+            });
+        }
+    }
+    verdict
+}
