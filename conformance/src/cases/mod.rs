@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod early;
 mod eof;
 mod fatal;
 mod frame;
@@ -51,6 +52,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     key_update::cases,
     post_handshake::cases,
     limits::cases,
+    early::cases,
     hs::cases,
     t12::cases,
     resume::cases,

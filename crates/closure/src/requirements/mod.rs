@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod early;
 mod eof;
 mod fatal_tx;
 mod flood;
@@ -32,6 +33,7 @@ static FAMILIES: &[&[&[Requirement]]] = &[
     rec::ALL,
     ku::ALL,
     ph::ALL,
+    early::ALL,
     hs::ALL,
     t12::ALL,
     resume::ALL,

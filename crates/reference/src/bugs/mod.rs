@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod early;
 mod eof;
 mod fatal_tx;
 mod frame;
@@ -43,6 +44,7 @@ static FAMILIES: &[&[Bug]] = &[
     rec::BUGS,
     ku::BUGS,
     ph::BUGS,
+    early::BUGS,
     hs::BUGS,
     t12::BUGS,
     resume::BUGS,

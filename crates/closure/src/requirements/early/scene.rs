@@ -1,0 +1,118 @@
+//! What became of 0-RTT data.
+
+use wire::{
+    ClientHello, EarlyData, EncryptedExtensions, Epoch, HandshakeType, Meaning, Message as _,
+    ServerHello,
+};
+
+use crate::{Connection, Event};
+
+/// A server's answer to the offer of 0-RTT data, and where it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Accepted(usize),
+    Rejected(usize),
+    /// By asking for another `ClientHello`.
+    Retry(usize),
+}
+
+/// The answer of the subject, a server, to a client that sent 0-RTT data.
+pub(super) fn own_answer(c: &Connection<'_>) -> Option<Answer> {
+    let early = |meaning| matches!(meaning, Meaning::EarlyData | Meaning::ExcessEarlyData);
+    c.delivered().find(|(_, record)| early(record.meaning))?;
+    let hello = c.own_message(HandshakeType::SERVER_HELLO)?;
+    if is_retry(hello.body?) {
+        return Some(Answer::Retry(hello.at));
+    }
+    let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS)?;
+    match acknowledges(extensions.body?)? {
+        true => Some(Answer::Accepted(extensions.at)),
+        false => Some(Answer::Rejected(extensions.at)),
+    }
+}
+
+/// The answer of the peer, a server, to the subject's offer.
+pub(super) fn peer_answer(c: &Connection<'_>) -> Option<Answer> {
+    if c.setup().early_written == 0 {
+        return None;
+    }
+    let offer = c.own_message(HandshakeType::CLIENT_HELLO)?.body?;
+    let offer = ClientHello::parse(offer).ok()?.extensions;
+    offer.get::<EarlyData>().ok()??;
+    if let Some((at, _)) = c
+        .peer_messages(HandshakeType::SERVER_HELLO)
+        .find(|(_, body)| is_retry(body))
+    {
+        return Some(Answer::Retry(at));
+    }
+    let (at, body) = c
+        .peer_messages(HandshakeType::ENCRYPTED_EXTENSIONS)
+        .next()?;
+    match acknowledges(body)? {
+        true => Some(Answer::Accepted(at)),
+        false => Some(Answer::Rejected(at)),
+    }
+}
+
+fn is_retry(server_hello: &[u8]) -> bool {
+    ServerHello::parse(server_hello).is_ok_and(|hello| hello.is_hello_retry_request())
+}
+
+fn acknowledges(encrypted_extensions: &[u8]) -> Option<bool> {
+    let extensions = EncryptedExtensions::parse(encrypted_extensions)
+        .ok()?
+        .extensions;
+    Some(extensions.get::<EarlyData>().ok()?.is_some())
+}
+
+/// How many bytes of 0-RTT data arrived before this position, padding included, which a server that
+/// cannot open the records cannot tell from data; and how many more protection has added.
+pub(super) fn sent_early(c: &Connection<'_>, to: usize) -> (usize, usize) {
+    /// The header, the tag, and the content type.
+    const AROUND: usize = 5 + 16 + 1;
+    let mut sent = (0, 0);
+    for (_, event) in c.before(to) {
+        match event {
+            Event::Delivered(record) if record.meaning == Meaning::EarlyData => {
+                sent.0 += (record.length as usize).saturating_sub(AROUND);
+                sent.1 += 17;
+            }
+            _ => {}
+        }
+    }
+    sent
+}
+
+/// What of the 0-RTT data that arrived before this position reached the application.
+pub(super) enum Early {
+    All,
+    Missing,
+    /// Something else did, here.
+    Wrong(usize),
+}
+
+pub(super) fn early_until(c: &Connection<'_>, to: usize) -> Early {
+    let this = *c;
+    let mut said = c.before(to).flat_map(move |(_, event)| match event {
+        Event::Delivered(record)
+            if record.meaning == Meaning::EarlyData && record.epoch == Epoch::Early =>
+        {
+            this.bytes(record.content)
+        }
+        _ => &[],
+    });
+    for (at, event) in c.events() {
+        let Event::EarlyData(span) = event else {
+            continue;
+        };
+        for byte in c.bytes(*span) {
+            if said.next() != Some(byte) {
+                return Early::Wrong(at);
+            }
+        }
+    }
+    match said.next() {
+        None => Early::All,
+        Some(_) => Early::Missing,
+    }
+}
