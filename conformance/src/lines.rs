@@ -287,6 +287,7 @@ fn settled(record: &Delivered) -> bool {
     match record.meaning {
         Meaning::Data
         | Meaning::EarlyData
+        | Meaning::ExcessEarlyData
         | Meaning::CloseNotify
         | Meaning::UserCanceled
         | Meaning::Warning(_)

@@ -112,14 +112,6 @@ fn alerts() -> Vec<Case> {
              peer alert 1 no_renegotiation
              peer write \"still here?\"",
         ),
-        case(
-            "tls12/bad-record",
-            "A record is spoilt on its way: the peer must be told.",
-            &["t12.alert-always-required"],
-            "handshake
-             peer write \"a\" bad-tag
-             app settle same",
-        ),
     ]
 }
 

@@ -152,7 +152,6 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-wrong-outer-type",
             "rec.bad-tag",
             "rec.zero-handshake",
-            "t12.alert-always-required",
         ],
     ),
     bug(

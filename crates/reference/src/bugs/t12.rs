@@ -141,11 +141,4 @@ pub(super) static BUGS: &[Bug] = &[
         "t12.explicit-nonce-close",
         &[],
     ),
-    bug(
-        "bad-record-ends-the-connection-without-a-word",
-        S::Record(W::Invalid(Reason::BadTag), P::Open),
-        FatalSilent(ErrorClass::DecryptError),
-        "t12.alert-always-required",
-        &[],
-    ),
 ];

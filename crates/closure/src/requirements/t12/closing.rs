@@ -1,7 +1,7 @@
 //! The peer closes, and RFC 5246 7.2.1 is taken at its word.
 
 use protocol::{Tls12Close, Version};
-use wire::{Content, Meaning, Reason};
+use wire::{Content, Meaning};
 
 use super::super::close_rx::scene::{close, hears, is_conclusive, pending, record, was_cut_off};
 use crate::{
@@ -86,21 +86,6 @@ pub(super) static ALL: &[Requirement] = &[
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerUnknown, Kind::PeerHandshake]),
             check: frag_close_interleaved,
-        },
-        ..EITHER
-    },
-    Requirement {
-        id: "t12.alert-always-required",
-        level: Level::Must,
-        sections: &[rfc5246("7.2.2")],
-        versions: &[Version::Tls12],
-        says: "A TLS 1.2 connection that ends over a bad record says so with a fatal alert; TLS \
-               1.3 only recommends it.",
-        why: "The peer learns neither that the connection is over nor why.",
-        codes: &[deviates("no-alert", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerInvalid, Kind::Failed]),
-            check: alert_always_required,
         },
         ..EITHER
     },
@@ -214,29 +199,5 @@ fn frag_close_interleaved(c: &Connection<'_>) -> Verdict {
         Some(verdict) => verdict,
         None if c.io_at(at).is_free() => Verdict::found("ignores", at),
         None => Verdict::NotExercised,
-    }
-}
-
-fn alert_always_required(c: &Connection<'_>) -> Verdict {
-    // These have a requirement of their own that says the same, or may be answered by silence.
-    let other = |reason| matches!(reason, Reason::BadFinished | Reason::Garbage);
-    let Some((at, _)) = c.invalid(|reason| !other(reason)) else {
-        return Verdict::NotExercised;
-    };
-    let facts = c.facts();
-    let closing = c
-        .before(at)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    if closing || facts.own_close.is_some() || !hears(c, at) || !is_conclusive(c) {
-        return Verdict::NotExercised;
-    }
-    let failed = c.first_after(at, Kind::Failed);
-    match (failed, facts.own_error) {
-        // The transport had gone before there was an alert to send.
-        (Some(failed), None) if facts.transport_end.is_none_or(|end| end > failed) => {
-            Verdict::found("no-alert", failed)
-        }
-        (Some(_), Some(own)) if own > at => Verdict::Held,
-        _ => Verdict::NotExercised,
     }
 }
