@@ -32,8 +32,7 @@ mod table;
 pub use bugs::{Bug, bugs, find};
 pub use reaction::{Flaw, Reaction};
 pub use situation::{
-    Again, AlertKind, AlertLevel, Arrival, Call, Cut, Own, Phase, Situation, What,
-    AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, What,
+    Again, AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, What,
 };
 pub use subject::{Reference, Stopped};
 pub use table::conforming;

@@ -11,8 +11,7 @@ use wire::{
 };
 
 use super::{Connection, Matter};
-use crate::situation::{Again, AlertKind, AlertLevel, Situation, What};
-use crate::situation::{AlertKind, AlertLevel, Situation, Stage, What};
+use crate::situation::{Again, AlertKind, AlertLevel, Situation, Stage, What};
 
 /// The longest handshake message that is waited for.
 const LONGEST_MESSAGE: usize = 1 << 16;
