@@ -63,7 +63,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::BadTag), P::Handshake),
         Ignore,
         "early.bad-record",
-        &["early.skip-ends"],
+        &["early.skip-ends", "rec.bad-tag"],
     ),
     bug(
         "rejected-early-data-is-refused",
@@ -94,7 +94,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::BadTag), P::Handshake),
         Fatal(A::UNEXPECTED_MESSAGE),
         "early.skip-ends",
-        &["early.bad-record"],
+        &["early.bad-record", "rec.bad-tag"],
     ),
     bug(
         "end-of-early-data-is-left-out",

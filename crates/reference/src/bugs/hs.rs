@@ -99,7 +99,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Sending(Own::HandshakeError),
         Seal(Flaw::Keys(Epoch::Handshake)),
         "hs.server-error-key",
-        &["hs.bad-finished"],
+        &["hs.bad-finished", "rec.plain-overflow"],
     ),
     bug(
         "client-says-what-is-wrong-in-clear",

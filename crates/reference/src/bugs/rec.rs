@@ -133,7 +133,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(R::Short), P::Open),
         Ignore,
         "rec.short",
-        &[],
+        &["t12.ccs-plain-after"],
     ),
     bug(
         "late-ccs-is-ignored",
@@ -302,6 +302,7 @@ pub(super) static BUGS: &[Bug] = &[
             "ku.crossed-with-close",
             "ku.rx-while-half-closed",
             "ph.nst-while-half-closed",
+            "early.half-rtt-close",
         ],
     ),
 ];

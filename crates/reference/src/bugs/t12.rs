@@ -132,7 +132,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Short), P::Open),
         Ignore,
         "t12.ccs-plain-after",
-        &[],
+        &["rec.short"],
     ),
     bug(
         "closes-under-the-nonce-of-the-first-record",
