@@ -17,7 +17,7 @@ use crate::render::report::{BOLD, DIM};
 use crate::render::text::{count, width, wrap};
 use crate::render::{role_word, source, version_word};
 use crate::run::{
-    self, Exhibit, ExhibitKey, Progress, Ready, Selection, Selector, Settings, Summary,
+    self, Exhibit, ExhibitKey, Extent, Progress, Ready, Selection, Selector, Settings, Summary,
 };
 
 use super::{list, print, ready};
@@ -256,7 +256,7 @@ fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summa
     let summary = Summary::new(
         reports,
         &subjects,
-        false,
+        Extent::Selected,
         false,
         settings.profile,
         started.elapsed(),

@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::failures::Failures;
 use crate::render::report;
 use crate::results::Results;
-use crate::run::{self, Job, Planned, Progress, Selection, Settings, Summary};
+use crate::run::{self, Extent, Job, Planned, Progress, Selection, Settings, Summary};
 use crate::specimen;
 use crate::subjects;
 
@@ -209,7 +209,7 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     let summary = Summary::new(
         reports,
         &subjects,
-        false,
+        Extent::Selected,
         stopped,
         settings.profile,
         started.elapsed(),

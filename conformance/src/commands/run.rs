@@ -14,7 +14,7 @@ use crate::failures::Failures;
 use crate::instances;
 use crate::render::{Live, Named, markdown, report};
 use crate::results::{Results, SubjectFacts};
-use crate::run::{self, Job, Progress, Ready, Selection, Selector, Settings, Summary};
+use crate::run::{self, Extent, Job, Progress, Ready, Selection, Selector, Settings, Summary};
 use crate::timings;
 
 use super::output::{step_summary, write};
@@ -44,11 +44,16 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     print(&head(&subjects, settings))?;
 
     let narrow = !selection.is_everything();
+    let extent = match (narrow, args.exhaustive) {
+        (true, _) => Extent::Selected,
+        (false, false) => Extent::OneAtATime,
+        (false, true) => Extent::Crossed,
+    };
     let failures = Failures::new(args.failures.clone());
     let mut first: Option<(Summary, Results, String)> = None;
     let mut differs = false;
     for _ in 0..args.repeat.get() {
-        let summary = once(&jobs, &subjects, &selection, settings, &failures);
+        let summary = once(&jobs, &subjects, &selection, settings, &failures, extent);
         let results = Results::new(&summary, &subjects, settings, narrow);
         let json = results.to_json()?;
         match &first {
@@ -138,6 +143,7 @@ fn once(
     selection: &Selection,
     settings: Settings,
     failures: &Failures,
+    extent: Extent,
 ) -> Summary {
     let bar = Bar::new(jobs.iter().map(|job| job.instances.len()).sum());
     let started = Instant::now();
@@ -149,7 +155,7 @@ fn once(
     Summary::new(
         reports,
         subjects,
-        selection.is_everything(),
+        extent,
         interrupted,
         settings.profile,
         started.elapsed(),

@@ -21,7 +21,7 @@ use crate::subjects::{Subject, quote};
 pub use plan::{Job, Planned, plan};
 pub use schedule::{Progress, run};
 pub use selection::{Selection, Selector, Shard, nearest, unknown};
-pub use summary::{Exhibit, ExhibitKey, Stale, Standing, Summary};
+pub use summary::{Exhibit, ExhibitKey, Extent, Stale, Standing, Summary};
 pub use watch::watch;
 
 /// A subject that has introduced itself.

@@ -30,6 +30,17 @@ pub struct Summary {
     pub elapsed: Duration,
 }
 
+/// How much of what there is was to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What somebody chose.
+    Selected,
+    /// All cases, one axis varied at a time.
+    OneAtATime,
+    /// All cases, all axes crossed.
+    Crossed,
+}
+
 /// What a transcript shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExhibitKey {
@@ -103,12 +114,12 @@ pub struct Stale {
 }
 
 impl Summary {
-    /// Puts together what came of the jobs. If `complete`, everything that there is was to be
-    /// run, so that expectations of which nothing was seen are stale.
+    /// Puts together what came of the jobs. Expectations of which nothing was seen are stale if
+    /// the instances that they speak of were to be run.
     pub fn new(
         reports: Vec<JobReport>,
         subjects: &[Ready],
-        complete: bool,
+        extent: Extent,
         interrupted: bool,
         profile: Profile,
         elapsed: Duration,
@@ -137,8 +148,8 @@ impl Summary {
         }
         summary.stand();
         summary.missing(subjects);
-        if complete && !cut_short && !interrupted {
-            summary.unseen(subjects, profile);
+        if extent != Extent::Selected && !cut_short && !interrupted {
+            summary.unseen(subjects, profile, extent);
         }
         summary
     }
@@ -189,7 +200,7 @@ impl Summary {
         }
     }
 
-    fn unseen(&mut self, subjects: &[Ready], profile: Profile) {
+    fn unseen(&mut self, subjects: &[Ready], profile: Profile, extent: Extent) {
         for (subject, ready) in subjects.iter().enumerate() {
             let build = instances::build_of(&ready.hello).to_string();
             for (place, entry) in ready.known.deviations.iter().enumerate() {
@@ -198,10 +209,12 @@ impl Summary {
                 };
                 let standing = self.standings.get(&(subject, requirement.id));
                 let seen = standing.is_some_and(|standing| standing.entries.contains(&place));
-                // Not this build, not this profile, or nothing to compare with in this run.
+                // Not this build, not this profile, more than one axis varied where one at a time
+                // is, or nothing to compare with in this run.
                 let builds = &entry.select.build.0;
                 let asked = (builds.is_empty() || builds.contains(&build))
                     && requirement.is_in(profile)
+                    && (extent == Extent::Crossed || !entry.select.is_of_crossed_axes())
                     && standing.is_none_or(|standing| standing.worst() != Outcome::NotCompared);
                 if !seen && asked {
                     self.stale.push(Stale {

@@ -1,8 +1,8 @@
-use protocol::{Capability, Role, Version};
+use protocol::{Capability, PLAIN_HABIT, Role, Version};
 use serde::Deserialize;
 
 use crate::instance::{role_name, version_name};
-use crate::{Axes, Grade, Requirement, Verdict, requirements};
+use crate::{Axes, Cut, Grade, Requirement, Verdict, requirements};
 
 /// What is known of one implementation: its deviations, and what it cannot do.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +126,17 @@ impl Select {
                 .suite
                 .allows(|s| axes.suite.is_some_and(|suite| *s == suite.to_string()))
             && self.build.allows(|b| *b == axes.build.to_string())
+    }
+
+    /// Whether it speaks only of instances in which more than one axis is varied, which are played
+    /// only where all axes are crossed.
+    pub fn is_of_crossed_axes(&self) -> bool {
+        let varied = [
+            !self.cut.allows(|cut| *cut == Cut::Whole.to_string()),
+            !self.habit.allows(|habit| *habit == PLAIN_HABIT),
+            !self.suite.0.is_empty(),
+        ];
+        varied.into_iter().filter(|varied| *varied).count() > 1
     }
 
     fn overlaps(&self, other: &Self) -> bool {
