@@ -150,6 +150,11 @@ mod tests {
         &manifest["dependencies"][name]
     }
 
+    fn features(dependency: &toml::Value) -> Vec<&str> {
+        let features = dependency["features"].as_array().unwrap();
+        features.iter().filter_map(toml::Value::as_str).collect()
+    }
+
     #[test]
     fn a_release_gets_its_features_and_no_patch() {
         let manifest = |version| manifest(&Source::parse(version).unwrap(), Some(version));
@@ -158,17 +163,14 @@ mod tests {
         let path = subject["path"].as_str().unwrap();
         assert_eq!(path, "/a \"quoted\" place/rustls-subject");
         assert_eq!(subject["default-features"].as_bool(), Some(false));
-        assert_eq!(subject["features"].as_array().unwrap().len(), 0);
+        assert!(!features(subject).contains(&"peer-closed"));
         assert_eq!(
             dependency(&old, "rustls")["version"].as_str(),
             Some("=0.23.22")
         );
         assert!(!old.contains_key("patch"));
         let newer = manifest("0.23.23");
-        let features = dependency(&newer, "rustls-subject")["features"]
-            .as_array()
-            .unwrap();
-        assert_eq!(features.first().unwrap().as_str(), Some("peer-closed"));
+        assert!(features(dependency(&newer, "rustls-subject")).contains(&"peer-closed"));
     }
 
     #[test]
@@ -184,7 +186,7 @@ mod tests {
         assert_eq!(patch["rev"].as_str(), Some("v/1"));
         assert_eq!(
             dependency(&with_git, "rustls")["version"].as_str(),
-            Some("0.23.12")
+            Some(Release(OLDEST).to_string().as_str())
         );
     }
 
