@@ -116,7 +116,7 @@ fn a_shim_that_hangs_in_a_case_is_judged_and_given_up_after_a_while() {
 
 #[test]
 fn a_line_without_end_is_a_hang() {
-    let (ended, json) = run(&fake("tr \"\\0\" x < /dev/zero"));
+    let (ended, json) = run(&fake("read -r l; tr \"\\0\" x < /dev/zero"));
     assert!(
         matches!(ended.code, Some(1 | 100)),
         "{}{}",
