@@ -173,7 +173,8 @@ impl Judge {
             return invalid(Reason::PlaintextOverflow);
         }
         match self.content_type(record) {
-            ContentType::ALERT if record.content.is_empty() => invalid(Reason::EmptyAlert),
+            // No sender may, but nothing says what the receiver is to do.
+            ContentType::ALERT if record.content.is_empty() => Err(Meaning::Unknown),
             ContentType::HANDSHAKE if record.content.is_empty() => invalid(Reason::EmptyHandshake),
             _ => Ok(()),
         }

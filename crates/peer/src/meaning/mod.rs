@@ -253,6 +253,8 @@ impl Judge {
 
     fn alert(&self, content: &[u8]) -> Meaning {
         let alert = match content {
+            // RFC 5246 6.2.1 lets a sender cut alerts in two and put several into a record.
+            [_] | [_, _, _, ..] if self.version == Version::Tls12 => return Meaning::Unknown,
             [_] => return Meaning::Invalid(Reason::AlertOneByte),
             &[level, description] => Alert {
                 level,
