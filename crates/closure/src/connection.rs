@@ -1,4 +1,4 @@
-use protocol::{ErrorClass, Role, Version};
+use protocol::{Alert, ErrorClass, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
 use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
@@ -154,28 +154,42 @@ impl<'t> Connection<'t> {
             .find_map(|(i, event)| (event.kind() == kind).then_some(i))
     }
 
-    /// The record that ends the connection in failure, if its reason is one of these.
-    pub fn invalid(&self, is: impl Fn(Reason) -> bool) -> Option<(usize, &'t Delivered)> {
+    /// The record that ends the connection in failure: one that must be refused, or an error alert.
+    pub fn fatal(&self) -> Option<(usize, &'t Delivered)> {
         let at = self.facts.fatal?;
         match self.transcript.events().get(at)? {
-            Event::Delivered(record) => match record.meaning {
-                Meaning::Invalid(reason) if is(reason) => Some((at, record)),
-                _ => None,
-            },
+            Event::Delivered(record) => Some((at, record)),
+            _ => None,
+        }
+    }
+
+    /// The record that ends the connection in failure, if its reason is one of these.
+    pub fn invalid(&self, is: impl Fn(Reason) -> bool) -> Option<(usize, &'t Delivered)> {
+        let fatal = self.fatal()?;
+        match fatal.1.meaning {
+            Meaning::Invalid(reason) if is(reason) => Some(fatal),
             _ => None,
         }
     }
 
     /// The error alert of the peer's that ends the connection.
     pub fn peer_error(&self) -> Option<(usize, AlertDescription)> {
-        let at = self.facts.fatal?;
-        match self.transcript.events().get(at)? {
-            Event::Delivered(record) => match record.meaning {
-                Meaning::Error(description) => Some((at, description)),
-                _ => None,
-            },
+        let (at, record) = self.fatal()?;
+        match record.meaning {
+            Meaning::Error(description) => Some((at, description)),
             _ => None,
         }
+    }
+
+    /// Where the application was first told behind position `at` of a failure that it had not been
+    /// told of, and the alert that this names.
+    pub fn failure_after(&self, at: usize) -> Option<(usize, Option<Alert>)> {
+        self.after(at).find_map(|(i, event)| match event {
+            Event::Failed { class, alert } if *class != ErrorClass::AlreadyFailed => {
+                Some((i, *alert))
+            }
+            _ => None,
+        })
     }
 
     /// How the subject took the record at position `at`, which should end the connection.

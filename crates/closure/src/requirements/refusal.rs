@@ -13,7 +13,6 @@
 //!
 //! How an error is answered is always graded fourfold: the right alert; none, but dead; the wrong
 //! alert; not terminated.
-#![allow(dead_code, reason = "families are still being moved here")]
 
 use protocol::Version;
 use wire::{AlertDescription, Epoch, Reason};

@@ -248,7 +248,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Unprotected), P::Open),
         Accept,
         "close-rx.not-authenticated-ignored",
-        &[],
+        &["fatal-tx.alert-always", "frame.alert-plain-12-after-ccs"],
     ),
     bug(
         "record-out-of-order-is-taken",

@@ -101,6 +101,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-tx.reply-after-peer",
             "close-tx.zero-data-session",
             "rec.bad-tag",
+            "fatal-tx.alert-always",
         ],
     ),
     bug(

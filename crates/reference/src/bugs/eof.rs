@@ -13,7 +13,11 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Open),
         End(Ended::Clean),
         "eof.no-close-notify",
-        &["api.peer-closed-once", "eof.must-have-close-if-reused"],
+        &[
+            "api.peer-closed-once",
+            "cancel.rx-alone-is-not-eof",
+            "eof.must-have-close-if-reused",
+        ],
     ),
     bug(
         "transport-end-goes-unnoticed",

@@ -65,6 +65,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.signal-eof",
             "close-tx.read-side-open",
             "close-tx.zero-data-session",
+            "fatal-tx.half-closed",
         ],
     ),
     bug(

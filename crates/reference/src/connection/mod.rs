@@ -322,6 +322,8 @@ impl Connection {
         }
         if accepted < bytes.len() {
             refused(ApiCall::Write, ErrorClass::KeyExhausted, sink);
+            // Both halves may be over now.
+            self.idle(sink);
         }
     }
 

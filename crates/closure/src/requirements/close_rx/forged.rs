@@ -3,12 +3,10 @@
 use protocol::Version;
 use wire::{AlertDescription, ContentType, Reason};
 
+use super::super::refusal::NO_CLEAN_END;
 use super::scene::{hears, is_conclusive};
 use crate::connection::Reaction;
-use crate::{
-    Axis, Code, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-    rfc5246, rfc8446, varies,
-};
+use crate::{Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, rfc5246, rfc8446};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -18,7 +16,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A close_notify in the clear, once keys are in use, is refused and ends nothing \
                cleanly.",
         why: "Anyone on the path could cut a stream short, and make it look whole.",
-        codes: CODES,
+        codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
             check: not_authenticated,
@@ -37,7 +35,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record that is replayed, out of order, or behind one that was taken away does not \
                open, a close_notify no more than any other.",
         why: "Anyone on the path could take the tail of a stream away, and let the end through.",
-        codes: CODES,
+        codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
             check: replayed,
@@ -51,22 +49,13 @@ pub(super) static ALL: &[Requirement] = &[
         says: "The own close_notify, sent back by someone on the path, is refused.",
         why: "Anyone on the path could answer a close in the peer's place, and cut what the peer \
               still has to say.",
-        codes: CODES,
+        codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
             check: wrong_direction,
         },
         ..EITHER
     },
-];
-
-/// TLS 1.3 only recommends an alert (RFC 8446 6.2); TLS 1.2 insists on one (RFC 5246 7.2.2).
-const CODES: &[Code] = &[
-    deviates("clean-end", Axis::EndSignal),
-    deviates("still-alive", Axis::OwnHalf),
-    deviates("wrong-alert", Axis::Alert),
-    varies("no-alert", Axis::Alert),
-    deviates("no-alert-12", Axis::Alert),
 ];
 
 fn not_authenticated(c: &Connection<'_>) -> Verdict {
@@ -127,7 +116,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
         .clean_end_after(at)
         .filter(|end| honest.is_none_or(|honest| *end < honest))
     {
-        return Verdict::found("clean-end", end);
+        return Verdict::found("reports-eof", end);
     }
     if !is_conclusive(c) {
         return Verdict::NotExercised;
@@ -140,7 +129,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
         Reaction::Alert(_, at) => Verdict::found("wrong-alert", at),
         Reaction::Silent(at) => match c.version() {
             Version::Tls13 => Verdict::found("no-alert", at),
-            Version::Tls12 => Verdict::found("no-alert-12", at),
+            Version::Tls12 => Verdict::found("no-due-alert", at),
         },
     }
 }

@@ -121,6 +121,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "close-tx.not-after-error-sent",
+        aliases: &["fatal-tx.no-close-after"],
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
         says: "A side that has sent a fatal alert sends no close_notify.",

@@ -1,15 +1,16 @@
-//! Errors that the subject finds itself.
+//! What becomes of the connection after an error of the subject's own.
 
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
 
+use super::super::refusal::{decided, is_over};
 use crate::connection::Reaction;
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-    rfc5246, rfc8446,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
+    behaves, deviates, rfc5246, rfc8446,
 };
 
-pub(super) static ALL: &[&[Requirement]] = &[&[
+pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "fatal-tx.sticky",
         level: Level::Must,
@@ -56,7 +57,49 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         },
         ..EITHER
     },
-]];
+    Requirement {
+        id: "fatal-tx.data-pending-dropped",
+        level: Level::Must,
+        sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
+        says: "Data that waited for the transport when an error was found does not follow the \
+               alert.",
+        why: "A peer that has thrown the connection away is sent data that counts as delivered.",
+        codes: &[deviates("sends-app-data", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::AppWrite, Kind::PeerInvalid, Kind::OwnAlert]),
+            check: data_pending_dropped,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "fatal-tx.no-reprocess",
+        level: Level::Practice,
+        scope: Scope::Safety,
+        says: "Whether input that led to an error leads to the same one when it is presented \
+               again is left open.",
+        why: "A record that was decrypted where it stands does not open a second time, and the \
+              second error hides the first.",
+        codes: &[behaves("fails-otherwise", Axis::EndSignal)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerInvalid, Kind::Failed]),
+            check: no_reprocess,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "fatal-tx.peer-closed",
+        level: Level::Practice,
+        says: "A side that cannot go on writing after the peer has closed its half says so with \
+               an alert, or closes too.",
+        why: "The peer has all but left, and waits for an end that never comes.",
+        codes: &[behaves("ends-in-silence", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::PeerClose, Kind::AppWrite, Kind::Refused]),
+            check: peer_closed,
+        },
+        ..EITHER
+    },
+];
 
 /// Where the subject noticed that the record at `fatal` ends the connection.
 fn noticed(c: &Connection<'_>, fatal: usize) -> Option<usize> {
@@ -65,10 +108,7 @@ fn noticed(c: &Connection<'_>, fatal: usize) -> Option<usize> {
     if over.into_iter().flatten().any(|over| over < fatal) {
         return None;
     }
-    let told = c.after(fatal).find_map(|(i, event)| match event {
-        Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => Some(i),
-        _ => None,
-    });
+    let told = c.failure_after(fatal).map(|(at, _)| at);
     [told, facts.own_error].into_iter().flatten().min()
 }
 
@@ -83,7 +123,13 @@ fn sticky(c: &Connection<'_>) -> Verdict {
     receives_nothing(c, fatal, failed).and(sends_nothing(c, failed))
 }
 
-fn receives_nothing(c: &Connection<'_>, fatal: usize, failed: usize) -> Verdict {
+/// Whether anything that arrives behind `failed` reaches the application; the record that ended the
+/// connection is the one at `fatal`.
+pub(in super::super) fn receives_nothing(
+    c: &Connection<'_>,
+    fatal: usize,
+    failed: usize,
+) -> Verdict {
     let until = c.dropped().unwrap_or(usize::MAX);
     let offered = c
         .delivered_after(failed)
@@ -100,7 +146,8 @@ fn receives_nothing(c: &Connection<'_>, fatal: usize, failed: usize) -> Verdict 
     }
 }
 
-fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verdict {
+/// Whether anything is sent that the application asks for behind `failed`.
+pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verdict {
     // Writing behind the own close_notify is another matter.
     if c.facts().own_close.is_some_and(|close| close < failed) {
         return Verdict::NotExercised;
@@ -150,23 +197,14 @@ fn half_closed(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|reason| is_plainly_fatal(reason, version)) else {
         return Verdict::NotExercised;
     };
-    let facts = c.facts();
-    let over = [
-        facts.own_error,
-        facts.failed,
-        facts.transport_end,
-        c.dropped(),
-    ];
-    let closed = facts.own_close.is_some_and(|close| close < fatal);
-    if !closed || over.into_iter().flatten().any(|over| over < fatal) {
+    let closed = c.facts().own_close.is_some_and(|close| close < fatal);
+    if !closed || is_over(c, fatal) {
         return Verdict::NotExercised;
     }
-    match c.reaction(fatal) {
-        Reaction::Alert(..) | Reaction::Silent(_) => Verdict::Held,
-        Reaction::Alive if c.is_paused() || c.is_blocked() || facts.stopped.is_some() => {
-            Verdict::NotExercised
-        }
-        Reaction::Alive => Verdict::found("still-alive", fatal),
+    match decided(c, fatal) {
+        None => Verdict::NotExercised,
+        Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
+        Some(Reaction::Alive) => Verdict::found("still-alive", fatal),
     }
 }
 
@@ -181,16 +219,92 @@ fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
         | R::Reflected
         | R::WrongSequence
         | R::Short
-        | R::CiphertextOverflow => true,
-        R::AllPadding
+        | R::CiphertextOverflow
+        | R::LateChangeCipherSpec
+        | R::UnexpectedMessage(_) => true,
+        R::PlaintextOverflow
+        | R::InnerOverflow
+        | R::EmptyAlert
+        | R::AlertOneByte
+        | R::AlertTrailing
+        | R::Interleaved
+        | R::AllPadding
         | R::EmptyInner
         | R::UnknownInnerType
-        | R::LateChangeCipherSpec
         | R::ProtectedChangeCipherSpec
         | R::KeyUpdateValue
         | R::Unaligned
-        | R::UnexpectedMessage(_)
         | R::Malformed(_) => version == Version::Tls13,
         _ => false,
+    }
+}
+
+fn data_pending_dropped(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let (Some((fatal, _)), Some(alert)) = (c.invalid(|_| true), facts.own_error) else {
+        return Verdict::NotExercised;
+    };
+    if alert < fatal || c.first_after(fatal, Kind::AppWrite).is_some() {
+        return Verdict::NotExercised;
+    }
+    let pending = c
+        .before(fatal)
+        .any(|(i, event)| event.kind() == Kind::Accepted && c.io_at(i).room.is_some());
+    match c.first_after(alert, Kind::OwnData) {
+        Some(late) => Verdict::found("sends-app-data", late),
+        None if pending && !c.is_blocked() => Verdict::Held,
+        None => Verdict::NotExercised,
+    }
+}
+
+fn no_reprocess(c: &Connection<'_>) -> Verdict {
+    let Some((fatal, _)) = c.invalid(|_| true) else {
+        return Verdict::NotExercised;
+    };
+    if c.facts().failed.is_some_and(|failed| failed < fatal) {
+        return Verdict::NotExercised;
+    }
+    let mut first = None;
+    let mut verdict = Verdict::NotExercised;
+    for (i, event) in c.after(fatal) {
+        match (event, first) {
+            (Event::Failed { class, .. }, None) => first = Some(*class),
+            (Event::Failed { class, .. }, Some(first)) => {
+                if *class != first && *class != ErrorClass::AlreadyFailed {
+                    return Verdict::found("fails-otherwise", i);
+                }
+                verdict = Verdict::Held;
+            }
+            // What came anew may be wrong in another way.
+            (Event::Delivered(_) | Event::Transport { .. }, Some(_)) => break,
+            _ => {}
+        }
+    }
+    verdict
+}
+
+fn peer_closed(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let Some(closed) = facts.peer_close else {
+        return Verdict::NotExercised;
+    };
+    let over = [facts.own_close, facts.own_error, facts.failed, c.dropped()];
+    if over.into_iter().flatten().any(|over| over < closed) {
+        return Verdict::NotExercised;
+    }
+    let stuck = c.after(closed).find(|(_, event)| {
+        matches!(
+            event,
+            Event::Refused {
+                class: ErrorClass::KeyExhausted,
+                ..
+            }
+        )
+    });
+    match (stuck, facts.own_close.or(facts.own_error)) {
+        (None, _) => Verdict::NotExercised,
+        (Some(_), Some(_)) => Verdict::Held,
+        (Some(_), None) if c.is_blocked() => Verdict::NotExercised,
+        (Some((at, _)), None) => Verdict::found("ends-in-silence", at),
     }
 }

@@ -1,0 +1,304 @@
+//! Records that must end the connection.
+
+mod stimuli;
+
+use protocol::Capability;
+use scenario::Case;
+
+use super::{CLIENT, Refine, SERVER, TLS12, TLS13, case};
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = after();
+    cases.extend(half_closed());
+    cases.extend(alert());
+    cases.extend(stimuli::cases());
+    cases
+}
+
+/// What becomes of the connection.
+fn after() -> Vec<Case> {
+    vec![
+        case(
+            "fatal/forged-record-then-a-good-one",
+            "Someone puts a record of their own into the stream. The connection is over, although \
+             the next record would open.",
+            &["fatal-tx.sticky", "api.error-latched"],
+            "handshake
+             peer write \"a\"
+             peer write \"forged\" epoch plain
+             peer write \"b\"
+             app write \"c\"",
+        ),
+        case(
+            "fatal/bad-record-then-a-good-one",
+            "A record is spoilt on its way. The connection is over, whatever follows.",
+            &["fatal-tx.sticky", "api.error-latched"],
+            "handshake
+             peer write \"a\"
+             peer write \"b\" bad-tag
+             peer write \"c\"",
+        ),
+        case(
+            "fatal/bad-record-then-write",
+            "A record is spoilt on its way; the application writes all the same.",
+            &["fatal-tx.sticky", "api.no-write-state-when-dead"],
+            "handshake
+             peer write \"a\" bad-tag
+             app write \"b\"",
+        ),
+        case(
+            "fatal/bad-record-then-rekey",
+            "A record is spoilt on its way; the application asks for fresh keys.",
+            &["fatal-tx.sticky"],
+            "handshake
+             peer write \"a\" bad-tag
+             app update-keys",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::KeyUpdate]),
+        case(
+            "fatal/bad-records-one-after-another",
+            "Whoever can spoil one record can spoil more: there is one alert for all of them.",
+            &["fatal-tx.one-alert"],
+            "handshake
+             peer write \"a\" bad-tag
+             peer write \"b\" bad-tag
+             app settle same
+             peer write \"c\" bad-body
+             app settle same",
+        ),
+        case(
+            "fatal/bad-record-while-data-waits",
+            "The transport takes nothing; data waits for it, and then a record is spoilt.",
+            &["fatal-tx.data-pending-dropped", "fatal-tx.alert-flushable"],
+            "handshake
+             transport block
+             app write 65536
+             peer write \"x\" bad-tag
+             transport unblock",
+        )
+        .needs(&[Capability::Room]),
+        case(
+            "fatal/bad-record-again",
+            "A record is spoilt, and the application calls again and again.",
+            &["fatal-tx.no-reprocess"],
+            "handshake
+             peer write \"a\" bad-tag
+             app settle same
+             app settle same",
+        ),
+        case(
+            "fatal/bad-record-presented-again",
+            "A record is spoilt, and the application presents it again and again.",
+            &["fatal-tx.no-reprocess"],
+            "handshake
+             peer write \"a\" bad-tag",
+        )
+        .habits(&["represent-after-error"]),
+        case(
+            "fatal/long-record-presented-again",
+            "A record is too long, and the application presents it again and again.",
+            &["fatal-tx.no-reprocess"],
+            "handshake
+             peer close pad 16383",
+        )
+        .versions(TLS13)
+        .habits(&["represent-after-error"]),
+        case(
+            "fatal/key-used-up-behind-the-peers-close",
+            "The peer has closed, and the last record that the key may protect is written.",
+            &["fatal-tx.peer-closed"],
+            "set key-limit 8
+             set tls12-close half
+             handshake
+             peer close
+             app write 131072",
+        )
+        .versions(TLS12)
+        .needs(&[Capability::KeyLimit]),
+    ]
+}
+
+/// After the own half was closed.
+fn half_closed() -> Vec<Case> {
+    vec![
+        case(
+            "fatal/half-closed-bad-record",
+            "A record is spoilt after the application has closed its own half.",
+            &["fatal-tx.half-closed"],
+            "handshake
+             app close
+             peer write \"a\" bad-tag",
+        ),
+        case(
+            "fatal/half-closed-unknown-type",
+            "A record of a type that TLS does not define, after the own half was closed.",
+            &["fatal-tx.half-closed"],
+            "handshake
+             app close
+             peer record 99 \"a\"",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/half-closed-bad-key-update",
+            "A KeyUpdate that asks for something undefined, after the own half was closed.",
+            &["fatal-tx.half-closed"],
+            "handshake
+             app close
+             peer key-update 7",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/half-closed-second-finished",
+            "A handshake message that has no place any more, after the own half was closed.",
+            &["fatal-tx.half-closed"],
+            "handshake
+             app close
+             peer handshake finished 32",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/half-closed-certificate-request",
+            "A request for a certificate that nobody has agreed to, after the own half was \
+             closed.",
+            &["fatal-tx.half-closed"],
+            "handshake
+             app close
+             peer handshake certificate_request hex:00000c000d00080006040308040401",
+        )
+        .versions(TLS13)
+        .roles(CLIENT),
+        case(
+            "fatal/half-closed-unknown-alert",
+            "An alert that nobody knows, after the own half was closed.",
+            &["alert-rx.unknown-is-error", "alert-rx.after-own-close"],
+            "handshake
+             app close
+             peer alert 1 200
+             peer write \"x\"",
+        )
+        .versions(TLS13),
+    ]
+}
+
+/// The alert that goes out.
+fn alert() -> Vec<Case> {
+    vec![
+        case(
+            "fatal/bad-record-while-blocked",
+            "A record is spoilt while the transport takes nothing.",
+            &["fatal-tx.alert-flushable", "fatal-tx.alert-always"],
+            "handshake
+             transport block
+             peer write \"x\" bad-tag
+             transport unblock",
+        )
+        .needs(&[Capability::Room]),
+        case(
+            "fatal/bad-record-byte-by-byte-out",
+            "A record is spoilt while the transport takes a few bytes at a time.",
+            &["fatal-tx.alert-flushable"],
+            "handshake
+             transport block
+             peer write \"x\" bad-tag
+             transport room 1
+             transport room 5
+             transport room 1
+             transport unblock",
+        )
+        .needs(&[Capability::Room]),
+        case(
+            "fatal/bad-record",
+            "A record is spoilt on its way.",
+            &[
+                "fatal-tx.alert-always",
+                "fatal-tx.level-fatal",
+                "fatal-tx.key-epoch",
+                "frame.alert-reserved-tx",
+                "frame.alert-empty-tx",
+            ],
+            "handshake
+             peer write \"x\" bad-tag",
+        ),
+        case(
+            "fatal/bad-record-behind-own-key-update",
+            "A record is spoilt after the application has asked for fresh keys.",
+            &["fatal-tx.key-epoch"],
+            "handshake
+             app update-keys
+             peer write \"x\" bad-tag",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::KeyUpdate]),
+        case(
+            "fatal/bad-record-behind-the-peers-key-update",
+            "The peer asks for fresh keys and gets no data, and then a record is spoilt: the \
+             alert is under keys that were announced.",
+            &["fatal-tx.key-epoch"],
+            "handshake
+             peer key-update request
+             peer write \"x\" bad-tag",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/bad-record-before-finished",
+            "A record is spoilt where the client's Finished should be: the server has application \
+             keys to write with already.",
+            &["fatal-tx.key-epoch", "fatal-tx.alert-always"],
+            "handshake until finished
+             peer handshake finished 32 bad-tag",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .cut_handshake(),
+        case(
+            "fatal/type-in-the-clear",
+            "A record in the clear of a type that has no place there.",
+            &["fatal-tx.alert-always"],
+            "handshake
+             peer record handshake \"x\" epoch plain",
+        ),
+        case(
+            "fatal/key-update-without-body",
+            "A KeyUpdate that says nothing.",
+            &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
+            "handshake
+             peer handshake key_update empty",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/key-update-too-long",
+            "A KeyUpdate that says too much.",
+            &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
+            "handshake
+             peer handshake key_update hex:0000",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/key-update-of-a-value",
+            "A KeyUpdate that asks for something undefined.",
+            &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
+            "handshake
+             peer key-update 7",
+        )
+        .versions(TLS13),
+        case(
+            "fatal/ticket-past-its-end",
+            "A session ticket that says it is longer than the message.",
+            &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
+            "handshake
+             peer handshake new_session_ticket hex:00000e10000000010100ffff0102",
+        )
+        .versions(TLS13)
+        .roles(CLIENT),
+        case(
+            "fatal/ticket-of-nothing",
+            "A session ticket without a body.",
+            &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
+            "handshake
+             peer handshake new_session_ticket empty",
+        )
+        .versions(TLS13)
+        .roles(CLIENT),
+    ]
+}

@@ -1,0 +1,10 @@
+//! Errors that the subject finds itself.
+
+mod after;
+mod alert;
+
+pub(super) use after::{receives_nothing, sends_nothing};
+
+use crate::Requirement;
+
+pub(super) static ALL: &[&[Requirement]] = &[after::ALL, alert::ALL];

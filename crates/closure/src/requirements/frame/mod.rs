@@ -1,0 +1,11 @@
+//! How alerts are framed.
+
+mod contents;
+mod protection;
+mod sending;
+
+use crate::Requirement;
+
+pub(super) use sending::{ALWAYS, passive, sends_alerts};
+
+pub(super) static ALL: &[&[Requirement]] = &[contents::ALL, protection::ALL, sending::ALL];

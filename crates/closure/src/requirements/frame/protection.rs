@@ -1,0 +1,104 @@
+//! Alert records under the wrong protection.
+
+use protocol::Version;
+use wire::{AlertDescription as A, ContentType, Reason as R};
+
+use super::super::refusal::{
+    NO_CLEAN_END_12, NO_CLEAN_END_13, NO_CLEAN_END_UNNAMED_13, REFUSED_12, REFUSED_13, decided,
+    ends_uncleanly, is_over, is_protected, on_invalid,
+};
+use crate::connection::Reaction;
+use crate::{Axis, Connection, EITHER, Level, Requirement, Verdict, behaves, rfc5246, rfc8446};
+
+pub(in super::super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "frame.alert-wrong-outer-type",
+        sections: &[rfc8446("5"), rfc8446("5.2")],
+        says: "A protected record of which the header does not say application_data is refused, a \
+               close_notify too.",
+        why: "The header is under the tag: whoever takes the record lets the network change what \
+              was authenticated.",
+        codes: NO_CLEAN_END_13,
+        rule: on_invalid(|c| {
+            ends_uncleanly(
+                c,
+                |reason, _| reason == R::OuterType,
+                &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
+            )
+        }),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "frame.alert-wrong-version",
+        level: Level::Practice,
+        sections: &[rfc8446("5.1"), rfc8446("5.2")],
+        versions: &[Version::Tls13],
+        says: "Whether the version in a protected record's header may be changed on the way is \
+               left open: one section has it ignored, another has it under the tag.",
+        why: "Part of what the tag is said to cover can be changed by the network.",
+        codes: &[behaves("takes-changed-version", Axis::OwnHalf)],
+        rule: on_invalid(alert_wrong_version),
+        ..EITHER
+    },
+    Requirement {
+        id: "frame.alert-max-padded",
+        level: Level::Definition,
+        sections: &[rfc8446("5.4"), rfc8446("6.2")],
+        says: "A short record that padding makes longer than 2^14 + 1 bytes ends the connection.",
+        why: "A receiver that takes it needs more memory than it has promised to do with.",
+        codes: NO_CLEAN_END_UNNAMED_13,
+        rule: on_invalid(|c| {
+            ends_uncleanly(
+                c,
+                |reason, record| reason == R::InnerOverflow && record.content.len() <= 2,
+                &[A::RECORD_OVERFLOW],
+            )
+        }),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "frame.alert-under-wrong-epoch",
+        sections: &[rfc8446("4.4.4"), rfc8446("4.6.3"), rfc8446("5.2")],
+        says: "A record under keys that are no longer, or not yet, the peer's ends the connection \
+               with bad_record_mac, a close_notify too.",
+        why: "Keys that were given up are trusted for the most important record of all.",
+        codes: NO_CLEAN_END_13,
+        rule: on_invalid(|c| {
+            ends_uncleanly(
+                c,
+                |reason, record| reason == R::WrongKeys && is_protected(record),
+                &[A::BAD_RECORD_MAC],
+            )
+        }),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "frame.alert-plain-12-after-ccs",
+        sections: &[rfc5246("7.2"), rfc5246("6.2.3.3")],
+        says: "An alert in the clear behind the peer's change_cipher_spec ends the connection \
+               with bad_record_mac.",
+        why: "Anyone on the way can end the stream, and the end looks like the peer's.",
+        codes: NO_CLEAN_END_12,
+        rule: on_invalid(|c| {
+            ends_uncleanly(
+                c,
+                |reason, record| {
+                    reason == R::Unprotected && record.header[0] == ContentType::ALERT.0
+                },
+                &[A::BAD_RECORD_MAC],
+            )
+        }),
+        ..REFUSED_12
+    },
+];
+
+fn alert_wrong_version(c: &Connection<'_>) -> Verdict {
+    match c.invalid(|reason| reason == R::HeaderVersion) {
+        Some((at, _)) if !is_over(c, at) => match decided(c, at) {
+            None => Verdict::NotExercised,
+            Some(Reaction::Alive) => Verdict::found("takes-changed-version", at),
+            Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
+        },
+        _ => Verdict::NotExercised,
+    }
+}
