@@ -175,16 +175,26 @@ impl View {
 impl ConnectionView {
     fn of(connection: &Connection<'_>) -> Self {
         let closed = connection.facts().peer_close;
+        let fatal = connection.facts().fatal.unwrap_or(usize::MAX);
+        // What had arrived or had been taken before the failure may move behind it.
+        let said = connection
+            .delivered()
+            .take_while(|(i, _)| *i < fatal)
+            .filter(|(_, record)| record.meaning == wire::Meaning::Data)
+            .map(|(_, record)| record.content.len())
+            .sum();
+        let mut taken = 0;
         let mut view = Self {
             goes_on_behind_close: closed
                 .is_some_and(|at| connection.delivered_after(at).next().is_some()),
             ..Self::default()
         };
         for (_, event) in connection.events() {
-            if view.failed.is_some() && !view.is_last_word(event) {
+            if view.failed.is_some() && !view.is_last_word(event, said, taken) {
                 continue;
             }
             match event {
+                Event::Accepted { bytes } => taken += *bytes as usize,
                 Event::HandshakeDone { resumed, .. } => view.resumed = Some(*resumed),
                 Event::EarlyData(span) => view.early.extend_from_slice(connection.bytes(*span)),
                 Event::Data(span) => view.delivered.extend_from_slice(connection.bytes(*span)),
@@ -209,9 +219,14 @@ impl ConnectionView {
         view
     }
 
-    /// Whether a failed connection may still do this: send the one alert that says why.
-    fn is_last_word(&self, event: &Event) -> bool {
+    /// Whether a failed connection may still do this: send the one alert that says why, and pass on
+    /// what the peer had said, or the application had written, before.
+    fn is_last_word(&self, event: &Event, said: usize, taken: usize) -> bool {
         match event {
+            Event::Data(span) => self.delivered.len() + span.len() <= said,
+            Event::Sent(record) if record.content == wire::Content::Data => {
+                self.written.len() + record.bytes.len() <= taken
+            }
             Event::Sent(record) => {
                 let unsaid = self.alerts.iter().all(|sent| sent.description == 0);
                 unsaid && record.alert().is_some()

@@ -108,11 +108,14 @@ fn after() -> Vec<Case> {
             "fatal/key-used-up-behind-the-peers-close",
             "The peer has closed, and the last record that the key may protect is written.",
             &["fatal-tx.peer-closed"],
-            "set key-limit 8
-             set tls12-close half
-             handshake
-             peer close
-             app write 131072",
+            &format!(
+                "set key-limit 8
+                 set tls12-close half
+                 handshake
+                 peer close
+                 {}",
+                "app write \"x\"\n".repeat(10)
+            ),
         )
         .versions(TLS12)
         .needs(&[Capability::KeyLimit]),

@@ -94,7 +94,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         why: "The peer has all but left, and waits for an end that never comes.",
         codes: &[behaves("ends-in-silence", Axis::OwnHalf)],
         rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::AppWrite, Kind::Refused]),
+            trigger: Kinds::of(&[Kind::PeerClose, Kind::AppWrite]),
             check: peer_closed,
         },
         ..EITHER
@@ -292,7 +292,15 @@ fn peer_closed(c: &Connection<'_>) -> Verdict {
     if over.into_iter().flatten().any(|over| over < closed) {
         return Verdict::NotExercised;
     }
-    let stuck = c.after(closed).find(|(_, event)| {
+    let Some(written) = c.first_after(closed, Kind::AppWrite) else {
+        return Verdict::NotExercised;
+    };
+    let asked = c.first_after(closed, Kind::AppClose).unwrap_or(usize::MAX);
+    let ends = [facts.own_close, facts.own_error]
+        .into_iter()
+        .flatten()
+        .min();
+    let stuck = c.after(written).find(|(_, event)| {
         matches!(
             event,
             Event::Refused {
@@ -301,10 +309,12 @@ fn peer_closed(c: &Connection<'_>) -> Verdict {
             }
         )
     });
-    match (stuck, facts.own_close.or(facts.own_error)) {
-        (None, _) => Verdict::NotExercised,
-        (Some(_), Some(_)) => Verdict::Held,
-        (Some(_), None) if c.is_blocked() => Verdict::NotExercised,
-        (Some((at, _)), None) => Verdict::found("ends-in-silence", at),
+    match (stuck, ends) {
+        // Nobody asked for it: the key was used up.
+        (_, Some(end)) if written < end && end < asked => Verdict::Held,
+        (Some((at, _)), _) if at < asked && !c.is_blocked() => {
+            Verdict::found("ends-in-silence", at)
+        }
+        _ => Verdict::NotExercised,
     }
 }
