@@ -1,5 +1,6 @@
 //! `user_canceled`.
 
+use protocol::Capability;
 use scenario::Case;
 
 use super::{Refine, TLS13, case};
@@ -62,6 +63,7 @@ pub(super) fn cases() -> Vec<Case> {
             "handshake until finished
              app close",
         )
+        .needs(&[Capability::CloseInHandshake])
         .cut_handshake(),
         case(
             "cancel/many-in-a-row",
