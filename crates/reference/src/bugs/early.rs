@@ -24,7 +24,7 @@ pub(super) static BUGS: &[Bug] = &[
         ),
         Fatal(A::DECODE_ERROR),
         "early.alert-under-early-keys",
-        &[],
+        &["alert-rx.loggable", "alert-rx.no-alert-in-reply"],
     ),
     bug(
         "early-data-is-taken-and-lost",
@@ -87,7 +87,11 @@ pub(super) static BUGS: &[Bug] = &[
         ),
         Ignore,
         "early.rejected-alert-skipped",
-        &["early.alert-under-early-keys", "hs.plain-alert-before-keys"],
+        &[
+            "alert-rx.fatal-surfaces",
+            "early.alert-under-early-keys",
+            "hs.plain-alert-before-keys",
+        ],
     ),
     bug(
         "bad-record-behind-rejection-is-unexpected",

@@ -73,7 +73,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::BadTag), P::Open),
         FatalSilent(ErrorClass::DecryptError),
         "fatal-tx.alert-flushable",
-        &["fatal-tx.alert-always"],
+        &["fatal-tx.alert-always", "rec.bad-tag"],
     ),
     bug(
         "no-alert-for-a-record-in-the-clear",
@@ -98,6 +98,7 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-empty",
             "frame.alert-one-byte",
             "frame.alert-plain-12-after-ccs",
+            "rec.bad-tag",
         ],
     ),
     bug(
@@ -111,6 +112,9 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.wrong-direction",
             "fatal-tx.alert-always",
             "frame.alert-plain-12-after-ccs",
+            "rec.bad-tag",
+            "rec.seq-reset",
+            "rec.tx-order",
         ],
     ),
     bug(
@@ -118,7 +122,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::KeyUpdateValue), P::Open),
         Fatal(AlertDescription::DECODE_ERROR),
         "fatal-tx.generic-codes",
-        &[],
+        &["ku.bad-value"],
     ),
     bug(
         "unparsable-key-update-is-unexpected",

@@ -105,14 +105,14 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::InnerOverflow), P::Open),
         Accept,
         "frame.alert-max-padded",
-        &[],
+        &["rec.inner-overflow"],
     ),
     bug(
         "close-under-wrong-keys-is-a-clean-end",
         S::Record(W::Invalid(Reason::WrongKeys), P::Open),
         End(Ended::Clean),
         "frame.alert-under-wrong-epoch",
-        &[],
+        &["ku.close-new-without-ku", "ku.rx-then-close-old"],
     ),
     bug(
         "alert-in-the-clear-is-ignored",
@@ -134,6 +134,7 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-empty",
             "frame.alert-one-byte",
             "frame.alert-plain-12-after-ccs",
+            "rec.bad-tag",
         ],
     ),
     bug(
@@ -148,6 +149,7 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-empty",
             "frame.alert-one-byte",
             "frame.alert-plain-12-after-ccs",
+            "rec.bad-tag",
         ],
     ),
 ];

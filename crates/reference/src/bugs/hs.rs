@@ -83,6 +83,7 @@ pub(super) static BUGS: &[Bug] = &[
         Ignore,
         "hs.plain-alert-before-keys",
         &[
+            "alert-rx.fatal-surfaces",
             "early.alert-under-early-keys",
             "early.rejected-alert-skipped",
         ],
@@ -92,21 +93,33 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Unprotected), P::Handshake),
         Accept,
         "hs.plain-alert-window-13",
-        &[],
+        &["fatal-tx.alert-always", "frame.alert-plain-12-after-ccs"],
     ),
     bug(
         "server-says-what-is-wrong-under-handshake-keys",
         S::Sending(Own::HandshakeError),
         Seal(Flaw::Keys(Epoch::Handshake)),
         "hs.server-error-key",
-        &["hs.bad-finished", "rec.plain-overflow"],
+        &[
+            "fatal-tx.alert-always",
+            "fatal-tx.key-epoch",
+            "frame.alert-plain-12-after-ccs",
+            "hs.bad-finished",
+            "rec.plain-overflow",
+        ],
     ),
     bug(
         "client-says-what-is-wrong-in-clear",
         S::Sending(Own::HandshakeError),
         Seal(Flaw::Keys(Epoch::Plain)),
         "hs.client-alert-key",
-        &["hs.bad-finished", "hs.server-error-key"],
+        &[
+            "fatal-tx.alert-always",
+            "fatal-tx.key-epoch",
+            "frame.alert-plain-12-after-ccs",
+            "hs.bad-finished",
+            "hs.server-error-key",
+        ],
     ),
     bug(
         "alert-inside-a-message-of-the-handshake-is-ignored",
@@ -134,7 +147,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::BadFinished), P::Handshake),
         Ignore,
         "hs.bad-finished",
-        &[],
+        &["fatal-tx.alert-always"],
     ),
     bug(
         "bad-finished-is-a-decode-error",

@@ -26,7 +26,7 @@ pub(super) static BUGS: &[Bug] = &[
         ),
         FatalSilent(ErrorClass::UnexpectedMessage),
         "ph.unexpected-half-closed",
-        &[],
+        &["fatal-tx.alert-always"],
     ),
     bug(
         "second-finished-is-ignored",
