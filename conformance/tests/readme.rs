@@ -117,6 +117,7 @@ fn follow<'a>(said: &[&'a str], printed: &[&'a str]) -> Option<Vec<&'a str>> {
 fn shape(line: &str) -> String {
     let line = line
         .replace(",assertions", "")
+        .replace("unbuffered, assertions on", "unbuffered")
         .replace("assertions on", "assertions off");
     // What stands behind a bar are numbers of outcomes, and which there are.
     let line = line.split(['█', '▒']).next().unwrap_or_default();

@@ -243,9 +243,12 @@ cases! {
     an_end_in_the_handshake_is_an_error: ANY, BOTH,
         "handshake until finished; transport fin",
         "got [] sent [] failed HandshakeEof done 0";
-    a_close_in_the_handshake_fails_it: ANY, BOTH,
+    a_close_in_the_handshake_fails_it: V13, BOTH,
         "handshake until finished; peer close",
         "got [] sent [] failed AlertReceived done 0";
+    a_close_in_the_handshake_fails_it_and_is_answered_12: V12, BOTH,
+        "handshake until finished; peer close",
+        "got [] sent [] failed AlertReceived alert 1/0 done 0";
     a_local_close_in_the_handshake_is_canceled: ANY, BOTH,
         "handshake until finished; app close",
         "got [] sent [] failed HandshakeFailure alert 1/90 alert 1/0 done 0";
