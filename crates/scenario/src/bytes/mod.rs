@@ -20,7 +20,7 @@ pub const MAX_STEPS: usize = 96;
 pub const MAX_CONTENT: usize = 1 << 18;
 
 impl Script {
-    /// Reads the byte form. Never fails: see the [module](self).
+    /// Reads the byte form. Never fails: what says nothing is passed over, and where the bytes end the script ends.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         decode::script(bytes)
     }
