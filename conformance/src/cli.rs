@@ -251,7 +251,7 @@ pub struct ProfileChoice {
         long,
         value_name = "NAME",
         value_delimiter = ',',
-        value_parser = clap::builder::PossibleValuesParser::new(Profile::NAMES),
+        value_parser = clap::builder::PossibleValuesParser::new(closure::Choice::ALL.map(closure::Choice::name)),
         hide_possible_values = true,
         help_heading = "Selection"
     )]

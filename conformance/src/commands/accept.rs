@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use closure::{Axes, Expectations, Outcome};
+use closure::{Axes, Choice, Expectations, Outcome, Profile};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::cli::AcceptArgs;
@@ -53,13 +53,20 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
         .parse()
         .map_err(|error: toml_edit::TomlError| Failure::set_up(format!("{shown}: {error}")))?;
 
+    let profile = Profile::parse(&results.profile).map_err(|_| {
+        Failure::set_up(format!(
+            "the results are of the profiles {}: accept those of each by themselves",
+            results.profile
+        ))
+    })?;
     let mut said = Vec::new();
     let mut conflicts = Vec::new();
-    for entry in entries(&results, subject) {
+    for mut entry in entries(&results, subject) {
+        entry.narrow_to(profile);
         let clash = known.deviations.iter().find(|listed| {
             let mut instances = entry.instances.iter();
             listed.requirement == entry.requirement
-                && instances.any(|(case, axes)| listed.select.matches(case, axes))
+                && instances.any(|(case, axes)| listed.select.matches(case, axes, profile))
         });
         let words = format!(
             "{}: {} ({})",
@@ -135,6 +142,22 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// What was found under a profile that is not the default is not known of any other.
+    fn narrow_to(&mut self, profile: Profile) {
+        let answers = |profile: Profile| -> BTreeSet<Choice> {
+            let versions = self.instances.iter().map(|(_, axes)| axes.version);
+            versions.map(|version| profile.of(version)).collect()
+        };
+        let (chosen, usual) = (answers(profile), answers(Profile::default()));
+        let names: Vec<String> = chosen
+            .difference(&usual)
+            .map(|it| it.name().into())
+            .collect();
+        if !names.is_empty() {
+            self.select.push(("profile", names));
+        }
+    }
+
     fn describe(&self) -> String {
         let values: Vec<&str> = self
             .select

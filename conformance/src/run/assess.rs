@@ -71,9 +71,10 @@ pub(super) fn instance(
         if !shared.selection.judges(requirement) || !matters(requirement, ready) {
             continue;
         }
+        let profile = shared.settings.profile;
         let entry = ready
             .known
-            .find(requirement.id, job.case.name, &planned.axes);
+            .find(requirement.id, job.case.name, &planned.axes, profile);
         let listed = entry.map(|entry| &ready.known.deviations[entry]);
         let outcome = outcome_of(requirement, judgement.verdict, listed);
         match (judgement.verdict, outcome) {
@@ -179,6 +180,7 @@ pub(super) fn groups(
     members: &[Member<'_>],
     compared: &[(&'static Requirement, Comparison)],
 ) -> Vec<(GroupReport, Option<Comparison>)> {
+    let profile = shared.settings.profile;
     let mut reports = Vec::new();
     let mut subjects: Vec<usize> = members.iter().map(|member| member.subject).collect();
     subjects.dedup();
@@ -186,7 +188,7 @@ pub(super) fn groups(
         let ready = &shared.subjects[subject];
         for requirement in requirements::all() {
             let judged = shared.selection.judges(requirement)
-                && requirement.applies(job.role, job.version, shared.settings.profile)
+                && requirement.applies(job.role, job.version, profile)
                 && matters(requirement, ready);
             if !judged || !matches!(requirement.rule, Rule::Group { .. }) {
                 continue;
@@ -213,7 +215,9 @@ pub(super) fn groups(
             for (_, comparison) in of_this {
                 any = true;
                 let axes = members[comparison.member].axes;
-                let entry = ready.known.find(requirement.id, job.case.name, axes);
+                let entry = ready
+                    .known
+                    .find(requirement.id, job.case.name, axes, profile);
                 let listed = entry.map(|entry| &ready.known.deviations[entry]);
                 let verdict = match comparison.code {
                     Some(code) => Verdict::Found { code, at: 0 },

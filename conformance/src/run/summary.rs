@@ -214,6 +214,7 @@ impl Summary {
                 let builds = &entry.select.build.0;
                 let asked = (builds.is_empty() || builds.contains(&build))
                     && requirement.is_in(profile)
+                    && entry.select.is_in(profile)
                     && (extent == Extent::Crossed || !entry.select.is_of_crossed_axes())
                     && standing.is_none_or(|standing| standing.worst() != Outcome::NotCompared);
                 if !seen && asked {

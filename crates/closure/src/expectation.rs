@@ -2,7 +2,7 @@ use protocol::{Capability, PLAIN_HABIT, Role, Version};
 use serde::Deserialize;
 
 use crate::instance::{role_name, version_name};
-use crate::{Axes, Cut, Grade, Requirement, Verdict, requirements};
+use crate::{Axes, Choice, Cut, Grade, Profile, Requirement, Verdict, requirements};
 
 /// What is known of one implementation: its deviations, and what it cannot do.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +75,10 @@ pub struct Select {
     /// Builds.
     #[serde(default)]
     pub build: OneOrMany<String>,
+    /// Answers of the profile. Each says something of one version of TLS, and leaves the other as
+    /// it is.
+    #[serde(default)]
+    pub profile: OneOrMany<Choice>,
 }
 
 /// A value, or a list of them; none at all means any.
@@ -112,20 +116,35 @@ impl<T> OneOrMany<T> {
 
 impl Select {
     /// Whether this instance of this case is among them.
-    pub fn matches(&self, case: &str, axes: &Axes) -> bool {
-        self.case.allows(|c| c == case) && self.matches_axes(axes)
+    pub fn matches(&self, case: &str, axes: &Axes, profile: Profile) -> bool {
+        self.case.allows(|c| c == case) && self.matches_axes(axes, profile)
     }
 
     /// Whether an instance with these axes is among them, whatever its case.
-    pub fn matches_axes(&self, axes: &Axes) -> bool {
+    pub fn matches_axes(&self, axes: &Axes, profile: Profile) -> bool {
         self.role.allows(|r| *r == axes.role)
-            && self.version.allows(|v| *v == axes.version)
+            && self.speaks_of(profile.of(axes.version))
             && self.cut.allows(|c| *c == axes.cut.to_string())
             && self.habit.allows(|h| *h == axes.habit)
             && self
                 .suite
                 .allows(|s| axes.suite.is_some_and(|suite| *s == suite.to_string()))
             && self.build.allows(|b| *b == axes.build.to_string())
+    }
+
+    /// Whether there can be an instance under this profile that is among them.
+    pub fn is_in(&self, profile: Profile) -> bool {
+        let versions = [Version::Tls12, Version::Tls13];
+        versions.into_iter().any(|v| self.speaks_of(profile.of(v)))
+    }
+
+    /// Whether it speaks of the version of TLS that this answer is about, and does not ask for
+    /// another answer.
+    fn speaks_of(&self, answer: Choice) -> bool {
+        let version = answer.version();
+        let mut named = self.profile.0.iter().filter(|it| it.version() == version);
+        let any = named.clone().next().is_none();
+        self.version.allows(|v| *v == version) && (any || named.any(|it| *it == answer))
     }
 
     /// Whether it speaks only of instances in which more than one axis is varied, which are played
@@ -145,7 +164,9 @@ impl Select {
         }
         common(&self.case, &other.case)
             && common(&self.role, &other.role)
-            && common(&self.version, &other.version)
+            && Choice::ALL
+                .into_iter()
+                .any(|answer| self.speaks_of(answer) && other.speaks_of(answer))
             && common(&self.cut, &other.cut)
             && common(&self.habit, &other.habit)
             && common(&self.suite, &other.suite)
@@ -217,10 +238,16 @@ impl Expectations {
     }
 
     /// The entry that speaks of this requirement in this instance, by its place in the list.
-    pub fn find(&self, requirement: &str, case: &str, axes: &Axes) -> Option<usize> {
+    pub fn find(
+        &self,
+        requirement: &str,
+        case: &str,
+        axes: &Axes,
+        profile: Profile,
+    ) -> Option<usize> {
         self.deviations
             .iter()
-            .position(|d| d.requirement == requirement && d.select.matches(case, axes))
+            .position(|d| d.requirement == requirement && d.select.matches(case, axes, profile))
     }
 
     /// The same where there is no case, because nobody wrote the script: an entry speaks of this
@@ -231,12 +258,13 @@ impl Expectations {
         requirement: &str,
         code: &str,
         axes: &Axes,
+        profile: Profile,
         last_words: Option<&str>,
     ) -> Option<usize> {
         self.deviations.iter().position(|entry| {
             entry.requirement == requirement
                 && entry.code == code
-                && entry.select.matches_axes(axes)
+                && entry.select.matches_axes(axes, profile)
                 && last_words.is_none_or(|words| {
                     let known = entry.last_words.as_deref();
                     known.is_some_and(|known| words.contains(known))
@@ -374,9 +402,81 @@ impl std::fmt::Display for Select {
                 .flatten()
                 .cloned(),
         );
+        words.extend(self.profile.0.iter().map(|it| it.name().to_owned()));
         match words.is_empty() {
             true => f.write_str("everywhere"),
             false => f.write_str(&words.join(", ")),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at once")]
+mod tests {
+    use super::*;
+    use crate::Build;
+
+    fn known(choices: &[&str]) -> Result<Expectations, ExpectationsError> {
+        let entry = |choice: &&str| {
+            format!(
+                "[[deviation]]\nrequirement = \"close-tx.no-data-after\"\ncode = \"sends-app-data\"\n\
+                 where = {{ {choice} }}\nreason = \"r\"\nlink = \"l\"\n"
+            )
+        };
+        let text: String = choices.iter().map(entry).collect();
+        Expectations::parse(&text, "1.0.0")
+    }
+
+    fn speaks(known: &Expectations, version: Version, profile: &str) -> bool {
+        let axes = Axes::baseline(Role::Client, version, Build::Plain);
+        let profile = Profile::parse(profile).unwrap();
+        let found = known.find("close-tx.no-data-after", "any/case", &axes, profile);
+        found.is_some()
+    }
+
+    #[test]
+    fn an_answer_of_the_profile_narrows_an_entry_for_its_version_of_tls_alone() {
+        let known = known(&["profile = \"full-close\""]).unwrap();
+        for (version, profile, expected) in [
+            (Version::Tls12, "half-close", false),
+            (Version::Tls12, "full-close", true),
+            (Version::Tls13, "half-close", true),
+            (Version::Tls13, "rfc8446bis", true),
+        ] {
+            assert_eq!(
+                speaks(&known, version, profile),
+                expected,
+                "{version:?} {profile}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_is_out_of_a_profile_only_if_no_version_is_left() {
+        let is_in = |choice, profile| {
+            let known = known(&[choice]).unwrap();
+            known.deviations[0]
+                .select
+                .is_in(Profile::parse(profile).unwrap())
+        };
+        assert!(is_in("profile = \"full-close\"", "half-close"));
+        let both = "profile = \"full-close\", version = \"1.2\"";
+        assert!(!is_in(both, "half-close"));
+        assert!(is_in(both, "full-close"));
+    }
+
+    #[test]
+    fn entries_under_different_answers_do_not_overlap() {
+        let half = "version = \"1.2\", profile = \"half-close\"";
+        let full = "version = \"1.2\", profile = \"full-close\"";
+        assert!(known(&[half, full]).is_ok());
+        for other in [
+            half,
+            "version = \"1.2\"",
+            "profile = [\"full-close\", \"half-close\"]",
+        ] {
+            assert!(known(&[half, other]).is_err(), "{other}");
+        }
+        assert!(known(&["profile = \"soft-close\""]).is_err());
     }
 }

@@ -3,6 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use protocol::{PLAIN_HABIT, Role, Tls12Close, Version};
+use serde::Deserialize;
 
 /// What varies between the instances of one case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,20 @@ pub struct Profile {
     pub tls12_close: Tls12Close,
     /// Which text of TLS 1.3 counts.
     pub edition: Edition,
+}
+
+/// One of the answers that make up a [`Profile`], by the name that the command line has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// [`Tls12Close::Half`].
+    HalfClose,
+    /// [`Tls12Close::Full`].
+    FullClose,
+    /// [`Edition::Rfc8446`].
+    Rfc8446,
+    /// [`Edition::Bis`].
+    Rfc8446bis,
 }
 
 /// Which text of TLS 1.3 counts, where they differ.
@@ -110,10 +125,55 @@ impl Suite {
     }
 }
 
+impl Choice {
+    /// All of them. The first of each two is the default.
+    pub const ALL: [Self; 4] = [
+        Self::HalfClose,
+        Self::FullClose,
+        Self::Rfc8446,
+        Self::Rfc8446bis,
+    ];
+
+    /// The name used on the command line, in results and in expectations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HalfClose => "half-close",
+            Self::FullClose => "full-close",
+            Self::Rfc8446 => "rfc8446",
+            Self::Rfc8446bis => "rfc8446bis",
+        }
+    }
+
+    /// The version of TLS for which it makes a difference.
+    pub fn version(self) -> Version {
+        match self {
+            Self::HalfClose | Self::FullClose => Version::Tls12,
+            Self::Rfc8446 | Self::Rfc8446bis => Version::Tls13,
+        }
+    }
+}
+
 impl Profile {
-    /// All choices by the names that the command line has for them. The first of each two is the
-    /// default.
-    pub const NAMES: [&'static str; 4] = ["half-close", "full-close", "rfc8446", "rfc8446bis"];
+    /// Reads what [`Display`](fmt::Display) writes.
+    ///
+    /// # Errors
+    ///
+    /// If one of the names is that of no choice.
+    pub fn parse(names: &str) -> Result<Self, String> {
+        let mut profile = Self::default();
+        names.split(',').try_for_each(|name| profile.choose(name))?;
+        Ok(profile)
+    }
+
+    /// The answer that makes a difference for this version of TLS.
+    pub fn of(self, version: Version) -> Choice {
+        match (version, self.tls12_close, self.edition) {
+            (Version::Tls12, Tls12Close::Half, _) => Choice::HalfClose,
+            (Version::Tls12, Tls12Close::Full, _) => Choice::FullClose,
+            (Version::Tls13, _, Edition::Rfc8446) => Choice::Rfc8446,
+            (Version::Tls13, _, Edition::Bis) => Choice::Rfc8446bis,
+        }
+    }
 
     /// Makes the choice of this name.
     ///
@@ -121,12 +181,17 @@ impl Profile {
     ///
     /// If there is no such choice; names them all.
     pub fn choose(&mut self, name: &str) -> Result<(), String> {
-        match name {
-            "half-close" => self.tls12_close = Tls12Close::Half,
-            "full-close" => self.tls12_close = Tls12Close::Full,
-            "rfc8446" => self.edition = Edition::Rfc8446,
-            "rfc8446bis" => self.edition = Edition::Bis,
-            _ => return Err(format!("one of {}", Self::NAMES.join(", "))),
+        match Choice::ALL.into_iter().find(|it| it.name() == name) {
+            Some(Choice::HalfClose) => self.tls12_close = Tls12Close::Half,
+            Some(Choice::FullClose) => self.tls12_close = Tls12Close::Full,
+            Some(Choice::Rfc8446) => self.edition = Edition::Rfc8446,
+            Some(Choice::Rfc8446bis) => self.edition = Edition::Bis,
+            None => {
+                return Err(format!(
+                    "one of {}",
+                    Choice::ALL.map(Choice::name).join(", ")
+                ));
+            }
         }
         Ok(())
     }
@@ -135,14 +200,8 @@ impl Profile {
 /// `half-close,rfc8446`.
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let close = match self.tls12_close {
-            Tls12Close::Half => "half-close",
-            Tls12Close::Full => "full-close",
-        };
-        let edition = match self.edition {
-            Edition::Rfc8446 => "rfc8446",
-            Edition::Bis => "rfc8446bis",
-        };
+        let [close, edition] =
+            [Version::Tls12, Version::Tls13].map(|version| self.of(version).name());
         write!(f, "{close},{edition}")
     }
 }

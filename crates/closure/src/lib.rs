@@ -25,8 +25,8 @@ pub use expectation::{
 pub use facts::Facts;
 pub use group::{AlertSent, Along, Comparison, ConnectionView, Member, View, judge_group};
 pub use instance::{
-    Axes, Build, Cut, Edition, Profile, Suite, id, parse_id, parse_role, parse_version, role_name,
-    version_name,
+    Axes, Build, Choice, Cut, Edition, Profile, Suite, id, parse_id, parse_role, parse_version,
+    role_name, version_name,
 };
 pub use judge::{Judgement, judge};
 pub use messages::OwnMessage;

@@ -212,7 +212,7 @@ impl Engine {
     fn judged(&mut self, input: &Input) -> Result<(), Problem> {
         once(self.target, &mut self.stage, &mut self.unbuffered, input)?;
         self.stage
-            .judge(&mut self.unbuffered, &input.axes, &mut self.problems);
+            .judge(&mut self.unbuffered, input, &mut self.problems);
         match &mut self.buffered {
             Some(buffered) => compare_interfaces(
                 self.target,
@@ -334,7 +334,7 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
 
 impl Stage {
     /// Adds what the rules find in the transcript and nobody knows.
-    fn judge(&mut self, side: &mut Side, axes: &Axes, problems: &mut Vec<Problem>) {
+    fn judge(&mut self, side: &mut Side, input: &Input, problems: &mut Vec<Problem>) {
         self.judgements.clear();
         if self.transcript.is_unsupported() {
             return;
@@ -352,7 +352,7 @@ impl Stage {
                 let event = self.transcript.events().get(at);
                 matches!(event, Some(closure::Event::Crash))
             });
-            if !side.known.recognise(requirement, code, axes, words) {
+            if !side.known.recognise(requirement, code, input, words) {
                 problems.push(Problem::Deviation {
                     requirement: requirement.id,
                     code,
@@ -411,7 +411,7 @@ fn compare_ways(
             member(side, 0, axes, &view),
         ];
         let compared = judge_group(&members);
-        add(&compared, &mut side.known, axes, problems);
+        add(&compared, &mut side.known, input, problems);
     }
     Ok(())
 }
@@ -432,7 +432,7 @@ fn compare_interfaces(
     let kept = std::mem::take(&mut stage.transcript);
     let played = stage.played.clone();
     once(target, stage, buffered, input)?;
-    stage.judge(buffered, &input.axes, problems);
+    stage.judge(buffered, input, problems);
     if !problems.is_empty() {
         return Ok(());
     }
@@ -445,7 +445,7 @@ fn compare_interfaces(
             member(unbuffered, 1, &input.axes, &view),
         ];
         let compared = judge_group(&members);
-        add(&compared, &mut unbuffered.known, &input.axes, problems);
+        add(&compared, &mut unbuffered.known, input, problems);
     }
     Ok(())
 }
@@ -464,14 +464,14 @@ fn member<'a>(side: &'a Side, subject: usize, axes: &'a Axes, view: &'a View) ->
 fn add(
     compared: &[(&'static Requirement, Comparison)],
     known: &mut Known,
-    axes: &Axes,
+    input: &Input,
     problems: &mut Vec<Problem>,
 ) {
     for (requirement, comparison) in compared {
         let Some(code) = comparison.code else {
             continue;
         };
-        if deviates(requirement, code) && !known.recognise(requirement, code, axes, None) {
+        if deviates(requirement, code) && !known.recognise(requirement, code, input, None) {
             problems.push(Problem::Deviation {
                 requirement: requirement.id,
                 code,

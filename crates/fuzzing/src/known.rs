@@ -1,4 +1,6 @@
-use closure::{Axes, Expectations, ExpectationsError, Grade, Requirement};
+use closure::{Expectations, ExpectationsError, Grade, Profile, Requirement};
+
+use crate::Input;
 
 /// What is known of the subject: the same expectations as in a run of the cases.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +28,18 @@ impl Known {
         &mut self,
         requirement: &Requirement,
         code: &str,
-        axes: &Axes,
+        input: &Input,
         last_words: Option<&str>,
     ) -> bool {
-        let found = self
-            .expectations
-            .find_in_any_case(requirement.id, code, axes, last_words);
+        // A script may choose by itself.
+        let profile = input.script.settings.profile(Profile::default());
+        let found = self.expectations.find_in_any_case(
+            requirement.id,
+            code,
+            &input.axes,
+            profile,
+            last_words,
+        );
         if let Some(place) = found {
             self.seen[place] = true;
         }

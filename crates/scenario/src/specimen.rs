@@ -101,11 +101,7 @@ impl Specimen {
                 self.seed = Some(seed.parse().map_err(|_| format!("'{seed}' is no seed"))?);
             }
             (Some("profile"), Some(names), None, None) => {
-                let mut profile = Profile::default();
-                for name in names.split(',') {
-                    profile.choose(name)?;
-                }
-                self.profile = Some(profile);
+                self.profile = Some(Profile::parse(names)?);
             }
             _ => {
                 return Err(format!(
