@@ -33,7 +33,6 @@ pub(crate) struct Context {
     /// The same as `client`, sharing its sessions, but offering 0-RTT data.
     early_client: Arc<ClientConfig>,
     pub(crate) name: ServerName<'static>,
-    #[cfg(feature = "unbuffered")]
     pub(crate) fragment_size: Option<usize>,
     pub(crate) tls12_close: Tls12Close,
     clock: Arc<Clock>,
@@ -141,7 +140,6 @@ impl Context {
             client: Arc::new(client),
             early_client: Arc::new(early_client),
             name: ServerName::try_from(begin.pki.server_name.clone()).map_err(text)?,
-            #[cfg(feature = "unbuffered")]
             fragment_size: begin.fragment_size,
             tls12_close: begin.profile.tls12_close,
             clock,

@@ -137,6 +137,15 @@ impl Subject for Rustls {
     }
 }
 
+/// How many bytes of content a record holds, given the size that is set for records.
+pub(crate) fn record_content(fragment_size: Option<usize>) -> usize {
+    const HEADER: usize = 5;
+    match fragment_size {
+        Some(size) => size.saturating_sub(HEADER).max(1),
+        None => 1 << 14,
+    }
+}
+
 /// The pieces of what is fed, and whether each is the last. Whatever the cuts say, every byte is
 /// in one of them, in order.
 pub(crate) fn pieces<'a>(

@@ -423,6 +423,26 @@ fn the_full_profile_closes_both_halves_in_tls12() {
 }
 
 #[test]
+fn what_waits_behind_a_record_can_be_discarded_under_the_full_profile() {
+    let mut begin = begin(Version::Tls12);
+    begin.profile = Profile {
+        tls12_close: Tls12Close::Full,
+    };
+    let mut pair = Pair::connected(&begin);
+    let blocked = Io {
+        room: Some(0),
+        ..FREE
+    };
+    pair.client.tell(Command::Write {
+        bytes: vec![7; 40_000].into(),
+        io: blocked,
+    });
+    let record = |o: &Observation<'_>| matches!(o, Observation::Accepted { bytes: 16384 });
+    assert_eq!(pair.client.log.count(record), 1);
+    assert_eq!(pair.client.log.refusals(), [ErrorClass::WouldBlock]);
+}
+
+#[test]
 fn a_client_certificate_is_asked_for() {
     for version in VERSIONS {
         let mut begin = begin(version);

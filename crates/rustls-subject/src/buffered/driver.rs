@@ -6,6 +6,7 @@ use rustls::{Error, Stream};
 use super::habits::{Calls, Habit, Reading};
 use super::side::Side;
 use super::transport::Transport;
+use crate::subject::record_content;
 #[cfg(not(feature = "key-refresh"))]
 use crate::subject::unsupported;
 use crate::{errors, handshake};
@@ -32,6 +33,7 @@ pub(super) struct Choices {
     pub(super) later: Option<Habit>,
     /// 0-RTT data to write.
     pub(super) early: Vec<u8>,
+    pub(super) fragment_size: Option<usize>,
     /// A peer's `close_notify` closes both halves in TLS 1.2.
     pub(super) full_close: bool,
 }
@@ -374,13 +376,18 @@ impl<S: Side> Driver<S> {
         }
         self.status.end = Some(how);
         sink.observe(Observation::End { how });
-        let full = self.choices.full_close && self.status.version == Some(Version::Tls12);
-        if full && how == End::Clean {
+        if self.closes_fully() && how == End::Clean {
             self.status.closed_by_peer = true;
             if !self.status.closed {
                 self.close(sink);
             }
         }
+    }
+
+    /// The peer's `close_notify` closes both halves: the application answers it at once, and discards
+    /// what it has not written yet.
+    fn closes_fully(&self) -> bool {
+        self.choices.full_close && self.status.version == Some(Version::Tls12)
     }
 
     /// Tells of the end of the handshake, once.
@@ -425,9 +432,21 @@ impl<S: Side> Driver<S> {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
+        // What the connection has taken cannot be taken back: one that is to discard what waits
+        // hands over a record at a time.
+        let sparing = self.closes_fully();
+        let most = match sparing {
+            true => record_content(self.choices.fragment_size),
+            false => bytes.len(),
+        };
         let mut written = 0;
         loop {
-            let result = self.write_some(&bytes[written..]);
+            if sparing && self.connection.wants_write() {
+                let said = "the record before has not left".into();
+                return self.refuse(ErrorClass::WouldBlock, said, sink);
+            }
+            let end = bytes.len().min(written + most);
+            let result = self.write_some(&bytes[written..end]);
             if let Ok(bytes) = result {
                 sink.observe(Observation::Accepted { bytes });
             }

@@ -52,6 +52,7 @@ fn open(context: &Context, open: &Open<'_>) -> Opened {
         habit,
         later,
         early: open.early.to_vec(),
+        fragment_size: context.fragment_size,
         full_close: context.tls12_close == Tls12Close::Full,
     };
     let said = |error: Error| error.to_string();

@@ -7,7 +7,7 @@ use super::habits::Habit;
 use super::input::{Input, Show};
 use super::output::{Manner, Output, Refusal, RECORD_ROOM};
 use super::side::{encode, Side};
-use super::writing::{self, refused, Task};
+use super::writing::{self, refused, Pace, Task};
 use crate::{errors, handshake};
 
 /// How many calls in a row may make no progress, whatever the implementation says.
@@ -243,6 +243,10 @@ impl<S: Side> Driver<S> {
             Habit::RetryFresh => Manner::Fickle,
             _ => Manner::Ample,
         });
+        let pace = match self.closes_fully() {
+            true => Pace::Record,
+            false => Pace::AtOnce,
+        };
         let Self {
             connection,
             input,
@@ -313,7 +317,7 @@ impl<S: Side> Driver<S> {
                 }
                 if let (Habit::WriteInTransmit, Some(Task::Write(_))) = (habit, &task) {
                     if let Some(traffic) = data.may_encrypt_app_data() {
-                        writing::carry_out(task, traffic, choices, output, sink);
+                        writing::carry_out(task, traffic, pace, choices, output, sink);
                     }
                 }
                 output.flush(sink);
@@ -326,7 +330,7 @@ impl<S: Side> Driver<S> {
             }
             ConnectionState::WriteTraffic(traffic) if task.is_some() => {
                 let closes = matches!(task, Some(Task::Close));
-                writing::carry_out(task, traffic, choices, output, sink);
+                writing::carry_out(task, traffic, pace, choices, output, sink);
                 output.flush(sink);
                 status.closed |= closes && task.is_none();
                 Next::Again {
@@ -335,7 +339,7 @@ impl<S: Side> Driver<S> {
             }
             ConnectionState::WriteTraffic(traffic) if status.answer_close => {
                 let mut answer = Some(Task::Close);
-                writing::carry_out(&mut answer, traffic, choices, output, sink);
+                writing::carry_out(&mut answer, traffic, pace, choices, output, sink);
                 output.flush(sink);
                 status.answer_close = answer.is_some();
                 Next::Again {
@@ -380,10 +384,16 @@ impl<S: Side> Driver<S> {
     fn note_peer_closed(&mut self, sink: &mut dyn Sink) {
         self.status.peer_closed = true;
         sink.observe(Observation::End { how: End::Clean });
-        if self.choices.full_close && self.status.version == Some(Version::Tls12) {
+        if self.closes_fully() {
             self.status.answer_close = !self.status.closed;
             self.status.closed_by_peer = true;
         }
+    }
+
+    /// The peer's `close_notify` closes both halves: the application answers it at once, and discards
+    /// what it has not written yet.
+    fn closes_fully(&self) -> bool {
+        self.choices.full_close && self.status.version == Some(Version::Tls12)
     }
 
     fn refuse(&self, task: Task<'_>, blocked: bool, sink: &mut dyn Sink) {

@@ -5,6 +5,7 @@ use super::driver::Choices;
 use super::output::{Output, Refusal, RECORD_ROOM};
 use super::side::encrypt;
 use crate::errors;
+use crate::subject::record_content;
 
 /// How much application data one call encrypts at most.
 const PORTION: usize = 1 << 20;
@@ -19,6 +20,15 @@ pub(super) enum Task<'a> {
     Write(&'a [u8]),
     Close,
     UpdateKeys,
+}
+
+/// How much the application has encrypted before the transport has taken it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// All that there is to write.
+    AtOnce,
+    /// No more than a record: what is encrypted cannot be taken back, and the rest can.
+    Record,
 }
 
 impl Task<'_> {
@@ -36,6 +46,7 @@ impl Task<'_> {
 pub(super) fn carry_out<Data>(
     task: &mut Option<Task<'_>>,
     mut traffic: WriteTraffic<'_, Data>,
+    pace: Pace,
     choices: &Choices,
     output: &mut Output,
     sink: &mut dyn Sink,
@@ -43,7 +54,7 @@ pub(super) fn carry_out<Data>(
     *task = match task.take() {
         None => None,
         Some(Task::Write(bytes)) => {
-            write(&mut traffic, bytes, choices, output, sink).map(Task::Write)
+            write(&mut traffic, bytes, pace, choices, output, sink).map(Task::Write)
         }
         Some(Task::Close) => {
             let produced = output.produce(ApiCall::CloseWrite, RECORD_ROOM, sink, |room| {
@@ -75,13 +86,27 @@ pub(super) fn carry_out<Data>(
 fn write<'a, Data>(
     traffic: &mut WriteTraffic<'_, Data>,
     bytes: &'a [u8],
+    pace: Pace,
     choices: &Choices,
     output: &mut Output,
     sink: &mut dyn Sink,
 ) -> Option<&'a [u8]> {
+    let most = match pace {
+        Pace::AtOnce => PORTION,
+        Pace::Record => record_content(choices.fragment_size),
+    };
     let mut accepted = 0;
     let refusal = loop {
-        let end = bytes.len().min(accepted + PORTION);
+        if pace == Pace::Record {
+            output.flush(sink);
+            if !output.is_empty() {
+                break Some(Refusal::Other {
+                    class: ErrorClass::WouldBlock,
+                    raw: "the record before has not left".into(),
+                });
+            }
+        }
+        let end = bytes.len().min(accepted + most);
         let portion = &bytes[accepted..end];
         let room = room_for(portion.len(), choices);
         let produced = output.produce(ApiCall::Write, room, sink, |room| {
@@ -145,10 +170,7 @@ pub(super) fn refused(call: ApiCall, refusal: Refusal, sink: &mut dyn Sink) {
 
 /// Room enough for `length` bytes of application data, and for records that may have to go first.
 fn room_for(length: usize, choices: &Choices) -> usize {
-    let fragment = match choices.fragment_size {
-        Some(size) => size.saturating_sub(5).max(1),
-        None => 1 << 14,
-    };
+    let fragment = record_content(choices.fragment_size);
     length + (length / fragment + 1) * OVERHEAD + 1024
 }
 
