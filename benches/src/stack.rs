@@ -115,6 +115,7 @@ fn blank() -> Begin {
         early_data: 0,
         half_rtt: false,
         fragment_size: None,
+        record_size_limit: None,
         key_limit: None,
         client_auth: false,
         clock: protocol::DEFAULT_CLOCK,

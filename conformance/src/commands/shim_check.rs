@@ -391,6 +391,7 @@ fn begin(hello: &Hello) -> Command<'static> {
         early_data: 0,
         half_rtt: false,
         fragment_size: None,
+        record_size_limit: None,
         key_limit: None,
         client_auth: false,
         clock: DEFAULT_CLOCK,

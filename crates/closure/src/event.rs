@@ -127,6 +127,8 @@ pub struct Setup {
     pub profile: Profile,
     /// How many bytes of 0-RTT data the subject, as a client, was given to write.
     pub early_written: u32,
+    /// The `record_size_limit` that each side was set to tell the other.
+    pub record_size_limit: Option<u16>,
     /// How many records one of the subject's keys may protect, if that was set.
     pub key_limit: Option<u64>,
     /// How many bytes of 0-RTT data the subject, as a server, was set to take; that is also what

@@ -162,6 +162,8 @@ fn settle(settings: &mut Settings) {
     settings.suite = None;
     settings.group = None;
     settings.tickets = settings.tickets.min(4);
+    // rustls does not know it.
+    settings.record_size_limit = None;
     if let Some(limit) = &mut settings.key_limit {
         *limit = nearest(&KEY_LIMITS, *limit);
     }

@@ -511,7 +511,7 @@ fn the_record_size_limit_is_negotiated() {
     let over = Draft::new(ContentType::APPLICATION_DATA, &[0; 2000]);
     assert_eq!(
         pair.send(Role::Server, &over).0.meaning,
-        Meaning::Invalid(wire::Reason::PlaintextOverflow)
+        Meaning::Invalid(wire::Reason::SizeLimit)
     );
 }
 

@@ -278,7 +278,7 @@ fn record_size_limits_are_exchanged() {
         Role::Server,
         &Draft::new(ContentType::APPLICATION_DATA, &long),
     );
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::PlaintextOverflow));
+    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::SizeLimit));
 }
 
 #[test]

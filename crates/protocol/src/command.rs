@@ -145,6 +145,10 @@ pub struct Begin {
     /// own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fragment_size: Option<usize>,
+    /// The `record_size_limit` to tell the other side (RFC 8449), and by telling it to keep to the
+    /// other side's; not told if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_size_limit: Option<u16>,
     /// How many records one key may protect; the suite's own limit if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_limit: Option<u64>,

@@ -81,6 +81,8 @@ pub enum Capability {
     KeyLimit,
     /// A limit on the size of records sent ([`crate::Begin::fragment_size`]).
     FragmentSize,
+    /// Agreeing on a limit to the size of records ([`crate::Begin::record_size_limit`]).
+    RecordSizeLimit,
     /// Exporting keying material ([`crate::Command::Export`]).
     Export,
     /// A clock that the harness sets.

@@ -51,6 +51,9 @@ struct Toy {
 impl Context {
     /// The context that `begin` describes, or why rustls cannot have it.
     pub(crate) fn new(begin: &Begin, crypto: Crypto) -> Result<Self, String> {
+        if begin.record_size_limit.is_some() {
+            return Err("record_size_limit".into());
+        }
         let clock = Arc::new(Clock(AtomicU64::new(begin.clock)));
         let provider = Arc::new(provider(begin, crypto)?);
         let versions = begin.versions.iter().map(version_of).collect::<Vec<_>>();

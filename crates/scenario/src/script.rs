@@ -25,6 +25,8 @@ pub struct Settings {
     pub half_rtt: bool,
     /// The most bytes of a record that the subject sends.
     pub fragment_size: Option<usize>,
+    /// The `record_size_limit` that each side tells the other (RFC 8449).
+    pub record_size_limit: Option<u16>,
     /// How many records one of the subject's keys may protect.
     pub key_limit: Option<u64>,
     /// The server asks for a client certificate.

@@ -43,6 +43,7 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin 
         early_data: early_limit(settings),
         half_rtt: settings.half_rtt,
         fragment_size: settings.fragment_size,
+        record_size_limit: settings.record_size_limit,
         key_limit: settings.key_limit,
         client_auth: settings.client_auth && axes.role == Role::Server,
         clock: CLOCK,
@@ -101,6 +102,7 @@ pub(crate) fn peer(
         }),
         hello_retry: settings.hello_retry,
         client_auth: settings.client_auth,
+        record_size_limit: settings.record_size_limit,
         ..plain
     }
 }

@@ -49,13 +49,14 @@ fn leave_out(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) ->
 
 fn default_settings(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
     let plain = Settings::default();
-    let resets: [fn(&mut Settings, &Settings); 14] = [
+    let resets: [fn(&mut Settings, &Settings); 15] = [
         |s, plain| s.clone_from(plain),
         |s, plain| s.tickets = plain.tickets,
         |s, plain| s.early_data = plain.early_data,
         |s, plain| s.early_write.clone_from(&plain.early_write),
         |s, plain| s.half_rtt = plain.half_rtt,
         |s, plain| s.fragment_size = plain.fragment_size,
+        |s, plain| s.record_size_limit = plain.record_size_limit,
         |s, plain| s.key_limit = plain.key_limit,
         |s, plain| s.client_auth = plain.client_auth,
         |s, plain| s.hello_retry = plain.hello_retry,

@@ -30,6 +30,7 @@ fn every_word_of_the_text_form_has_its_byte() {
          set early-data accept 1024
          set early-write \"early\"
          set fragment-size 64
+         set record-size-limit 64
          set key-limit 8
          set suite 0x1301
          set group 29
@@ -125,7 +126,7 @@ fn what_ends_in_the_middle_of_a_step_ends_before_it() {
 
 #[test]
 fn a_byte_that_names_nothing_does_nothing() {
-    for byte in [0x00, 0x1f, 0x3f, 0x5f, 0x6f, 0x7f, 0x80, 0x9f, 0xff] {
+    for byte in [0x00, 0x1e, 0x3f, 0x5f, 0x6f, 0x7f, 0x80, 0x9f, 0xff] {
         let script = Script::from_bytes(&[byte, 0x61]);
         assert_eq!(script.steps, [Step::App(App::Close)], "{byte:#04x}");
     }

@@ -84,6 +84,8 @@ pub enum Reason {
     PlaintextOverflow,
     /// Content, type and padding longer than 2^14 + 1.
     InnerOverflow,
+    /// Longer than the receiver's `record_size_limit` allows (RFC 8449).
+    SizeLimit,
     /// A valid tag over padding alone: no content type.
     AllPadding,
     /// A valid tag over nothing at all.

@@ -151,12 +151,14 @@ impl Judge {
             };
         }
         let inner = record.content.len() + 1 + record.padding;
-        let limit = self.limit.unwrap_or(MAX_PLAINTEXT + 1);
-        if record.content.len() > MAX_PLAINTEXT.min(limit.saturating_sub(1)) {
+        if record.content.len() > MAX_PLAINTEXT {
             return invalid(Reason::PlaintextOverflow);
         }
-        if inner > limit {
+        if inner > MAX_PLAINTEXT + 1 {
             return invalid(Reason::InnerOverflow);
+        }
+        if self.limit.is_some_and(|limit| inner > limit) {
+            return invalid(Reason::SizeLimit);
         }
         match ContentType(draft.content_type) {
             ContentType::CHANGE_CIPHER_SPEC => invalid(Reason::ProtectedChangeCipherSpec),
@@ -169,8 +171,11 @@ impl Judge {
 
     /// RFC 5246 6.2.1.
     pub(super) fn inner12(&self, record: &Record<'_>) -> Judged {
-        if record.content.len() > self.limit.unwrap_or(MAX_PLAINTEXT).min(MAX_PLAINTEXT) {
+        if record.content.len() > MAX_PLAINTEXT {
             return invalid(Reason::PlaintextOverflow);
+        }
+        if self.limit.is_some_and(|limit| record.content.len() > limit) {
+            return invalid(Reason::SizeLimit);
         }
         match self.content_type(record) {
             // No sender may, but nothing says what the receiver is to do.

@@ -41,8 +41,8 @@ impl Builder {
     /// Reads what `byte` announces; `None` where the bytes end within.
     fn read(&mut self, byte: u8, reader: &mut Reader<'_>) -> Option<()> {
         match byte {
-            0x01..=0x0f => self.setting(byte, reader),
-            0x10..=0x1f => self.step(byte, reader),
+            0x01..=0x0f | set::RECORD_SIZE_LIMIT => self.setting(byte, reader),
+            0x10..=0x1e => self.step(byte, reader),
             0x20..=0x3f => self.shape(byte, reader),
             0x40..=0x5f => {
                 if let Some(say) = say(byte, reader)? {
@@ -93,6 +93,7 @@ impl Builder {
             set::EARLY_WRITE => settings.early_write = reader.payload()?,
             set::HALF_RTT => settings.half_rtt = true,
             set::FRAGMENT_SIZE => settings.fragment_size = Some(reader.size()? as usize),
+            set::RECORD_SIZE_LIMIT => settings.record_size_limit = Some(reader.double()?),
             set::KEY_LIMIT => settings.key_limit = Some(reader.size()?.into()),
             set::CLIENT_AUTH => settings.client_auth = true,
             set::HELLO_RETRY => settings.hello_retry = true,

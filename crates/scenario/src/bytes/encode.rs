@@ -37,6 +37,7 @@ impl Writer {
             early_write,
             half_rtt,
             fragment_size,
+            record_size_limit,
             key_limit,
             client_auth,
             hello_retry,
@@ -60,6 +61,9 @@ impl Writer {
         }
         if let Some(size) = fragment_size {
             self.sized(set::FRAGMENT_SIZE, *size);
+        }
+        if let Some(limit) = record_size_limit {
+            self.double(set::RECORD_SIZE_LIMIT, *limit);
         }
         if let Some(limit) = key_limit {
             self.sized(set::KEY_LIMIT, (*limit).try_into().unwrap_or(usize::MAX));

@@ -17,6 +17,8 @@ pub(super) mod set {
     pub const MIDDLEBOX_CCS: u8 = 0x0d;
     pub const HALF_CLOSE: u8 = 0x0e;
     pub const EDITION: u8 = 0x0f;
+    /// There was no room left with the others.
+    pub const RECORD_SIZE_LIMIT: u8 = 0x1f;
 }
 
 /// Steps of the handshake, and the repetition of the step before.

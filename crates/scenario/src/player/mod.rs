@@ -312,6 +312,7 @@ impl Run<'_> {
             habit: self.play.habit,
             profile: settings.profile(self.play.profile),
             early_written: early.len() as u32,
+            record_size_limit: settings.record_size_limit,
             key_limit: settings.key_limit,
             early_limit: match axes.role {
                 protocol::Role::Client => 0,

@@ -50,9 +50,10 @@ impl Run<'_> {
         let kind = match say {
             Say::Write(payload) => {
                 self.add(payload, content);
-                if content.len() > wire::MAX_PLAINTEXT && shape.split.is_none() {
+                let most = self.most(shape).min(wire::MAX_PLAINTEXT);
+                if content.len() > most && shape.split.is_none() {
                     let shape = Shape {
-                        split: Some(wire::MAX_PLAINTEXT),
+                        split: Some(most),
                         ..shape.clone()
                     };
                     return self.seal_shaped(APPLICATION_DATA, content, &shape);
@@ -182,13 +183,25 @@ impl Run<'_> {
         let from = shape.rest.unwrap_or(0).min(content.len());
         let to = shape.part.map_or(content.len(), |part| from + part);
         let content = &content[from..to.clamp(from, content.len())];
-        let size = shape.split.unwrap_or(usize::MAX).max(1);
+        let size = shape.split.unwrap_or_else(|| self.most(shape)).max(1);
         if content.is_empty() {
             self.seal(kind, content, shape);
         }
         for piece in content.chunks(size) {
             self.seal(kind, piece, shape);
         }
+    }
+
+    /// How much a record may hold, if the subject has told that to the peer: only a script that says
+    /// how to split goes beyond.
+    fn most(&self, shape: &Shape) -> usize {
+        const CONTENT_TYPE: usize = 1;
+        let peer = self.memory.peer.as_ref();
+        let limit = peer.and_then(|peer| {
+            let plain = shape.epoch.unwrap_or_else(|| peer.write_epoch()) == Epoch::Plain;
+            peer.negotiated().record_size_limit.filter(|_| !plain)
+        });
+        limit.map_or(usize::MAX, |limit| usize::from(limit) - CONTENT_TYPE)
     }
 
     fn seal(&mut self, kind: u8, content: &[u8], shape: &Shape) {

@@ -32,6 +32,9 @@ impl Display for Settings {
         if let Some(size) = self.fragment_size {
             writeln!(f, "set fragment-size {size}")?;
         }
+        if let Some(limit) = self.record_size_limit {
+            writeln!(f, "set record-size-limit {limit}")?;
+        }
         if let Some(limit) = self.key_limit {
             writeln!(f, "set key-limit {limit}")?;
         }
