@@ -116,6 +116,38 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .versions(TLS13),
         case(
+            "record/size-limit",
+            "Both sides want short records, and the application writes more than fits into one.",
+            &["rec.limit-8449"],
+            "set record-size-limit 64
+             handshake
+             app write 200
+             app close",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::RecordSizeLimit]),
+        case(
+            "record/padded-to-the-size-limit",
+            "With its padding the peer's close_notify is as long as the subject lets it be.",
+            &["close-rx.padded"],
+            "set record-size-limit 64
+             handshake
+             peer write 100
+             peer close pad 61",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::RecordSizeLimit]),
+        case(
+            "record/padded-beyond-the-size-limit",
+            "With its padding the peer's close_notify is a byte longer than the subject wants.",
+            &["rec.limit-8449-refused"],
+            "set record-size-limit 64
+             handshake
+             peer close pad 62",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::RecordSizeLimit]),
+        case(
             "record/too-long",
             "A protected record longer than any may be.",
             &["rec.cipher-overflow"],

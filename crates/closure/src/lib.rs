@@ -32,6 +32,6 @@ pub use judge::{Judgement, judge};
 pub use messages::OwnMessage;
 pub use requirement::{
     Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,
-    Verdict, behaves, bis, deviates, rfc5246, rfc5288, rfc5746, rfc8446, varies,
+    Verdict, behaves, bis, deviates, rfc5246, rfc5288, rfc5746, rfc8446, rfc8449, varies,
 };
 pub use transcript::Transcript;

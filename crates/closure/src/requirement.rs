@@ -147,6 +147,8 @@ pub enum Document {
     Rfc5288,
     /// Renegotiation indication.
     Rfc5746,
+    /// The extension `record_size_limit`.
+    Rfc8449,
 }
 
 /// A section of RFC 8446.
@@ -189,6 +191,14 @@ pub const fn rfc5746(number: &'static str) -> Section {
     }
 }
 
+/// A section of RFC 8449.
+pub const fn rfc8449(number: &'static str) -> Section {
+    Section {
+        document: Document::Rfc8449,
+        number,
+    }
+}
+
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let document = match self.document {
@@ -197,6 +207,7 @@ impl fmt::Display for Section {
             Document::Rfc5246 => "RFC 5246",
             Document::Rfc5288 => "RFC 5288",
             Document::Rfc5746 => "RFC 5746",
+            Document::Rfc8449 => "RFC 8449",
         };
         write!(f, "{document} {}", self.number)
     }

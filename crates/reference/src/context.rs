@@ -96,6 +96,7 @@ impl Context {
             },
             resume,
             client_auth: begin.client_auth,
+            record_size_limit: begin.record_size_limit,
             ..plain
         }
     }

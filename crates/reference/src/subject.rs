@@ -15,6 +15,7 @@ const CAPABILITIES: &[Capability] = &[
     Capability::HalfRtt,
     Capability::KeyLimit,
     Capability::FragmentSize,
+    Capability::RecordSizeLimit,
     Capability::Export,
     Capability::Clock,
     Capability::Room,

@@ -154,8 +154,10 @@ fn alert_of(reason: R, version: Version) -> A {
             Version::Tls13 => A::UNEXPECTED_MESSAGE,
             Version::Tls12 => A::BAD_RECORD_MAC,
         },
-        // 5.1, 5.2; 5246 7.2.2.
-        R::CiphertextOverflow | R::PlaintextOverflow | R::InnerOverflow => A::RECORD_OVERFLOW,
+        // 5.1, 5.2; 5246 7.2.2; 8449 4.
+        R::CiphertextOverflow | R::PlaintextOverflow | R::InnerOverflow | R::SizeLimit => {
+            A::RECORD_OVERFLOW
+        }
         // 6: syntax.
         R::AlertOneByte | R::AlertTrailing | R::Malformed(_) => A::DECODE_ERROR,
         // 4.6.3.

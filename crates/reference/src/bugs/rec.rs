@@ -73,6 +73,27 @@ pub(super) static BUGS: &[Bug] = &[
         &[],
     ),
     bug(
+        "close-is-padded-beyond-the-size-limit",
+        S::Sending(Own::Close),
+        Seal(Flaw::Padding(100)),
+        "rec.limit-8449",
+        &[],
+    ),
+    bug(
+        "the-own-size-limit-is-not-kept-up",
+        S::Record(W::Invalid(R::SizeLimit), P::Open),
+        Accept,
+        "rec.limit-8449-refused",
+        &[],
+    ),
+    bug(
+        "too-much-for-the-size-limit-is-met-in-silence",
+        S::Record(W::Invalid(R::SizeLimit), P::Open),
+        FatalSilent(ErrorClass::RecordOverflow),
+        "rec.limit-8449-refused",
+        &["fatal-tx.alert-always"],
+    ),
+    bug(
         "too-much-content-is-taken",
         S::Record(W::Invalid(R::PlaintextOverflow), P::Open),
         Accept,

@@ -55,6 +55,7 @@ struct Choices {
     half_rtt: bool,
     client_auth: bool,
     fragment_size: Option<usize>,
+    record_size_limit: Option<u16>,
     key_limit: Option<u64>,
     /// 0-RTT data to write (client), and how much of it to take (server).
     early: Vec<u8>,
@@ -142,6 +143,7 @@ impl Connection {
             half_rtt: begin.half_rtt && version == Version::Tls13,
             client_auth: begin.client_auth,
             fragment_size: begin.fragment_size,
+            record_size_limit: begin.record_size_limit,
             key_limit: begin.key_limit,
             early_max: match open.role {
                 Role::Client => early_max,

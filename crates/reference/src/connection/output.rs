@@ -92,7 +92,9 @@ impl Connection {
                     ..Matter::default()
                 };
                 if self.meet(due, matter, sink) {
-                    self.queue_own(Own::Ticket, 22, message.payload, None, sink);
+                    for piece in message.payload.chunks(self.max_content()) {
+                        self.queue_own(Own::Ticket, 22, piece.to_vec(), None, sink);
+                    }
                 }
                 continue;
             }
@@ -129,7 +131,10 @@ impl Connection {
     pub(super) fn max_content(&self) -> usize {
         let max = wire::MAX_PLAINTEXT;
         let chosen = self.choices.fragment_size;
-        chosen.map_or(max, |size| size.saturating_sub(OVERHEAD).clamp(1, max))
+        let chosen = chosen.map_or(max, |size| size.saturating_sub(OVERHEAD).clamp(1, max));
+        let theirs = self.peer.negotiated().record_size_limit;
+        // In TLS 1.3 the content type counts too.
+        theirs.map_or(chosen, |limit| chosen.min(usize::from(limit) - 1))
     }
 
     pub(super) fn queue(

@@ -196,6 +196,7 @@ impl Connection {
         let reason = match ContentType(kind) {
             _ if content.len() > MAX_PLAINTEXT => Reason::PlaintextOverflow,
             _ if content.len() + padding > MAX_PLAINTEXT => Reason::InnerOverflow,
+            _ if content.len() + padding > self.most() => Reason::SizeLimit,
             ContentType::CHANGE_CIPHER_SPEC if self.version == Version::Tls13 => {
                 Reason::ProtectedChangeCipherSpec
             }
@@ -203,6 +204,16 @@ impl Connection {
             _ => Reason::UnknownInnerType,
         };
         Opened::Invalid(reason, kind, content)
+    }
+
+    /// How much content and padding the other side was told to put into a record at most.
+    fn most(&self) -> usize {
+        let agreed = self.peer.negotiated().record_size_limit.is_some();
+        let told = self.choices.record_size_limit.filter(|_| agreed);
+        told.map_or(MAX_PLAINTEXT, |limit| match self.version {
+            Version::Tls12 => limit.into(),
+            Version::Tls13 => usize::from(limit).saturating_sub(1),
+        })
     }
 
     /// Content from which the protection was removed.

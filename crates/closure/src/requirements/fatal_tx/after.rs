@@ -224,6 +224,7 @@ fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
         | R::UnexpectedMessage(_) => true,
         R::PlaintextOverflow
         | R::InnerOverflow
+        | R::SizeLimit
         | R::EmptyAlert
         | R::AlertOneByte
         | R::AlertTrailing

@@ -1,13 +1,13 @@
 //! Records that the record layer must refuse.
 
-use protocol::Version;
+use protocol::{Capability, Version};
 use wire::{AlertDescription as A, Reason as R};
 
 use crate::requirements::refusal::{
     NO_CLEAN_END, REFUSED, REFUSED_12, REFUSED_13, UNNAMED_13, ends, ends_uncleanly, is_protected,
     on_invalid,
 };
-use crate::{Connection, Delivered, Level, Requirement, Verdict, rfc5246, rfc8446};
+use crate::{Connection, Delivered, Level, Requirement, Verdict, rfc5246, rfc8446, rfc8449};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -95,6 +95,16 @@ pub(super) static ALL: &[Requirement] = &[
                 &[A::RECORD_OVERFLOW],
             )
         }),
+        ..REFUSED_13
+    },
+    Requirement {
+        id: "rec.limit-8449-refused",
+        sections: &[rfc8449("4"), rfc8446("5.4")],
+        needs: &[Capability::RecordSizeLimit],
+        says: "A record with more content, type and padding than the own record_size_limit ends the \
+               connection with record_overflow.",
+        why: "An endpoint with little memory is made to hold more than it has room for.",
+        rule: on_invalid(|c| ends(c, |reason, _| reason == R::SizeLimit, &[A::RECORD_OVERFLOW])),
         ..REFUSED_13
     },
     Requirement {

@@ -1,12 +1,15 @@
 //! What the subject's own records look like, and in which order they leave.
 
-use protocol::Version;
-use wire::{Content, ContentType, Epoch, HandshakeType, split_handshake};
+use protocol::{Capability, Version};
+use wire::{Content, ContentType, Epoch, HandshakeType, RecordHeader, split_handshake};
 
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict,
-    deviates, rfc5246, rfc8446,
+    deviates, rfc5246, rfc8446, rfc8449,
 };
+
+/// What every AEAD of TLS 1.3 adds to a record's content.
+const TAG: usize = 16;
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -29,6 +32,22 @@ pub(super) static ALL: &[Requirement] = &[
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnHandshake]),
             check: tx_shape,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "rec.limit-8449",
+        level: Level::Must,
+        sections: &[rfc8449("4"), rfc8446("5.4")],
+        versions: &[Version::Tls13],
+        needs: &[Capability::RecordSizeLimit],
+        says: "No protected record, an alert included, holds more content, type and padding than \
+               the peer's record_size_limit.",
+        why: "A peer with little memory cannot take the record, and ends the connection.",
+        codes: &[deviates("sends-too-much", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone]),
+            check: limit_8449,
         },
         ..EITHER
     },
@@ -131,6 +150,22 @@ fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'stati
         }
         _ => None,
     }
+}
+
+fn limit_8449(c: &Connection<'_>) -> Verdict {
+    let Some(limit) = c.setup().record_size_limit else {
+        return Verdict::NotExercised;
+    };
+    let longest = RecordHeader::LEN + usize::from(limit) + TAG;
+    // What a client may send as 0-RTT data was agreed on another connection.
+    let protected =
+        |record: &Sent| matches!(record.epoch, Some(Epoch::Handshake | Epoch::Application(_)));
+    let mut records = c.sent().filter(|(_, record)| protected(record)).peekable();
+    if records.peek().is_none() {
+        return Verdict::NotExercised;
+    }
+    let long = records.find(|(_, record)| record.length as usize > longest);
+    Verdict::held_unless("sends-too-much", long.map(|(at, _)| at))
 }
 
 fn zero_handshake_12(c: &Connection<'_>) -> Verdict {
