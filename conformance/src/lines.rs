@@ -253,6 +253,16 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
                 (false, false) => String::new(),
             },
         ),
+        Event::Wants { read, write } if here => {
+            let wants = match (read, write) {
+                (true, true) => "to be read for and written out",
+                (true, false) => "to be read for",
+                (false, true) => "to be written out",
+                (false, false) => "nothing",
+            };
+            plain(L::Subject, format!("wants {wants}"))
+        }
+        Event::Wants { .. } => return None,
         Event::Left(span) if here => plain(L::Subject, format!("{} B not taken", span.len())),
         Event::Left(_) => return None,
         Event::Exported(_) => plain(L::SubjectToApp, "keying material".into()),

@@ -102,6 +102,13 @@ pub enum Event {
         /// It wrote there all the same.
         touched: bool,
     },
+    /// What the API says that it waits for, at the end of a command.
+    Wants {
+        /// The transport is to be read.
+        read: bool,
+        /// The transport is to be written to.
+        write: bool,
+    },
     /// Input that was not taken, at the end of a command.
     Left(Span),
     /// Keying material.
@@ -298,6 +305,8 @@ pub enum Kind {
     WriteTraffic,
     /// [`Event::TooSmall`].
     TooSmall,
+    /// [`Event::Wants`].
+    Wants,
     /// [`Event::Left`].
     Left,
     /// [`Event::Exported`].
@@ -420,6 +429,7 @@ impl Event {
                 ApiState::WriteTraffic => Kind::WriteTraffic,
             },
             Self::TooSmall { .. } => Kind::TooSmall,
+            Self::Wants { .. } => Kind::Wants,
             Self::Left(_) => Kind::Left,
             Self::Exported(_) => Kind::Exported,
             Self::Unsupported => Kind::Unsupported,

@@ -93,6 +93,8 @@ pub enum Capability {
     Read,
     /// Reporting the input that was not taken ([`crate::Observation::Left`]).
     Left,
+    /// Reporting what the API says it is waiting for ([`crate::Observation::Wants`]).
+    Wants,
     /// Reporting the API's states ([`crate::Observation::State`]).
     States,
     /// Being told of the end of the transport ([`crate::Command::Eof`]) by the implementation

@@ -86,6 +86,15 @@ pub enum Observation<'a> {
         /// It wrote to that room all the same.
         touched: bool,
     },
+    /// What the API says that it waits for, once nothing more can be done under a command: that the
+    /// transport be read, that it be written to. Reported at the end of every command if the
+    /// implementation says it.
+    Wants {
+        /// It is to be fed.
+        read: bool,
+        /// It has bytes for the transport.
+        write: bool,
+    },
     /// Input that was not taken, as it now stands. Reported at the end of a command if there is
     /// any.
     Left {
@@ -138,6 +147,7 @@ impl Observation<'_> {
                 what: what.into_owned().into(),
             },
             O::Accepted { bytes } => O::Accepted { bytes },
+            O::Wants { read, write } => O::Wants { read, write },
             O::HandshakeDone {
                 version,
                 suite,

@@ -117,6 +117,7 @@ impl Sink for Recorder<'_> {
                 needed: needed as u32,
                 touched,
             },
+            O::Wants { read, write } => Event::Wants { read, write },
             O::Left { bytes } => Event::Left(transcript.store(&bytes)),
             O::Exported { bytes } => Event::Exported(transcript.store(&bytes)),
             O::Unsupported { .. } => Event::Unsupported,

@@ -1,7 +1,7 @@
 use protocol::{ApiCall, Command, End, ErrorClass, Io, Observation, Presented, Sink};
 
 use super::driver::Driver;
-use super::habits::Reading;
+use super::habits::{Calls, Reading};
 use super::side::Side;
 use crate::errors;
 use crate::subject::{pieces, Connection};
@@ -66,7 +66,7 @@ impl<S: Side> Connection for Driver<S> {
             Command::Begin(_) | Command::Open(_) | Command::AdvanceClock { .. } | Command::Drop => {
             }
         }
-        sink.end_piece();
+        self.finish(sink);
     }
 
     fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
@@ -76,11 +76,23 @@ impl<S: Side> Connection for Driver<S> {
         if self.habit().reading == Reading::Late {
             self.run(sink);
         }
-        sink.end_piece();
+        self.finish(sink);
     }
 }
 
 impl<S: Side> Driver<S> {
+    /// Ends a command.
+    fn finish(&mut self, sink: &mut dyn Sink) {
+        // Whoever goes through a stream does not ask.
+        if self.habit().io != Calls::Stream {
+            sink.observe(Observation::Wants {
+                read: self.connection.wants_read(),
+                write: self.connection.wants_write(),
+            });
+        }
+        sink.end_piece();
+    }
+
     /// Has `bytes` arrive piece by piece, and ends each piece but the last.
     fn feed(&mut self, bytes: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
         for (piece, last) in pieces(bytes, cuts) {

@@ -32,6 +32,7 @@ pub(crate) static INTERFACE: Interface = Interface {
         Capability::Clock,
         Capability::Room,
         Capability::Read,
+        Capability::Wants,
         Capability::NativeEof,
         Capability::ClientAuth,
         Capability::CloseInHandshake,
