@@ -1,4 +1,4 @@
-//! The contract of an unbuffered API.
+//! The contract of an API.
 
 use protocol::Capability;
 use scenario::Case;
@@ -44,6 +44,76 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .cut_handshake()
         .each_suite(),
+        case(
+            "api/read-while-blocked",
+            "Bytes of the application's wait for the transport when the peer's data comes.",
+            &["api.read-not-starved"],
+            "handshake
+             transport block
+             app write 100
+             peer write \"you first\"
+             app settle same
+             transport unblock
+             app settle same",
+        )
+        .needs(&[Capability::Room]),
+        case(
+            "api/read-while-an-answer-is-blocked",
+            "The answer to a KeyUpdate waits for the transport; behind the request is data, and the \
+             end of it.",
+            &["api.read-not-starved"],
+            "handshake
+             transport block
+             transport hold
+             peer write \"before\"
+             peer key-update request
+             peer write \"behind\"
+             peer close
+             transport release
+             app settle same
+             transport unblock
+             app close",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::Room]),
+        case(
+            "api/what-is-waited-for",
+            "The application writes while the transport takes nothing, reads nothing for a while, \
+             and closes; then the peer does.",
+            &["api.wants-read", "api.wants-write"],
+            "handshake
+             peer write \"a\"
+             transport block
+             app write 100
+             transport unblock
+             app settle same
+             app pause
+             peer write \"unread\"
+             app resume
+             app close
+             peer write \"b\"
+             peer close
+             app settle same",
+        )
+        .needs(&[Capability::Room, Capability::Read]),
+        case(
+            "api/what-is-waited-for-at-the-end",
+            "The transport ends without close_notify.",
+            &["api.wants-read-after-end"],
+            "handshake
+             peer write \"a\"
+             transport fin
+             app settle same",
+        ),
+        case(
+            "api/write-when-dead",
+            "The peer's record is broken, and the application writes.",
+            &["api.write-refused-when-dead", "api.wants-read-when-dead"],
+            "handshake
+             peer write \"a\" bad-tag
+             app write \"b\"
+             app write empty",
+        ),
         case(
             "api/tickets",
             "What a server has to say behind the handshake is its own, and goes out by the states \

@@ -64,6 +64,8 @@ pub enum Reaction {
     Forget,
     /// The record is sealed with something wrong about it.
     Seal(Flaw),
+    /// The opposite is said of what is so.
+    Deny,
     /// The input that was not taken changes where it stands, or the room that was too small is
     /// written to.
     Touch,

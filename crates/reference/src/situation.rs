@@ -30,6 +30,8 @@ pub enum Situation {
     InARow(Again, u16),
     /// The n-th warning of the connection, if it is not the first, arrives (TLS 1.2).
     WarnedInAll(u16),
+    /// A record is next while bytes of the subject's own wait for the transport.
+    InputBlocked(Phase),
     /// The peer's half ends in order while the application has plaintext to read.
     Unread(Phase),
     /// The handshake cannot go on, for a reason that is not a [`What::Invalid`].
@@ -62,8 +64,23 @@ pub enum Situation {
     StateDropped,
     /// The caller dropped the state that offered plaintext.
     ReadDropped,
+    /// A command is over, and the implementation says whether it waits for this.
+    Wants(Want, Phase),
     /// What was not taken is about to be reported.
     InputLeft(Phase),
+}
+
+/// What an implementation may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Input, where no plaintext waits for the application.
+    Input,
+    /// Input, where plaintext waits.
+    MoreInput,
+    /// The transport, where no bytes wait for it.
+    Nothing,
+    /// The transport, where bytes wait.
+    Output,
 }
 
 /// How far a connection has come.

@@ -22,6 +22,7 @@ const CAPABILITIES: &[Capability] = &[
     Capability::Read,
     Capability::Left,
     Capability::States,
+    Capability::Wants,
     Capability::NativeEof,
     Capability::ClientAuth,
     Capability::CloseInHandshake,

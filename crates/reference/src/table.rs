@@ -23,6 +23,8 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::CloseInHandshake(_) => Proceed,
         S::Record(what, phase) => record(what, phase, version),
         S::CanceledInAll(_) | S::WarnedInAll(_) | S::InARow(..) => Proceed,
+        // Neither half waits for the other.
+        S::InputBlocked(_) => Proceed,
         // The end comes behind the data.
         S::Unread(_) => Leave,
         // 6.2: whoever finds an error sends the alert for it.
@@ -49,6 +51,8 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::Idle(phase) => idle(phase),
         // A record that did not fit is still due.
         S::TooSmall(_) | S::StateDropped | S::ReadDropped => Proceed,
+        // Callers go by what they are told.
+        S::Wants(..) => Proceed,
         // Bytes that are not taken are the caller's.
         S::InputLeft(_) => Proceed,
     }

@@ -146,7 +146,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Call(Call::Write, P::ErrorReceived),
         Proceed,
         "alert-rx.fatal-no-more-send",
-        &[],
+        &["api.write-refused-when-dead"],
     ),
     bug(
         "updates-keys-after-the-peers-error",

@@ -1,4 +1,4 @@
-//! The contract of an unbuffered API.
+//! The contract of an API.
 
 use protocol::{ApiCall, ApiState};
 use wire::{AlertDescription, Reason};
@@ -8,7 +8,9 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{AlertLevel, Arrival, Call, Own, Phase as P, Situation as S, What as W};
+use crate::situation::{
+    AlertLevel, Arrival, Call, Own, Phase as P, Situation as S, Want, What as W,
+};
 
 /// Something that the peer sees, and that harms nobody.
 const HINT: Reaction = Alert {
@@ -17,6 +19,69 @@ const HINT: Reaction = Alert {
 };
 
 pub(super) static BUGS: &[Bug] = &[
+    bug(
+        "no-input-is-wanted",
+        S::Wants(Want::Input, P::Open),
+        Deny,
+        "api.wants-read",
+        &[],
+    ),
+    bug(
+        "input-is-wanted-while-plaintext-waits",
+        S::Wants(Want::MoreInput, P::Open),
+        Deny,
+        "api.wants-read",
+        &[],
+    ),
+    bug(
+        "input-is-wanted-behind-the-end",
+        S::Wants(Want::Input, P::PeerClosed),
+        Deny,
+        "api.wants-read",
+        &[],
+    ),
+    bug(
+        "input-is-wanted-after-a-failure",
+        S::Wants(Want::Input, P::ErrorSent),
+        Deny,
+        "api.wants-read-when-dead",
+        &[],
+    ),
+    bug(
+        "input-is-wanted-after-the-end-of-the-transport",
+        S::Wants(Want::Input, P::Truncated),
+        Deny,
+        "api.wants-read-after-end",
+        &[],
+    ),
+    bug(
+        "output-that-waits-is-forgotten",
+        S::Wants(Want::Output, P::Open),
+        Deny,
+        "api.wants-write",
+        &[],
+    ),
+    bug(
+        "the-transport-is-wanted-for-nothing",
+        S::Wants(Want::Nothing, P::Open),
+        Deny,
+        "api.wants-write",
+        &[],
+    ),
+    bug(
+        "reads-only-when-all-is-written",
+        S::InputBlocked(P::Open),
+        Leave,
+        "api.read-not-starved",
+        &["t12.discard-pending"],
+    ),
+    bug(
+        "takes-what-is-written-after-an-error",
+        S::Call(Call::Write, P::ErrorSent),
+        Ignore,
+        "api.write-refused-when-dead",
+        &[],
+    ),
     bug(
         "read-traffic-for-an-empty-record",
         S::Record(W::EmptyData(1), P::Open),

@@ -21,7 +21,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Call(Call::Write, P::ErrorSent),
         Proceed,
         "fatal-tx.sticky",
-        &[],
+        &["api.write-refused-when-dead"],
     ),
     bug(
         "updates-keys-after-own-error",

@@ -237,6 +237,7 @@ pub(super) static BUGS: &[Bug] = &[
         Seal(Flaw::Joined(&[24, 0, 0, 1, 0])),
         "rec.tx-shape",
         &[
+            "api.wants-write",
             "api.write-traffic",
             "close-rx.half-open-write",
             "close-rx.no-discard-pending",
@@ -264,6 +265,7 @@ pub(super) static BUGS: &[Bug] = &[
         Seal(Flaw::Late),
         "rec.tx-order",
         &[
+            "api.wants-write",
             "api.write-traffic",
             "close-tx.before-fin",
             "close-tx.before-fin-12",

@@ -226,6 +226,7 @@ impl Connection {
             }
         }
         self.flush(sink);
+        self.report_wants(sink);
         self.report_left(sink);
         sink.end_piece();
     }

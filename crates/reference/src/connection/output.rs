@@ -9,7 +9,7 @@ use wire::{ContentType, Epoch};
 use super::{Connection, Matter};
 use crate::habit::Habit;
 use crate::reaction::{Flaw, Reaction};
-use crate::situation::{Own, Phase, Situation};
+use crate::situation::{Own, Phase, Situation, Want};
 
 /// More than protection adds to a record's content, header included.
 const OVERHEAD: usize = 32;
@@ -53,7 +53,7 @@ impl Output {
         self.room == Some(0) || !self.is_empty()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty() && self.wire.is_empty()
     }
 
@@ -384,6 +384,30 @@ impl Connection {
             shown,
             discarded,
         });
+    }
+
+    /// Says what there is to wait for.
+    pub(super) fn report_wants(&mut self, sink: &mut dyn Sink) {
+        let (input, read) = match self.unread.is_empty() {
+            true => (Want::Input, self.reads()),
+            false => (Want::MoreInput, false),
+        };
+        let (output, write) = match self.output.is_empty() {
+            true => (Want::Nothing, false),
+            false => (Want::Output, true),
+        };
+        sink.observe(Observation::Wants {
+            read: self.says(input, read),
+            write: self.says(output, write),
+        });
+    }
+
+    fn says(&mut self, want: Want, so: bool) -> bool {
+        let phase = self.phase();
+        match self.reaction(Situation::Wants(want, phase)) {
+            Reaction::Deny => !so,
+            _ => so,
+        }
     }
 
     pub(super) fn report_left(&mut self, sink: &mut dyn Sink) {

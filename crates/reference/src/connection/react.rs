@@ -125,8 +125,8 @@ impl Connection {
                 });
             }
             Reaction::Forget => self.sessions.clear(),
-            // Asked for where records are sealed.
-            Reaction::Seal(_) => {}
+            // Asked for where records are sealed, and where a command ends.
+            Reaction::Seal(_) | Reaction::Deny => {}
             Reaction::Touch => self.input.touch(),
             Reaction::Panic => std::panic::resume_unwind(Box::new(Stopped::Crash)),
             Reaction::Hang => std::panic::resume_unwind(Box::new(Stopped::Hang)),

@@ -19,6 +19,15 @@ impl Connection {
             {
                 break;
             }
+            if !self.output.is_empty()
+                && !self.meet(
+                    Situation::InputBlocked(self.phase()),
+                    Matter::default(),
+                    sink,
+                )
+            {
+                break;
+            }
             let Some((record, arrivals)) = self.input.next() else {
                 break;
             };

@@ -1,4 +1,4 @@
-//! The contract of an unbuffered API: what its documentation promises, or what any caller may
+//! The contract of an API: what its documentation promises, or what any caller may
 //! rely on, beyond what an RFC says.
 
 mod bounds;
@@ -7,6 +7,7 @@ mod input;
 mod invariance;
 mod reading;
 mod safety;
+mod waiting;
 mod writing;
 
 use protocol::{ApiState, ErrorClass};
@@ -16,6 +17,7 @@ use crate::{Connection, Event, Kind, Kinds, Requirement};
 pub(super) static ALL: &[&[Requirement]] = &[
     reading::ALL,
     writing::ALL,
+    waiting::ALL,
     input::ALL,
     failing::ALL,
     safety::ALL,

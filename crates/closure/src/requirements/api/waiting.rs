@@ -1,0 +1,306 @@
+//! What the API says that it waits for, and what waits for what.
+
+use protocol::{Capability, Io};
+use wire::{Content, Meaning};
+
+use super::{failure, was_reset};
+use crate::{
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    deviates,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "api.wants-read",
+        level: Level::Contract,
+        needs: &[Capability::Wants],
+        says: "An API that says when to read the transport says so while the peer has more to say \
+               and no plaintext waits to be read, and at no other time.",
+        why: "A caller that goes by it waits for ever, or reads what nothing will come of.",
+        codes: &[
+            deviates("starves", Axis::Data),
+            deviates("while-unread", Axis::Data),
+            deviates("after-close", Axis::EndSignal),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Wants]),
+            check: wants_read,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.wants-read-when-dead",
+        level: Level::Contract,
+        needs: &[Capability::Wants],
+        says: "Once the connection has failed the API does not say to read the transport.",
+        why: "A caller that goes by it reads on, and nothing comes of what it reads.",
+        codes: &[deviates("wants-input", Axis::EndSignal)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Failed, Kind::Wants]),
+            check: wants_read_when_dead,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.wants-read-after-end",
+        level: Level::Practice,
+        needs: &[Capability::Wants],
+        says: "Whether the API says to read a transport that has said that it ended is left open.",
+        why: "A caller that goes by it alone reads the same end again and again.",
+        codes: &[behaves("wants-input", Axis::EndSignal)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd, Kind::Wants]),
+            check: wants_read_after_end,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.wants-write",
+        level: Level::Contract,
+        needs: &[Capability::Wants],
+        says: "An API that says when to write to the transport says so as long as bytes wait for \
+               it, and is rid of them when the transport has taken all that it was given.",
+        why: "The end of what was written stays behind, or a caller that waits until all is \
+              written never comes to rest.",
+        codes: &[
+            deviates("forgets", Axis::Data),
+            deviates("asks-for-nothing", Axis::OwnHalf),
+        ],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Wants]),
+            check: wants_write,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.read-not-starved",
+        level: Level::Contract,
+        needs: &[Capability::Room],
+        says: "What the peer has written reaches the application although bytes of its own wait \
+               for a transport that takes no more.",
+        why: "Two sides that both write wait for each other for ever.",
+        codes: &[deviates("starves", Axis::Data)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
+            check: read_not_starved,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "api.write-refused-when-dead",
+        level: Level::Contract,
+        says: "Nothing is taken of a write once the connection has failed.",
+        why: "A caller that only writes learns never, or too late, that nobody gets it.",
+        codes: &[deviates("accepts", Axis::OwnHalf)],
+        rule: Rule::One {
+            trigger: Kinds::of(&[Kind::Failed, Kind::AppWrite]),
+            check: write_refused_when_dead,
+        },
+        ..EITHER
+    },
+];
+
+/// What had come to pass when the API said what it waits for.
+struct Said {
+    at: usize,
+    read: bool,
+    write: bool,
+    /// What the application and the transport allowed.
+    io: Io,
+    /// How many bytes of data had come, how many the application had got, how many had been taken of
+    /// writes, and how many had left.
+    moved: Moved,
+}
+
+/// How many bytes of application data moved. Whether they were right is asked elsewhere.
+#[derive(Clone, Copy, Default)]
+struct Moved {
+    came: usize,
+    read: usize,
+    taken: usize,
+    sent: usize,
+}
+
+impl Moved {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Delivered(record) if record.meaning == Meaning::Data => {
+                self.came += record.content.len();
+            }
+            Event::Data(span) => self.read += span.len(),
+            Event::Accepted { bytes } => self.taken += *bytes as usize,
+            Event::Sent(record) if record.content == Content::Data => {
+                self.sent += record.bytes.len();
+            }
+            _ => {}
+        }
+    }
+
+    /// All that moved in the end.
+    fn all(c: &Connection<'_>) -> Self {
+        let mut moved = Self::default();
+        c.events().for_each(|(_, event)| moved.note(event));
+        moved
+    }
+}
+
+/// All that the API said since the handshake was done.
+fn said<'t>(c: &Connection<'t>) -> impl Iterator<Item = Said> + use<'t> {
+    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
+    let mut io = Io::default();
+    let mut moved = Moved::default();
+    c.events().filter_map(move |(at, event)| {
+        moved.note(event);
+        match *event {
+            Event::Limited(now) => {
+                io = now;
+                None
+            }
+            Event::Wants { read, write } if at > done => Some(Said {
+                at,
+                read,
+                write,
+                io,
+                moved,
+            }),
+            _ => None,
+        }
+    })
+}
+
+/// The first of these that happened.
+fn first<const N: usize>(facts: [Option<usize>; N]) -> usize {
+    facts.into_iter().flatten().min().unwrap_or(usize::MAX)
+}
+
+fn wants_read(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let closed = first([c.clean_end_after(0)]);
+    // From here on it may have had enough, and need not have said so.
+    let over = first([facts.fatal, facts.peer_close, facts.failed, facts.ended]);
+    let last = first([facts.transport_end, facts.failed, c.dropped()]);
+    let in_the_end = Moved::all(c);
+    let mut verdict = Verdict::NotExercised;
+    for said in said(c).take_while(|said| said.at < last) {
+        let Moved { came, read, .. } = said.moved;
+        // What is lost does not wait, and what is held up by output may be anywhere.
+        let unread = read < came && came <= in_the_end.read && said.io.room.is_none();
+        let code = match said.read {
+            true if said.at > closed => "after-close",
+            true if said.at < over && unread => "while-unread",
+            false if said.at < over && read == came => "starves",
+            _ => {
+                verdict = Verdict::Held;
+                continue;
+            }
+        };
+        return Verdict::found(code, said.at);
+    }
+    verdict
+}
+
+fn wants_read_when_dead(c: &Connection<'_>) -> Verdict {
+    failure(c).map_or(Verdict::NotExercised, |failed| wants_behind(c, failed))
+}
+
+fn wants_read_after_end(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let before = first([facts.fatal, facts.peer_close, facts.failed]);
+    match facts.transport_end {
+        Some(end) if end < before => wants_behind(c, end),
+        _ => Verdict::NotExercised,
+    }
+}
+
+/// Whether input was wanted behind position `at`.
+fn wants_behind(c: &Connection<'_>, at: usize) -> Verdict {
+    let said = c.after(at).filter_map(|(i, event)| match event {
+        Event::Wants { read, .. } => Some((i, *read)),
+        _ => None,
+    });
+    let mut said = said.peekable();
+    match said.peek() {
+        None => Verdict::NotExercised,
+        Some(_) => {
+            let wanted = said.find(|(_, read)| *read);
+            Verdict::held_unless("wants-input", wanted.map(|(i, _)| i))
+        }
+    }
+}
+
+fn wants_write(c: &Connection<'_>) -> Verdict {
+    // What a failure, a lost transport or a key that is used up leaves behind is asked elsewhere.
+    let facts = c.facts();
+    let over = first([facts.failed, facts.own_error, facts.fatal, c.dropped()]);
+    if was_reset(c) || c.setup().key_limit.is_some() || c.setup().early_written > 0 {
+        return Verdict::NotExercised;
+    }
+    let in_the_end = Moved::all(c);
+    let mut verdict = Verdict::NotExercised;
+    for said in said(c).take_while(|said| said.at < over) {
+        let Moved { taken, sent, .. } = said.moved;
+        // What is lost does not wait.
+        let unsent = sent < taken && taken <= in_the_end.sent;
+        match said.write {
+            true if said.io.room.is_none() => return Verdict::found("asks-for-nothing", said.at),
+            false if unsent => return Verdict::found("forgets", said.at),
+            _ => verdict = Verdict::Held,
+        }
+    }
+    verdict
+}
+
+fn read_not_starved(c: &Connection<'_>) -> Verdict {
+    let facts = c.facts();
+    let over = first([
+        facts.failed,
+        facts.fatal,
+        facts.own_error,
+        facts.transport_end,
+        facts.stopped,
+        c.dropped(),
+    ]);
+    let done = first([facts.handshake_done]);
+    let mut io = Io::default();
+    let (mut moved, mut waits) = (Moved::default(), None);
+    let mut verdict = Verdict::NotExercised;
+    let starved = |moved: Moved, waits: Option<usize>| match waits {
+        Some(at) if moved.read < moved.came => Verdict::found("starves", at),
+        Some(_) => Verdict::Held,
+        None => Verdict::NotExercised,
+    };
+    for (at, event) in c.events().take_while(|(at, _)| *at < over) {
+        moved.note(event);
+        match event {
+            // The next command: what came under the last one has been dealt with.
+            Event::Limited(_) | Event::Called(_) => {
+                verdict = verdict.and(starved(moved, waits.take()));
+                if let Event::Limited(now) = event {
+                    io = *now;
+                }
+            }
+            Event::Delivered(record) if record.meaning == Meaning::Data => {
+                let blocked = io.room == Some(0) && io.read.is_none() && at > done;
+                if blocked && !record.content.is_empty() {
+                    waits = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    match over {
+        usize::MAX => verdict.and(starved(moved, waits)),
+        _ => verdict,
+    }
+}
+
+fn write_refused_when_dead(c: &Connection<'_>) -> Verdict {
+    let Some(failed) = failure(c) else {
+        return Verdict::NotExercised;
+    };
+    let mut writes = c.writes().filter(|(at, _)| *at > failed).peekable();
+    if writes.peek().is_none() || c.dropped().is_some() {
+        return Verdict::NotExercised;
+    }
+    Verdict::held_unless("accepts", c.first_after(failed, Kind::Accepted))
+}
