@@ -42,6 +42,16 @@ fn open() -> Vec<Case> {
              transport fin",
         ),
         case(
+            "eof/reset-then-close",
+            "The transport is reset, and the application closes what is left.",
+            &["eof.rst"],
+            "handshake
+             peer write \"all of it\"
+             transport reset
+             app close
+             app settle same",
+        ),
+        case(
             "eof/reset",
             "The peer resets the transport behind some data.",
             &["eof.rst", "eof.must-have-close-if-reused"],

@@ -250,15 +250,27 @@ impl<'t> Connection<'t> {
     }
 
     /// Where the application first closed its own half, on a handshake that was done and a
-    /// connection that had not failed, and was not refused.
+    /// connection that had neither failed nor lost its transport, and was not refused.
     pub fn app_close(&self) -> Option<usize> {
         let done = self.facts.handshake_done?;
         let at = self
             .after(done)
             .find_map(|(i, event)| matches!(event, Event::Called(Call::CloseWrite)).then_some(i))?;
-        let failed = [self.facts.fatal, self.facts.failed, self.facts.own_error];
+        let facts = self.facts;
+        let failed = [facts.fatal, facts.failed, facts.own_error, self.reset()];
         let sound = failed.iter().flatten().all(|failure| *failure > at);
         (sound && !self.was_refused(at)).then_some(at)
+    }
+
+    /// Where the transport was reset: nothing behind it reaches the peer.
+    pub fn reset(&self) -> Option<usize> {
+        self.events().find_map(|(i, event)| match event {
+            Event::Transport {
+                how: crate::Transport::Reset,
+                ..
+            } => Some(i),
+            _ => None,
+        })
     }
 
     /// Whether the transport takes no more than some bytes of the subject's output at the end.

@@ -90,7 +90,7 @@ fn difference(one: &View, other: &View) -> Option<&'static str> {
 }
 
 fn between(one: &ConnectionView, other: &ConnectionView) -> Option<&'static str> {
-    let alerts = |view: &ConnectionView| view.alerts.iter().map(plain).collect::<Vec<_>>();
+    let alerts = one.alerts.iter().map(plain);
     [
         (one.failed != other.failed, "fails-differently"),
         (one.resumed != other.resumed, "connects-differently"),
@@ -99,7 +99,10 @@ fn between(one: &ConnectionView, other: &ConnectionView) -> Option<&'static str>
             "delivers-differently",
         ),
         (one.end != other.end, "ends-differently"),
-        (alerts(one) != alerts(other), "alerts-differently"),
+        (
+            alerts.ne(other.alerts.iter().map(plain)),
+            "alerts-differently",
+        ),
         (one.written != other.written, "writes-differently"),
         (one.refused != other.refused, "refuses-differently"),
     ]

@@ -93,19 +93,7 @@ fn is_settled(c: &Connection<'_>) -> bool {
         facts.taint,
         c.dropped(),
     ];
-    !c.is_paused() && !c.is_blocked() && over.iter().all(Option::is_none) && !was_reset(c)
-}
-
-fn was_reset(c: &Connection<'_>) -> bool {
-    c.events().any(|(_, event)| {
-        matches!(
-            event,
-            Event::Transport {
-                how: crate::Transport::Reset,
-                ..
-            }
-        )
-    })
+    !c.is_paused() && !c.is_blocked() && over.iter().all(Option::is_none) && c.reset().is_none()
 }
 
 /// Whether the peer's `Finished` arrived before position `to`.

@@ -3,7 +3,7 @@
 use protocol::{ApiState, Capability, Role, Version};
 use wire::Meaning;
 
-use super::{State, is_settled, names_states, states, was_reset};
+use super::{State, is_settled, names_states, states};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
 };
@@ -254,7 +254,7 @@ fn closed_terminal(c: &Connection<'_>) -> Verdict {
     let asked = c
         .between(0, at)
         .any(|(_, event)| matches!(event.kind(), Kind::AppClose | Kind::OwnClose));
-    let queued = c.io_at(at).room.is_some() || was_reset(c);
+    let queued = c.io_at(at).room.is_some() || c.reset().is_some();
     if facts.peer_close.is_none_or(|close| close > at) || !asked && !queued {
         return Verdict::found("half-open", at);
     }

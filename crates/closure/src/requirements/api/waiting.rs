@@ -3,7 +3,7 @@
 use protocol::{Capability, Io};
 use wire::{Content, Meaning};
 
-use super::{failure, was_reset};
+use super::failure;
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates,
@@ -232,7 +232,7 @@ fn wants_write(c: &Connection<'_>) -> Verdict {
     // What a failure, a lost transport or a key that is used up leaves behind is asked elsewhere.
     let facts = c.facts();
     let over = first([facts.failed, facts.own_error, facts.fatal, c.dropped()]);
-    if was_reset(c) || c.setup().key_limit.is_some() || c.setup().early_written > 0 {
+    if c.reset().is_some() || c.setup().key_limit.is_some() || c.setup().early_written > 0 {
         return Verdict::NotExercised;
     }
     let in_the_end = Moved::all(c);

@@ -3,7 +3,7 @@
 use protocol::{ApiCall, ApiState, Capability, ErrorClass, HabitKind, Presented, Role, Version};
 use wire::Content;
 
-use super::{finished_before, is_settled, names_states, states, was_reset};
+use super::{finished_before, is_settled, names_states, states};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     behaves, deviates,
@@ -174,7 +174,7 @@ fn encode_tls_data(c: &Connection<'_>) -> Verdict {
             _ => {}
         }
     }
-    let held_up = c.is_blocked() || c.is_paused() || was_reset(c);
+    let held_up = c.is_blocked() || c.is_paused() || c.reset().is_some();
     match pending {
         0 if last > 0 => Verdict::Held,
         0 => Verdict::NotExercised,
@@ -201,7 +201,7 @@ fn transmit_tls_data(c: &Connection<'_>) -> Verdict {
             }
             ApiState::TransmitTlsData => {
                 // A transport that takes little makes the caller come back.
-                transmitting = c.io_at(state.at).room.is_none() && !was_reset(c);
+                transmitting = c.io_at(state.at).room.is_none() && c.reset().is_none();
                 verdict = Verdict::Held;
             }
             _ => {}

@@ -335,18 +335,21 @@ fn trailing_bytes_owner(c: &Connection<'_>) -> Verdict {
     let Some(closed) = close(c).filter(|_| is_conclusive(c)) else {
         return Verdict::NotExercised;
     };
-    let mut bytes = Vec::new();
-    let mut last = closed;
-    for (at, record) in c.delivered_after(closed) {
-        let content = c.bytes(record.content);
-        // Of a record only the content is known, not how it was on the wire.
-        if content.len() != record.length as usize {
-            return Verdict::NotExercised;
-        }
-        bytes.extend_from_slice(content);
-        last = at;
+    // Of a record only the content is known, not how it was on the wire.
+    let whole = |record: &Delivered| record.content.len() == record.length as usize;
+    let mut trailing = c.delivered_after(closed);
+    if trailing.any(|(_, record)| !whole(record)) || c.facts().failed.is_some() {
+        return Verdict::NotExercised;
     }
-    if bytes.is_empty() || c.facts().failed.is_some() {
+    let Some((last, _)) = c.delivered_after(closed).last() else {
+        return Verdict::NotExercised;
+    };
+    let bytes = || {
+        let contents = c.delivered_after(closed).map(|(_, r)| c.bytes(r.content));
+        contents.flatten()
+    };
+    let length = bytes().count();
+    if length == 0 {
         return Verdict::NotExercised;
     }
     let left = c.after(last).find_map(|(i, event)| match event {
@@ -354,8 +357,8 @@ fn trailing_bytes_owner(c: &Connection<'_>) -> Verdict {
         _ => None,
     });
     match left {
-        Some((_, left)) if left == bytes => Verdict::Held,
-        Some((at, left)) if left.len() == bytes.len() => Verdict::found("changes-bytes", at),
+        Some((_, left)) if left.iter().eq(bytes()) => Verdict::Held,
+        Some((at, left)) if left.len() == length => Verdict::found("changes-bytes", at),
         Some((at, _)) => Verdict::found("takes-bytes", at),
         None => Verdict::found("takes-bytes", last),
     }

@@ -125,14 +125,8 @@ pub(in crate::requirements) fn pending(c: &Connection<'_>, at: usize) -> usize {
 /// Whether the own half came to an end other than by closing it, so that bytes may be lost.
 pub(in crate::requirements) fn was_cut_off(c: &Connection<'_>) -> bool {
     let facts = c.facts();
-    let reset = c.events().any(|(_, event)| {
-        matches!(
-            event,
-            Event::Transport {
-                how: crate::Transport::Reset,
-                ..
-            }
-        )
-    });
-    reset || facts.failed.is_some() || facts.own_error.is_some() || facts.fatal.is_some()
+    c.reset().is_some()
+        || facts.failed.is_some()
+        || facts.own_error.is_some()
+        || facts.fatal.is_some()
 }
