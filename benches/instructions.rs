@@ -1,5 +1,4 @@
-//! What a fixed set of operations costs in instructions, and in bytes copied: over cryptography
-//! that costs next to nothing and draws no randomness, so that runs agree to the last few.
+//! What a fixed set of operations costs in instructions: over cryptography that costs next to nothing and draws no randomness, so that runs agree to the last few.
 //!
 //! A benchmark is called by the operation; its id is the interface and the size. `perf gate` reads
 //! both from what this leaves behind.
@@ -12,8 +11,8 @@ use benches::measure::connect_and_close;
 use benches::pair::Pair;
 use benches::stack::{Stack, begin, begin_toy, built_in};
 use benches::suite::{BASELINE, RECORD};
+use gungraun::Callgrind;
 use gungraun::prelude::*;
-use gungraun::{Callgrind, Dhat};
 use protocol::Version;
 
 /// How often each operation is carried out.
@@ -274,8 +273,6 @@ library_benchmark_group!(
 );
 
 main!(
-    config = LibraryBenchmarkConfig::default()
-        .tool(Callgrind::default())
-        .tool(Dhat::with_args(["--mode=copy"])),
+    config = LibraryBenchmarkConfig::default().tool(Callgrind::default()),
     library_benchmark_groups = operations
 );

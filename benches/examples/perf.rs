@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use anyhow::{Context, Result, ensure};
+use benches::allocations::{self, OneWay};
 use benches::gate::{self, Baseline};
 use benches::results::{self, Bench};
-use benches::{allocations, render};
+use benches::{render, stack};
 use clap::{Parser, Subcommand, ValueEnum};
 use rustls_subject::versions;
 
@@ -41,6 +42,9 @@ enum Command {
         /// Where gungraun has left its summaries, if it has run.
         #[arg(long)]
         counts: Option<PathBuf>,
+        /// Count the bytes that are copied too, which needs valgrind.
+        #[arg(long)]
+        copied: bool,
         /// The version of rustls that was measured, if it is not the built-in one.
         #[arg(long)]
         rustls: Option<String>,
@@ -76,6 +80,16 @@ enum Command {
         /// Write a new baseline instead.
         #[arg(long)]
         accept: bool,
+    },
+    /// Writes and reads, for valgrind to look on.
+    #[command(hide = true)]
+    OneWay {
+        /// The number of the stack.
+        stack: usize,
+        /// How much is written at a time.
+        size: usize,
+        /// How often.
+        times: u32,
     },
     /// Prints the JSON schema of bench.json.
     Schema,
@@ -113,6 +127,7 @@ fn run(command: Command) -> Result<u8> {
         Command::Collect {
             criterion,
             counts,
+            copied,
             rustls,
             output,
         } => {
@@ -124,7 +139,7 @@ fn run(command: Command) -> Result<u8> {
                 criterion.display()
             );
             let counts = counts.map_or(Ok(vec![]), |counts| results::counts(&counts))?;
-            let bench = Bench::new(rustls, measurements, counts, allocated());
+            let bench = Bench::new(rustls, measurements, counts, allocated(copied)?);
             write(&output, &(serde_json::to_string_pretty(&bench)? + "\n"))?;
         }
         Command::Report {
@@ -154,6 +169,11 @@ fn run(command: Command) -> Result<u8> {
             limit,
             accept,
         } => return gate(&counts, &baseline, limit, accept),
+        Command::OneWay { stack, size, times } => {
+            let lineup = stack::built_in();
+            let stack = lineup.stacks.get(stack).context("no such stack")?;
+            OneWay::new(stack, size).run(times);
+        }
         Command::Schema => {
             let schema = schemars::schema_for!(Bench);
             println!("{}", serde_json::to_string_pretty(&schema)?);
@@ -200,12 +220,36 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
     Ok(0)
 }
 
-/// What the operations allocate.
-fn allocated() -> Vec<results::Allocation> {
-    allocations::of_operations(|operation| {
-        let counted = allocation_counter::measure(operation);
-        (counted.count_total, counted.bytes_total)
-    })
+/// What the operations allocate, and copy if that is to be counted too.
+fn allocated(copied: bool) -> Result<Vec<results::Allocation>> {
+    allocations::of_operations(
+        |operation| {
+            let counted = allocation_counter::measure(operation);
+            (counted.count_total, counted.bytes_total)
+        },
+        |stack, size, times| match copied {
+            true => bytes_copied(stack, size, times).map(Some),
+            false => Ok(None),
+        },
+    )
+}
+
+/// How many bytes this program copies when it is run as `one-way`, as DHAT sees it.
+fn bytes_copied(stack: usize, size: usize, times: u32) -> Result<u64> {
+    let output = process::Command::new("valgrind")
+        .args(["--tool=dhat", "--mode=copy", "--dhat-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .arg("one-way")
+        .args([stack.to_string(), size.to_string(), times.to_string()])
+        .output()
+        .context("valgrind does not start")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "valgrind has failed: {said}");
+    let total = said
+        .lines()
+        .find_map(|line| line.split_once("Total:")?.1.trim().split_once(" bytes"));
+    let (bytes, _) = total.with_context(|| format!("valgrind says nothing of copies: {said}"))?;
+    Ok(bytes.replace(',', "").parse()?)
 }
 
 fn features(version: &str) -> Result<String> {

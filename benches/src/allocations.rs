@@ -1,36 +1,66 @@
-//! What operations allocate, counted by someone who can count.
+//! What operations allocate and copy, counted by someone who can count.
 
 use crate::pair::Pair;
 use crate::results::Allocation;
-use crate::stack;
+use crate::stack::{self, Stack};
 use crate::suite::{BASELINE, RECORD};
 
 /// How often each operation is carried out.
 const TIMES: u32 = 16;
 
-/// Has all operations counted by `count`, which has them run and says how many allocations of how
-/// many bytes that made.
-pub fn of_operations(count: impl Fn(&mut dyn FnMut()) -> (u64, u64)) -> Vec<Allocation> {
+/// A connection over which all buffers have grown, and what is to be written.
+pub struct OneWay {
+    pair: Pair,
+    content: Vec<u8>,
+}
+
+impl OneWay {
+    /// For writes of `size` bytes.
+    pub fn new(stack: &Stack, size: usize) -> Self {
+        let mut one_way = Self {
+            pair: Pair::connected(stack, &stack::begin(&BASELINE, false)),
+            content: vec![0x5a; size],
+        };
+        one_way.run(2);
+        one_way
+    }
+
+    /// The client writes that many times, and the server reads.
+    pub fn run(&mut self, times: u32) {
+        for _ in 0..times {
+            self.pair.to_server(&self.content);
+        }
+    }
+}
+
+/// Has all operations counted: by `allocated`, which has them run and says how many allocations of
+/// how many bytes that made, and by `copied`, which is told the number of a stack, a size and how
+/// often to run that, and says how many bytes a process copies in which that is run.
+///
+/// # Errors
+///
+/// If `copied` fails.
+pub fn of_operations<E>(
+    allocated: impl Fn(&mut dyn FnMut()) -> (u64, u64),
+    copied: impl Fn(usize, usize, u32) -> Result<Option<u64>, E>,
+) -> Result<Vec<Allocation>, E> {
     let mut allocations = Vec::new();
-    for stack in stack::built_in().stacks {
+    for (number, stack) in stack::built_in().stacks.iter().enumerate() {
         for size in [64, RECORD] {
-            let mut pair = Pair::connected(&stack, &stack::begin(&BASELINE, false));
-            let content = vec![0x5a; size];
-            // All buffers have then grown.
-            pair.to_server(&content);
-            pair.to_server(&content);
-            let (number, bytes) = count(&mut || {
-                for _ in 0..TIMES {
-                    pair.to_server(&content);
-                }
-            });
+            let mut one_way = OneWay::new(stack, size);
+            let (count, bytes) = allocated(&mut || one_way.run(TIMES));
+            // What comes before and after is in both.
+            let less = copied(number, size, TIMES)?;
+            let more = copied(number, size, 2 * TIMES)?;
+            let difference = less.zip(more).map(|(less, more)| more.saturating_sub(less));
             allocations.push(Allocation {
                 id: format!("one-way/{}/{}/{size}", stack.api, stack.crypto),
                 delivered: size as u64,
-                allocations: number as f64 / f64::from(TIMES),
+                allocations: count as f64 / f64::from(TIMES),
                 allocated: bytes as f64 / f64::from(TIMES),
+                copied: difference.map(|bytes| bytes as f64 / f64::from(TIMES)),
             });
         }
     }
-    allocations
+    Ok(allocations)
 }

@@ -59,10 +59,7 @@ impl Baseline {
             .keys()
             .map(|id| (id.clone(), Change::Missing))
             .collect();
-        for Count {
-            id, instructions, ..
-        } in counts
-        {
+        for Count { id, instructions } in counts {
             let change = match self.instructions.get(id) {
                 None => Change::New,
                 Some(before) => {
@@ -105,7 +102,8 @@ pub fn growth(counts: &[Count]) -> Vec<(&'static str, String, f64)> {
     found
 }
 
-/// By how many percent at most data costs more or less when the other half is closed.
+/// By how many percent at most data costs more when the other half is closed. It may cost less: an
+/// implementation that has heard of the peer's end has no input to look for.
 pub const HALF_CLOSED: f64 = 1.0;
 
 /// By how many percent data costs more when the other half is closed, by id.
@@ -148,7 +146,7 @@ pub fn judge(baseline: &Baseline, counts: &[Count], limit: f64) -> Finding {
         push_line(&mut finding.text, &line);
     }
     for (id, percent) in half_closed(counts) {
-        if percent.abs() > HALF_CLOSED {
+        if percent > HALF_CLOSED {
             finding.regressions += 1;
             let line = format!(
                 "HALF     {id}: {percent:+.2} % against both halves open, and {HALF_CLOSED} % is \
@@ -183,7 +181,6 @@ mod tests {
         Count {
             id: id.into(),
             instructions,
-            copied: 0,
         }
     }
 
@@ -222,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_closed_connection_must_cost_the_same() {
+    fn a_half_closed_connection_must_not_cost_more() {
         let counts = [
             count("transfer/x/64", 1000),
             count("half_closed_transfer/x/64", 1100),
@@ -230,6 +227,12 @@ mod tests {
         let finding = judge(&Baseline::new("rustc".into(), &counts), &counts, 0.5);
         assert_eq!(finding.regressions, 1);
         assert!(finding.text.contains("+10.00 %"), "{}", finding.text);
+        let counts = [
+            count("transfer/x/64", 1000),
+            count("half_closed_transfer/x/64", 900),
+        ];
+        let finding = judge(&Baseline::new("rustc".into(), &counts), &counts, 0.5);
+        assert_eq!(finding.regressions, 0, "{}", finding.text);
     }
 
     #[test]

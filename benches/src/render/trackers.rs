@@ -20,7 +20,6 @@ pub fn github(bench: &Bench) -> Value {
             "name": count.id,
             "unit": "instructions",
             "value": count.instructions,
-            "extra": format!("{} bytes copied", count.copied),
         })
     });
     Value::Array(timed.chain(counted).collect())
@@ -40,7 +39,6 @@ pub fn bencher(bench: &Bench) -> Value {
     for count in &bench.counts {
         let metrics = json!({
             "instructions": { "value": count.instructions },
-            "bytes-copied": { "value": count.copied },
         });
         all.insert(format!("counted/{}", count.id), metrics);
     }

@@ -22,7 +22,6 @@ pub fn counts(folder: &Path) -> Result<Vec<Count>, Unusable> {
         counts.push(Count {
             id: id(text("function_name")?, text("id")?),
             instructions: metric(&summary, "Ir").ok_or_else(|| lacks("instructions"))?,
-            copied: metric(&summary, "TotalBytes").ok_or_else(|| lacks("bytes copied"))?,
         });
     }
     counts.sort_by(|one, other| one.id.cmp(&other.id));

@@ -29,7 +29,7 @@ pub struct Bench {
     pub measurements: Vec<Measurement>,
     /// What was counted under valgrind, by id; empty if nothing was.
     pub counts: Vec<Count>,
-    /// What was allocated, by id; empty if that was not counted.
+    /// What was allocated and copied, by id; empty if that was not counted.
     pub allocations: Vec<Allocation>,
 }
 
@@ -81,11 +81,9 @@ pub struct Count {
     pub id: String,
     /// Instructions.
     pub instructions: u64,
-    /// Bytes that were copied by calls of `memcpy` and its like.
-    pub copied: u64,
 }
 
-/// What one operation allocates.
+/// What one operation allocates, and copies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Allocation {
@@ -97,6 +95,9 @@ pub struct Allocation {
     pub allocations: f64,
     /// How many bytes they are.
     pub allocated: f64,
+    /// How many bytes calls of `memcpy` and its like copy; absent if valgrind was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<f64>,
 }
 
 /// The parts of a measurement's id.
