@@ -72,6 +72,26 @@ pub(super) fn cases() -> Vec<Case> {
              connect
              handshake",
         ),
+        case(
+            "resume/after-a-resumption-that-fails",
+            "The client resumes its session, and what the server finishes that with is spoilt on its \
+             way; the client comes back, and should start afresh.",
+            &["resume.after-own-fatal"],
+            "set tickets 1
+             handshake
+             peer write \"all\"
+             peer close
+             app close
+             connect
+             edit finished bad-tag
+             handshake
+             app settle same
+             connect
+             handshake
+             peer write \"again\"",
+        )
+        .roles(CLIENT)
+        .versions(TLS12),
     ];
     let needs = &[Capability::Tickets, Capability::Resumption];
     cases.into_iter().map(|case| case.needs(needs)).collect()

@@ -48,6 +48,8 @@ pub enum Situation {
     Resumes,
     /// The connection failed for this reason, and sessions came from it.
     SessionsOfFailed(Cause),
+    /// The connection that was to resume a session failed for this reason.
+    ResumedFailed(Cause),
     /// The peer closed its half of a TLS 1.2 connection, and the profile is that of RFC 5246 7.2.1.
     Tls12FullClose(Phase),
     /// A key has protected all but one of the records that it may.

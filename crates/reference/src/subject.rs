@@ -85,7 +85,7 @@ impl Reference {
         };
         self.met.append(&mut connection.met);
         if let Some(context) = &mut self.context {
-            context.sessions.append(&mut connection.sessions);
+            context.sessions.append(&mut connection.take_sessions());
         }
     }
 }

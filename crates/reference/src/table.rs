@@ -37,7 +37,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::TicketDue(_) => Ignore,
         S::Resumes => Proceed,
         // 8446 6, 5246 7.2.2: sessions of a failed connection are not resumed.
-        S::SessionsOfFailed(_) => Forget,
+        S::SessionsOfFailed(_) | S::ResumedFailed(_) => Forget,
         // 5246 7.2.1: respond with close_notify, discard what is pending.
         S::Tls12FullClose(P::Open | P::PeerClosed) => All(&[Discard, SayClose]),
         S::Tls12FullClose(_) => Ignore,

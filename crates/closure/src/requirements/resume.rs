@@ -233,11 +233,15 @@ fn forgets(transcript: &Transcript, failed: fn(&Connection<'_>) -> Option<usize>
             let Some(end) = failed(&before) else {
                 continue;
             };
-            if gives(&before, |_| true).is_none_or(|given| given > end) {
+            // Its sessions are those that it gave, and the one that it was to resume.
+            let used =
+                |ticket: &[u8]| matches!(offers(&before, |used| used == ticket), Some(Ok(_)));
+            let given = gives(&before, |_| true).is_some_and(|given| given < end);
+            if !given && !matches!(offers(&before, |_| true), Some(Ok(_))) {
                 continue;
             }
             let offer = offers(&after, |ticket| {
-                gives(&before, |given| given == ticket).is_some()
+                used(ticket) || gives(&before, |given| given == ticket).is_some()
             });
             verdict = verdict.and(match (after.role(), after.version(), offer) {
                 (_, _, None) | (Role::Server, _, Some(Err(_))) => Verdict::NotExercised,

@@ -42,4 +42,11 @@ pub(super) static BUGS: &[Bug] = &[
         "resume.after-own-fatal",
         &[],
     ),
+    bug(
+        "a-session-outlives-a-resumption-that-fails",
+        S::ResumedFailed(Cause::Own),
+        Proceed,
+        "resume.after-own-fatal",
+        &[],
+    ),
 ];

@@ -40,8 +40,10 @@ pub(crate) struct Connection {
     /// Plaintext that waits for the application, and how much it takes under this command.
     unread: VecDeque<u8>,
     budget: Option<usize>,
-    /// Sessions that this connection leaves, and the one that it resumed.
-    pub(crate) sessions: Vec<Session>,
+    /// Sessions that this connection leaves.
+    sessions: Vec<Session>,
+    /// The session that it is to resume: used up, unless the connection fails and nobody cares.
+    resumes: Option<Session>,
     /// Every situation that the table was asked about, once.
     pub(crate) met: Vec<Situation>,
 }
@@ -151,6 +153,7 @@ impl Connection {
             } as usize,
             early,
         };
+        let resumes = session.clone();
         let config = context.config(open.role, session, !choices.early.is_empty());
         Self {
             bug,
@@ -164,8 +167,16 @@ impl Connection {
             unread: VecDeque::new(),
             budget: None,
             sessions: Vec::new(),
+            resumes,
             met,
         }
+    }
+
+    /// What it leaves to the next connection.
+    pub(crate) fn take_sessions(&mut self) -> Vec<Session> {
+        let mut sessions = std::mem::take(&mut self.sessions);
+        sessions.extend(self.resumes.take().filter(|_| self.phase().has_failed()));
+        sessions
     }
 
     /// A client speaks first.

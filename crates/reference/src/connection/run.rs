@@ -113,12 +113,19 @@ impl Connection {
     /// Keeps the sessions that the engine was given, unless the connection failed.
     fn keep_sessions(&mut self, sink: &mut dyn Sink) {
         self.sessions.append(&mut self.peer.take_sessions());
-        if self.phase().has_failed() && !self.sessions.is_empty() {
-            let cause = match self.status.error_received {
-                true => Cause::Theirs,
-                false => Cause::Own,
-            };
+        if !self.phase().has_failed() {
+            return;
+        }
+        let cause = match self.status.error_received {
+            true => Cause::Theirs,
+            false => Cause::Own,
+        };
+        if !self.sessions.is_empty() {
             self.meet(Situation::SessionsOfFailed(cause), Matter::default(), sink);
+        }
+        let resumes = self.resumes.is_some();
+        if resumes && !self.meet(Situation::ResumedFailed(cause), Matter::default(), sink) {
+            self.resumes = None;
         }
     }
 
