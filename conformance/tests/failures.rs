@@ -78,6 +78,32 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
     );
 }
 
+/// The block of the first regression, without the command line that follows it.
+fn block(shown: &str) -> &str {
+    let from = shown
+        .find("REGRESSION")
+        .unwrap_or_else(|| panic!("{shown}"));
+    let shown = &shown[from..];
+    &shown[..shown.find("  reproduce").unwrap_or(shown.len())]
+}
+
+#[test]
+fn a_directory_is_replayed_and_shows_the_same() {
+    for of in ["client,1.3", "server,1.2"] {
+        let folder = Folder::new("failures-replay");
+        let only = ["--requirement", "close-tx.no-data-after", "--seed", "7"];
+        let (ended, directory) = fail(&folder, &instance(of), &only);
+        assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
+        let again = lastword(&["replay", directory.to_str().unwrap()]);
+        assert_eq!(again.code, Some(100), "{}{}", again.out, again.err);
+        assert_eq!(block(&again.out), block(&ended.out));
+        // What it was played against last is not what it has to be played against.
+        let subject = ["--subject", "rustls-unbuffered"];
+        let known = lastword(&[&["replay", directory.to_str().unwrap()], &subject[..]].concat());
+        assert_eq!(known.code, Some(0), "{}{}", known.out, known.err);
+    }
+}
+
 #[test]
 fn what_no_longer_fails_leaves_nothing() {
     let folder = Folder::new("failures-fixed");
