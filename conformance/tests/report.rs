@@ -133,6 +133,43 @@ fn the_page_is_whole_and_asks_for_nothing() {
 }
 
 #[test]
+fn a_page_on_a_finding_is_linked_where_the_expectations_are_ours() {
+    let linked = |arguments: &str| {
+        let results = changed("report-linked", |value| {
+            value["subjects"][0]["arguments"] = arguments.into();
+            value["known"][0]["link"] = "docs/findings/some-page.md".into();
+        });
+        let ended = lastword(&["report", results.path(), "--format", "html"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let target = "href=\"https://github.com/lastword-tls/lastword/blob/main/docs/findings/some-page.md\"";
+        ended.out.contains(target)
+    };
+    assert!(linked(" --subject rustls-unbuffered"));
+    assert!(linked(" --rustls 0.23.40"));
+    assert!(!linked(" --shim CMD --expectations FILE"));
+    assert!(!linked(" --rustls 0.23.40 --expectations FILE"));
+}
+
+#[test]
+fn two_builds_of_a_subject_have_names_of_their_own() {
+    let both = changed("report-both", |value| {
+        let mut other = value["subjects"][0].clone();
+        other["build"] = "assertions".into();
+        value["subjects"].as_array_mut().unwrap().push(other);
+    });
+    let ended = lastword(&["report", both.path(), "--format", "text"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let name = both.json()["subjects"][0]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for build in ["plain", "assertions"] {
+        let column = format!("  {name}, {build} ");
+        assert!(ended.out.contains(&column), "{column}: {}", ended.out);
+    }
+}
+
+#[test]
 fn foreign_words_stay_words_on_the_page() {
     let hostile = changed("report-hostile", |value| {
         value["subjects"][0]["version"] = "<script>alert(1)</script>".into();

@@ -10,7 +10,7 @@ use super::table::{Cell, Row, Table};
 use super::text::count;
 use super::{Live, look, role_word, source, svg, version_word};
 use crate::exit::{Exit, Failure};
-use crate::results::{CaseFacts, Results, Shown};
+use crate::results::{CaseFacts, Results, Shown, SubjectFacts};
 
 /// At most so many instances are named for one outcome of a requirement.
 const NAMED: usize = 12;
@@ -98,7 +98,8 @@ struct Known<'a> {
     where_: &'a str,
     reason: &'a str,
     link: &'a str,
-    linked: bool,
+    /// Where it leads, if that is known.
+    target: Option<String>,
 }
 
 /// Instances in which something was found.
@@ -401,7 +402,7 @@ fn standing<'a>(
                 where_: &known.r#where,
                 reason: &known.reason,
                 link: &known.link,
-                linked: known.link.starts_with("https://"),
+                target: target(table.columns[place].subject, &known.link),
             })
             .collect(),
     }
@@ -462,6 +463,23 @@ fn exhibit<'a>(
         },
         reproduce: live.reproduce(table.results, place, &ids),
     })
+}
+
+/// Where the link of an expectation leads. The expectations of the subjects that are part of this
+/// program name pages of its repository; what the path in a file of somebody else's is relative to,
+/// nobody but its author knows.
+fn target(subject: &SubjectFacts, link: &str) -> Option<String> {
+    let ours = !["--shim", "--expectations"]
+        .iter()
+        .any(|option| subject.arguments.contains(option));
+    match link {
+        _ if link.starts_with("https://") => Some(link.to_owned()),
+        _ if ours && link.starts_with("docs/") => {
+            let repository = env!("CARGO_PKG_REPOSITORY");
+            Some(format!("{repository}/blob/main/{link}"))
+        }
+        _ => None,
+    }
 }
 
 /// Where a section can be read: `RFC 8446 6.1` is in the RFC Editor's text.
