@@ -237,7 +237,7 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub timings: Option<Option<PathBuf>>,
-    /// Show lists whole, however long
+    /// Show lists whole, however long, and let every failing instance leave its directory
     #[arg(long, help_heading = "Output")]
     pub all: bool,
 }

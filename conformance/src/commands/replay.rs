@@ -216,7 +216,7 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     );
     let results = Results::new(&summary, &subjects, settings, true);
     // Nothing is left behind: what is replayed is there already.
-    let nowhere = Failures::new(PathBuf::new());
+    let nowhere = Failures::new(PathBuf::new(), 0);
     let live = live(&summary, &subjects, settings, &nowhere, true);
     print(&report::summary(&results, &live))?;
     Ok(results.exit())

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cases;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, Failure};
-use crate::failures::Failures;
+use crate::failures::{Failures, MOST};
 use crate::instances;
 use crate::render::{Live, Named, markdown, report};
 use crate::results::{Results, SubjectFacts};
@@ -49,7 +49,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         (false, false) => Extent::OneAtATime,
         (false, true) => Extent::Crossed,
     };
-    let failures = Failures::new(args.failures.clone());
+    let most = match args.all {
+        true => usize::MAX,
+        false => MOST,
+    };
+    let failures = Failures::new(args.failures.clone(), most);
     let mut first: Option<(Summary, Results, String)> = None;
     let mut differs = false;
     for _ in 0..args.repeat.get() {

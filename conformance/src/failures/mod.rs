@@ -47,13 +47,15 @@ const FILES: [&str; 5] = [
     REPRODUCE_FILE,
 ];
 
-/// At most so many directories in one run: where everything fails, more of them explain nothing.
+/// At most so many directories in one run, unless all are asked for: where everything fails, more of
+/// them explain nothing.
 pub const MOST: usize = 200;
 
 /// Where failing instances leave their directories.
 #[derive(Debug)]
 pub struct Failures {
     root: PathBuf,
+    most: usize,
     kept: AtomicUsize,
     left_out: AtomicUsize,
     broken: Mutex<Option<String>>,
@@ -83,10 +85,12 @@ pub struct Evidence<'a> {
 }
 
 impl Failures {
-    /// Failing instances leave their directories under `root`, which is made when it is needed.
-    pub fn new(root: PathBuf) -> Self {
+    /// At most `most` failing instances leave their directories under `root`, which is made when it
+    /// is needed.
+    pub fn new(root: PathBuf, most: usize) -> Self {
         Self {
             root,
+            most,
             kept: AtomicUsize::new(0),
             left_out: AtomicUsize::new(0),
             broken: Mutex::new(None),
@@ -98,9 +102,9 @@ impl Failures {
         self.root.join(safe(subject)).join(safe(instance))
     }
 
-    /// Writes down what is known of a failing instance, unless there are [`MOST`] already.
+    /// Writes down what is known of a failing instance, unless there are enough already.
     pub fn keep(&self, evidence: &Evidence<'_>) {
-        if self.kept.fetch_add(1, Ordering::Relaxed) >= MOST {
+        if self.kept.fetch_add(1, Ordering::Relaxed) >= self.most {
             self.left_out.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -192,6 +196,31 @@ fn safe(name: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test may stop at once")]
+    fn there_are_no_more_directories_than_asked_for() {
+        let root = std::env::temp_dir().join(format!("lastword-most-{}", std::process::id()));
+        let failures = Failures::new(root.clone(), 1);
+        for instance in ["one", "two", "three"] {
+            failures.keep(&Evidence {
+                subject: "shim",
+                instance,
+                specimen: &Specimen::parse("handshake\n").unwrap(),
+                transcript: &Transcript::new(),
+                at: None,
+                wire: &Wire::default(),
+                secrets: &[],
+                stderr: "",
+                reproduce: "",
+            });
+        }
+        assert_eq!(failures.broken(), None);
+        assert_eq!(failures.left_out(), 2);
+        assert!(failures.directory("shim", "one").is_dir());
+        assert!(!failures.directory("shim", "two").exists());
+        fs::remove_dir_all(root).unwrap();
+    }
 
     #[test]
     fn no_name_leads_out_of_the_directory() {
