@@ -1,5 +1,6 @@
 //! The report at the end of a run, for a terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -19,7 +20,7 @@ pub(crate) const fn coloured(color: AnsiColor) -> Style {
 }
 
 /// At most so many known deviations are listed, unless all are asked for.
-const KNOWN: usize = 10;
+const KNOWN: usize = 6;
 
 /// Who is examined, and how.
 pub fn head(
@@ -61,14 +62,8 @@ pub fn head(
 /// The table, what is known to be wrong, and what went wrong.
 pub fn summary(results: &Results, live: &Live) -> String {
     let table = Table::new(results);
-    let mut out = String::new();
-    for (place, column) in table.columns.iter().enumerate() {
-        match table.columns.len() {
-            1 => out.push('\n'),
-            _ => _ = write!(out, "\n  {BOLD}{}{BOLD:#}\n", column.name),
-        }
-        families(&mut out, &table, place);
-    }
+    let mut out = String::from("\n");
+    families(&mut out, &table);
     let _ = writeln!(out, "  {DIM}{}{DIM:#}", "-".repeat(width() - 4));
     totals(&mut out, &table, live);
     known(&mut out, &table, live);
@@ -77,20 +72,26 @@ pub fn summary(results: &Results, live: &Live) -> String {
     out
 }
 
-/// A row for each family with anything judged.
-fn families(out: &mut String, table: &Table<'_>, column: usize) {
+/// A row for each family with anything judged, of all subjects together: which of them stands how
+/// is told below, and by the matrix.
+fn families(out: &mut String, table: &Table<'_>) {
     let all = table.families();
     let wide = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let _ = writeln!(out, "  {:wide$}  requirements  instances", "");
     for (name, rows) in all {
-        let cells: Vec<_> = rows
+        let asked = rows
             .iter()
-            .map(|row| &row.cells[column])
-            .filter(|cell| !cell.is_empty())
-            .collect();
-        if cells.is_empty() {
+            .filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+        let asked = asked.count();
+        if asked == 0 {
             continue;
         }
-        let standings: Vec<Outcome> = cells.iter().map(|cell| cell.worst()).collect();
+        let standings: Vec<Outcome> = rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .filter(|cell| !cell.is_empty())
+            .map(|cell| cell.worst())
+            .collect();
         let fine = standings
             .iter()
             .filter(|outcome| matches!(outcome, Outcome::Ok | Outcome::Behaviour))
@@ -99,7 +100,6 @@ fn families(out: &mut String, table: &Table<'_>, column: usize) {
         let touched = table
             .instances
             .iter()
-            .filter(|played| played.column == column)
             .filter(|played| {
                 let held = played.instance.held.iter();
                 let held = held.filter_map(|place| table.results.requirements.get(*place));
@@ -112,14 +112,8 @@ fn families(out: &mut String, table: &Table<'_>, column: usize) {
         let remarks = remarks(&standings);
         let _ = writeln!(
             out,
-            "  {name:wide$}  {:>4} {:14} {:>6} {:9}  {}{}",
-            standings.len(),
-            match standings.len() {
-                1 => "requirement",
-                _ => "requirements",
-            },
+            "  {name:wide$}  {asked:>12}  {:>9}  {}{}",
             thousands(touched),
-            "instances",
             bar(fine, standings.len(), 20),
             match remarks.is_empty() {
                 true => String::new(),
@@ -129,12 +123,12 @@ fn families(out: &mut String, table: &Table<'_>, column: usize) {
     }
 }
 
-/// The outcomes that are worth a word in the table, with their numbers.
+/// The outcomes that are worth a word in the table, with their numbers: what is only noted is not.
 fn remarks(standings: &[Outcome]) -> String {
     let words: Vec<String> = Outcome::ALL
         .into_iter()
         .rev()
-        .filter(|outcome| *outcome != Outcome::Ok)
+        .filter(|outcome| !matches!(outcome, Outcome::Ok | Outcome::Behaviour))
         .filter_map(|outcome| {
             let of = standings.iter().filter(|standing| **standing == outcome);
             let n = of.count();
@@ -162,29 +156,70 @@ fn totals(out: &mut String, table: &Table<'_>, live: &Live) {
     if let Some(distinct) = results.distinct {
         let _ = write!(out, ", {} of them distinct", thousands(distinct));
     }
+    let unsupported = results.instances.iter().filter(|i| i.unsupported.is_some());
+    match unsupported.count() {
+        0 => {}
+        n => _ = write!(out, ", {} unsupported", thousands(n)),
+    }
     if let Some(elapsed) = live.elapsed {
         let _ = write!(out, ", in {:.1} s", elapsed.as_secs_f64());
     }
     out.push('\n');
-    let of = |wanted: Outcome| -> usize {
-        let columns = 0..table.columns.len();
-        columns
-            .map(|column| table.standing(column, &[wanted]))
-            .sum()
-    };
-    let unsupported = results.instances.iter().filter(|i| i.unsupported.is_some());
+    comparisons(out, table);
+    let wide = table.columns.iter().map(|column| column.name.len()).max();
+    for (place, column) in table.columns.iter().enumerate() {
+        let of = |wanted: Outcome| table.standing(place, &[wanted]);
+        let name = match table.columns.len() {
+            1 => String::new(),
+            _ => format!("{:1$}  ", column.name, wide.unwrap_or(0)),
+        };
+        let _ = writeln!(
+            out,
+            "  {name}{} conform, {}, {}, {} noted",
+            thousands(of(Outcome::Ok)),
+            count(
+                of(Outcome::KnownDeviation),
+                "known deviation",
+                "known deviations"
+            ),
+            count(of(Outcome::Variation), "variation", "variations"),
+            count(of(Outcome::Behaviour), "behaviour", "behaviours"),
+        );
+    }
+}
+
+/// What group rules have compared: instances of a case that must not differ in what they show.
+fn comparisons(out: &mut String, table: &Table<'_>) {
+    let mut worst: BTreeMap<_, Outcome> = BTreeMap::new();
+    for group in &table.results.groups {
+        let Some(outcome) = Outcome::find(&group.outcome) else {
+            continue;
+        };
+        // One that differs in several instances is there several times.
+        let of = (
+            (&group.subject, &group.build, &group.requirement),
+            (&group.case, group.role, group.version),
+        );
+        let kept = worst.entry(of).or_insert(outcome);
+        *kept = outcome.max(*kept);
+    }
+    let of = |wanted: Outcome| worst.values().filter(|outcome| **outcome == wanted).count();
+    let (alike, alone) = (of(Outcome::Ok), of(Outcome::NotCompared));
+    let made = worst.len() - alone;
+    if made == 0 {
+        return;
+    }
+    let mut said = format!("{} alike", thousands(alike));
+    if alike < made {
+        said += &format!(", {} different", thousands(made - alike));
+    }
+    if alone > 0 {
+        said += &format!("; {} more with nothing to compare", thousands(alone));
+    }
     let _ = writeln!(
         out,
-        "  {} conform, {}, {}, {} noted, {} unsupported",
-        thousands(of(Outcome::Ok)),
-        count(
-            of(Outcome::KnownDeviation),
-            "known deviation",
-            "known deviations"
-        ),
-        count(of(Outcome::Variation), "variation", "variations"),
-        count(of(Outcome::Behaviour), "behaviour", "behaviours"),
-        count(unsupported.count(), "instance", "instances"),
+        "  {}: {said}",
+        count(made, "comparison of instances", "comparisons of instances"),
     );
 }
 
@@ -262,7 +297,7 @@ fn closing(out: &mut String, table: &Table<'_>, live: &Live) {
     if let Some(failures) = &live.failures {
         let more = match live.left_out {
             0 => String::new(),
-            n => format!(", but for {n} more: run those by name"),
+            n => format!("; {} more with --all", thousands(n)),
         };
         let _ = writeln!(
             out,
