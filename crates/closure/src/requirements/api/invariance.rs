@@ -62,22 +62,21 @@ const CODES: &[crate::Code] = &[
 ];
 
 fn same(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
-    verdict(difference(baseline.view, member.view))
+    verdict(difference(baseline.view, member.view, true))
 }
 
 /// Which calls are refused rather than put off is part of an interface: what comes of them is seen
 /// on the wire.
 fn same_connection(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
-    let code = difference(baseline.view, member.view);
-    verdict(code.filter(|code| *code != "refuses-differently"))
+    verdict(difference(baseline.view, member.view, false))
 }
 
 fn verdict(code: Option<&'static str>) -> GroupVerdict {
     code.map_or(GroupVerdict::Held, |code| GroupVerdict::Found { code })
 }
 
-/// What differs first, in order of weight.
-fn difference(one: &View, other: &View) -> Option<&'static str> {
+/// What differs first, in order of weight; which calls are refused, only with `refusals`.
+fn difference(one: &View, other: &View, refusals: bool) -> Option<&'static str> {
     if one.stopped != other.stopped {
         return Some("stops");
     }
@@ -86,10 +85,11 @@ fn difference(one: &View, other: &View) -> Option<&'static str> {
         return None;
     }
     let both = one.connections.iter().zip(&other.connections);
-    both.filter_map(|(one, other)| between(one, other)).next()
+    both.filter_map(|(one, other)| between(one, other, refusals))
+        .next()
 }
 
-fn between(one: &ConnectionView, other: &ConnectionView) -> Option<&'static str> {
+fn between(one: &ConnectionView, other: &ConnectionView, refusals: bool) -> Option<&'static str> {
     let alerts = one.alerts.iter().map(plain);
     [
         (one.failed != other.failed, "fails-differently"),
@@ -104,7 +104,10 @@ fn between(one: &ConnectionView, other: &ConnectionView) -> Option<&'static str>
             "alerts-differently",
         ),
         (one.written != other.written, "writes-differently"),
-        (one.refused != other.refused, "refuses-differently"),
+        (
+            refusals && one.refused != other.refused,
+            "refuses-differently",
+        ),
     ]
     .into_iter()
     .find_map(|(differs, code)| differs.then_some(code))
@@ -124,6 +127,8 @@ fn plain(alert: &AlertSent) -> AlertSent {
 
 #[cfg(test)]
 mod tests {
+    use protocol::ApiCall;
+
     use super::*;
 
     fn view(connection: ConnectionView) -> View {
@@ -145,9 +150,36 @@ mod tests {
                 ..ConnectionView::default()
             })
         };
-        assert_eq!(difference(&alert(0), &alert(1)), None);
+        assert_eq!(difference(&alert(0), &alert(1), true), None);
         let none = view(ConnectionView::default());
-        assert_eq!(difference(&none, &alert(0)), Some("alerts-differently"));
+        assert_eq!(
+            difference(&none, &alert(0), true),
+            Some("alerts-differently")
+        );
+    }
+
+    #[test]
+    fn a_refusal_that_does_not_count_hides_nothing_behind_it() {
+        let connections = |refused: &[ApiCall], resumed| View {
+            connections: vec![
+                ConnectionView {
+                    refused: refused.to_vec(),
+                    ..ConnectionView::default()
+                },
+                ConnectionView {
+                    resumed: Some(resumed),
+                    ..ConnectionView::default()
+                },
+            ],
+            stopped: false,
+        };
+        let one = connections(&[], true);
+        let other = connections(&[ApiCall::CloseWrite], false);
+        assert_eq!(difference(&one, &other, true), Some("refuses-differently"));
+        assert_eq!(
+            difference(&one, &other, false),
+            Some("connects-differently")
+        );
     }
 
     #[test]
@@ -161,9 +193,12 @@ mod tests {
             ..ConnectionView::default()
         };
         let none = ConnectionView::default();
-        assert_eq!(difference(&stopped(none.clone()), &stopped(further)), None);
         assert_eq!(
-            difference(&stopped(none.clone()), &view(none)),
+            difference(&stopped(none.clone()), &stopped(further), true),
+            None
+        );
+        assert_eq!(
+            difference(&stopped(none.clone()), &view(none), true),
             Some("stops")
         );
     }
