@@ -36,9 +36,11 @@ fn bench(version: &str) -> Bench {
 #[test]
 fn the_schema_is_the_committed_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema/bench.json");
-    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Bench)).unwrap() + "\n";
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Bench))
+        .expect("as it was written")
+        + "\n";
     if std::env::var_os("LASTWORD_BLESS").is_some() {
-        fs::write(&path, &schema).unwrap();
+        fs::write(&path, &schema).expect("as it was written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     assert!(
@@ -51,8 +53,11 @@ fn the_schema_is_the_committed_one() {
 #[test]
 fn what_is_written_reads_back() {
     let bench = bench("1.2.3");
-    let text = serde_json::to_string(&bench).unwrap();
-    assert_eq!(serde_json::from_str::<Bench>(&text).unwrap(), bench);
+    let text = serde_json::to_string(&bench).expect("as it was written");
+    assert_eq!(
+        serde_json::from_str::<Bench>(&text).expect("as it was written"),
+        bench
+    );
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn every_figure_has_its_ratio_to_the_floor() {
             .measurements
             .iter()
             .find(|m| m.id == id)
-            .unwrap()
+            .expect("as it was written")
             .floor
     };
     assert_eq!(ratio("transfer/unbuffered/ring/aes-128-gcm/64"), Some(2.5));
@@ -83,7 +88,7 @@ fn github_action_benchmark_gets_entries_of_name_unit_and_value() {
             "{entry}"
         );
         assert!(entry["value"].is_number(), "{entry}");
-        for (key, value) in entry.as_object().unwrap() {
+        for (key, value) in entry.as_object().expect("as it was written") {
             assert!(known.contains(&key.as_str()), "{key}");
             assert!(key == "value" || value.is_string(), "{entry}");
         }
@@ -102,8 +107,8 @@ fn bencher_gets_benchmarks_of_measures_of_values() {
     assert_eq!(latency["upper_value"], 254.0);
     let counted = &metrics["counted/transfer/unbuffered/64"];
     assert_eq!(counted["instructions"]["value"], 1234);
-    for measures in metrics.as_object().unwrap().values() {
-        for metric in measures.as_object().unwrap().values() {
+    for measures in metrics.as_object().expect("as it was written").values() {
+        for metric in measures.as_object().expect("as it was written").values() {
             assert!(metric["value"].is_number(), "{metric}");
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 180.0;
+const RIGHT: f64 = 220.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 44.0;
 
@@ -31,13 +31,13 @@ pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
             &mut svg,
             (at, HEIGHT - BOTTOM + 16.0),
             "middle",
-            &short(tick),
+            &size(tick),
         );
     }
     for tick in ticks(y, 10.0) {
         let at = place(y, tick, HEIGHT - BOTTOM, TOP);
         grid(&mut svg, (LEFT, at), (WIDTH - RIGHT, at));
-        text(&mut svg, (LEFT - 6.0, at + 4.0), "end", &short(tick));
+        text(&mut svg, (LEFT - 6.0, at + 4.0), "end", &decimal(tick));
     }
     let middle = (LEFT + WIDTH - RIGHT) / 2.0;
     text(&mut svg, (middle, HEIGHT - 8.0), "middle", x_name);
@@ -143,12 +143,22 @@ fn ticks((low, high): (f64, f64), base: f64) -> impl Iterator<Item = f64> {
     (first..=last).map(move |power| base.powi(power))
 }
 
-fn short(value: f64) -> String {
+/// A power of ten.
+fn decimal(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0}G", v / 1e9),
+        v if v >= 1e6 => format!("{:.0}M", v / 1e6),
+        v if v >= 1e3 => format!("{:.0}k", v / 1e3),
+        v if v < 1.0 => format!("{v:.2}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+/// A size in bytes.
+fn size(value: f64) -> String {
+    match value {
         v if v >= f64::from(1 << 20) => format!("{:.0}M", v / f64::from(1 << 20)),
         v if v >= 1024.0 => format!("{:.0}K", v / 1024.0),
-        v if v < 1.0 => format!("{v:.2}"),
         v => format!("{v:.0}"),
     }
 }
