@@ -195,8 +195,20 @@ impl<'t> Connection<'t> {
     /// How the subject took the record at position `at`, which should end the connection.
     pub fn reaction(&self, at: usize) -> Reaction {
         let mut silent = None;
+        let mut passed = false;
         for (i, event) in self.after(at) {
             match event {
+                // What it did with this one shows before the next bad one arrives.
+                Event::State { .. } => passed = true,
+                Event::Delivered(record)
+                    if passed
+                        && matches!(
+                            record.meaning,
+                            Meaning::Invalid(_) | Meaning::Error(_) | Meaning::Unknown
+                        ) =>
+                {
+                    break;
+                }
                 Event::Sent(record) => match record.alert() {
                     Some((_, AlertDescription(0 | 90))) | None => {}
                     Some((1, _)) if self.version() == Version::Tls12 => {}
@@ -205,6 +217,8 @@ impl<'t> Connection<'t> {
                 Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                     silent.get_or_insert(i);
                 }
+                // What the subject says from here on may be about this.
+                Event::Delivered(_) if silent.is_some() && self.io_at(i).room.is_none() => break,
                 _ => {}
             }
         }
@@ -264,6 +278,9 @@ impl<'t> Connection<'t> {
 
     /// Where the transport was reset: nothing behind it reaches the peer.
     pub fn reset(&self) -> Option<usize> {
+        if !self.facts.all_kinds.has(Kind::TransportEnd) {
+            return None;
+        }
         self.events().find_map(|(i, event)| match event {
             Event::Transport {
                 how: crate::Transport::Reset,
@@ -285,6 +302,9 @@ impl<'t> Connection<'t> {
 
     /// What the application and the transport allow at position `at`.
     pub fn io_at(&self, at: usize) -> protocol::Io {
+        if !self.facts.all_kinds.has(Kind::AppOther) {
+            return protocol::Io::default();
+        }
         self.between(self.first, at)
             .rev()
             .find_map(|(_, event)| match event {

@@ -10,6 +10,9 @@ pub trait Port {
     ///
     /// If the subject dies, does not answer in time, or answers nonsense.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop>;
+
+    /// A recorded handshake has been repeated, and what is new begins.
+    fn repeated(&mut self) {}
 }
 
 /// A subject in this process.

@@ -42,7 +42,8 @@ impl Recorder<'_> {
                     self.transcript.push(Event::Delivered(first.record));
                     self.travelling = rest;
                 }
-                _ => break,
+                Some(_) => break,
+                None => self.travelling = rest,
             }
         }
     }

@@ -192,8 +192,9 @@ fn rx_alone_is_not_eof(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let close = c.facts().peer_close.unwrap_or(usize::MAX);
+    let failed = c.facts().fatal.is_some_and(|fatal| fatal < close);
     match c.clean_end_after(cancel) {
-        _ if close < cancel => Verdict::NotExercised,
+        _ if close < cancel || failed => Verdict::NotExercised,
         Some(end) if end < close => Verdict::found("reports-eof", end),
         _ if c.is_paused() || c.facts().stopped.is_some() => Verdict::NotExercised,
         _ => Verdict::Held,

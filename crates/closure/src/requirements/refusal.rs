@@ -173,6 +173,16 @@ pub(super) fn is_over(c: &Connection<'_>, at: usize) -> bool {
     over.into_iter().flatten().any(|over| over < at) || c.is_flooded(at)
 }
 
+/// Whether the header announces more than came: a receiver may wait for the rest before it refuses.
+fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
+    let arrived = c.delivered_after(at.wrapping_sub(1)).next();
+    arrived.is_some_and(|(place, record)| {
+        let [.., high, low] = record.header;
+        let told = u32::from(u16::from_be_bytes([high, low])) + wire::RecordHeader::LEN as u32;
+        place == at && told > record.length
+    })
+}
+
 /// How the subject took what ends the connection at position `at`; none where it had no chance
 /// to show that.
 pub(super) fn decided(c: &Connection<'_>, at: usize) -> Option<Reaction> {
@@ -184,7 +194,13 @@ pub(super) fn decided(c: &Connection<'_>, at: usize) -> Option<Reaction> {
     let undecided = match reaction {
         Reaction::Alert(..) => false,
         Reaction::Silent(_) => c.is_blocked() || cut_short || facts.stopped.is_some(),
-        Reaction::Alive => c.is_blocked() || c.is_paused() || cut_short || facts.stopped.is_some(),
+        Reaction::Alive => {
+            c.is_blocked()
+                || c.is_paused()
+                || cut_short
+                || facts.stopped.is_some()
+                || is_awaited(c, at)
+        }
     };
     (!undecided).then_some(reaction)
 }

@@ -106,7 +106,11 @@ impl Judge {
             return self.post(kind, body);
         }
         if kind == HandshakeType::KEY_UPDATE && self.version == Version::Tls13 {
-            return Meaning::Invalid(Reason::EarlyKeyUpdate);
+            // Out of place and malformed at once: which of the two is seen first is open.
+            return match KeyUpdate::parse(body) {
+                Ok(_) => Meaning::Invalid(Reason::EarlyKeyUpdate),
+                Err(_) => Meaning::Unknown,
+            };
         }
         // Clients pass over it while they negotiate (RFC 5246 7.4.1.1), though not all do.
         if self.version == Version::Tls12
@@ -127,6 +131,9 @@ impl Judge {
             return Meaning::Unknown;
         };
         if next.what != What::Handshake(kind) {
+            if kind == HandshakeType::END_OF_EARLY_DATA && !body.is_empty() {
+                return Meaning::Unknown;
+            }
             return Meaning::Invalid(Reason::UnexpectedMessage(kind));
         }
         let same = next.len == whole.len() && next.print == fingerprint(whole);
@@ -176,6 +183,9 @@ impl Judge {
 
     fn post(&self, kind: HandshakeType, body: &[u8]) -> Meaning {
         if !self.follows(kind) {
+            if kind == HandshakeType::END_OF_EARLY_DATA && !body.is_empty() {
+                return Meaning::Unknown;
+            }
             return Meaning::Invalid(Reason::UnexpectedMessage(kind));
         }
         match (self.version, kind) {

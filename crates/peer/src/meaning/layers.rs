@@ -101,6 +101,10 @@ impl Judge {
             Early::Rejected if !self.protected => Err(Meaning::Unknown),
             _ => invalid(reason),
         };
+        if self.epoch == Epoch::Plain {
+            // Before there are keys at all a receiver may say more of it than that it does not open.
+            return Err(Meaning::Unknown);
+        }
         let proper_type = match self.version {
             Version::Tls13 => ContentType::APPLICATION_DATA.0,
             Version::Tls12 => draft.content_type,

@@ -161,7 +161,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(R::LateChangeCipherSpec), P::Open),
         Ignore,
         "rec.ccs-after-finished",
-        &[],
+        &["frame.alert-wrong-outer-type"],
     ),
     bug(
         "protected-ccs-is-ignored",

@@ -12,6 +12,8 @@ use peer::{Failure, LoggedSecret, MessageName, Peer, Session};
 use protocol::{Begin, Bytes, Command, DEFAULT_CLOCK, HabitKind, Io, Open, Presented};
 use wire::Epoch;
 
+use sealing::Gap;
+
 use crate::recorder::{MAX_OBSERVATIONS, Recorder, Travelling};
 use crate::script::{App, Payload, Script, Shape, Step, Transport};
 use crate::{Port, cut, setup};
@@ -193,8 +195,10 @@ struct Stage {
     held: bool,
     /// A record to be delivered behind the next one, and where it is in `history`.
     late: Option<(Range<usize>, Delivered)>,
-    /// A record of this epoch was lost or delayed: what follows is out of sequence.
-    gap: Option<Epoch>,
+    /// A record was lost or delayed: what follows is out of sequence.
+    gap: Option<Gap>,
+    /// The keys that the handshake message on its way out belongs under.
+    due: Option<Epoch>,
     /// Content that shares a record with the next message.
     joined: Vec<u8>,
     /// Shapes of messages to come.
@@ -225,6 +229,7 @@ impl Stage {
             held,
             late,
             gap,
+            due,
             joined,
             edits,
             history,
@@ -240,6 +245,7 @@ impl Stage {
         self.held = *held;
         self.late.clone_from(late);
         self.gap = *gap;
+        self.due = *due;
         self.joined.clone_from(joined);
         self.edits.clone_from(edits);
         self.history.clone_from(history);

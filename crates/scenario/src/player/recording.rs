@@ -94,6 +94,7 @@ impl Player {
         self.memory.restore(&recording.memory);
         transcript.copy_from(&recording.transcript);
         let result = recording.replay(port);
+        port.repeated();
         let mut run = Run {
             play,
             begin: &recording.begin,

@@ -23,7 +23,7 @@ impl Run<'_> {
         let shape = edit.unwrap_or_default();
         if shape.omitted {
             // What a handshake without this message means to the other side is anyone's guess.
-            self.memory.stage.gap = Some(Epoch::Plain);
+            self.memory.stage.gap = Some(Gap::ANYTHING);
             return;
         }
         let epoch = shape.epoch.unwrap_or(message.epoch);
@@ -31,7 +31,9 @@ impl Run<'_> {
             epoch: Some(epoch),
             ..shape
         };
+        self.memory.stage.due = Some(message.epoch);
         self.seal_shaped(message.content_type.0, &message.payload, &shape);
+        self.memory.stage.due = None;
     }
 
     pub(super) fn say(&mut self, say: &Say, shape: &Shape) -> Result<(), Stop> {
@@ -121,7 +123,8 @@ impl Run<'_> {
                 let back = usize::from(*back).max(1);
                 content.extend_from_slice(nth_last_record(&self.memory.stage.wire, back));
                 if !content.is_empty() {
-                    let meaning = match self.was_protected(back) {
+                    let misframed = matches!(self.memory.stage.gap, Some(Gap::ANYTHING));
+                    let meaning = match self.was_protected(back) && !misframed {
                         true => Meaning::Invalid(Reason::Reflected),
                         false => Meaning::Unknown,
                     };
@@ -230,14 +233,29 @@ impl Run<'_> {
             ..Draft::default()
         };
         let start = self.memory.stage.history.len();
-        let sealed = peer.seal(&draft, &mut self.memory.stage.history);
-        let meaning = match self.memory.stage.gap {
-            // Not a wrong number, but a wrong state: without protection nothing counts records.
-            Some(Epoch::Plain) => Meaning::Unknown,
-            Some(gap) if gap == sealed.epoch && !matches!(sealed.meaning, Meaning::Invalid(_)) => {
-                Meaning::Invalid(Reason::WrongSequence)
+        let body = |length: usize| length.checked_sub(wire::RecordHeader::LEN);
+        let in_order = epoch == self.memory.stage.due.unwrap_or(peer.write_epoch());
+        let stage = &mut self.memory.stage;
+        let last = stage.records.last();
+        let begun = last.is_some_and(|(_, last)| last.meaning == Meaning::HandshakePart);
+        let sealed = peer.seal(&draft, &mut stage.history);
+        let meaning = match stage.gap {
+            None => sealed.meaning,
+            // The number may be the right one all the same.
+            Some(_) if shape.skip != 0 => Meaning::Unknown,
+            Some(gap) => gap.meaning_of(sealed.epoch).unwrap_or(sealed.meaning),
+        };
+        let meaning = match meaning {
+            // Which of two faults a receiver sees first, and names, is its own affair.
+            Meaning::Invalid(_) if faults(shape, content, in_order, stage.gap) > 1 => {
+                Meaning::Unknown
             }
-            _ => sealed.meaning,
+            Meaning::Invalid(
+                Reason::KeyUpdateValue | Reason::Malformed(_) | Reason::UnexpectedMessage(_),
+            ) if goes_on(kind, content) || begun => Meaning::Unknown,
+            // Its parts are not those of one message.
+            Meaning::RenegotiationRequest if begun && shape.split.is_none() => Meaning::Unknown,
+            meaning => meaning,
         };
         let record = Delivered {
             meaning,
@@ -247,28 +265,53 @@ impl Run<'_> {
             epoch: sealed.epoch,
             sequence: sealed.sequence,
         };
-        self.memory
-            .stage
-            .records
-            .push((self.memory.stage.history.len(), record));
-        let stage = &mut self.memory.stage;
-        if shape.dropped || shape.late {
-            stage.gap = Some(sealed.epoch);
-            if shape.late {
+        stage.records.push((stage.history.len(), record));
+        let leaves = sealed.len.saturating_sub(shape.short);
+        let lost = shape.dropped || leaves == 0;
+        if lost || shape.late {
+            let gap = match shape.skip {
+                0 => Some(Gap {
+                    epoch: sealed.epoch,
+                    in_order,
+                }),
+                // A record with a number of its own leaves the count as it was.
+                _ if sealed.epoch != Epoch::Plain => None,
+                _ => Some(Gap::ANYTHING),
+            };
+            stage.gap = match (stage.gap, gap) {
+                (Some(old), Some(new)) if new.in_order && !old.in_order => Some(new),
+                (old, new) => old.or(new),
+            };
+            if !lost {
                 stage.late = Some((start..stage.history.len(), record));
             }
             return;
         }
-        if shape.short > 0 {
+        let told = shape.length.map(usize::from);
+        if shape.short > 0 || told.is_some_and(|told| body(sealed.len) != Some(told)) {
             // Whatever comes next completes this record, and not as it was meant.
-            stage.gap = Some(Epoch::Plain);
+            stage.gap = Some(Gap::ANYTHING);
         }
-        let leaves = sealed.len.saturating_sub(shape.short);
+        let first = stage.out.len();
         stage
             .out
             .extend_from_slice(&stage.history[start..start + leaves]);
         stage.travelling.push(Travelling {
-            end: (shape.short == 0).then_some(stage.out.len()),
+            end: match meaning {
+                // No receiver need wait for the rest of what its header gives away.
+                Meaning::Unknown => Some(first + 1),
+                _ if shape.short > 0 => None,
+                Meaning::Invalid(
+                    Reason::CiphertextOverflow
+                    | Reason::UnknownOuterType
+                    | Reason::OuterType
+                    | Reason::HeaderVersion,
+                ) => Some(first + 1),
+                Meaning::Invalid(Reason::PlaintextOverflow) if sealed.epoch == Epoch::Plain => {
+                    Some(first + 1)
+                }
+                _ => Some(stage.out.len()),
+            },
             record,
         });
         if let Some((late, record)) = stage.late.take() {
@@ -276,7 +319,11 @@ impl Run<'_> {
             stage.travelling.push(Travelling {
                 end: Some(stage.out.len()),
                 record: Delivered {
-                    meaning: Meaning::Invalid(Reason::WrongSequence),
+                    meaning: match (record.meaning, stage.gap) {
+                        (invalid @ Meaning::Invalid(_), _) => invalid,
+                        (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),
+                        (meaning, None) => meaning,
+                    },
                     ..record
                 },
             });
@@ -293,12 +340,14 @@ impl Run<'_> {
             .map_or(0, |before| self.memory.stage.records[before].0);
         let (end, record) = self.memory.stage.records[i];
         let stage = &mut self.memory.stage;
+        let first = stage.out.len();
         stage.out.extend_from_slice(&stage.history[start..end]);
-        self.memory.stage.travelling.push(Travelling {
-            end: Some(self.memory.stage.out.len()),
+        stage.travelling.push(Travelling {
+            end: Some(first + 1),
             record: Delivered {
-                meaning: match record.epoch {
-                    Epoch::Plain => Meaning::Unknown,
+                // Behind a gap it may be the first time that the subject sees it.
+                meaning: match (record.epoch, stage.gap) {
+                    (Epoch::Plain, _) | (_, Some(_)) => Meaning::Unknown,
                     _ => Meaning::Invalid(Reason::WrongSequence),
                 },
                 ..record
@@ -307,13 +356,17 @@ impl Run<'_> {
     }
 
     fn send_raw(&mut self, bytes: &[u8], meaning: Meaning) {
+        let first = self.memory.stage.out.len();
         let mut header = [0; 5];
         for (to, from) in header.iter_mut().zip(bytes) {
             *to = *from;
         }
         self.memory.stage.out.extend_from_slice(bytes);
         self.memory.stage.travelling.push(Travelling {
-            end: Some(self.memory.stage.out.len()),
+            end: Some(match meaning {
+                Meaning::Unknown => self.memory.stage.out.len().min(first + 1),
+                _ => self.memory.stage.out.len(),
+            }),
             record: Delivered {
                 meaning,
                 content: self.transcript.store(bytes),
@@ -323,6 +376,62 @@ impl Run<'_> {
                 sequence: 0,
             },
         });
+    }
+}
+
+/// A record that the subject does not get, or not yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// Its keys.
+    epoch: Epoch,
+    /// These were the keys in use: without this record the subject never comes to later ones.
+    in_order: bool,
+}
+
+impl Gap {
+    /// What follows may mean anything.
+    const ANYTHING: Self = Self {
+        epoch: Epoch::Plain,
+        in_order: true,
+    };
+
+    /// What a proper record means behind the gap; none if it does not care.
+    fn meaning_of(self, epoch: Epoch) -> Option<Meaning> {
+        match self.epoch {
+            // Not a wrong number, but a wrong state: without protection nothing counts records.
+            Epoch::Plain => Some(Meaning::Unknown),
+            lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
+            // A server may have skipped the lost record too.
+            Epoch::Early if self.in_order => Some(Meaning::Unknown),
+            lost if self.in_order && lost < epoch => Some(Meaning::Invalid(Reason::WrongKeys)),
+            _ => None,
+        }
+    }
+}
+
+/// In how many ways the record is wrong by its shape or its place.
+fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> usize {
+    let wrong = [
+        shape.outer.is_some(),
+        shape.header_version.is_some(),
+        shape.length.is_some(),
+        // However many of these: it does not open, and that is all that shows.
+        !in_order || shape.skip != 0 || shape.bad_tag || shape.bad_body || gap.is_some(),
+        shape.flip,
+        shape.no_type,
+        shape.part.is_some() || shape.rest.is_some(),
+        content.len() > wire::MAX_PLAINTEXT,
+    ];
+    wrong.into_iter().filter(|wrong| *wrong).count()
+}
+
+/// Whether a handshake record goes on behind its first message.
+fn goes_on(kind: u8, content: &[u8]) -> bool {
+    match *content {
+        [_, a, b, c, ref rest @ ..] if kind == ContentType::HANDSHAKE.0 => {
+            (u32::from_be_bytes([0, a, b, c]) as usize) < rest.len()
+        }
+        _ => false,
     }
 }
 

@@ -214,9 +214,11 @@ fn input_immutability(c: &Connection<'_>) -> Verdict {
     for (at, event) in c.events() {
         match event {
             // A record that is whole may be deprotected in place, and what fails may be dropped.
-            Event::Delivered(_) if c.facts().peer_close.is_none_or(|close| close >= at) => {
+            Event::Delivered(_) if c.facts().ended.is_none_or(|end| end >= at) => {
                 before = None;
             }
+            // An application that reads again gets what was shown before, and not looked at.
+            Event::Limited(_) => before = None,
             Event::Failed { .. } => return verdict,
             Event::State {
                 discarded: more, ..

@@ -242,7 +242,9 @@ fn closed_terminal(c: &Connection<'_>) -> Verdict {
     let closed = states(c).find(|state| state.name == ApiState::Closed);
     let Some(State { at, .. }) = closed else {
         return match (facts.own_close, facts.peer_close, facts.handshake_done) {
-            (Some(_), Some(close), Some(_)) if is_settled(c) && !ended_before(c, close) => {
+            (Some(_), Some(close), Some(done))
+                if done < close && is_settled(c) && !ended_before(c, close) =>
+            {
                 Verdict::found("not-reached", close)
             }
             _ => Verdict::NotExercised,

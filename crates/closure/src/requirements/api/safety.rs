@@ -1,5 +1,7 @@
 //! What no input and no order of calls excuses.
 
+use protocol::HabitKind;
+
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     deviates,
@@ -49,6 +51,10 @@ fn no_panic(c: &Connection<'_>) -> Verdict {
 const SPINS: usize = 60;
 
 fn no_busy_loop(c: &Connection<'_>) -> Verdict {
+    // A caller that keeps to no rule may well go round in circles.
+    if c.setup().habit == Some(HabitKind::Abuse) {
+        return Verdict::NotExercised;
+    }
     if c.facts().all_kinds.has(Kind::Hang) {
         return Verdict::held_unless("hangs", c.first(Kind::Hang));
     }

@@ -135,7 +135,8 @@ fn write_traffic(c: &Connection<'_>) -> Verdict {
     let first = states(c).find(|state| state.name == ApiState::WriteTraffic);
     if let Some(first) = first.filter(|first| strict && !finished_before(c, first.at)) {
         // What must be refused and is taken for the end of the handshake is found elsewhere.
-        return match facts.fatal.is_some_and(|fatal| fatal < first.at) {
+        let unclear = [facts.fatal, facts.taint].into_iter().flatten().min();
+        return match unclear.is_some_and(|at| at < first.at) {
             true => Verdict::NotExercised,
             false => Verdict::found("too-early", first.at),
         };
@@ -189,19 +190,29 @@ fn transmit_tls_data(c: &Connection<'_>) -> Verdict {
     let mut encoded = None;
     let mut transmitting = false;
     let mut verdict = Verdict::NotExercised;
-    for state in states(c) {
+    // A transport that takes little makes the caller come back, and one that is gone for ever.
+    let reset = c.reset().is_some();
+    let mut room = None;
+    for (at, event) in c.events() {
+        let name = match event {
+            Event::State { name, .. } => *name,
+            Event::Limited(io) => {
+                room = io.room;
+                continue;
+            }
+            _ => continue,
+        };
         if transmitting {
             encoded = None;
         }
         transmitting = false;
-        match state.name {
-            ApiState::EncodeTlsData => encoded = Some(state.at),
+        match name {
+            ApiState::EncodeTlsData => encoded = Some(at),
             ApiState::TransmitTlsData if encoded.is_none() => {
-                return Verdict::found("nothing-encoded", state.at);
+                return Verdict::found("nothing-encoded", at);
             }
             ApiState::TransmitTlsData => {
-                // A transport that takes little makes the caller come back.
-                transmitting = c.io_at(state.at).room.is_none() && c.reset().is_none();
+                transmitting = room.is_none() && !reset;
                 verdict = Verdict::Held;
             }
             _ => {}

@@ -120,6 +120,13 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
             Event::Called(Call::CloseWrite) => asked = Some(ApiCall::CloseWrite),
             Event::Called(_) => asked = None,
             Event::Accepted { bytes } if *bytes > 0 => wrote |= asked == Some(ApiCall::Write),
+            // Before it has read all that came before the close it knows nothing of it, and a key
+            // that is used up has requirements of its own.
+            Event::Refused { .. }
+                if c.io_at(at).read.is_some() || c.setup().key_limit.is_some() =>
+            {
+                return Verdict::NotExercised;
+            }
             Event::Refused { call, class } if asked == Some(*call) && is_refusal(*class) => {
                 return match call {
                     ApiCall::Write => Verdict::found("write-refused", at),

@@ -231,7 +231,10 @@ fn before_fin(c: &Connection<'_>) -> Verdict {
         (None, Some(fin)) => Verdict::found("fin-first", fin),
         (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
         (Some(_), _) => Verdict::Held,
-        (None, None) if c.is_blocked() => Verdict::NotExercised,
+        // Behind a reset nothing can be sent any more.
+        (None, None) if c.is_blocked() || c.reset().is_some_and(|reset| reset < called) => {
+            Verdict::NotExercised
+        }
         (None, None) => Verdict::found("no-close-notify", called),
     }
 }
@@ -288,6 +291,9 @@ fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
     let Some(called) = c.app_close() else {
         return Verdict::NotExercised;
     };
+    if c.facts().kinds.has(Kind::AppOther) && c.io_at(called).room.is_some() {
+        return Verdict::NotExercised;
+    }
     let owed = c
         .delivered()
         .take_while(|(i, _)| *i < called)
@@ -442,7 +448,7 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
     let (Some(own), Some(peer)) = (c.facts().own_close, c.facts().peer_close) else {
         return Verdict::NotExercised;
     };
-    if own > peer || c.facts().fatal.is_some() {
+    if own > peer || c.facts().fatal.is_some() || c.delivered_after(peer).next().is_some() {
         return Verdict::NotExercised;
     }
     let quiet = c
@@ -460,7 +466,7 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
     {
         Some((_, Event::End(End::Clean))) => Verdict::Held,
         Some((at, _)) => Verdict::found("no-end", at),
-        None if c.is_paused() => Verdict::NotExercised,
+        None if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
         None => Verdict::found("no-end", peer),
     }
 }

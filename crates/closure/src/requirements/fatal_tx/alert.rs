@@ -7,7 +7,7 @@ use super::super::frame::{ALWAYS, passive, sends_alerts};
 use super::super::refusal::{REFUSED_13, decided, ends, is_over, on_invalid};
 use crate::connection::Reaction;
 use crate::{
-    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
+    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     deviates, rfc5246, rfc8446, varies,
 };
 
@@ -53,6 +53,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         why: "A peer that believes the level waits for more.",
         codes: &[deviates("level-not-fatal", Axis::Alert)],
         rule: passive(level_fatal),
+        scope: Scope::Exact,
         ..ALWAYS
     },
     Requirement {

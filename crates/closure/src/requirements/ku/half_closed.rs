@@ -194,9 +194,13 @@ fn crossed_with_close(c: &Connection<'_>) -> Verdict {
     let (true, Some((crossing, _))) = (asked, crossing) else {
         return Verdict::NotExercised;
     };
+    if c.io_at(crossing).room.is_some() {
+        return Verdict::NotExercised;
+    }
     // What the application asks for against all sense is another matter.
+    let fatal = c.facts().fatal.unwrap_or(usize::MAX);
     let answer = c
-        .after(crossing)
+        .between(crossing + 1, fatal)
         .take_while(|(_, event)| !matches!(event.kind(), Kind::AppWrite | Kind::AppUpdateKeys))
         .find(|(_, event)| event.kind() == Kind::OwnKeyUpdate);
     match answer {
@@ -236,7 +240,13 @@ fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
     if write.0 > over {
         return Verdict::NotExercised;
     }
-    let blocked = c.after(write.0).find(|(_, event)| {
+    // Behind that, a write is refused for what it was asked behind.
+    let next_call = c
+        .after(write.0)
+        .find_map(|(at, event)| matches!(event, Event::Called(_)).then_some(at));
+    let answer = c.between(write.0 + 1, next_call.unwrap_or(usize::MAX));
+    let mut answer = answer;
+    let blocked = answer.find(|(_, event)| {
         matches!(
             event,
             Event::Refused {
@@ -251,17 +261,20 @@ fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
     let Some(update) = c.first_after(asked, Kind::OwnKeyUpdate) else {
         return Verdict::found("refuses", asked);
     };
-    let Some(Event::Sent(sent)) = c.between(update, update + 1).next().map(|(_, event)| event)
-    else {
+    let Some((at, record)) = c.sent_after(update).find(|(at, _)| *at > write.0) else {
         return Verdict::NotExercised;
     };
-    let next = match sent.epoch {
+    // The application may have asked more than once.
+    let last = c.sent_after(asked).take_while(|(i, _)| *i < at);
+    let last = last
+        .filter(|(_, sent)| matches!(sent.content, Content::KeyUpdate { .. }))
+        .last();
+    let next = match last.and_then(|(_, sent)| sent.epoch) {
         Some(Epoch::Application(generation)) => Epoch::Application(generation.saturating_add(1)),
         _ => return Verdict::NotExercised,
     };
-    match c.sent_after(update).find(|(at, _)| *at > write.0) {
-        Some((at, record)) if record.epoch != Some(next) => Verdict::found("does-not-open", at),
-        Some(_) => Verdict::Held,
-        None => Verdict::NotExercised,
+    match record.epoch == Some(next) {
+        true => Verdict::Held,
+        false => Verdict::found("does-not-open", at),
     }
 }
