@@ -5,6 +5,7 @@ use std::process::abort;
 
 use fuzzing::{Engine, Problem, Target, report};
 
+mod counters;
 mod statistics;
 mod survey;
 
@@ -53,6 +54,7 @@ pub fn start(name: &str) {
             None => engine.known().forget(word, None),
         }
     }
+    engine.on_repeated(counters::clear);
     let statistics = Statistics::wanted();
     let survey = Survey::wanted();
     SESSION.set(Some(Session {

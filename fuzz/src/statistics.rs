@@ -15,6 +15,7 @@ pub struct Statistics {
     cpu: Duration,
     runs: u64,
     half_closed: u64,
+    effective: u64,
     /// How many inputs had so many effective steps.
     steps: [u64; 128],
 }
@@ -29,6 +30,7 @@ impl Statistics {
             cpu: cpu(),
             runs: 0,
             half_closed: 0,
+            effective: 0,
             steps: [0; 128],
         })
     }
@@ -37,6 +39,7 @@ impl Statistics {
     pub fn note(&mut self, engine: &Engine) {
         self.runs += 1;
         self.half_closed += u64::from(engine.half_closed());
+        self.effective += engine.effective() as u64;
         self.steps[engine.effective().min(127)] += 1;
         // The clock is not free.
         if self.runs % 256 == 0 && self.since.elapsed() >= self.every {
@@ -48,18 +51,20 @@ impl Statistics {
         let spent = cpu();
         let rate = self.runs as f64 / (spent - self.cpu).as_secs_f64();
         let half = self.half_closed as f64 * 100.0 / self.runs as f64;
+        let mean = self.effective as f64 / self.runs as f64;
         let mut below = 0;
         let median = self.steps.iter().position(|count| {
             below += count;
             below * 2 >= self.runs
         });
         eprintln!(
-            "statistics: {rate:.0} inputs per second of processor time, median {} effective steps, {half:.1} % half-closed",
+            "statistics: {rate:.0} inputs per second of processor time, median {} effective steps, mean {mean:.1}, {half:.1} % half-closed",
             median.unwrap_or(0)
         );
         self.since = Instant::now();
         self.cpu = spent;
-        (self.runs, self.half_closed, self.steps) = (0, 0, [0; 128]);
+        (self.runs, self.half_closed, self.effective) = (0, 0, 0);
+        self.steps = [0; 128];
     }
 }
 

@@ -72,7 +72,7 @@ fn read(file: &Path, args: &ReplayArgs) -> Result<What, Failure> {
     })
 }
 
-/// The target that is named, or whose folder the file is in.
+/// The target that is named, or whose folder the file is in. A script in text says itself what it is.
 fn target_of(file: &Path, args: &ReplayArgs) -> Result<Option<&'static Target>, Failure> {
     if let Some(name) = &args.target {
         let found = Target::find(name);
@@ -83,6 +83,12 @@ fn target_of(file: &Path, args: &ReplayArgs) -> Result<Option<&'static Target>, 
                 format!("no target is called '{name}': {}", names.join(", ")),
             )
         });
+    }
+    if file
+        .extension()
+        .is_some_and(|extension| extension == "script")
+    {
+        return Ok(None);
     }
     let folder = file.parent().and_then(Path::file_name);
     Ok(folder.and_then(|name| Target::find(name.to_str()?)))

@@ -2,11 +2,12 @@ use std::collections::HashMap;
 use std::fmt;
 
 use closure::{
-    Axes, Build, Comparison, Cut, Judgement, Member, Requirement, Rule, Transcript, Verdict, View,
-    judge, judge_group,
+    Axes, Build, Call, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member,
+    Requirement, Rule, Transcript, Verdict, View, judge, judge_group,
 };
-use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
+use protocol::{ErrorClass, HabitKind, Hello, PLAIN_HABIT, Subject};
 use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
+use wire::{Epoch, Meaning};
 
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
@@ -90,6 +91,8 @@ struct Side {
     hello: Hello,
     guard: Guard,
     known: Known,
+    /// Where in what was played last the subject went astray: what is found from there on is no news.
+    astray: Option<usize>,
     last_words: Option<String>,
     recordings: HashMap<(Axes, Settings), Option<Recording>>,
 }
@@ -102,6 +105,7 @@ impl Side {
             guard,
             known: Known::parse(expectations, rustls_subject::version())
                 .map_err(|error| error.to_string())?,
+            astray: None,
             last_words: None,
             recordings: HashMap::new(),
         })
@@ -151,6 +155,15 @@ impl Engine {
     /// What is known of the subject.
     pub fn known(&mut self) -> &mut Known {
         &mut self.unbuffered.known
+    }
+
+    /// Has `then` called whenever a recorded handshake has been repeated, before what is the input's
+    /// own: a fuzzer need not count again what is the same for all inputs.
+    pub fn on_repeated(&mut self, then: fn()) {
+        self.unbuffered.guard.on_repeated(then);
+        if let Some(buffered) = &mut self.buffered {
+            buffered.guard.on_repeated(then);
+        }
     }
 
     /// The target whose inputs it plays.
@@ -336,6 +349,7 @@ impl Stage {
     /// Adds what the rules find in the transcript and nobody knows.
     fn judge(&mut self, side: &mut Side, input: &Input, problems: &mut Vec<Problem>) {
         self.judgements.clear();
+        side.astray = astray(&self.transcript);
         if self.transcript.is_unsupported() {
             return;
         }
@@ -345,14 +359,28 @@ impl Stage {
                 continue;
             };
             let requirement = judgement.requirement;
-            if !deviates(requirement, code) || !matters(requirement, &side.hello) {
+            if !matters(requirement, &side.hello) {
                 continue;
+            }
+            let mut stray = |from: usize| {
+                side.astray = Some(side.astray.map_or(from, |first| first.min(from)));
+            };
+            match requirement.code(code).map(|code| code.grade) {
+                Some(Grade::Deviates) => {}
+                // Allowed, but nothing to build a claim on.
+                Some(Grade::Variation) => {
+                    stray(at);
+                    continue;
+                }
+                _ => continue,
             }
             let words = side.last_words.as_deref().filter(|_| {
                 let event = self.transcript.events().get(at);
-                matches!(event, Some(closure::Event::Crash))
+                matches!(event, Some(Event::Crash))
             });
-            if !side.known.recognise(requirement, code, input, words) {
+            if side.known.recognise(requirement, code, input, words) {
+                stray(at + 1);
+            } else {
                 problems.push(Problem::Deviation {
                     requirement: requirement.id,
                     code,
@@ -361,12 +389,54 @@ impl Stage {
                 });
             }
         }
+        // A subject that has gone astray is where no requirement expects it: what it does from then
+        // on is no news, unless it dies or hangs of it.
+        problems.retain(|problem| match (problem, side.astray) {
+            (Problem::Deviation { at: Some(at), .. }, Some(first)) => {
+                let event = self.transcript.events().get(*at);
+                *at < first || matches!(event, Some(Event::Crash | Event::Hang))
+            }
+            _ => true,
+        });
     }
 
-    /// Whether what was played last can be compared with another way of playing it.
-    fn is_comparable(&self, side: &Side) -> bool {
-        !self.transcript.is_unsupported() && side.last_words.is_none()
+    /// Whether what was played last can be compared with another way of playing it. What is known
+    /// to deviate (a failure that is not latched, say) goes on in ways that depend on everything.
+    fn is_comparable(&self, side: &Side, axes: &Axes) -> bool {
+        let habit = axes.habit != PLAIN_HABIT;
+        let unclear = self.transcript.connections().any(|connection| {
+            let facts = connection.facts();
+            // What has not been sent in the end may be more or less, and behind bytes of which nothing
+            // is known a failure may come from anything.
+            let failed = habit || facts.all_kinds.has(EventKind::Failed);
+            facts.io.room.is_some() || (facts.taint.is_some() && failed)
+        });
+        !unclear
+            && !self.transcript.is_unsupported()
+            && side.last_words.is_none()
+            && side.astray.is_none()
     }
+}
+
+/// Where something happens that a subject may take in its own way: it had enough of records that do
+/// nothing, an alert came at a level that nobody gives it, or a close came before there were keys.
+fn astray(transcript: &Transcript) -> Option<usize> {
+    let mut events = transcript.events().iter().enumerate();
+    events.find_map(|(at, event)| match event {
+        Event::Failed { class, .. } => (*class == ErrorClass::Flood).then_some(at),
+        Event::Delivered(record) => {
+            let plain = record.epoch == Epoch::Plain;
+            match (record.meaning, transcript.bytes(record.content)) {
+                (Meaning::CloseNotify, _) if plain => Some(at),
+                // Whether it ends anything is asked; what follows if not is no other matter.
+                (Meaning::Error(_), _) if plain => Some(at + 1),
+                (Meaning::CloseNotify, [level, ..]) => (!matches!(level, 1 | 2)).then_some(at),
+                (Meaning::UserCanceled, [level, ..]) => (*level != 1).then_some(at),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
 }
 
 /// Plays the same script cut otherwise, or under the plain habit, and adds what differs.
@@ -389,7 +459,7 @@ fn compare_ways(
             ..axes.clone()
         },
     };
-    if !stage.is_comparable(side) {
+    if !stage.is_comparable(side, axes) || !problems.is_empty() {
         return Ok(());
     }
     let view = View::of(&stage.transcript);
@@ -401,8 +471,10 @@ fn compare_ways(
     let kept = std::mem::take(&mut stage.transcript);
     let played = stage.played.clone();
     let result = once(target, stage, side, &baseline);
+    // Its problems are those of another input.
+    stage.judge(side, &baseline, &mut Vec::new());
     let against = View::of(&stage.transcript);
-    let comparable = stage.is_comparable(side);
+    let comparable = stage.is_comparable(side, axes);
     (stage.transcript, stage.played) = (kept, played);
     result?;
     if comparable {
@@ -425,7 +497,10 @@ fn compare_interfaces(
     input: &Input,
     problems: &mut Vec<Problem>,
 ) -> Result<(), Problem> {
-    if !stage.is_comparable(unbuffered) || !problems.is_empty() {
+    if !stage.is_comparable(unbuffered, &input.axes) || !problems.is_empty() {
+        return Ok(());
+    }
+    if goes_its_own_way(&stage.transcript) {
         return Ok(());
     }
     let view = View::of(&stage.transcript);
@@ -437,7 +512,8 @@ fn compare_interfaces(
         return Ok(());
     }
     let against = View::of(&stage.transcript);
-    let comparable = stage.is_comparable(buffered);
+    let alike = !goes_its_own_way(&stage.transcript);
+    let comparable = alike && stage.is_comparable(buffered, &input.axes);
     (stage.transcript, stage.played) = (kept, played);
     if comparable {
         let members = [
@@ -448,6 +524,26 @@ fn compare_interfaces(
         add(&compared, &mut unbuffered.known, input, problems);
     }
     Ok(())
+}
+
+/// Whether something happened that the two interfaces are known to show in different ways: a
+/// failure, an application that does not read, a close before there is a connection.
+fn goes_its_own_way(transcript: &Transcript) -> bool {
+    let mut done = false;
+    transcript.events().iter().any(|event| match event {
+        Event::Opened(_) => {
+            done = false;
+            false
+        }
+        Event::HandshakeDone { .. } => {
+            done = true;
+            false
+        }
+        Event::Called(Call::CloseWrite) => !done,
+        Event::Limited(io) => io.read.is_some(),
+        Event::Failed { .. } => true,
+        _ => false,
+    })
 }
 
 fn member<'a>(side: &'a Side, subject: usize, axes: &'a Axes, view: &'a View) -> Member<'a> {

@@ -39,6 +39,8 @@ pub(crate) struct Guard {
     calls: u64,
     allowed: u64,
     last_words: Option<String>,
+    /// What is to be done once a recorded handshake has been repeated.
+    repeated: fn(),
 }
 
 impl Guard {
@@ -50,7 +52,12 @@ impl Guard {
             calls: 0,
             allowed: 0,
             last_words: None,
+            repeated: || {},
         }
+    }
+
+    pub(crate) fn on_repeated(&mut self, then: fn()) {
+        self.repeated = then;
     }
 
     /// What the subject said when it crashed, if it has crashed since this was asked last.
@@ -91,6 +98,10 @@ impl Port for Guard {
             }
             stop
         })
+    }
+
+    fn repeated(&mut self) {
+        (self.repeated)();
     }
 }
 

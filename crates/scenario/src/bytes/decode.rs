@@ -4,7 +4,8 @@ use protocol::{Presented, Tls12Close};
 use wire::{ContentType, Epoch, HandshakeType};
 
 use super::numbers::{
-    BOUNDARIES, MAX_SIZE, SOME, app, payload, peer as say, set, shape, size, step, transport,
+    BOUNDARIES, MAX_SIZE, SOME, app, close, payload, peer as say, repeat, set, shape, size, step,
+    transport,
 };
 use super::{MAX_CONTENT, MAX_STEPS};
 use crate::script::{App, EarlyData, Payload, Say, Script, Shape, Step, Transport};
@@ -50,7 +51,7 @@ impl Builder {
                 }
                 Some(())
             }
-            0x60..=0x6f => {
+            0x60..=0x6f | close::FIRST_APP..=close::LAST_APP => {
                 if let Some(app) = app(byte, reader)? {
                     let length = match &app {
                         App::Write(payload) => payload.len(),
@@ -60,7 +61,7 @@ impl Builder {
                 }
                 Some(())
             }
-            0x70..=0x7f => {
+            0x70..=0x77 => {
                 if let Some(transport) = transport(byte, reader)? {
                     self.push(Step::Transport(transport), 0);
                 }
@@ -127,7 +128,10 @@ impl Builder {
                 self.push(Step::Edit { message, shape }, 0);
             }
             step::REPEAT => {
-                let times = reader.byte()?;
+                let times = match reader.byte()? {
+                    few @ ..=repeat::LAST_FEW => few & repeat::FEW,
+                    many => many & repeat::MANY,
+                };
                 for _ in 0..times {
                     let Some(last) = self.script.steps.last() else {
                         break;
@@ -199,7 +203,7 @@ fn say(byte: u8, reader: &mut Reader<'_>) -> Option<Option<Say>> {
         say::WRITE => Say::Write(reader.payload()?),
         say::WRITE_EMPTY => Say::Write(Payload::Empty),
         say::WRITE_SOME => Say::Write(Payload::Pattern(SOME)),
-        say::CLOSE => Say::Close,
+        say::CLOSE | close::FIRST_PEER..=close::LAST_PEER => Say::Close,
         say::ALERT => alert(reader.byte()?, reader.byte()?),
         say::ERROR => alert(2, reader.byte()?),
         say::WARNING => alert(1, reader.byte()?),
@@ -230,7 +234,7 @@ fn app(byte: u8, reader: &mut Reader<'_>) -> Option<Option<App>> {
     Some(Some(match byte {
         app::WRITE => App::Write(reader.payload()?),
         app::WRITE_SOME => App::Write(Payload::Pattern(SOME)),
-        app::CLOSE => App::Close,
+        app::CLOSE | close::FIRST_APP..=close::LAST_APP => App::Close,
         app::UPDATE_KEYS => App::UpdateKeys,
         app::PAUSE => App::Pause,
         app::READ => App::Read(reader.size()? as usize),

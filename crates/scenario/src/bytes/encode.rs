@@ -4,7 +4,8 @@ use protocol::{Presented, Tls12Close};
 use wire::Epoch;
 
 use super::numbers::{
-    BOUNDARIES, MAX_SIZE, SOME, app, payload, peer as say, set, shape, size, step, transport,
+    BOUNDARIES, MAX_SIZE, SOME, app, payload, peer as say, repeat, set, shape, size, step,
+    transport,
 };
 use crate::script::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
 
@@ -17,8 +18,10 @@ pub(super) fn script(script: &Script) -> Vec<u8> {
         let again = rest.iter().take_while(|next| *next == first).count();
         let mut left = again;
         while left > 0 {
-            let times = left.min(usize::from(u8::MAX));
-            out.0.extend([step::REPEAT, times as u8]);
+            let times = left.min(repeat::MANY.into());
+            let few = times <= repeat::FEW.into();
+            let sign = if few { 0 } else { !repeat::MANY };
+            out.0.extend([step::REPEAT, sign | times as u8]);
             left -= times;
         }
         steps = &rest[again..];

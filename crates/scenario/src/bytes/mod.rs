@@ -14,7 +14,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use crate::script::Script;
 
 /// The most steps that are read.
-pub const MAX_STEPS: usize = 96;
+pub const MAX_STEPS: usize = 64;
 
 /// The most bytes of content that the steps of one script may have together.
 pub const MAX_CONTENT: usize = 1 << 18;

@@ -82,6 +82,15 @@ pub(super) mod peer {
     pub const WRITE_SOME: u8 = 0x54;
 }
 
+/// Closing is what all this is about: random bytes are to come upon it often, so these stand for it
+/// too.
+pub(super) mod close {
+    pub const FIRST_PEER: u8 = 0x58;
+    pub const LAST_PEER: u8 = 0x5f;
+    pub const FIRST_APP: u8 = 0x78;
+    pub const LAST_APP: u8 = 0x7f;
+}
+
 /// What the application does.
 pub(super) mod app {
     pub const WRITE: u8 = 0x60;
@@ -107,6 +116,14 @@ pub(super) mod transport {
     pub const ROOM: u8 = 0x75;
     pub const UNBLOCK: u8 = 0x76;
     pub const CLOCK: u8 = 0x77;
+}
+
+/// How often the step before is to happen again: up to [`repeat::LAST_FEW`] the low four bits, and
+/// else the low six. Floods are rare, and take as long as many other scripts.
+pub(super) mod repeat {
+    pub const LAST_FEW: u8 = 0xbf;
+    pub const FEW: u8 = 0x0f;
+    pub const MANY: u8 = 0x3f;
 }
 
 /// The payload that needs no operand.
