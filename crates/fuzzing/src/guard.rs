@@ -8,8 +8,12 @@ use std::sync::Once;
 use protocol::{Command, Observation, Sink, Subject};
 use scenario::{Port, Stop};
 
-/// So many calls an input may cost, and so many more for each byte of it.
+/// So many calls an input may cost, and so many more for each command.
 const CALLS: (u64, u64) = (2_000, 64);
+/// And so many for each byte that arrives: it may do so alone, and each habit has its extra calls.
+const CALLS_A_BYTE: u64 = 8;
+/// A write is done in a few calls, though it may be of many records: this many bytes have one more.
+const BYTES_A_CALL: u64 = 16;
 
 /// Where the parts of this project are: a panic there is none of the subject's.
 const OURS: [&str; 8] = [
@@ -74,8 +78,11 @@ impl Port for Guard {
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
         match &command {
             Command::Begin(_) => (self.calls, self.allowed) = (0, CALLS.0),
-            Command::Feed { bytes, .. } | Command::Write { bytes, .. } => {
-                self.allowed += CALLS.1 * bytes.len() as u64;
+            Command::Feed { bytes, .. } => {
+                self.allowed += CALLS.1 + CALLS_A_BYTE * bytes.len() as u64;
+            }
+            Command::Write { bytes, .. } => {
+                self.allowed += CALLS.1 + bytes.len() as u64 / BYTES_A_CALL;
             }
             _ => self.allowed += CALLS.1,
         }

@@ -17,7 +17,7 @@ use crate::script::Script;
 pub const MAX_STEPS: usize = 64;
 
 /// The most bytes of content that the steps of one script may have together.
-pub const MAX_CONTENT: usize = 1 << 18;
+pub const MAX_CONTENT: usize = 1 << 17;
 
 impl Script {
     /// Reads the byte form. Never fails: what says nothing is passed over, and where the bytes end the script ends.

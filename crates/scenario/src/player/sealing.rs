@@ -247,6 +247,7 @@ impl Run<'_> {
         };
         let meaning = match meaning {
             // Which of two faults a receiver sees first, and names, is its own affair.
+            Meaning::Invalid(_) if shape.short > 0 => Meaning::Unknown,
             Meaning::Invalid(_) if faults(shape, content, in_order, stage.gap) > 1 => {
                 Meaning::Unknown
             }

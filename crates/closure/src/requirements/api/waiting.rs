@@ -253,6 +253,11 @@ fn wants_write(c: &Connection<'_>) -> Verdict {
 fn read_not_starved(c: &Connection<'_>) -> Verdict {
     let facts = c.facts();
     let over = first([
+        // What comes behind the close is read by nobody.
+        facts
+            .peer_close
+            .and_then(|close| c.delivered_after(close).next())
+            .map(|(at, _)| at),
         facts.failed,
         facts.fatal,
         facts.own_error,

@@ -232,9 +232,7 @@ fn before_fin(c: &Connection<'_>) -> Verdict {
         (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
         (Some(_), _) => Verdict::Held,
         // Behind a reset nothing can be sent any more.
-        (None, None) if c.is_blocked() || c.reset().is_some_and(|reset| reset < called) => {
-            Verdict::NotExercised
-        }
+        (None, None) if c.is_blocked() || c.reset().is_some() => Verdict::NotExercised,
         (None, None) => Verdict::found("no-close-notify", called),
     }
 }
@@ -403,7 +401,7 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         (Some((at, _)), _) => Verdict::found("fails", at),
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
-        (None, None) if c.is_paused() => Verdict::NotExercised,
+        (None, None) if c.is_paused() || c.facts().taint.is_some() => Verdict::NotExercised,
         (None, None) => Verdict::found("loses-data", first),
     }
 }
@@ -465,6 +463,7 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
         .find(|(_, event)| matches!(event, Event::End(_)))
     {
         Some((_, Event::End(End::Clean))) => Verdict::Held,
+        _ if c.is_blocked() => Verdict::NotExercised,
         Some((at, _)) => Verdict::found("no-end", at),
         None if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
         None => Verdict::found("no-end", peer),
