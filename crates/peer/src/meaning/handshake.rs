@@ -183,7 +183,12 @@ impl Judge {
 
     fn post(&self, kind: HandshakeType, body: &[u8]) -> Meaning {
         if !self.follows(kind) {
-            if kind == HandshakeType::END_OF_EARLY_DATA && !body.is_empty() {
+            let malformed = match kind {
+                HandshakeType::END_OF_EARLY_DATA => !body.is_empty(),
+                HandshakeType::CERTIFICATE_REQUEST => self.parse(kind, body).is_err(),
+                _ => false,
+            };
+            if malformed {
                 return Meaning::Unknown;
             }
             return Meaning::Invalid(Reason::UnexpectedMessage(kind));

@@ -446,7 +446,9 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
     let (Some(own), Some(peer)) = (c.facts().own_close, c.facts().peer_close) else {
         return Verdict::NotExercised;
     };
-    if own > peer || c.facts().fatal.is_some() || c.delivered_after(peer).next().is_some() {
+    let done = c.facts().handshake_done.is_some_and(|done| done < own);
+    if !done || own > peer || c.facts().fatal.is_some() || c.delivered_after(peer).next().is_some()
+    {
         return Verdict::NotExercised;
     }
     let quiet = c
