@@ -2,13 +2,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use closure::{
-    Axes, Build, Call, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member,
-    Requirement, Rule, Transcript, Verdict, View, judge, judge_group,
+    Axes, Build, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member, Requirement,
+    Rule, Transcript, Verdict, View, judge, judge_group,
 };
-use protocol::{ErrorClass, HabitKind, Hello, PLAIN_HABIT, Subject};
+use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
 use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
-use wire::{Epoch, Meaning};
 
+use crate::astray::{astray, goes_its_own_way};
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
 use crate::target::{Kind, Target};
@@ -418,27 +418,6 @@ impl Stage {
     }
 }
 
-/// Where something happens that a subject may take in its own way: it had enough of records that do
-/// nothing, an alert came at a level that nobody gives it, or a close came before there were keys.
-fn astray(transcript: &Transcript) -> Option<usize> {
-    let mut events = transcript.events().iter().enumerate();
-    events.find_map(|(at, event)| match event {
-        Event::Failed { class, .. } => (*class == ErrorClass::Flood).then_some(at),
-        Event::Delivered(record) => {
-            let plain = record.epoch == Epoch::Plain;
-            match (record.meaning, transcript.bytes(record.content)) {
-                (Meaning::CloseNotify, _) if plain => Some(at),
-                // Whether it ends anything is asked; what follows if not is no other matter.
-                (Meaning::Error(_), _) if plain => Some(at + 1),
-                (Meaning::CloseNotify, [level, ..]) => (!matches!(level, 1 | 2)).then_some(at),
-                (Meaning::UserCanceled, [level, ..]) => (*level != 1).then_some(at),
-                _ => None,
-            }
-        }
-        _ => None,
-    })
-}
-
 /// Plays the same script cut otherwise, or under the plain habit, and adds what differs.
 fn compare_ways(
     target: &Target,
@@ -524,26 +503,6 @@ fn compare_interfaces(
         add(&compared, &mut unbuffered.known, input, problems);
     }
     Ok(())
-}
-
-/// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a close before there is a connection.
-fn goes_its_own_way(transcript: &Transcript) -> bool {
-    let mut done = false;
-    transcript.events().iter().any(|event| match event {
-        Event::Opened(_) => {
-            done = false;
-            false
-        }
-        Event::HandshakeDone { .. } => {
-            done = true;
-            false
-        }
-        Event::Called(Call::CloseWrite) => !done,
-        Event::Limited(io) => io.read.is_some(),
-        Event::Failed { .. } => true,
-        _ => false,
-    })
 }
 
 fn member<'a>(side: &'a Side, subject: usize, axes: &'a Axes, view: &'a View) -> Member<'a> {

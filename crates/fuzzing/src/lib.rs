@@ -7,6 +7,7 @@
 //! The targets of `fuzz/` are a line over this; so are the replay of the corpora in `cargo test`
 //! and `lastword replay`.
 
+mod astray;
 mod codec;
 mod engine;
 mod guard;
