@@ -9,6 +9,9 @@ use protocol::{Observation, Sink};
 pub(crate) struct Travelling {
     /// Where its last byte is in the bytes on their way; `None` if it never leaves.
     pub(crate) end: Option<usize>,
+    /// Where the byte is with which it is told of: its last, or the first of one whose header says
+    /// enough. `None` if it is not told of at all.
+    pub(crate) told: Option<usize>,
     /// What to write down when that byte arrives.
     pub(crate) record: Delivered,
 }
@@ -37,7 +40,7 @@ impl Recorder<'_> {
     pub(crate) fn deliver_piece(&mut self) {
         let end = self.pieces.get(self.piece).copied().unwrap_or(self.last);
         while let Some((first, rest)) = self.travelling.split_first() {
-            match first.end {
+            match first.told {
                 Some(at) if at <= end => {
                     self.transcript.push(Event::Delivered(first.record));
                     self.travelling = rest;

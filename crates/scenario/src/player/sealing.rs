@@ -297,8 +297,10 @@ impl Run<'_> {
         stage
             .out
             .extend_from_slice(&stage.history[start..start + leaves]);
+        let end = stage.out.len();
         stage.travelling.push(Travelling {
-            end: match meaning {
+            end: (shape.short == 0).then_some(end),
+            told: match meaning {
                 // No receiver need wait for the rest of what its header gives away.
                 Meaning::Unknown => Some(first + 1),
                 _ if shape.short > 0 => None,
@@ -311,14 +313,16 @@ impl Run<'_> {
                 Meaning::Invalid(Reason::PlaintextOverflow) if sealed.epoch == Epoch::Plain => {
                     Some(first + 1)
                 }
-                _ => Some(stage.out.len()),
+                _ => Some(end),
             },
             record,
         });
         if let Some((late, record)) = stage.late.take() {
             stage.out.extend_from_slice(&stage.history[late]);
+            let end = Some(stage.out.len());
             stage.travelling.push(Travelling {
-                end: Some(stage.out.len()),
+                end,
+                told: end,
                 record: Delivered {
                     meaning: match (record.meaning, stage.gap) {
                         (invalid @ Meaning::Invalid(_), _) => invalid,
@@ -343,13 +347,16 @@ impl Run<'_> {
         let stage = &mut self.memory.stage;
         let first = stage.out.len();
         stage.out.extend_from_slice(&stage.history[start..end]);
+        // Behind a gap it may be the first time that the subject sees it.
+        let known = record.epoch != Epoch::Plain && stage.gap.is_none();
+        let end = stage.out.len();
         stage.travelling.push(Travelling {
-            end: Some(first + 1),
+            end: Some(end),
+            told: Some(if known { end } else { first + 1 }),
             record: Delivered {
-                // Behind a gap it may be the first time that the subject sees it.
-                meaning: match (record.epoch, stage.gap) {
-                    (Epoch::Plain, _) | (_, Some(_)) => Meaning::Unknown,
-                    _ => Meaning::Invalid(Reason::WrongSequence),
+                meaning: match known {
+                    true => Meaning::Invalid(Reason::WrongSequence),
+                    false => Meaning::Unknown,
                 },
                 ..record
             },
@@ -363,10 +370,12 @@ impl Run<'_> {
             *to = *from;
         }
         self.memory.stage.out.extend_from_slice(bytes);
+        let end = self.memory.stage.out.len();
         self.memory.stage.travelling.push(Travelling {
-            end: Some(match meaning {
-                Meaning::Unknown => self.memory.stage.out.len().min(first + 1),
-                _ => self.memory.stage.out.len(),
+            end: Some(end),
+            told: Some(match meaning {
+                Meaning::Unknown => end.min(first + 1),
+                _ => end,
             }),
             record: Delivered {
                 meaning,
