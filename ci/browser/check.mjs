@@ -1,7 +1,7 @@
 // Looks at the pages as a reader does; says what is wrong, and exits with 1.
 import { statSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import puppeteer from "puppeteer-core";
+import puppeteer, { ProtocolError, TimeoutError } from "puppeteer-core";
 
 const [out, rendered] = process.argv.slice(2);
 const wrong = [];
@@ -10,11 +10,30 @@ const check = (fine, what) => {
   if (!fine) wrong.push(what);
 };
 
-const browser = await puppeteer.launch({
+// A browser that stops answering says nothing about the page: 3 is for the caller to try another.
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, error => {
+    console.log(`report-browser: ${error.stack ?? error}`);
+    browser?.process()?.kill("SIGKILL");
+    process.exit(error instanceof ProtocolError || error instanceof TimeoutError ? 3 : 1);
+  });
+}
+let browser;
+browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM,
   headless: true,
-  // Root has no sandbox in a container.
-  args: ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"],
+  protocolTimeout: 45_000,
+  args: [
+    // Root has no sandbox in a container, and a container little shared memory.
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--force-color-profile=srgb",
+    // A tab behind another draws nothing, and a picture of it never comes.
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+  ],
 });
 
 const open = async (name, { dark = false, width = 1200, query = "" } = {}) => {
@@ -31,6 +50,10 @@ const open = async (name, { dark = false, width = 1200, query = "" } = {}) => {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
   await page.goto(pathToFileURL(`${out}/${name}.html`).href + query, { waitUntil: "load" });
   return page;
+};
+const picture = async (page, name) => {
+  await page.bringToFront();
+  await page.screenshot({ path: `${out}/${name}.png` });
 };
 const visible = page => page.$$eval("#matrix tr[data-id]", rows => rows.filter(r => !r.hidden).length);
 const overflow = page =>
@@ -76,6 +99,8 @@ const overflow = page =>
   check((await page.$$("#matrix tr.folded")).length > 0, "a family folds by the keyboard");
   await page.keyboard.press("Enter");
 
+  // What has the focus in a tab behind another is up to the browser.
+  await page.bringToFront();
   const cell = await page.$("#matrix tr[data-id]:not([hidden]) td a.o");
   await cell.focus();
   await page.keyboard.press("Enter");
@@ -89,7 +114,7 @@ const overflow = page =>
   await record.evaluate(element => element.focus());
   const tip = await page.$eval("#hover", tip => (tip.hidden ? "" : tip.textContent));
   check(tip.includes("header: type"), "focus shows the header of a record");
-  await page.screenshot({ path: `${out}/requirement-light.png` });
+  await picture(page, "requirement-light");
   await page.keyboard.press("Escape");
   check(await page.$eval("#hover", tip => tip.hidden), "Escape takes it away");
   check(page.problems.length === 0, `the console is silent ${page.problems.slice(0, 3)}`);
@@ -106,14 +131,14 @@ for (const [name, look] of [
 ]) {
   const page = await open("small", look);
   check((await overflow(page)) <= 0, `${name}: nothing is wider than the page`);
-  await page.screenshot({ path: `${out}/${name}.png` });
+  await picture(page, name);
   await page.evaluate(() => {
     const first = document.querySelector("details.exhibit");
     first.open = true;
     first.closest(".req").scrollIntoView();
   });
   await new Promise(done => setTimeout(done, 200));
-  await page.screenshot({ path: `${out}/${name}-ladder.png` });
+  await picture(page, `${name}-ladder`);
   await page.close();
 }
 
