@@ -29,6 +29,12 @@ browser = await puppeteer.launch({
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--force-color-profile=srgb",
+    // Nor does it look for its makers, whom a machine without a network cannot reach.
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
     // A tab behind another draws nothing, and a picture of it never comes.
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
