@@ -129,7 +129,9 @@ fn the_keys_of_the_results_are_sorted() {
     let text = std::fs::read_to_string(&file.0).unwrap();
     let sorted: std::collections::BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&text).unwrap();
-    let again = serde_json::to_string_pretty(&sorted).unwrap() + "\n";
+    // Each item of a list has a line of its own; line breaks within words are escaped.
+    let text: String = text.lines().map(str::trim_start).collect();
+    let again = serde_json::to_string(&sorted).unwrap();
     assert!(text == again, "a key is out of order");
 }
 

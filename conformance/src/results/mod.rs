@@ -5,6 +5,7 @@
 //! says of a run is in it, the sentences of requirements and cases included, so that results can
 //! still be read when the program has moved on.
 
+mod layout;
 mod merge;
 mod read;
 mod upgrade;
@@ -274,8 +275,7 @@ impl Results {
     ///
     /// If they cannot be written as JSON, which would be a mistake of this program.
     pub fn to_json(&self) -> Result<String, Failure> {
-        serde_json::to_string_pretty(self)
-            .map(|json| json + "\n")
+        layout::to_string(self)
             .map_err(|error| Failure::new(Exit::Internal, format!("cannot write results: {error}")))
     }
 
