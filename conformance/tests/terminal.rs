@@ -142,3 +142,48 @@ fn what_is_typed_interrupts_and_leaves_what_is_known_and_nobody_behind() {
     let behind = processes(&folder);
     assert!(behind.is_empty(), "{behind:?}");
 }
+
+#[test]
+fn what_explain_tells_of_anything_fits_into_a_hundred_columns() {
+    let listed = Command::new(LASTWORD)
+        .args(["list", "--format", "json"])
+        .output()
+        .unwrap();
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let names = |of: &str, key: &str| -> Vec<String> {
+        let all = listed[of].as_array().unwrap().iter();
+        all.map(|item| item[key].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut names: Vec<String> = names("cases", "name")
+        .into_iter()
+        .chain(names("requirements", "id"))
+        .collect();
+    // The longest names, the cases with the longest scripts, and a sample of the rest.
+    let longest_script = |count: usize| {
+        let mut cases: Vec<_> = listed["cases"].as_array().unwrap().iter().collect();
+        cases.sort_by_key(|case| std::cmp::Reverse(case["script"].as_str().unwrap().len()));
+        let names = cases.into_iter().take(count);
+        names
+            .map(|case| case["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let mut shown = longest_script(4);
+    shown.extend(names.iter().take(8).cloned());
+    shown.extend(names.iter().step_by(25).cloned());
+    for name in shown {
+        let told = Command::new(LASTWORD)
+            .args(["explain", &name])
+            .env("COLUMNS", "100")
+            .output()
+            .unwrap();
+        assert!(told.status.success(), "{name}");
+        let text = String::from_utf8(told.stdout).unwrap();
+        // A link is of use whole only.
+        let wide = text
+            .lines()
+            .find(|line| line.chars().count() > 100 && !line.contains("https://"));
+        assert_eq!(wide, None, "{name}");
+    }
+}

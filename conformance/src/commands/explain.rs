@@ -41,17 +41,10 @@ fn about_requirement(
     args: &ExplainArgs,
     requirement: &'static Requirement,
 ) -> Result<String, Failure> {
-    let mut out = format!(
-        "{BOLD}{}{BOLD:#}      {}\n\n",
+    let sections = requirement.sections.iter().map(ToString::to_string);
+    let mut out = title(
         requirement.id,
-        source(
-            &requirement
-                .sections
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>(),
-            requirement.level.name()
-        )
+        &source(&sections.collect::<Vec<_>>(), requirement.level.name()),
     );
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -130,13 +123,13 @@ fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure
         ..Selection::default()
     };
     let (subjects, summary) = today(args, &selection)?;
-    let mut out = format!(
-        "{BOLD}{}{BOLD:#}      roles {}    TLS {}    {}\n\n",
-        case.name,
+    let played = format!(
+        "roles {}    TLS {}    {}",
         joined(case.roles.iter().map(|role| role_word(*role))),
         joined(case.versions.iter().map(|version| version_word(*version))),
         count(summary.instances.len(), "instance", "instances"),
     );
+    let mut out = title(case.name, &played);
     tell(&mut out, case);
     stand(&mut out, &subjects, &summary);
     Ok(out)
@@ -182,6 +175,15 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
     Ok(out)
 }
 
+/// A name and what is said of it, on a line if there is room for both.
+fn title(name: &str, of: &str) -> String {
+    let between = match name.len() + 6 + of.len() <= width() {
+        true => "      ",
+        false => "\n  ",
+    };
+    format!("{BOLD}{name}{BOLD:#}{between}{of}\n\n")
+}
+
 /// For each subject and code the smallest transcript that shows it.
 fn first_of_each(summary: &Summary) -> Vec<(&ExhibitKey, &Exhibit)> {
     let mut first: Vec<(&ExhibitKey, &Exhibit)> = Vec::new();
@@ -206,9 +208,17 @@ fn without_states(lines: &[Line]) -> Vec<Line> {
 
 fn tell(out: &mut String, case: &Case) {
     let _ = writeln!(out, "  {}\n", wrap(case.says, width(), 2));
-    for (i, line) in case.script.to_string().lines().enumerate() {
+    let script = case.script.to_string();
+    let whole = script.lines().all(|line| shortened(line) == line);
+    for (i, line) in script.lines().enumerate() {
         let label = if i == 0 { "script" } else { "" };
-        let _ = writeln!(out, "  {label:11}  {line}");
+        let _ = writeln!(out, "  {label:11}  {}", wrap(&shortened(line), width(), 17));
+    }
+    if !whole {
+        let _ = writeln!(
+            out,
+            "               {DIM}(whole: lastword list --format json){DIM:#}"
+        );
     }
     let _ = writeln!(
         out,
@@ -219,12 +229,24 @@ fn tell(out: &mut String, case: &Case) {
         let _ = writeln!(out, "  cuts         {}", wrap(why, width(), 15));
     }
     if let Some(why) = case.plain_only {
-        let _ = writeln!(
-            out,
-            "  habits       only the plain one: {}",
-            wrap(why, width(), 15)
-        );
+        let why = format!("only the plain one: {why}");
+        let _ = writeln!(out, "  habits       {}", wrap(&why, width(), 15));
     }
+}
+
+/// A line of a script with its long words, which are bytes in hex, cut.
+fn shortened(line: &str) -> String {
+    /// As many characters as a message of 24 bytes takes.
+    const LONG: usize = 60;
+    let words = line.split(' ').map(|word| {
+        let length = word.chars().count();
+        if length <= LONG {
+            return word.to_owned();
+        }
+        let kept: String = word.chars().take(LONG / 2).collect();
+        format!("{kept}…({length} characters)")
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn settings(args: &ExplainArgs) -> Settings {

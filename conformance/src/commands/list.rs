@@ -54,6 +54,8 @@ pub struct CaseEntry {
     pub roles: Vec<protocol::Role>,
     /// What happens and why it matters.
     pub says: &'static str,
+    /// Its script, as text.
+    pub script: String,
     /// The versions of TLS that it is played in.
     pub versions: Vec<protocol::Version>,
 }
@@ -68,6 +70,7 @@ pub fn catalogue() -> Catalogue {
                 name: case.name,
                 roles: case.roles.to_vec(),
                 says: case.says,
+                script: case.script.to_string(),
                 versions: case.versions.to_vec(),
             })
             .collect(),
