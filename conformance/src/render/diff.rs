@@ -49,6 +49,11 @@ pub struct Diff<'a> {
 
 type Verdicts<'a> = BTreeMap<(&'a str, &'a str), (&'static str, Outcome, Option<&'a str>)>;
 
+/// Subjects are told apart by name, which what they are need not say.
+fn named(subject: &SubjectFacts) -> String {
+    format!("{} ({})", subject.label(), subject.name)
+}
+
 impl<'a> Diff<'a> {
     /// Compares results, subject by subject (by name and build), instance by instance, requirement
     /// by requirement.
@@ -62,12 +67,12 @@ impl<'a> Diff<'a> {
         for before in &old.subjects {
             match new.subjects.iter().find(|after| key(after) == key(before)) {
                 Some(after) => diff.subject(old, before, new, after),
-                None => diff.alone.push(("gone", before.label())),
+                None => diff.alone.push(("gone", named(before))),
             }
         }
         for after in &new.subjects {
             if !old.subjects.iter().any(|before| key(before) == key(after)) {
-                diff.alone.push(("new", after.label()));
+                diff.alone.push(("new", named(after)));
             }
         }
         diff

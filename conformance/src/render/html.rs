@@ -130,7 +130,7 @@ struct Exhibit<'a> {
 /// If the page cannot be made, which would be a mistake of this program.
 pub fn page(results: &Results, live: &Live, date: &str) -> Result<String, Failure> {
     let table = Table::new(results);
-    let columns: Vec<String> = table.columns.iter().map(|c| c.subject.label()).collect();
+    let columns: Vec<String> = table.columns.iter().map(|c| c.label.clone()).collect();
     let mut families = Vec::new();
     for (name, rows) in table.families() {
         let rows: Result<Vec<_>, _> = rows
@@ -250,7 +250,7 @@ fn verdict(table: &Table<'_>, column: usize) -> Verdict {
     share.sort_by_key(|(name, _)| order.iter().position(|known| known == name));
     let versions: Vec<_> = subject.versions.iter().map(|v| version_word(*v)).collect();
     Verdict {
-        label: subject.label(),
+        label: table.columns[column].label.clone(),
         sentence: sentence(table, column),
         bad: share.iter().any(|(name, _)| *name == "bad"),
         share,

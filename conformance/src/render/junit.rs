@@ -22,7 +22,7 @@ pub fn document(results: &Results, live: &Live) -> Result<String, Failure> {
     let table = Table::new(results);
     let mut report = Report::new("lastword");
     for (place, column) in table.columns.iter().enumerate() {
-        let mut suite = TestSuite::new(column.subject.label());
+        let mut suite = TestSuite::new(column.label.clone());
         for (name, value) in [
             ("subject", column.subject.name.as_str()),
             ("crypto", &column.subject.crypto),

@@ -36,7 +36,7 @@ pub fn summary(results: &Results, live: &Live) -> String {
         let _ = writeln!(
             out,
             "- {mark} **{}**: {}",
-            escape(&column.subject.label()),
+            escape(&column.label),
             sentence(&table, place)
         );
     }
@@ -66,7 +66,7 @@ pub fn matrix(results: &Results) -> String {
     let table = Table::new(results);
     let mut out = String::from("| requirement | level |");
     for column in &table.columns {
-        let _ = write!(out, " {} |", escape(&column.subject.label()));
+        let _ = write!(out, " {} |", escape(&column.label));
     }
     out += "\n|---|---|";
     out += &"---|".repeat(table.columns.len());
@@ -91,7 +91,7 @@ pub fn matrix(results: &Results) -> String {
 fn families(out: &mut String, table: &Table<'_>) {
     *out += "| family |";
     for column in &table.columns {
-        let _ = write!(out, " {} |", escape(&column.subject.label()));
+        let _ = write!(out, " {} |", escape(&column.label));
     }
     *out += "\n|---|";
     *out += &"---|".repeat(table.columns.len());
@@ -131,7 +131,7 @@ fn regressions(out: &mut String, table: &Table<'_>, live: &Live) {
                 let mut block = format!(
                     "### ✗ `{}`: {code} in {}\n\n{} ({}). {}\n\nSeen in {}.\n\n",
                     requirement.id,
-                    escape(&column.subject.label()),
+                    escape(&column.label),
                     escape(&requirement.says),
                     source(&requirement.sections, &requirement.level),
                     escape(&requirement.why),
@@ -181,7 +181,7 @@ fn stale(out: &mut String, table: &Table<'_>) {
                 lines.push(format!(
                     "- `{}` in {}: listed, and conforms in {}\n",
                     row.requirement.id,
-                    escape(&subject.label()),
+                    escape(&column.label),
                     count(*times, "instance", "instances")
                 ));
             }
@@ -191,7 +191,7 @@ fn stale(out: &mut String, table: &Table<'_>) {
                 lines.push(format!(
                     "- {} in {}: {}\n",
                     escape(&stale.entry),
-                    escape(&subject.label()),
+                    escape(&column.label),
                     stale.problem
                 ));
             }
@@ -241,7 +241,7 @@ fn known(out: &mut String, table: &Table<'_>) {
                 let reason = table.results.known(subject, id).find(|k| k.code == *code);
                 rows.push(format!(
                     "| `{id}` | {code} | {} | {times} | {} |\n",
-                    escape(&subject.label()),
+                    escape(&column.label),
                     reason.map_or_else(String::new, |known| escape(&known.reason)),
                 ));
             }

@@ -24,6 +24,8 @@ pub(crate) struct Column<'a> {
     pub(crate) subject: &'a SubjectFacts,
     /// What it is called where there are several.
     pub(crate) name: String,
+    /// What it is, and its name if another is the same.
+    pub(crate) label: String,
 }
 
 /// A requirement, and how it stands.
@@ -247,7 +249,17 @@ fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
                 0 | 1 => subject.name.clone(),
                 _ => format!("{}, {}", subject.name, subject.build),
             };
-            Column { subject, name }
+            let label = subject.label();
+            let same = subjects.iter().filter(|other| other.label() == label);
+            let label = match same.count() {
+                0 | 1 => label,
+                _ => format!("{label} ({name})"),
+            };
+            Column {
+                subject,
+                name,
+                label,
+            }
         })
         .collect()
 }
