@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
 /// The longest line that is read: more than any honest reply, and little enough to keep.
@@ -23,6 +24,10 @@ const MAX_STDERR: usize = 16 << 10;
 
 /// How long an interruption may go unnoticed.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What part of the time that an exchange may take it may compute without a break. A process that
+/// spins is told from one on a busy machine, which waits for a processor.
+const COMPUTING: u32 = 10;
 
 /// How long a process that has closed its output may take to exit by itself.
 const LAST_BREATH: Duration = Duration::from_millis(500);
@@ -55,7 +60,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`. Each exchange may then take `timeout`, unless `interrupted` is set.
+    /// Starts `command`. Each exchange may then take `timeout`, or a tenth of that in processor time,
+    /// unless `interrupted` is set.
     ///
     /// # Errors
     ///
@@ -113,6 +119,7 @@ impl Process {
         let deadline = Instant::now() + self.timeout;
         let mut out = line;
         let mut searched = 0;
+        let mut computed = None;
         // Most shims read at once and answer soon: try before asking the system to wait.
         self.write_some(&mut out);
         loop {
@@ -135,7 +142,7 @@ impl Process {
                     MAX_LINE >> 20
                 )));
             }
-            self.wait(!out.is_empty(), deadline)?;
+            self.wait(!out.is_empty(), deadline, &mut computed)?;
             self.read_stderr();
             self.write_some(&mut out);
             if self.read_some() == Some(0) {
@@ -144,8 +151,14 @@ impl Process {
         }
     }
 
-    /// Waits until something can be read or, if `writing`, written.
-    fn wait(&self, writing: bool, deadline: Instant) -> Result<(), NoLine> {
+    /// Waits until something can be read or, if `writing`, written. `computed` is the processor time
+    /// that it had used when it first let one tick pass.
+    fn wait(
+        &self,
+        writing: bool,
+        deadline: Instant,
+        computed: &mut Option<Duration>,
+    ) -> Result<(), NoLine> {
         loop {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Err(NoLine::Interrupted);
@@ -167,11 +180,28 @@ impl Process {
                 ends.push(PollFd::new(stdin.as_fd(), PollFlags::POLLOUT));
             }
             match poll(&mut ends, PollTimeout::from(tick)) {
-                Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+                Ok(0) => self.spins(computed)?,
+                Err(nix::errno::Errno::EINTR) => {}
                 Ok(_) => return Ok(()),
                 Err(error) => return Err(NoLine::Died(format!("its pipes broke: {error}"))),
             }
         }
+    }
+
+    /// An error if it has done nothing but compute.
+    fn spins(&self, computed: &mut Option<Duration>) -> Result<(), NoLine> {
+        let clock = clock_getcpuclockid(Pid::from_raw(self.id() as i32));
+        let Ok(now) = clock.map(processor_time) else {
+            return Ok(());
+        };
+        let most = self.timeout / COMPUTING;
+        if now.saturating_sub(*computed.get_or_insert(now)) < most {
+            return Ok(());
+        }
+        Err(NoLine::TooSlow(format!(
+            "no answer within {} of processor time",
+            seconds(most)
+        )))
     }
 
     fn write_some(&mut self, out: &mut &[u8]) {
@@ -284,6 +314,11 @@ fn describe(status: ExitStatus) -> String {
         },
         (None, None) => "it ended in an unknown way".into(),
     }
+}
+
+/// The processor time of a clock; none if there is none.
+pub(crate) fn processor_time(clock: ClockId) -> Duration {
+    clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }
 
 /// `10 s`, `0.25 s`.

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use closure::{Axes, Event, Judgement, Member, Outcome, Transcript, View, judge, judge_group};
-use nix::sys::time::TimeSpec;
-use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 use protocol::HabitKind;
 use scenario::{Play, Player, Stop};
@@ -14,6 +13,7 @@ use scenario::{Play, Player, Stop};
 use crate::failures::{Evidence, Failures, Tap, Wire};
 use crate::instances::{self, habit_kind};
 use crate::lines;
+use crate::process::processor_time;
 use crate::shim::{Shim, Unusable};
 use scenario::Specimen;
 
@@ -114,7 +114,7 @@ impl<'a> Worker<'a> {
         let ready = &self.shared.subjects[planned.subject];
         let mut report = assess::blank(job, planned);
         let started = Instant::now();
-        let own = cpu(ClockId::CLOCK_THREAD_CPUTIME_ID);
+        let own = processor_time(ClockId::CLOCK_THREAD_CPUTIME_ID);
         let mut shim = match self.shim(planned.subject) {
             Ok(shim) => shim,
             Err(error) => {
@@ -123,7 +123,7 @@ impl<'a> Worker<'a> {
             }
         };
         let clock = clock_getcpuclockid(Pid::from_raw(shim.id() as i32)).ok();
-        let theirs = clock.map_or(Duration::ZERO, cpu);
+        let theirs = clock.map_or(Duration::ZERO, processor_time);
 
         let habit = habit_kind(&ready.hello, &planned.axes.habit);
         self.transcript.clear();
@@ -169,7 +169,7 @@ impl<'a> Worker<'a> {
         }
         let said = shim.take_stderr();
         if let Some(clock) = clock {
-            report.time.cpu = cpu(clock).saturating_sub(theirs);
+            report.time.cpu = processor_time(clock).saturating_sub(theirs);
         }
         if !stopped {
             self.shims[planned.subject] = Some(shim);
@@ -224,7 +224,8 @@ impl<'a> Worker<'a> {
         }
         report.time = Time {
             wall: started.elapsed(),
-            cpu: report.time.cpu + cpu(ClockId::CLOCK_THREAD_CPUTIME_ID).saturating_sub(own),
+            cpu: report.time.cpu
+                + processor_time(ClockId::CLOCK_THREAD_CPUTIME_ID).saturating_sub(own),
         };
         let judged = report.unsupported.is_none() && report.fault.is_none();
         let compared = judged && habit != Some(HabitKind::Abuse);
@@ -350,8 +351,4 @@ fn keep(exhibits: &mut BTreeMap<ExhibitKey, Exhibit>, key: ExhibitKey, exhibit: 
         Some(kept) if exhibit.is_smaller_than(kept) => *kept = exhibit,
         Some(_) => {}
     }
-}
-
-fn cpu(clock: ClockId) -> Duration {
-    clock_gettime(clock).map_or(Duration::ZERO, |time: TimeSpec| Duration::from(time))
 }
