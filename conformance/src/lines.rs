@@ -2,7 +2,7 @@
 //! key shares, signatures and ciphertexts differ.
 
 use closure::{Call, Delivered, Event, Sent, Transcript, Transport};
-use protocol::{ApiCall, End, Io, Presented};
+use protocol::{ApiCall, End, Io, Moved, Presented};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{AlertDescription, Content, Epoch, HandshakeType, Meaning};
@@ -263,6 +263,23 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
             plain(L::Subject, format!("wants {wants}"))
         }
         Event::Wants { .. } => return None,
+        Event::Helped {
+            said,
+            moved,
+            blocked,
+        } if here => {
+            let amount = |of: &Moved| format!("read {} B, wrote {} B", of.read, of.written);
+            let and = match blocked {
+                true => ", and would block",
+                false => "",
+            };
+            noted(
+                L::SubjectToApp,
+                format!("says: {}", amount(said)),
+                format!("the transport: {}{and}", amount(moved)),
+            )
+        }
+        Event::Helped { .. } => return None,
         Event::Left(span) if here => plain(L::Subject, format!("{} B not taken", span.len())),
         Event::Left(_) => return None,
         Event::Exported(_) => plain(L::SubjectToApp, "keying material".into()),

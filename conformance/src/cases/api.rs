@@ -58,6 +58,24 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .needs(&[Capability::Room]),
         case(
+            "api/helped-while-blocked",
+            "A call that does I/O by itself has bytes to write, of which the transport takes none, \
+             then a few, then all; data and the end of it come meanwhile.",
+            &["api.helper-counts", "api.helper-blocked"],
+            "handshake
+             transport block
+             app write 100
+             app settle same
+             peer write \"you first\"
+             app settle same
+             transport room 7
+             peer close
+             transport unblock
+             app close",
+        )
+        .needs(&[Capability::Room, Capability::Helped])
+        .habits(&["complete-io", "complete-io-short"]),
+        case(
             "api/read-while-an-answer-is-blocked",
             "The answer to a KeyUpdate waits for the transport; behind the request is data, and the \
              end of it.",

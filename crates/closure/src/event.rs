@@ -1,5 +1,6 @@
 use protocol::{
-    Alert, ApiCall, ApiState, EarlyData, End, ErrorClass, HabitKind, Io, Presented, Role, Version,
+    Alert, ApiCall, ApiState, EarlyData, End, ErrorClass, HabitKind, Io, Moved, Presented, Role,
+    Version,
 };
 use wire::{AlertDescription, Content, Epoch, Meaning};
 
@@ -108,6 +109,15 @@ pub enum Event {
         read: bool,
         /// The transport is to be written to.
         write: bool,
+    },
+    /// A call that does I/O by itself has returned, and not with an error.
+    Helped {
+        /// What it says that it moved.
+        said: Moved,
+        /// What the transport moved for it.
+        moved: Moved,
+        /// The transport would have blocked, and has not ended.
+        blocked: bool,
     },
     /// Input that was not taken, at the end of a command.
     Left(Span),
@@ -307,6 +317,8 @@ pub enum Kind {
     TooSmall,
     /// [`Event::Wants`].
     Wants,
+    /// [`Event::Helped`].
+    Helped,
     /// [`Event::Left`].
     Left,
     /// [`Event::Exported`].
@@ -430,6 +442,7 @@ impl Event {
             },
             Self::TooSmall { .. } => Kind::TooSmall,
             Self::Wants { .. } => Kind::Wants,
+            Self::Helped { .. } => Kind::Helped,
             Self::Left(_) => Kind::Left,
             Self::Exported(_) => Kind::Exported,
             Self::Unsupported => Kind::Unsupported,

@@ -95,6 +95,8 @@ pub enum Capability {
     Left,
     /// Reporting what the API says it is waiting for ([`crate::Observation::Wants`]).
     Wants,
+    /// Reporting what calls that do I/O by themselves return ([`crate::Observation::Helped`]).
+    Helped,
     /// Reporting the API's states ([`crate::Observation::State`]).
     States,
     /// Being told of the end of the transport ([`crate::Command::Eof`]) by the implementation

@@ -20,7 +20,7 @@ pub use command::{
 };
 pub use hello::{Build, Capability, Habit, HabitKind, Hello, Role, Version};
 pub use observation::{
-    Alert, ApiCall, ApiState, Direction, EarlyData, End, ErrorClass, Observation,
+    Alert, ApiCall, ApiState, Direction, EarlyData, End, ErrorClass, Moved, Observation,
 };
 pub use serve::{serve, Reply, Request};
 

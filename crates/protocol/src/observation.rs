@@ -95,6 +95,16 @@ pub enum Observation<'a> {
         /// It has bytes for the transport.
         write: bool,
     },
+    /// A call that does I/O by itself has returned, and not with an error. Reported behind what came of
+    /// the call.
+    Helped {
+        /// What it says that it moved.
+        said: Moved,
+        /// What the transport moved for it.
+        moved: Moved,
+        /// The transport answered it that it would block, and never that it has ended.
+        blocked: bool,
+    },
     /// Input that was not taken, as it now stands. Reported at the end of a command if there is
     /// any.
     Left {
@@ -148,6 +158,15 @@ impl Observation<'_> {
             },
             O::Accepted { bytes } => O::Accepted { bytes },
             O::Wants { read, write } => O::Wants { read, write },
+            O::Helped {
+                said,
+                moved,
+                blocked,
+            } => O::Helped {
+                said,
+                moved,
+                blocked,
+            },
             O::HandshakeDone {
                 version,
                 suite,
@@ -183,6 +202,17 @@ impl Observation<'_> {
             },
         }
     }
+}
+
+/// How many bytes went which way between an implementation and its transport.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Moved {
+    /// From the transport, in bytes.
+    pub read: usize,
+    /// To the transport, in bytes.
+    pub written: usize,
 }
 
 /// How the peer's half ended, as told to the application.

@@ -10,6 +10,7 @@ pub(crate) enum Habit {
     LateRead,
     EmptyCalls,
     RepeatCalls,
+    CompleteIo,
     DropState,
     RetryFresh,
     RepresentAfterError,
@@ -41,6 +42,12 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         "repeat-calls",
         Contract,
         "Input need not have grown since the last call.",
+    ),
+    (
+        Habit::CompleteIo,
+        "complete-io",
+        Contract,
+        "A call may do I/O by itself, and says how much.",
     ),
     (
         Habit::DropState,

@@ -68,6 +68,10 @@ pub enum Situation {
     ReadDropped,
     /// A command is over, and the implementation says whether it waits for this.
     Wants(Want, Phase),
+    /// A command is over, and bytes have moved.
+    Helped(Phase),
+    /// A command is over, bytes wait, and the transport has taken none.
+    HelpedNot(Phase),
     /// What was not taken is about to be reported.
     InputLeft(Phase),
 }

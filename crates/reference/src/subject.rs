@@ -23,6 +23,7 @@ const CAPABILITIES: &[Capability] = &[
     Capability::Left,
     Capability::States,
     Capability::Wants,
+    Capability::Helped,
     Capability::NativeEof,
     Capability::ClientAuth,
     Capability::CloseInHandshake,

@@ -53,6 +53,9 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::TooSmall(_) | S::StateDropped | S::ReadDropped => Proceed,
         // Callers go by what they are told.
         S::Wants(..) => Proceed,
+        // An error says that the transport would block, and no count stands beside it.
+        S::Helped(_) => Proceed,
+        S::HelpedNot(_) => Ignore,
         // Bytes that are not taken are the caller's.
         S::InputLeft(_) => Proceed,
     }

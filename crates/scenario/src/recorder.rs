@@ -122,6 +122,15 @@ impl Sink for Recorder<'_> {
                 touched,
             },
             O::Wants { read, write } => Event::Wants { read, write },
+            O::Helped {
+                said,
+                moved,
+                blocked,
+            } => Event::Helped {
+                said,
+                moved,
+                blocked,
+            },
             O::Left { bytes } => Event::Left(transcript.store(&bytes)),
             O::Exported { bytes } => Event::Exported(transcript.store(&bytes)),
             O::Unsupported { .. } => Event::Unsupported,

@@ -69,6 +69,20 @@ pub(super) static BUGS: &[Bug] = &[
         &[],
     ),
     bug(
+        "a-byte-is-counted-that-was-not-read",
+        S::Helped(P::Open),
+        Deny,
+        "api.helper-counts",
+        &[],
+    ),
+    bug(
+        "a-blocked-transport-passes-for-an-ended-one",
+        S::HelpedNot(P::Open),
+        Deny,
+        "api.helper-blocked",
+        &[],
+    ),
+    bug(
         "reads-only-when-all-is-written",
         S::InputBlocked(P::Open),
         Leave,

@@ -189,6 +189,10 @@ impl Connection {
 
     /// Carries out a command about the connection, and ends each of its pieces.
     pub(crate) fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
+        let read = match &command {
+            Command::Feed { bytes, .. } => bytes.len(),
+            _ => 0,
+        };
         match command {
             Command::Feed { bytes, cuts, io } => {
                 self.limit(io, sink);
@@ -237,6 +241,7 @@ impl Connection {
             }
         }
         self.flush(sink);
+        self.report_helped(read, sink);
         self.report_wants(sink);
         self.report_left(sink);
         sink.end_piece();

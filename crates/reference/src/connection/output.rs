@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use peer::{Corrupt, Draft, MessageName};
-use protocol::{ApiCall, ApiState, Observation, Role, Sink, Version};
+use protocol::{ApiCall, ApiState, Moved, Observation, Role, Sink, Version};
 use wire::{ContentType, Epoch};
 
 use super::{Connection, Matter};
@@ -24,6 +24,8 @@ pub(super) struct Output {
     /// Sealed, to go behind the next record.
     late: Vec<u8>,
     room: Option<usize>,
+    /// How many bytes have left under this command.
+    left: usize,
     gone: bool,
     fin: bool,
 }
@@ -284,6 +286,7 @@ impl Connection {
                     bytes: wire[..count].into(),
                 });
                 wire.drain(..count);
+                self.output.left += count;
                 self.output.room = self.output.room.map(|room| room - count);
             }
             if !self.output.wire.is_empty() {
@@ -399,6 +402,35 @@ impl Connection {
         sink.observe(Observation::Wants {
             read: self.says(input, read),
             write: self.says(output, write),
+        });
+    }
+
+    /// Says what was moved, as a call that does I/O by itself does.
+    pub(super) fn report_helped(&mut self, read: usize, sink: &mut dyn Sink) {
+        let written = std::mem::take(&mut self.output.left);
+        if self.habit() != Habit::CompleteIo {
+            return;
+        }
+        let moved = Moved { read, written };
+        let blocked = self.output.is_blocked();
+        let phase = self.phase();
+        let said = match moved == Moved::default() {
+            false => match self.reaction(Situation::Helped(phase)) {
+                Reaction::Deny => Moved {
+                    read: read + 1,
+                    written,
+                },
+                _ => moved,
+            },
+            true if blocked && self.reaction(Situation::HelpedNot(phase)) == Reaction::Deny => {
+                moved
+            }
+            true => return,
+        };
+        sink.observe(Observation::Helped {
+            said,
+            moved,
+            blocked,
         });
     }
 

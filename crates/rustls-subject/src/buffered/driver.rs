@@ -1,6 +1,6 @@
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
-use protocol::{ApiCall, End, ErrorClass, Io, Observation, Sink, Version};
+use protocol::{ApiCall, End, ErrorClass, Io, Moved, Observation, Sink, Version};
 use rustls::{Error, Stream};
 
 use super::habits::{Calls, Habit, Reading};
@@ -229,8 +229,12 @@ impl<S: Side> Driver<S> {
                 false => Outcome::Quiet,
             };
         }
+        self.transport.begin_call();
         let result = self.connection.complete_io(&mut self.transport);
         self.transport.report(sink);
+        if let Ok((read, written)) = result {
+            sink.observe(self.transport.helped(Moved { read, written }));
+        }
         self.connection.read_early(sink);
         self.note_handshake(sink);
         let outcome = match result {

@@ -33,6 +33,7 @@ pub(crate) static INTERFACE: Interface = Interface {
         Capability::Room,
         Capability::Read,
         Capability::Wants,
+        Capability::Helped,
         Capability::NativeEof,
         Capability::ClientAuth,
         Capability::CloseInHandshake,

@@ -1,6 +1,6 @@
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
-use protocol::{End, Observation, Sink};
+use protocol::{End, Moved, Observation, Sink};
 
 /// A transport under the harness' command: what has arrived can be read, and what it has room
 /// for can be written.
@@ -14,6 +14,12 @@ pub(super) struct Transport {
     accepted: Vec<u8>,
     /// How many bytes it still accepts under this command.
     room: Option<usize>,
+    /// What it has moved for the call under way.
+    moved: Moved,
+    /// It has answered that call that it would block.
+    blocked: bool,
+    /// It has answered that call that it has ended, or takes nothing.
+    ended: bool,
     /// It has interrupted the last call.
     interrupted: bool,
     /// How many calls it has answered.
@@ -82,6 +88,30 @@ impl Transport {
         self.start < self.arrived.len() || self.end.is_some()
     }
 
+    /// A call begins that does I/O by itself.
+    pub(super) fn begin_call(&mut self) {
+        (self.moved, self.blocked, self.ended) = (Moved::default(), false, false);
+    }
+
+    /// What that call has seen of the transport, if it says that it moved so much.
+    pub(super) fn helped(&self, said: Moved) -> Observation<'static> {
+        Observation::Helped {
+            said,
+            moved: self.moved,
+            blocked: self.blocked && !self.ended,
+        }
+    }
+
+    fn would_block(&mut self) -> io::Result<usize> {
+        self.blocked = true;
+        Err(ErrorKind::WouldBlock.into())
+    }
+
+    fn nothing(&mut self) -> io::Result<usize> {
+        self.ended = true;
+        Ok(0)
+    }
+
     /// Reports what was written.
     pub(super) fn report(&mut self, sink: &mut dyn Sink) {
         if !self.accepted.is_empty() {
@@ -111,14 +141,15 @@ impl Read for Transport {
         let there = &self.arrived[self.start..];
         if there.is_empty() {
             return match self.end {
-                None => Err(ErrorKind::WouldBlock.into()),
+                None => self.would_block(),
                 Some(End::Reset) => Err(ErrorKind::ConnectionReset.into()),
-                Some(End::Clean | End::Truncated) => Ok(0),
+                Some(End::Clean | End::Truncated) => self.nothing(),
             };
         }
         let count = self.portion(there.len().min(buffer.len()))?;
         buffer[..count].copy_from_slice(&self.arrived[self.start..][..count]);
         self.start += count;
+        self.moved.read += count;
         Ok(count)
     }
 }
@@ -142,8 +173,8 @@ impl Write for Transport {
         }
         if self.room == Some(0) {
             return match self.manner.zero {
-                true => Ok(0),
-                false => Err(ErrorKind::WouldBlock.into()),
+                true => self.nothing(),
+                false => self.would_block(),
             };
         }
         let mut left = self.portion(self.room.unwrap_or(usize::MAX))?;
@@ -155,6 +186,7 @@ impl Write for Transport {
             left -= now;
         }
         self.room = self.room.map(|room| room - count);
+        self.moved.written += count;
         Ok(count)
     }
 

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod failing;
+mod helping;
 mod input;
 mod invariance;
 mod reading;
@@ -18,6 +19,7 @@ pub(super) static ALL: &[&[Requirement]] = &[
     reading::ALL,
     writing::ALL,
     waiting::ALL,
+    helping::ALL,
     input::ALL,
     failing::ALL,
     safety::ALL,
