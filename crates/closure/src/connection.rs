@@ -42,10 +42,11 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// The same connection up to the first record of which the peer makes no claim.
+    /// The same connection up to the piece that brings the first record of which the peer makes no
+    /// claim.
     pub(crate) fn untainted(self) -> Self {
         Self {
-            end: self.facts.taint.unwrap_or(self.end),
+            end: self.facts.untainted.unwrap_or(self.end),
             ..self
         }
     }
@@ -192,10 +193,12 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// How the subject took the record at position `at`, which should end the connection.
-    pub fn reaction(&self, at: usize) -> Reaction {
+    /// How the subject took the record at position `at`, which should end the connection; none where
+    /// what it did may be about another record.
+    pub fn reaction(&self, at: usize) -> Option<Reaction> {
         let mut silent = None;
         let mut passed = false;
+        let mut unclear = false;
         for (i, event) in self.after(at) {
             match event {
                 // What it did with this one shows before the next bad one arrives.
@@ -207,12 +210,17 @@ impl<'t> Connection<'t> {
                             Meaning::Invalid(_) | Meaning::Error(_) | Meaning::Unknown
                         ) =>
                 {
-                    break;
+                    if self.io_at(i).room.is_none() {
+                        break;
+                    }
+                    // The alert for this one waits for room, unless it has yet to be looked at.
+                    unclear |= silent.is_none();
                 }
                 Event::Sent(record) => match record.alert() {
                     Some((_, AlertDescription(0 | 90))) | None => {}
                     Some((1, _)) if self.version() == Version::Tls12 => {}
-                    Some((_, description)) => return Reaction::Alert(description, i),
+                    Some(_) if unclear => return None,
+                    Some((_, description)) => return Some(Reaction::Alert(description, i)),
                 },
                 Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                     silent.get_or_insert(i);
@@ -222,7 +230,24 @@ impl<'t> Connection<'t> {
                 _ => {}
             }
         }
-        silent.map_or(Reaction::Alive, Reaction::Silent)
+        match silent {
+            Some(_) if unclear => None,
+            Some(at) => Some(Reaction::Silent(at)),
+            None => Some(Reaction::Alive),
+        }
+    }
+
+    /// Whether the failure at position `at` may be about a record that was not whole yet: the next
+    /// one that is must be refused, or nothing is claimed of it.
+    pub fn fails_early(&self, at: usize) -> bool {
+        let mut next = self.after(at).filter_map(|(_, event)| match event {
+            Event::Delivered(record) => Some(record.meaning),
+            _ => None,
+        });
+        match next.next() {
+            Some(meaning) => matches!(meaning, Meaning::Invalid(_)),
+            None => self.facts.taint.is_some(),
+        }
     }
 
     /// The first thing that the subject put on the wire behind position `at`.

@@ -36,6 +36,11 @@ pub struct Facts {
     pub stopped: Option<usize>,
     /// The first record of which the peer makes no claim.
     pub taint: Option<usize>,
+    /// Where the piece begins in which that record came: what the subject does about the others of
+    /// the piece shows only behind it.
+    pub untainted: Option<usize>,
+    /// Where the records began that have come since anything else happened.
+    piece: Option<usize>,
     /// What the application and the transport allowed last.
     pub io: Io,
 }
@@ -47,8 +52,13 @@ impl Facts {
         if self.taint.is_some() {
             return;
         }
+        match event {
+            Event::Delivered(_) => _ = self.piece.get_or_insert(at),
+            _ => self.piece = None,
+        }
         if kind == Kind::PeerUnknown && self.peer_close.is_none() && self.fatal.is_none() {
             self.taint = Some(at);
+            self.untainted = self.piece;
             return;
         }
         self.kinds.insert(kind);

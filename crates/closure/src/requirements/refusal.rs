@@ -187,7 +187,7 @@ fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
 /// to show that.
 pub(super) fn decided(c: &Connection<'_>, at: usize) -> Option<Reaction> {
     let facts = c.facts();
-    let reaction = c.reaction(at);
+    let reaction = c.reaction(at)?;
     // What it could not do at once it may have been kept from by what came then.
     let cut_short =
         !c.io_at(at).is_free() && (facts.transport_end.is_some() || c.dropped().is_some());

@@ -242,7 +242,7 @@ impl Run<'_> {
         let meaning = match stage.gap {
             None => sealed.meaning,
             // The number may be the right one all the same.
-            Some(_) if shape.skip != 0 => Meaning::Unknown,
+            Some(_) if shape.skip != 0 || sealed.meaning == Meaning::Unknown => Meaning::Unknown,
             Some(gap) => gap.meaning_of(sealed.epoch).unwrap_or(sealed.meaning),
         };
         let meaning = match meaning {
@@ -325,7 +325,8 @@ impl Run<'_> {
                 told: end,
                 record: Delivered {
                     meaning: match (record.meaning, stage.gap) {
-                        (invalid @ Meaning::Invalid(_), _) => invalid,
+                        // What may be skipped may be skipped here too.
+                        (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
                         (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),
                         (meaning, None) => meaning,
                     },

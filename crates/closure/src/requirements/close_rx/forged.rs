@@ -121,7 +121,10 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
     if !is_conclusive(c) {
         return Verdict::NotExercised;
     }
-    match c.reaction(at) {
+    let Some(reaction) = c.reaction(at) else {
+        return Verdict::NotExercised;
+    };
+    match reaction {
         Reaction::Alive => Verdict::found("still-alive", at),
         // Whether an alert may follow the own close_notify is left open.
         _ if facts.own_close.is_some_and(|own| own < at) => Verdict::Held,

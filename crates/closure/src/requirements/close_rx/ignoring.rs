@@ -3,7 +3,7 @@
 use protocol::{ApiCall, Capability, ErrorClass, Tls12Close, Version};
 use wire::{AlertDescription, MAX_CIPHERTEXT_12, MAX_CIPHERTEXT_13, Meaning, Reason};
 
-use super::scene::{close, is_conclusive};
+use super::scene::{close, ends_with_its_key, is_conclusive};
 use crate::{
     Axis, Call, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule,
     Verdict, behaves, deviates, rfc5246, rfc8446,
@@ -190,6 +190,10 @@ fn ignores(c: &Connection<'_>, sort: Trailer) -> Verdict {
     let Some(closed) = close(c) else {
         return Verdict::NotExercised;
     };
+    // A wish for renegotiation from before the close may be answered late.
+    let asked = c
+        .before(closed)
+        .any(|(_, event)| event.kind() == Kind::PeerRenegotiation);
     let mut mine = false;
     let mut last = None;
     for (at, event) in c.after(closed) {
@@ -206,6 +210,7 @@ fn ignores(c: &Connection<'_>, sort: Trailer) -> Verdict {
             Event::Sent(record) => match record.alert() {
                 None | Some((_, AlertDescription::CLOSE_NOTIFY)) => {}
                 Some((_, AlertDescription::USER_CANCELED)) => {}
+                Some((1, AlertDescription::NO_RENEGOTIATION)) if asked => {}
                 Some(_) => return by(last, sort, "sends-alert", at),
             },
             _ => {}
@@ -276,14 +281,12 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
     if full || closed || c.facts().own_close.is_some_and(|at| at < from) {
         return None;
     }
+    let by_itself = ends_with_its_key(c);
     c.after(from)
-        .take_while(|(_, event)| {
-            !matches!(
-                event,
-                Event::Called(Call::CloseWrite | Call::Drop)
-                    | Event::Transport { .. }
-                    | Event::Failed { .. }
-            )
+        .take_while(|(_, event)| match event {
+            Event::Called(Call::CloseWrite | Call::Drop) => false,
+            Event::Transport { .. } | Event::Failed { .. } => false,
+            event => !by_itself || event.kind() != Kind::OwnClose,
         })
         .find_map(|(at, event)| match event {
             Event::Refused {
@@ -315,12 +318,13 @@ fn ignore_ku(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     // A KeyUpdate may go out for reasons of the subject's own: the application's wish, a write at
-    // the key's limit, or an answer that is owed from before the close.
+    // the key's limit, which may have waited for room, or an answer that is owed from before the close.
     let owed = c.before(closed).any(|(_, event)| match event {
         Event::Delivered(record) => record.meaning == Meaning::KeyUpdate { requested: true },
         Event::Called(Call::UpdateKeys) => true,
         _ => false,
     });
+    let owed = owed || (c.setup().key_limit.is_some() && c.io_at(first).room.is_some());
     let answer = c
         .after(first)
         .take_while(|(_, event)| !matches!(event, Event::Called(Call::Write(_) | Call::UpdateKeys)))

@@ -3,7 +3,7 @@
 use protocol::{ApiCall, ErrorClass, Tls12Close, Version};
 use wire::Meaning;
 
-use super::scene::{close, is_conclusive, pending, was_cut_off};
+use super::scene::{close, ends_with_its_key, is_conclusive, pending, was_cut_off};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc8446,
@@ -139,7 +139,9 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     if !wrote {
         return Verdict::NotExercised;
     }
-    let judged = is_conclusive(c) && !was_cut_off(c) && c.setup().early_written == 0;
+    // What is lost with a key that is used up has requirements of its own.
+    let whole = !was_cut_off(c) && !ends_with_its_key(c) && c.setup().early_written == 0;
+    let judged = is_conclusive(c) && whole;
     if !judged || pending(c, closed) > 0 {
         return Verdict::Held;
     }

@@ -106,6 +106,11 @@ pub(in crate::requirements) fn is_conclusive(c: &Connection<'_>) -> bool {
     c.facts().stopped.is_none() && !c.is_blocked() && !c.is_paused() && dropped(c).is_none()
 }
 
+/// Whether the own half may end by itself: TLS 1.2 has no fresh keys for those that are used up.
+pub(in crate::requirements) fn ends_with_its_key(c: &Connection<'_>) -> bool {
+    c.version() == Version::Tls12 && c.setup().key_limit.is_some()
+}
+
 /// How many bytes the subject had taken from the application at this position, and not yet put on
 /// the wire.
 pub(in crate::requirements) fn pending(c: &Connection<'_>, at: usize) -> usize {

@@ -141,12 +141,13 @@ fn level_junk(c: &Connection<'_>) -> Verdict {
     }
     match c.reaction(closed) {
         _ if c.facts().transport_end.is_some() || !is_conclusive(c) => Verdict::NotExercised,
-        Reaction::Alert(AlertDescription::ILLEGAL_PARAMETER, at) => {
+        None => Verdict::NotExercised,
+        Some(Reaction::Alert(AlertDescription::ILLEGAL_PARAMETER, at)) => {
             Verdict::found("illegal-parameter", at)
         }
-        Reaction::Alert(_, at) => Verdict::found("other-alert", at),
-        Reaction::Silent(at) => Verdict::found("no-alert", at),
-        Reaction::Alive => Verdict::found("no-end", closed),
+        Some(Reaction::Alert(_, at)) => Verdict::found("other-alert", at),
+        Some(Reaction::Silent(at)) => Verdict::found("no-alert", at),
+        Some(Reaction::Alive) => Verdict::found("no-end", closed),
     }
 }
 

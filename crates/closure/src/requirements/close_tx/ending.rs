@@ -3,6 +3,7 @@
 use protocol::{End, Tls12Close, Version};
 use wire::{Content, ContentType, Epoch, Meaning};
 
+use super::super::close_rx::scene::ends_with_its_key;
 use crate::{
     Axis, Call, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
     behaves, bis, deviates, rfc5246, rfc8446,
@@ -232,7 +233,7 @@ fn before_fin(c: &Connection<'_>) -> Verdict {
         (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
         (Some(_), _) => Verdict::Held,
         // Behind a reset nothing can be sent any more.
-        (None, None) if c.is_blocked() || c.reset().is_some() => Verdict::NotExercised,
+        (None, None) if is_held_up(c, called) || c.reset().is_some() => Verdict::NotExercised,
         (None, None) => Verdict::found("no-close-notify", called),
     }
 }
@@ -315,6 +316,9 @@ fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
         let announced = Some(Epoch::Application(generation));
         match record.content {
             Content::KeyUpdate { .. } if record.epoch == announced => generation += 1,
+            // The wish may have come along with the peer's Finished.
+            Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
+                if matches!(record.epoch, Some(Epoch::Plain | Epoch::Handshake)) => {}
             _ if record.epoch != announced => return Verdict::found("unannounced-keys", at),
             _ => {}
         }
@@ -329,6 +333,10 @@ fn flush_before(c: &Connection<'_>) -> Verdict {
     let (Some(called), Some(closed)) = (c.app_close(), c.facts().own_close) else {
         return Verdict::NotExercised;
     };
+    // What is lost with a key that is used up has requirements of its own.
+    if ends_with_its_key(c) {
+        return Verdict::NotExercised;
+    }
     let any = c
         .between(0, called)
         .any(|(_, event)| matches!(event, Event::Accepted { bytes } if *bytes > 0));
@@ -373,8 +381,26 @@ fn not_lost_on_backpressure(c: &Connection<'_>) -> Verdict {
     }
     match c.facts().own_close {
         Some(_) => Verdict::Held,
+        None if is_held_up(c, called) => Verdict::NotExercised,
         None => Verdict::found("loses-close", called),
     }
+}
+
+/// Whether the close that was asked for at position `called` need not have gone out: there is no
+/// room for it, or something else had ended the connection by the time there was.
+fn is_held_up(c: &Connection<'_>, called: usize) -> bool {
+    if c.is_blocked() {
+        return true;
+    }
+    if c.io_at(called).room.is_none() {
+        return false;
+    }
+    let room = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_none());
+    let unblocked = c.after(called).find(|(_, event)| room(event));
+    let facts = c.facts();
+    let over = [facts.fatal, facts.failed, c.reset(), c.dropped()];
+    let mut over = over.into_iter().flatten();
+    unblocked.is_none_or(|(unblocked, _)| over.any(|over| over < unblocked))
 }
 
 fn read_side_open(c: &Connection<'_>) -> Verdict {
@@ -398,6 +424,9 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         .find(|(_, e)| e.kind() == Kind::Failed);
     let delivery = c.data_until(until);
     match (failed, delivery.wrong) {
+        // It may have had enough before it came to the data.
+        _ if c.facts().failed.is_some_and(|at| c.is_flooded(at)) => Verdict::NotExercised,
+        (Some((at, _)), _) if c.fails_early(at) => Verdict::NotExercised,
         (Some((at, _)), _) => Verdict::found("fails", at),
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
@@ -436,6 +465,7 @@ fn reply_after_peer(c: &Connection<'_>) -> Verdict {
     }
     match c.facts().own_close {
         Some(_) => Verdict::Held,
+        None if is_held_up(c, called) => Verdict::NotExercised,
         None => Verdict::found("no-close-notify", called),
     }
 }
@@ -490,10 +520,14 @@ fn zero_data_session(c: &Connection<'_>) -> Verdict {
         .between(called, until)
         .find(|(_, e)| e.kind() == Kind::Failed)
     {
-        return Verdict::found("fails", failed);
+        return match c.fails_early(failed) {
+            true => Verdict::NotExercised,
+            false => Verdict::found("fails", failed),
+        };
     }
     match c.facts().own_close {
         Some(_) => Verdict::Held,
+        None if is_held_up(c, called) => Verdict::NotExercised,
         None => Verdict::found("no-close-notify", called),
     }
 }

@@ -6,7 +6,7 @@ use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 use super::super::close_rx::scene::{close, hears, is_conclusive};
 use super::super::hs::scene::{Outcome, answer, early_close, hears_in_handshake, outcome};
 use super::super::refusal::{REFUSED_13, ends, on_invalid};
-use super::scene::{Answer, Early, early_until, own_answer};
+use super::scene::{Answer, Early, early_until, has_accepted, own_answer};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Transport,
     Verdict, behaves, deviates, rfc8446, varies,
@@ -138,13 +138,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Once 0-RTT data is accepted, a record of it that does not open ends the connection \
                with bad_record_mac: only rejected data is skipped.",
         why: "An attacker who can spoil records takes pieces out of a request.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| reason == Reason::BadTag && record.epoch == Epoch::Early,
-                &[AlertDescription::BAD_RECORD_MAC],
-            )
-        }),
+        rule: on_invalid(bad_record),
         ..REFUSED_13
     },
 ];
@@ -186,6 +180,17 @@ fn alert_under_early_keys(c: &Connection<'_>) -> Verdict {
     }
 }
 
+fn bad_record(c: &Connection<'_>) -> Verdict {
+    if !has_accepted(c) {
+        return Verdict::NotExercised;
+    }
+    ends(
+        c,
+        |reason, record| reason == Reason::BadTag && record.epoch == Epoch::Early,
+        &[AlertDescription::BAD_RECORD_MAC],
+    )
+}
+
 fn data_before_eof(c: &Connection<'_>) -> Verdict {
     let Some(at) = c.facts().transport_end else {
         return Verdict::NotExercised;
@@ -205,6 +210,13 @@ fn data_before_eof(c: &Connection<'_>) -> Verdict {
     }
     match early_until(c, at) {
         Early::Missing => return Verdict::found("loses-data", at),
+        // What comes behind the end is read by nobody, or belongs to no stream.
+        Early::Wrong(i)
+            if c.between(at, i)
+                .any(|(_, e)| e.kind() == Kind::PeerEarlyData) =>
+        {
+            return Verdict::NotExercised;
+        }
         Early::Wrong(i) => return Verdict::found("loses-data", i),
         Early::All => {}
     }

@@ -2,7 +2,7 @@
 
 mod ending;
 mod rejected;
-mod scene;
+pub(super) mod scene;
 mod sending;
 
 use crate::Requirement;

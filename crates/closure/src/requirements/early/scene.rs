@@ -31,6 +31,13 @@ pub(super) fn own_answer(c: &Connection<'_>) -> Option<Answer> {
     }
 }
 
+/// Whether the subject, a server, has said that it takes 0-RTT data, whatever came of that.
+pub(super) fn has_accepted(c: &Connection<'_>) -> bool {
+    let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS);
+    let body = extensions.and_then(|message| message.body);
+    body.and_then(acknowledges) == Some(true)
+}
+
 /// The answer of the peer, a server, to the subject's offer.
 pub(super) fn peer_answer(c: &Connection<'_>) -> Option<Answer> {
     if c.setup().early_written == 0 {
@@ -54,7 +61,7 @@ pub(super) fn peer_answer(c: &Connection<'_>) -> Option<Answer> {
     }
 }
 
-fn is_retry(server_hello: &[u8]) -> bool {
+pub(in crate::requirements) fn is_retry(server_hello: &[u8]) -> bool {
     ServerHello::parse(server_hello).is_ok_and(|hello| hello.is_hello_retry_request())
 }
 

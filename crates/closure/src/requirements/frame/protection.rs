@@ -1,8 +1,9 @@
 //! Alert records under the wrong protection.
 
 use protocol::Version;
-use wire::{AlertDescription as A, ContentType, Reason as R};
+use wire::{AlertDescription as A, ContentType, HandshakeType, Reason as R};
 
+use super::super::early::scene::is_retry;
 use super::super::refusal::{
     NO_CLEAN_END_12, NO_CLEAN_END_13, NO_CLEAN_END_UNNAMED_13, REFUSED_12, REFUSED_13, decided,
     ends_uncleanly, is_over, is_protected, on_invalid,
@@ -63,13 +64,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
                with bad_record_mac, a close_notify too.",
         why: "Keys that were given up are trusted for the most important record of all.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
-                c,
-                |reason, record| reason == R::WrongKeys && is_protected(record),
-                &[A::BAD_RECORD_MAC],
-            )
-        }),
+        rule: on_invalid(under_wrong_keys),
         ..REFUSED_13
     },
     Requirement {
@@ -91,6 +86,30 @@ pub(in super::super) static ALL: &[Requirement] = &[
         ..REFUSED_12
     },
 ];
+
+fn under_wrong_keys(c: &Connection<'_>) -> Verdict {
+    // Before it has any keys, a receiver sees application data where a handshake message belongs.
+    let right: &[A] = match has_keys(c) {
+        true => &[A::BAD_RECORD_MAC],
+        false => &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
+    };
+    ends_uncleanly(
+        c,
+        |reason, record| reason == R::WrongKeys && is_protected(record),
+        right,
+    )
+}
+
+/// Whether a `ServerHello` that is no retry has left the subject, or come to it.
+fn has_keys(c: &Connection<'_>) -> bool {
+    let own = c.own_messages().filter_map(|message| {
+        let body = (message.kind == HandshakeType::SERVER_HELLO).then_some(message.body)?;
+        Some(body.unwrap_or_default())
+    });
+    let peers = c.peer_messages(HandshakeType::SERVER_HELLO);
+    let mut hellos = own.chain(peers.map(|(_, body)| body));
+    hellos.any(|hello| !is_retry(hello))
+}
 
 fn alert_wrong_version(c: &Connection<'_>) -> Verdict {
     match c.invalid(|reason| reason == R::HeaderVersion) {

@@ -69,7 +69,12 @@ fn told(c: &Connection<'_>, at: usize) -> Option<Outcome> {
 
 /// The subject's first error alert behind this position.
 pub(in crate::requirements) fn answer(c: &Connection<'_>, at: usize) -> Option<usize> {
+    // From the next bad record on it may be about that.
+    let bad = |event: &Event| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerUnknown);
+    let until = c.after(at).find(|(_, event)| bad(event));
+    let until = until.map_or(usize::MAX, |(i, _)| i);
     c.sent_after(at)
+        .take_while(|(i, _)| *i < until)
         .find_map(|(i, record)| match record.alert() {
             Some((_, AlertDescription::CLOSE_NOTIFY)) | None => None,
             Some(_) => Some(i),

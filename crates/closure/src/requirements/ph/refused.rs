@@ -2,8 +2,9 @@
 
 use protocol::Role;
 use wire::{
-    AlertDescription as A, CertificateRequest13, ClientHello, HandshakeType, Meaning, Message,
-    NewSessionTicket13, Reason as R, ServerHello, split_handshake,
+    AlertDescription as A, CertificateRequest13, ClientHello, ExtensionData, ExtensionType,
+    Extensions, HandshakeType, KeyShareServerHello, Meaning, Message, NewSessionTicket13,
+    Reason as R, ServerHello, SignatureAlgorithms, SupportedVersionsServerHello, split_handshake,
 };
 
 use crate::requirements::refusal::{REFUSED_13, UNANSWERED, ends, on_invalid};
@@ -67,10 +68,42 @@ fn parses(c: &Connection<'_>, record: &Delivered, kind: HandshakeType) -> bool {
         && message.kind == kind
         && match kind {
             HandshakeType::FINISHED => !body.is_empty(),
-            HandshakeType::CERTIFICATE_REQUEST => CertificateRequest13::parse(body).is_ok(),
+            HandshakeType::CERTIFICATE_REQUEST => is_certificate_request(body),
             HandshakeType::CLIENT_HELLO => ClientHello::parse(body).is_ok(),
-            HandshakeType::SERVER_HELLO => ServerHello::parse(body).is_ok(),
+            HandshakeType::SERVER_HELLO => is_server_hello(body),
             HandshakeType::NEW_SESSION_TICKET => NewSessionTicket13::parse(body).is_ok(),
             _ => false,
         }
+}
+
+/// Whether the message parses, and has the one extension that it must have, which parses too.
+fn is_certificate_request(body: &[u8]) -> bool {
+    CertificateRequest13::parse(body).is_ok_and(|request| {
+        let schemes = request.extensions.get::<SignatureAlgorithms<'_>>();
+        matches!(schemes, Ok(Some(_))) && has_only(request.extensions, &[SignatureAlgorithms::TYPE])
+    })
+}
+
+/// The same, where any of two may be.
+fn is_server_hello(body: &[u8]) -> bool {
+    ServerHello::parse(body).is_ok_and(|hello| {
+        hello
+            .extensions
+            .get::<SupportedVersionsServerHello>()
+            .is_ok()
+            && hello.extensions.get::<KeyShareServerHello<'_>>().is_ok()
+            && has_only(
+                hello.extensions,
+                &[
+                    SupportedVersionsServerHello::TYPE,
+                    KeyShareServerHello::TYPE,
+                ],
+            )
+    })
+}
+
+/// Whether the extensions are these, each once: of others a receiver may know more than is looked at
+/// here.
+fn has_only(extensions: Extensions<'_>, kinds: &[ExtensionType]) -> bool {
+    extensions.iter().all(|each| kinds.contains(&each.kind)) && extensions.duplicate().is_none()
 }

@@ -1,0 +1,39 @@
+//! Scripts that fuzzers took for findings, and that say nothing against anyone: a rule asked for what
+//! nobody need do. That the rules still bite is for the faulty subjects of `cargo test --test teeth`.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
+use std::fs;
+use std::path::Path;
+
+use closure::Axes;
+use fuzzing::{Engine, Input, report, target_of};
+use scenario::Specimen;
+
+#[test]
+fn what_nobody_need_do_is_asked_of_nobody() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/false-alarms");
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        let specimen = Specimen::parse(&fs::read_to_string(&file).unwrap()).unwrap();
+        let target = target_of(&specimen).unwrap();
+        let (_, axes) = specimen.instance.unwrap();
+        let mut engine = Engine::new(target).unwrap();
+        let mut input = Input {
+            axes: Axes {
+                build: engine.build(),
+                ..axes
+            },
+            script: specimen.script,
+        };
+        if let Err(problem) = engine.play(&mut input) {
+            let text = report(target, &input, &problem, engine.transcript());
+            problems.push(format!("{}:\n{text}", file.display()));
+        }
+        count += 1;
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    assert!(count > 10, "only {count} scripts");
+}
