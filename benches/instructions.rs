@@ -5,14 +5,13 @@
 
 #![allow(missing_docs, reason = "the harness makes modules of its own")]
 
-use benches::by_hand::ByHand;
 use benches::growth::{Ready, points};
 use benches::measure::connect_and_close;
-use benches::pair::Pair;
+use benches::pair::{Context, Pair};
 use benches::stack::{Stack, begin, begin_toy, built_in};
 use benches::suite::{BASELINE, RECORD};
-use gungraun::Callgrind;
 use gungraun::prelude::*;
+use gungraun::{Callgrind, EntryPoint};
 use protocol::Version;
 
 /// Which memcpy the C library picks depends on the processor, and so does the count: with this all
@@ -75,7 +74,7 @@ fn sealed_ahead(mut work: Work) -> Work {
     work.records = (0..TIMES)
         .map(|_| {
             work.pair.client.write(&work.content);
-            std::mem::take(&mut work.pair.client.seen.sent)
+            work.pair.client.sent.take()
         })
         .collect();
     work
@@ -85,28 +84,33 @@ fn toy_sealed(api: &str, size: usize) -> Work {
     sealed_ahead(toy(api, size))
 }
 
-fn real(size: usize) -> Work {
-    work(
-        Pair::connected(&stack("unbuffered"), &begin(&BASELINE, false)),
-        size,
-    )
+fn real(api: &str, size: usize) -> Work {
+    work(Pair::connected(&stack(api), &begin(&BASELINE, false)), size)
 }
 
-fn real_sealed(size: usize) -> Work {
-    sealed_ahead(real(size))
+fn real_sealed(api: &str, size: usize) -> Work {
+    sealed_ahead(real(api, size))
 }
 
-fn encrypt(mut work: Work) -> Work {
+#[inline(never)]
+fn write_all(work: &mut Work) {
     for _ in 0..TIMES {
         work.pair.client.write(&work.content);
-        work.pair.client.seen.sent.clear();
+        work.pair.client.sent.clear();
     }
-    work
 }
 
-fn decrypt(mut work: Work) -> Work {
+#[inline(never)]
+fn read_all(work: &mut Work) {
     for records in &mut work.records {
-        work.pair.server.take(records);
+        work.pair.server.read(records);
+    }
+}
+
+fn one_way(mut work: Work) -> Work {
+    for _ in 0..TIMES {
+        work.pair.to_server(&work.content);
+        work.pair.to_server(&work.content);
     }
     work
 }
@@ -116,8 +120,9 @@ fn decrypt(mut work: Work) -> Work {
 #[bench::buffered_64("buffered", 64)]
 #[bench::unbuffered_16384("unbuffered", RECORD)]
 #[bench::buffered_16384("buffered", RECORD)]
-fn record_encrypt(work: Work) -> Work {
-    encrypt(work)
+fn record_encrypt(mut work: Work) -> Work {
+    write_all(&mut work);
+    work
 }
 
 #[library_benchmark(setup = toy_12)]
@@ -125,8 +130,9 @@ fn record_encrypt(work: Work) -> Work {
 #[bench::buffered_64("buffered", 64)]
 #[bench::unbuffered_16384("unbuffered", RECORD)]
 #[bench::buffered_16384("buffered", RECORD)]
-fn record_encrypt_tls12(work: Work) -> Work {
-    encrypt(work)
+fn record_encrypt_tls12(mut work: Work) -> Work {
+    write_all(&mut work);
+    work
 }
 
 #[library_benchmark(setup = toy_sealed)]
@@ -134,8 +140,9 @@ fn record_encrypt_tls12(work: Work) -> Work {
 #[bench::buffered_64("buffered", 64)]
 #[bench::unbuffered_16384("unbuffered", RECORD)]
 #[bench::buffered_16384("buffered", RECORD)]
-fn record_decrypt(work: Work) -> Work {
-    decrypt(work)
+fn record_decrypt(mut work: Work) -> Work {
+    read_all(&mut work);
+    work
 }
 
 #[library_benchmark(setup = toy)]
@@ -146,9 +153,19 @@ fn record_decrypt(work: Work) -> Work {
 fn transfer(mut work: Work) -> Work {
     for _ in 0..TIMES {
         work.pair.to_server(&work.content);
-        work.pair.to_server(&work.content);
+        work.pair.to_client(&work.content);
     }
     work
+}
+
+// What a half-closed transfer is to cost the same as: the same two writes, in the same direction.
+#[library_benchmark(setup = toy)]
+#[bench::unbuffered_64("unbuffered", 64)]
+#[bench::buffered_64("buffered", 64)]
+#[bench::unbuffered_16384("unbuffered", RECORD)]
+#[bench::buffered_16384("buffered", RECORD)]
+fn one_way_transfer(work: Work) -> Work {
+    one_way(work)
 }
 
 #[library_benchmark(setup = half_closed)]
@@ -156,12 +173,8 @@ fn transfer(mut work: Work) -> Work {
 #[bench::buffered_64("buffered", 64)]
 #[bench::unbuffered_16384("unbuffered", RECORD)]
 #[bench::buffered_16384("buffered", RECORD)]
-fn half_closed_transfer(mut work: Work) -> Work {
-    for _ in 0..TIMES {
-        work.pair.to_server(&work.content);
-        work.pair.to_server(&work.content);
-    }
-    work
+fn half_closed_transfer(work: Work) -> Work {
+    one_way(work)
 }
 
 #[library_benchmark(setup = toy)]
@@ -173,20 +186,21 @@ fn close(mut work: Work) -> Work {
     work
 }
 
-fn contexts(api: &str, resumed: bool) -> Pair {
-    let mut pair = Pair::new(&stack(api), &begin_toy(Version::Tls13, resumed));
-    connect_and_close(&mut pair);
-    pair
+fn context(api: &str, resumed: bool) -> Box<dyn Context> {
+    let context = (stack(api).context)(&begin_toy(Version::Tls13, resumed));
+    // Leaves a ticket.
+    connect_and_close(&*context);
+    context
 }
 
-#[library_benchmark(setup = contexts)]
+#[library_benchmark(setup = context)]
 #[bench::unbuffered_full("unbuffered", false)]
 #[bench::unbuffered_resumed("unbuffered", true)]
 #[bench::buffered_full("buffered", false)]
 #[bench::buffered_resumed("buffered", true)]
-fn handshake_and_close(mut pair: Pair) -> Pair {
-    connect_and_close(&mut pair);
-    pair
+fn handshake_and_close(context: Box<dyn Context>) -> (Box<dyn Context>, Pair) {
+    let pair = connect_and_close(&*context);
+    (context, pair)
 }
 
 /// Counts at the point of that number among [`points`].
@@ -209,53 +223,73 @@ fn delivery_at((api, point): (&str, usize)) -> (Pair, Ready) {
 #[library_benchmark(setup = delivery_at)]
 #[benches::unbuffered(iter = all_points("unbuffered"))]
 #[benches::buffered(iter = all_points("buffered"))]
-fn growth((mut pair, ready): (Pair, Ready)) -> (Pair, Ready) {
+fn growth((mut pair, mut ready): (Pair, Ready)) -> (Pair, Ready) {
     ready.run(&mut pair);
     (pair, ready)
 }
 
-#[library_benchmark(setup = real)]
-#[bench::subject_64(64)]
-#[bench::subject_16384(RECORD)]
-fn driver_encrypt(mut work: Work) -> Work {
-    // Nothing is copied out, as nothing is by hand.
-    for _ in 0..TIMES {
-        work.pair.client.write_unread(&work.content);
-    }
+// The same over real cryptography twice: all of it, and only what happens inside the calls of the
+// API. The rest is what the loops themselves cost.
+
+/// Counts what [`write_all`] and [`read_all`] do.
+fn all() -> LibraryBenchmarkConfig {
+    entered_at(Callgrind::default(), "instructions::*_all")
+}
+
+/// Counts what their calls of the API do, and forgets those that came before.
+fn inside() -> LibraryBenchmarkConfig {
+    let forgets = Callgrind::with_args([
+        "--zero-before=instructions::write_all",
+        "--zero-before=instructions::read_all",
+    ]);
+    entered_at(forgets, "*::calls::*")
+}
+
+fn entered_at(mut callgrind: Callgrind, functions: &str) -> LibraryBenchmarkConfig {
+    callgrind.entry_point(EntryPoint::Custom(functions.into()));
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(callgrind);
+    config
+}
+
+#[library_benchmark(setup = real, config = all())]
+#[bench::unbuffered_64("unbuffered", 64)]
+#[bench::buffered_64("buffered", 64)]
+#[bench::unbuffered_16384("unbuffered", RECORD)]
+#[bench::buffered_16384("buffered", RECORD)]
+fn all_of_encrypt(mut work: Work) -> Work {
+    write_all(&mut work);
     work
 }
 
-#[library_benchmark(setup = real_sealed)]
-#[bench::subject_64(64)]
-#[bench::subject_16384(RECORD)]
-fn driver_decrypt(work: Work) -> Work {
-    decrypt(work)
+#[library_benchmark(setup = real_sealed, config = all())]
+#[bench::unbuffered_64("unbuffered", 64)]
+#[bench::buffered_64("buffered", 64)]
+#[bench::unbuffered_16384("unbuffered", RECORD)]
+#[bench::buffered_16384("buffered", RECORD)]
+fn all_of_decrypt(mut work: Work) -> Work {
+    read_all(&mut work);
+    work
 }
 
-fn by_hand(size: usize) -> ByHand {
-    ByHand::new(size)
+#[library_benchmark(setup = real, config = inside())]
+#[bench::unbuffered_64("unbuffered", 64)]
+#[bench::buffered_64("buffered", 64)]
+#[bench::unbuffered_16384("unbuffered", RECORD)]
+#[bench::buffered_16384("buffered", RECORD)]
+fn inside_of_encrypt(mut work: Work) -> Work {
+    write_all(&mut work);
+    work
 }
 
-#[library_benchmark(setup = by_hand)]
-#[bench::hand_64(64)]
-#[bench::hand_16384(RECORD)]
-fn by_hand_encrypt(mut by_hand: ByHand) -> ByHand {
-    for _ in 0..TIMES {
-        std::hint::black_box(by_hand.encrypt());
-    }
-    by_hand
-}
-
-fn sealed_by_hand(size: usize) -> ByHand {
-    ByHand::sealed(size, TIMES)
-}
-
-#[library_benchmark(setup = sealed_by_hand)]
-#[bench::hand_64(64)]
-#[bench::hand_16384(RECORD)]
-fn by_hand_decrypt(mut by_hand: ByHand) -> ByHand {
-    std::hint::black_box(by_hand.decrypt());
-    by_hand
+#[library_benchmark(setup = real_sealed, config = inside())]
+#[bench::unbuffered_64("unbuffered", 64)]
+#[bench::buffered_64("buffered", 64)]
+#[bench::unbuffered_16384("unbuffered", RECORD)]
+#[bench::buffered_16384("buffered", RECORD)]
+fn inside_of_decrypt(mut work: Work) -> Work {
+    read_all(&mut work);
+    work
 }
 
 library_benchmark_group!(
@@ -265,14 +299,15 @@ library_benchmark_group!(
         record_encrypt_tls12,
         record_decrypt,
         transfer,
+        one_way_transfer,
         half_closed_transfer,
         close,
         handshake_and_close,
         growth,
-        driver_encrypt,
-        driver_decrypt,
-        by_hand_encrypt,
-        by_hand_decrypt,
+        all_of_encrypt,
+        all_of_decrypt,
+        inside_of_encrypt,
+        inside_of_decrypt,
     ]
 );
 

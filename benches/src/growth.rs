@@ -1,9 +1,5 @@
 //! Costs against sizes: is any path worse than linear?
 
-use std::borrow::Cow;
-
-use protocol::{Command, Io, Presented};
-
 use crate::pair::Pair;
 use crate::suite::{MEGABYTE, RECORD};
 
@@ -115,9 +111,9 @@ impl Curve {
         let mut ends = Vec::new();
         for _ in 0..size / each {
             pair.client.write(&content);
-            ends.push(pair.client.seen.sent.len());
+            ends.push(pair.client.sent.len());
         }
-        let wire = std::mem::take(&mut pair.client.seen.sent);
+        let wire = pair.client.sent.take();
         let last = wire.len() - 1;
         Ready {
             cuts: match self.delivery {
@@ -147,28 +143,31 @@ fn fourfold(from: usize, to: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Ready {
-    /// Delivers it.
-    pub fn run(&self, pair: &mut Pair) {
+    /// Delivers it, once: it is decrypted where it lies.
+    ///
+    /// # Panics
+    ///
+    /// If any of it is lost.
+    pub fn run(&mut self, pair: &mut Pair) {
+        let Self {
+            wire,
+            cuts,
+            presentations,
+            content,
+        } = self;
         let server = &mut pair.server;
         let before = server.seen.data;
-        if self.presentations == 0 {
-            server.feed(&self.wire, &self.cuts);
-        } else {
-            let (most, last) = self.wire.split_at(self.wire.len() - 1);
-            server.feed(most, &[]);
-            for _ in 0..self.presentations {
-                server.tell(Command::Settle {
-                    presented: Presented::Same,
-                    io: Io::default(),
-                });
+        let mut read = 0;
+        if *presentations > 0 {
+            let most = wire.len() - 1;
+            for _ in 0..=*presentations {
+                read += server.read(&mut wire[read..most]);
             }
-            server.tell(Command::Feed {
-                bytes: last.into(),
-                cuts: Cow::Borrowed(&[]),
-                io: Io::default(),
-            });
         }
-        assert_eq!(server.seen.data - before, self.content, "data was lost");
+        for end in cuts.iter().copied().chain([wire.len()]) {
+            read += server.read(&mut wire[read..end]);
+        }
+        assert_eq!(server.seen.data - before, *content, "data was lost");
     }
 }
 

@@ -1,13 +1,102 @@
 //! A client and a server in one process, and the transport between them.
 
-use std::borrow::Cow;
-
-use protocol::{Begin, Command, End, Io, Observation, Open, PLAIN_HABIT, Role, Sink, Subject};
+use protocol::Begin;
 
 use crate::planted;
 use crate::stack::Stack;
+use crate::wire::Wire;
 
-/// A client and a server, driven as the conformance suite drives them.
+/// One end of a connection, driven by the shortest loop that an integrator of its API could write.
+/// What it costs beside the API and the cryptography is counted: see [`crate::gate::harness`].
+///
+/// Every call panics if the API does not do what it is asked for: there is then nothing to measure.
+pub trait End {
+    /// Writes application data.
+    fn write(&mut self, content: &[u8], wire: &mut Wire);
+
+    /// Closes the own half.
+    fn close(&mut self, wire: &mut Wire);
+
+    /// Reads what `input` has, writes to `answer` what it makes the API say, and returns how many
+    /// bytes of the input are done with. The rest has to come again, with more behind it.
+    fn read(&mut self, input: &mut [u8], answer: &mut Wire, seen: &mut Seen) -> usize;
+
+    /// Whether the handshake is done, and was a resumption.
+    fn is_resumed(&self) -> bool;
+}
+
+/// Where the ends of one configuration come from.
+pub trait Context {
+    /// A client that has said the first word.
+    fn client(&self, wire: &mut Wire) -> Box<dyn End>;
+
+    /// A server that waits.
+    fn server(&self) -> Box<dyn End>;
+}
+
+/// What an end has read.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// How many bytes of application data.
+    pub data: usize,
+    /// The peer has closed its half.
+    pub peer_closed: bool,
+}
+
+/// An end, what it has read, and what it has written and nobody has read yet.
+pub struct Seat {
+    end: Box<dyn End>,
+    /// What it has read.
+    pub seen: Seen,
+    /// What it has written.
+    pub sent: Wire,
+    /// How many pieces it has been given, if a slowdown is planted that needs it.
+    pieces: usize,
+}
+
+impl Seat {
+    fn new(end: Box<dyn End>, sent: Wire) -> Self {
+        Self {
+            end,
+            seen: Seen::default(),
+            sent,
+            pieces: 0,
+        }
+    }
+
+    /// Writes application data.
+    #[inline]
+    pub fn write(&mut self, content: &[u8]) {
+        let before = self.sent.len();
+        self.end.write(content, &mut self.sent);
+        planted::copy(&mut self.sent, before);
+    }
+
+    /// Closes the own half.
+    pub fn close(&mut self) {
+        self.end.close(&mut self.sent);
+    }
+
+    /// Reads from `bytes`, and returns how many of them are done with.
+    #[inline]
+    pub fn read(&mut self, bytes: &mut [u8]) -> usize {
+        planted::quadratic(&mut self.pieces);
+        self.end.read(bytes, &mut self.sent, &mut self.seen)
+    }
+
+    /// Reads all that waits on `wire`.
+    fn take(&mut self, wire: &mut Wire) {
+        let read = self.read(wire.waiting());
+        wire.read(read);
+    }
+
+    /// Whether the handshake was a resumption.
+    pub fn is_resumed(&self) -> bool {
+        self.end.is_resumed()
+    }
+}
+
+/// A client and a server with a connection between them.
 pub struct Pair {
     /// The one that speaks first.
     pub client: Seat,
@@ -15,201 +104,64 @@ pub struct Pair {
     pub server: Seat,
 }
 
-/// A subject, and what has come of it.
-pub struct Seat {
-    /// The subject.
-    pub subject: Box<dyn Subject>,
-    /// What it has done.
-    pub seen: Seen,
-}
-
-/// What a subject has done.
-#[derive(Default)]
-pub struct Seen {
-    /// What it has sent, for the transport to deliver.
-    pub sent: Vec<u8>,
-    /// How many bytes of application data it has delivered.
-    pub data: usize,
-    /// The peer has closed its half.
-    pub peer_closed: bool,
-    /// The handshake was a resumption.
-    pub resumed: bool,
-    /// How many pieces it has been given.
-    pieces: usize,
-    /// How it has failed, if it has.
-    trouble: Option<String>,
-}
-
-impl Sink for Seen {
-    fn observe(&mut self, observation: Observation<'_>) {
-        match observation {
-            Observation::Sent { bytes } => {
-                planted::copy(&bytes);
-                self.sent.extend_from_slice(&bytes);
-            }
-            Observation::Data { bytes } => self.data += bytes.len(),
-            Observation::End { how: End::Clean } => self.peer_closed = true,
-            Observation::HandshakeDone { resumed, .. } => self.resumed = resumed,
-            trouble @ (Observation::Failed { .. }
-            | Observation::Refused { .. }
-            | Observation::End { .. }
-            | Observation::Unsupported { .. }) => self.trouble = Some(format!("{trouble:?}")),
-            _ => {}
-        }
-    }
-
-    fn end_piece(&mut self) {
-        self.pieces += 1;
-        planted::quadratic(self.pieces);
-    }
-}
-
-/// Counts the bytes that are sent, and lets nobody read them.
-struct Unread(usize);
-
-impl Sink for Unread {
-    fn observe(&mut self, observation: Observation<'_>) {
-        if let Observation::Sent { bytes } = observation {
-            planted::copy(&bytes);
-            self.0 += std::hint::black_box(&bytes).len();
-        }
-    }
-
-    fn end_piece(&mut self) {}
-}
-
-impl Seat {
-    fn new(stack: &Stack) -> Self {
-        Self {
-            subject: (stack.subject)(),
-            seen: Seen::default(),
-        }
-    }
-
-    /// Carries out one command.
-    ///
-    /// # Panics
-    ///
-    /// If the subject reports anything that is not as it should be: there is then nothing to
-    /// measure.
-    pub fn tell(&mut self, command: Command<'_>) {
-        self.subject.command(command, &mut self.seen);
-        assert_eq!(self.seen.trouble, None, "a subject did not do as told");
-    }
-
-    /// Writes application data.
-    pub fn write(&mut self, bytes: &[u8]) {
-        self.tell(Command::Write {
-            bytes: bytes.into(),
-            io: Io::default(),
-        });
-    }
-
-    /// Writes application data that nobody reads, and returns how many bytes of TLS that made. The
-    /// connection is then good for more of the same, and for nothing else.
-    pub fn write_unread(&mut self, bytes: &[u8]) -> usize {
-        let mut unread = Unread(0);
-        let io = Io::default();
-        self.subject.command(
-            Command::Write {
-                bytes: bytes.into(),
-                io,
-            },
-            &mut unread,
-        );
-        unread.0
-    }
-
-    /// Closes the own half.
-    pub fn close(&mut self) {
-        self.tell(Command::CloseWrite { io: Io::default() });
-    }
-
-    /// Takes bytes from the transport, in pieces that end at `cuts`.
-    pub fn feed(&mut self, bytes: &[u8], cuts: &[usize]) {
-        self.tell(Command::Feed {
-            bytes: bytes.into(),
-            cuts: Cow::Borrowed(cuts),
-            io: Io::default(),
-        });
-    }
-
-    /// Takes all of `bytes` from the transport, and leaves it empty.
-    pub fn take(&mut self, bytes: &mut Vec<u8>) {
-        self.subject.take(bytes, &mut self.seen);
-        assert_eq!(self.seen.trouble, None, "a subject did not do as told");
-    }
-}
-
 impl Pair {
-    /// Two contexts, and no connection.
-    pub fn new(stack: &Stack, begin: &Begin) -> Self {
-        let mut pair = Self {
-            client: Seat::new(stack),
-            server: Seat::new(stack),
-        };
-        pair.client.tell(Command::Begin(Cow::Borrowed(begin)));
-        pair.server.tell(Command::Begin(Cow::Borrowed(begin)));
-        pair
-    }
-
-    /// Two contexts, and a connection that has shaken hands.
+    /// A connection that has shaken hands.
     pub fn connected(stack: &Stack, begin: &Begin) -> Self {
-        let mut pair = Self::new(stack, begin);
-        pair.connect();
-        pair
+        Self::of(&*(stack.context)(begin))
     }
 
-    /// Makes a connection, and shakes hands.
-    pub fn connect(&mut self) {
-        self.server.seen = Seen::default();
-        self.client.seen = Seen::default();
-        self.server.tell(open(Role::Server));
-        self.client.tell(open(Role::Client));
-        self.exchange();
+    /// The same, in a context that may have had others.
+    pub fn of(context: &dyn Context) -> Self {
+        let mut sent = Wire::default();
+        let client = context.client(&mut sent);
+        let mut pair = Self {
+            client: Seat::new(client, sent),
+            server: Seat::new(context.server(), Wire::default()),
+        };
+        pair.exchange();
+        pair
     }
 
     /// Delivers to each what the other has sent, until both are silent.
-    pub fn exchange(&mut self) {
+    fn exchange(&mut self) {
         let Self { client, server } = self;
-        while !client.seen.sent.is_empty() || !server.seen.sent.is_empty() {
-            server.take(&mut client.seen.sent);
-            client.take(&mut server.seen.sent);
+        while !client.sent.is_empty() || !server.sent.is_empty() {
+            server.take(&mut client.sent);
+            client.take(&mut server.sent);
         }
     }
 
-    /// The client writes `bytes`, and the server reads them.
-    pub fn to_server(&mut self, bytes: &[u8]) {
-        self.client.write(bytes);
-        self.server.take(&mut self.client.seen.sent);
+    /// The client writes `content`, and the server reads it.
+    pub fn to_server(&mut self, content: &[u8]) {
+        self.client.write(content);
+        self.server.take(&mut self.client.sent);
     }
 
-    /// The server writes `bytes`, and the client reads them.
-    pub fn to_client(&mut self, bytes: &[u8]) {
-        self.server.write(bytes);
-        self.client.take(&mut self.server.seen.sent);
+    /// The server writes `content`, and the client reads it.
+    pub fn to_client(&mut self, content: &[u8]) {
+        self.server.write(content);
+        self.client.take(&mut self.server.sent);
     }
 
     /// The client closes its half, and the server hears of it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
     pub fn close_client(&mut self) {
         self.client.close();
-        self.server.take(&mut self.client.seen.sent);
-        assert!(self.server.seen.peer_closed);
+        self.server.take(&mut self.client.sent);
+        assert!(self.server.seen.peer_closed, "the server has not heard");
     }
 
     /// The server closes its half, and the client hears of it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
     pub fn close_server(&mut self) {
         self.server.close();
-        self.client.take(&mut self.server.seen.sent);
-        assert!(self.client.seen.peer_closed);
+        self.client.take(&mut self.server.sent);
+        assert!(self.client.seen.peer_closed, "the client has not heard");
     }
-}
-
-fn open(role: Role) -> Command<'static> {
-    Command::Open(Open {
-        role,
-        early: protocol::Bytes::default(),
-        habit: PLAIN_HABIT.into(),
-        habit_after_handshake: false,
-    })
 }

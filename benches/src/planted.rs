@@ -1,19 +1,23 @@
 //! Slowdowns for proving that the checks find slowdowns: nothing, unless a feature that no
 //! measurement uses is on.
 
-/// Copies a record once more than is needed, by the feature `planted-copy`.
+use crate::wire::Wire;
+
+/// Copies what is on the wire from `start` on once more than is needed, by the feature
+/// `planted-copy`.
 #[inline]
-pub fn copy(record: &[u8]) {
+pub fn copy(wire: &mut Wire, start: usize) {
     if cfg!(feature = "planted-copy") {
-        std::hint::black_box(record.to_vec());
+        std::hint::black_box(wire.waiting()[start..].to_vec());
     }
 }
 
 /// Takes the longer the more pieces there were before, by the feature `planted-quadratic`.
 #[inline]
-pub fn quadratic(pieces: usize) {
+pub fn quadratic(pieces: &mut usize) {
     if cfg!(feature = "planted-quadratic") {
-        for piece in 0..pieces {
+        *pieces += 1;
+        for piece in 0..*pieces {
             std::hint::black_box(piece);
         }
     }

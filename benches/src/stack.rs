@@ -1,10 +1,11 @@
 //! What is measured: an interface of rustls over a library for the cryptography.
 
-use protocol::{Begin, Pki, Subject};
-#[cfg(feature = "aws-lc-rs")]
+use protocol::{Begin, Pki};
 use rustls_subject::Crypto;
 
 use crate::floor::{self, Floor};
+use crate::pair::Context;
+use crate::rustls::{buffered, unbuffered};
 use crate::suite::Suite;
 
 /// An interface of an implementation over a library for the cryptography.
@@ -14,8 +15,8 @@ pub struct Stack {
     pub api: &'static str,
     /// The library, as ids name it.
     pub crypto: &'static str,
-    /// A new subject, in which nothing has begun.
-    pub subject: fn() -> Box<dyn Subject>,
+    /// Where its connections come from.
+    pub context: fn(&Begin) -> Box<dyn Context>,
 }
 
 /// What is measured side by side.
@@ -33,24 +34,24 @@ pub fn built_in() -> Lineup {
             Stack {
                 api: "unbuffered",
                 crypto: "ring",
-                subject: || Box::new(rustls_subject::unbuffered()),
+                context: |begin| unbuffered(begin, Crypto::Ring),
             },
             Stack {
                 api: "buffered",
                 crypto: "ring",
-                subject: || Box::new(rustls_subject::buffered()),
+                context: |begin| buffered(begin, Crypto::Ring),
             },
             #[cfg(feature = "aws-lc-rs")]
             Stack {
                 api: "unbuffered",
                 crypto: "aws-lc-rs",
-                subject: || Box::new(rustls_subject::unbuffered().over(Crypto::AwsLcRs)),
+                context: |begin| unbuffered(begin, Crypto::AwsLcRs),
             },
             #[cfg(feature = "aws-lc-rs")]
             Stack {
                 api: "buffered",
                 crypto: "aws-lc-rs",
-                subject: || Box::new(rustls_subject::buffered().over(Crypto::AwsLcRs)),
+                context: |begin| buffered(begin, Crypto::AwsLcRs),
             },
         ],
         floors: floors(),

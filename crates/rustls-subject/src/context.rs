@@ -168,6 +168,32 @@ impl Context {
     }
 }
 
+/// The configurations of a context, for those who open connections themselves.
+pub struct Configs {
+    /// For clients.
+    pub client: Arc<ClientConfig>,
+    /// For servers.
+    pub server: Arc<ServerConfig>,
+    /// The server's name.
+    pub name: ServerName<'static>,
+}
+
+impl Configs {
+    /// What connections in the context that `begin` describes are opened with, over `crypto`.
+    ///
+    /// # Errors
+    ///
+    /// Why rustls cannot have that context.
+    pub fn new(begin: &Begin, crypto: Crypto) -> Result<Self, String> {
+        let context = Context::new(begin, crypto)?;
+        Ok(Self {
+            client: context.client,
+            server: context.server,
+            name: context.name,
+        })
+    }
+}
+
 fn client_with(
     builder: ConfigBuilder<ClientConfig, WantsVerifier>,
     begin: &Begin,

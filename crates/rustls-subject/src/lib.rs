@@ -18,6 +18,7 @@ pub mod versions;
 
 use std::io;
 
+pub use context::Configs;
 pub use crypto::Crypto;
 pub use subject::Rustls;
 
