@@ -64,6 +64,16 @@ enum Command {
         #[arg(short)]
         output: Option<PathBuf>,
     },
+    /// Draws the charts of results, each into a file of its own: of several results, those of the
+    /// last, and the trend over all.
+    Charts {
+        /// Files that `collect` has written, the oldest release first.
+        #[arg(required = true)]
+        results: Vec<PathBuf>,
+        /// The folder for them.
+        #[arg(short)]
+        output: PathBuf,
+    },
     /// Compares instruction counts with a baseline, and checks how cost grows with size. Ends with
     /// 102 if something is slower than it was or grows faster than it may, and with 96 if the
     /// counts cannot be compared.
@@ -147,10 +157,7 @@ fn run(command: Command) -> Result<u8> {
             format,
             output,
         } => {
-            let benches = results
-                .iter()
-                .map(|path| Bench::read(path))
-                .collect::<Result<Vec<_>, _>>()?;
+            let benches = read(&results)?;
             let last = benches.last().context("no results")?;
             let text = match format {
                 Format::Markdown => render::markdown(&benches),
@@ -161,6 +168,13 @@ fn run(command: Command) -> Result<u8> {
             match output {
                 Some(path) => write(&path, &text)?,
                 None => print!("{text}"),
+            }
+        }
+        Command::Charts { results, output } => {
+            for figure in render::figures(&read(&results)?) {
+                let path = output.join(figure.name.clone() + ".svg");
+                write(&path, &figure.file())?;
+                println!("{}: {}", path.display(), figure.title);
             }
         }
         Command::Gate {
@@ -183,6 +197,11 @@ fn run(command: Command) -> Result<u8> {
     Ok(0)
 }
 
+fn read(results: &[PathBuf]) -> Result<Vec<Bench>> {
+    let benches = results.iter().map(|path| Bench::read(path));
+    Ok(benches.collect::<Result<_, _>>()?)
+}
+
 fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
     let counts = results::counts(counts)?;
     ensure!(!counts.is_empty(), "nothing was counted");
@@ -190,7 +209,12 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
     if accept {
         let baseline = Baseline::new(rustc, &counts);
         write(path, &(serde_json::to_string_pretty(&baseline)? + "\n"))?;
-        println!("accepted {} counts into {}", counts.len(), path.display());
+        println!(
+            "accepted {} of {} counts into {}: the others depend on the processor",
+            baseline.instructions.len(),
+            counts.len(),
+            path.display()
+        );
         return Ok(0);
     }
     let baseline = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;

@@ -133,6 +133,22 @@ fn the_page_draws_the_floor_the_ratios_the_growth_and_the_trend() {
 }
 
 #[test]
+fn every_chart_is_a_file_of_its_own_too() {
+    let figures = render::figures(&[bench("1.2.3"), bench("1.2.4")]);
+    assert!(figures.len() > 2);
+    for figure in &figures {
+        let file = figure.file();
+        assert!(file.starts_with("<svg xmlns"), "{}", figure.name);
+        assert!(!figure.name.contains('/'), "{}", figure.name);
+        assert_eq!(
+            file.matches("<svg").count(),
+            file.matches("</svg>").count(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
 fn quadratic_growth_shows_in_the_tables() {
     let text = render::markdown(&[bench("1.2.3")]);
     assert!(

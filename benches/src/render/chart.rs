@@ -94,6 +94,35 @@ pub(super) fn bars(unit: &str, values: &[(String, f64)]) -> String {
     svg
 }
 
+/// A chart as a file of its own: on white, with its title above it.
+pub(super) fn alone(title: &str, svg: &str) -> String {
+    /// The page's colours for light surroundings.
+    const STYLE: &str = "svg { font: 12px system-ui, sans-serif; } text { fill: #1c1e21; }\
+        .grid { stroke: #d9dce0; } .line { fill: none; stroke-width: 2; }\
+        .dashed { stroke-dasharray: 6 4; } .bar { fill: #1d6fd1; }\
+        .c0 { stroke: #6b7280; } .c1 { stroke: #1d6fd1; } .c2 { stroke: #c2410c; }\
+        .c3 { stroke: #15803d; } .c4 { stroke: #7e22ce; } .c5 { stroke: #0e7490; }";
+    const TITLE: f64 = 28.0;
+    let height = svg
+        .split_once(&format!("viewBox=\"0 0 {WIDTH} "))
+        .and_then(|(_, rest)| rest.split_once('"')?.0.parse::<f64>().ok())
+        .unwrap_or(HEIGHT);
+    let total = height + TITLE;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {total}\" \
+         width=\"{WIDTH}\" height=\"{total}\">\n<style>{STYLE}</style>\n\
+         <rect width=\"{WIDTH}\" height=\"{total}\" fill=\"#fff\"/>\n\
+         <text x=\"8\" y=\"18\" font-weight=\"600\">{}</text>\n\
+         <g transform=\"translate(0 {TITLE})\">{}</g>\n</svg>\n",
+        escape(title),
+        svg.replacen(
+            "<svg ",
+            &format!("<svg width=\"{WIDTH}\" height=\"{height}\" "),
+            1
+        )
+    )
+}
+
 /// How many colours the page has for lines.
 const COLOURS: usize = 6;
 

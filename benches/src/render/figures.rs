@@ -1,0 +1,152 @@
+use super::chart::{self, Series};
+use super::tables::{self, FOLLOWED};
+use crate::growth::CURVES;
+use crate::results::{Bench, Id};
+use crate::suite::BASELINE;
+
+/// A chart that answers a question.
+pub struct Figure {
+    /// Good for a file's name.
+    pub name: String,
+    /// The question.
+    pub title: String,
+    /// The chart, for a page that has its colours.
+    pub(super) svg: String,
+}
+
+impl Figure {
+    /// The chart as a file of its own.
+    pub fn file(&self) -> String {
+        chart::alone(&self.title, &self.svg)
+    }
+}
+
+/// All charts of the last of the results, and the trend over all.
+pub fn all(benches: &[Bench]) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    if let Some(bench) = benches.last() {
+        for crypto in cryptos(bench) {
+            throughput(&mut figures, bench, crypto);
+            ratios(&mut figures, bench, crypto);
+        }
+        curves(&mut figures, bench);
+        if benches.len() > 1 {
+            trend(&mut figures, benches);
+        }
+    }
+    figures
+}
+
+fn push(figures: &mut Vec<Figure>, name: &str, title: &str, svg: String) {
+    if !svg.is_empty() {
+        figures.push(Figure {
+            name: name.into(),
+            title: title.into(),
+            svg,
+        });
+    }
+}
+
+/// The libraries that were measured, in order.
+fn cryptos(bench: &Bench) -> Vec<&str> {
+    let ids = bench.measurements.iter().filter_map(|m| Id::parse(&m.id));
+    let mut cryptos: Vec<_> = ids.map(|id| id.crypto).collect();
+    cryptos.sort_unstable();
+    cryptos.dedup();
+    cryptos
+}
+
+fn throughput(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
+    for operation in ["record_encrypt", "record_decrypt", "transfer"] {
+        let mut series: Vec<Series> = Vec::new();
+        for (id, measurement) in bench.timed(operation, crypto, BASELINE.name) {
+            let Some(point) = id.size().zip(tables::rate(measurement)) else {
+                continue;
+            };
+            match series.iter_mut().find(|series| series.name == id.api) {
+                Some(series) => series.points.push(point),
+                None => series.push(Series {
+                    name: id.api.into(),
+                    points: vec![point],
+                    dashed: id.api == "floor",
+                }),
+            }
+        }
+        for series in &mut series {
+            series
+                .points
+                .sort_by(|one, other| one.0.total_cmp(&other.0));
+        }
+        let title = format!(
+            "How far is {operation} from the limit? ({crypto}, {})",
+            BASELINE.name
+        );
+        let svg = chart::lines("bytes in one write", "MiB/s", &series);
+        push(
+            figures,
+            &format!("throughput-{operation}-{crypto}"),
+            &title,
+            svg,
+        );
+    }
+}
+
+fn ratios(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
+    let mut values = Vec::new();
+    for operation in ["record_encrypt", "record_decrypt", "transfer"] {
+        for (id, measurement) in bench.timed(operation, crypto, BASELINE.name) {
+            if let (Some(floor), "64" | "16384") = (measurement.floor, id.what) {
+                values.push((format!("{operation} {} {}", id.api, id.what), floor));
+            }
+        }
+    }
+    let title = format!("How many times the floor? ({crypto}, {})", BASELINE.name);
+    push(
+        figures,
+        &format!("ratios-{crypto}"),
+        &title,
+        chart::bars("×", &values),
+    );
+}
+
+fn curves(figures: &mut Vec<Figure>, bench: &Bench) {
+    let mut series = Vec::new();
+    for curve in &CURVES {
+        for (of, points) in tables::curve(bench, curve.name) {
+            series.push((of, curve.name, points));
+        }
+    }
+    let mut stacks: Vec<String> = series.iter().map(|(of, ..)| of.clone()).collect();
+    stacks.sort_unstable();
+    stacks.dedup();
+    for stack in stacks {
+        let of_it = series.iter().filter(|(of, ..)| *of == stack);
+        let of_it = of_it.map(|(_, name, points)| Series {
+            name: (*name).into(),
+            points: points.clone(),
+            dashed: false,
+        });
+        let svg = chart::lines("bytes", "nanoseconds", &of_it.collect::<Vec<_>>());
+        push(
+            figures,
+            &format!("growth-{}", stack.replace('/', "-")),
+            &format!("Does cost grow faster than size? ({stack})"),
+            svg,
+        );
+    }
+}
+
+fn trend(figures: &mut Vec<Figure>, benches: &[Bench]) {
+    for id in FOLLOWED {
+        let points = tables::trend(benches, id).into_iter();
+        let points: Vec<_> = points
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        push(
+            figures,
+            &format!("trend-{}", id.replace('/', "-")),
+            &format!("From one release to the next: {id}"),
+            chart::bars("", &points),
+        );
+    }
+}
