@@ -26,14 +26,20 @@ pub(crate) fn astray(transcript: &Transcript) -> Option<usize> {
 }
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a close before there is a connection.
+/// failure, an application that does not read, a close before there is a connection, bytes behind
+/// the end of the transport.
 pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
-    let mut done = false;
+    let (mut done, mut over) = (false, false);
     transcript.events().iter().any(|event| match event {
         Event::Opened(_) => {
-            done = false;
+            (done, over) = (false, false);
             false
         }
+        Event::Transport { .. } => {
+            over = true;
+            false
+        }
+        Event::Delivered(_) => over,
         Event::HandshakeDone { .. } => {
             done = true;
             false

@@ -274,6 +274,7 @@ impl Run<'_> {
                 0 => Some(Gap {
                     epoch: sealed.epoch,
                     in_order,
+                    skipped: sealed.meaning == Meaning::Unknown,
                 }),
                 // A record with a number of its own leaves the count as it was.
                 _ if sealed.epoch != Epoch::Plain => None,
@@ -397,6 +398,8 @@ pub(super) struct Gap {
     epoch: Epoch,
     /// These were the keys in use: without this record the subject never comes to later ones.
     in_order: bool,
+    /// The subject may have skipped it, and may skip what does not open behind it.
+    skipped: bool,
 }
 
 impl Gap {
@@ -404,6 +407,7 @@ impl Gap {
     const ANYTHING: Self = Self {
         epoch: Epoch::Plain,
         in_order: true,
+        skipped: false,
     };
 
     /// What a proper record means behind the gap; none if it does not care.
@@ -411,6 +415,7 @@ impl Gap {
         match self.epoch {
             // Not a wrong number, but a wrong state: without protection nothing counts records.
             Epoch::Plain => Some(Meaning::Unknown),
+            lost if lost == epoch && self.skipped => Some(Meaning::Unknown),
             lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
             // A server may have skipped the lost record too.
             Epoch::Early if self.in_order => Some(Meaning::Unknown),

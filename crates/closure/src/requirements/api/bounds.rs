@@ -3,6 +3,7 @@
 use protocol::Capability;
 use wire::{Content, Meaning};
 
+use super::super::close_rx::scene::pending;
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates,
@@ -140,6 +141,10 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
     let Some(done) = c.facts().handshake_done else {
         return Verdict::NotExercised;
     };
+    // What the application has written before is no answer either.
+    if pending(c, done) > 0 {
+        return Verdict::NotExercised;
+    }
     let (mut came, mut sent) = (0_u64, 0_u64);
     let mut verdict = Verdict::NotExercised;
     for (at, event) in c.after(done) {

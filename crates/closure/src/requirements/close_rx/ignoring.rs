@@ -318,13 +318,15 @@ fn ignore_ku(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     // A KeyUpdate may go out for reasons of the subject's own: the application's wish, a write at
-    // the key's limit, which may have waited for room, or an answer that is owed from before the close.
+    // the key's limit, both of which may wait for room, or an answer that is owed from before the
+    // close.
     let owed = c.before(closed).any(|(_, event)| match event {
         Event::Delivered(record) => record.meaning == Meaning::KeyUpdate { requested: true },
         Event::Called(Call::UpdateKeys) => true,
         _ => false,
     });
-    let owed = owed || (c.setup().key_limit.is_some() && c.io_at(first).room.is_some());
+    let waits = c.io_at(first).room.is_some();
+    let owed = owed || waits && (c.setup().key_limit.is_some() || asks_for_keys(c, first));
     let answer = c
         .after(first)
         .take_while(|(_, event)| !matches!(event, Event::Called(Call::Write(_) | Call::UpdateKeys)))
@@ -333,6 +335,12 @@ fn ignore_ku(c: &Connection<'_>) -> Verdict {
         Some((at, _)) if !owed => Verdict::found("sends-key-update", at),
         _ => ignores(c, Trailer::Handshake),
     }
+}
+
+/// Whether the application had asked for fresh keys before this position.
+fn asks_for_keys(c: &Connection<'_>, to: usize) -> bool {
+    c.before(to)
+        .any(|(_, event)| event.kind() == Kind::AppUpdateKeys)
 }
 
 fn trailing_bytes_owner(c: &Connection<'_>) -> Verdict {

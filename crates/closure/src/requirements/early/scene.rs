@@ -32,7 +32,7 @@ pub(super) fn own_answer(c: &Connection<'_>) -> Option<Answer> {
 }
 
 /// Whether the subject, a server, has said that it takes 0-RTT data, whatever came of that.
-pub(super) fn has_accepted(c: &Connection<'_>) -> bool {
+pub(in crate::requirements) fn has_accepted(c: &Connection<'_>) -> bool {
     let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS);
     let body = extensions.and_then(|message| message.body);
     body.and_then(acknowledges) == Some(true)

@@ -115,6 +115,8 @@ fn level_fatal(c: &Connection<'_>) -> Verdict {
         };
         let must = match c.version() {
             Version::Tls13 => !description.is_closure(),
+            // RFC 5246 7.2.2: always a warning.
+            Version::Tls12 if description == A::NO_RENEGOTIATION => continue,
             Version::Tls12 => is_always_fatal(description) || level != 2 && ends_with(c, i),
         };
         match level {

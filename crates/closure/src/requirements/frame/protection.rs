@@ -103,8 +103,8 @@ fn under_wrong_keys(c: &Connection<'_>) -> Verdict {
 /// Whether a `ServerHello` that is no retry has left the subject, or come to it.
 fn has_keys(c: &Connection<'_>) -> bool {
     let own = c.own_messages().filter_map(|message| {
-        let body = (message.kind == HandshakeType::SERVER_HELLO).then_some(message.body)?;
-        Some(body.unwrap_or_default())
+        // Of one in pieces nobody here knows which it is.
+        (message.kind == HandshakeType::SERVER_HELLO).then_some(message.body)?
     });
     let peers = c.peer_messages(HandshakeType::SERVER_HELLO);
     let mut hellos = own.chain(peers.map(|(_, body)| body));

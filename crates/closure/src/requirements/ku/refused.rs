@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use wire::{AlertDescription as A, Epoch, Meaning, Reason as R};
 
+use super::super::early::scene::has_accepted;
 use crate::requirements::refusal::{NO_CLEAN_END_13, REFUSED_13, ends, ends_uncleanly, on_invalid};
-use crate::{Connection, Requirement, Verdict, rfc8446};
+use crate::{Connection, Kind, Requirement, Verdict, rfc8446};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -64,13 +65,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.6.3")],
         says: "A KeyUpdate before the peer's Finished ends the handshake with unexpected_message.",
         why: "Keys change before it is known with whom.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::EarlyKeyUpdate,
-                &[A::UNEXPECTED_MESSAGE],
-            )
-        }),
+        rule: on_invalid(before_finished),
         ..REFUSED_13
     },
 ];
@@ -93,4 +88,16 @@ fn under_keys(c: &Connection<'_>, order: Ordering) -> Verdict {
         return Verdict::NotExercised;
     }
     ends_uncleanly(c, |reason, _| reason == R::WrongKeys, &[A::BAD_RECORD_MAC])
+}
+
+fn before_finished(c: &Connection<'_>) -> Verdict {
+    // A server that rejects 0-RTT data may have had enough of what it skips by then.
+    if c.facts().kinds.has(Kind::PeerEarlyData) && !has_accepted(c) {
+        return Verdict::NotExercised;
+    }
+    ends(
+        c,
+        |reason, _| reason == R::EarlyKeyUpdate,
+        &[A::UNEXPECTED_MESSAGE],
+    )
 }
