@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::process::abort;
 
-use fuzzing::{Engine, Problem, Target, report};
+use fuzzing::{Engine, Kind, Problem, Target, report};
 
 mod counters;
 mod statistics;
@@ -32,6 +32,18 @@ struct Session {
     engine: Engine,
     statistics: Option<Statistics>,
     survey: Option<Survey>,
+    runs: u64,
+    astray: u64,
+}
+
+/// When the fuzzer has had its time: how much of what it did it may have seen nothing of.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.engine.target().kind != Kind::Codec && self.runs > 0 {
+            let share = self.astray as f64 * 100.0 / self.runs as f64;
+            eprintln!("masked: {share:.1} % of inputs went astray");
+        }
+    }
 }
 
 /// So many inputs may be tried to make one smaller.
@@ -61,6 +73,8 @@ pub fn start(name: &str) {
         engine,
         statistics,
         survey,
+        runs: 0,
+        astray: 0,
     }));
 }
 
@@ -71,6 +85,8 @@ pub fn run(bytes: &[u8]) {
             engine,
             statistics,
             survey,
+            runs,
+            astray,
         }) = session
         else {
             give_up("not started");
@@ -84,6 +100,8 @@ pub fn run(bytes: &[u8]) {
                 Some(survey) => survey.note(engine, bytes, &problem),
             }
         }
+        *runs += 1;
+        *astray += u64::from(engine.went_astray());
         if let Some(statistics) = statistics {
             statistics.note(engine);
         }

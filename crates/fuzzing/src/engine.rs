@@ -223,6 +223,9 @@ impl Engine {
     }
 
     fn judged(&mut self, input: &Input) -> Result<(), Problem> {
+        if let Some(buffered) = &mut self.buffered {
+            buffered.astray = None;
+        }
         once(self.target, &mut self.stage, &mut self.unbuffered, input)?;
         self.stage
             .judge(&mut self.unbuffered, input, &mut self.problems);
@@ -248,6 +251,13 @@ impl Engine {
     /// How many steps of the input that was played last made something happen.
     pub fn effective(&self) -> usize {
         self.stage.played.effective
+    }
+
+    /// Whether the subject went astray in the input that was played last: what came behind that is
+    /// masked by what is already known.
+    pub fn went_astray(&self) -> bool {
+        let sides = [Some(&self.unbuffered), self.buffered.as_ref()];
+        sides.iter().flatten().any(|side| side.astray.is_some())
     }
 
     /// Whether one half was closed while the other one was open.
@@ -316,7 +326,7 @@ impl Engine {
 
 /// Plays an input against a subject.
 fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> Result<(), Problem> {
-    side.last_words = None;
+    (side.last_words, side.astray) = (None, None);
     let play = Play {
         script: &input.script,
         axes: &input.axes,
