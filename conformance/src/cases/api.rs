@@ -58,6 +58,25 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .needs(&[Capability::Room]),
         case(
+            "api/unread-while-blocked",
+            "The application has read a part of what came. It writes, which the transport does not \
+             take, and reads the rest.",
+            &["api.read-not-starved"],
+            "handshake
+             app pause
+             peer write \"you first\"
+             app read 2
+             transport block
+             app write 10
+             app resume
+             app settle same
+             transport unblock
+             app settle same",
+        )
+        .needs(&[Capability::Room, Capability::Read])
+        // Where plaintext that waits comes before all else, there is no such write.
+        .habits(&["complete-io", "stream", "stream-short"]),
+        case(
             "api/helped-while-blocked",
             "A call that does I/O by itself has bytes to write, of which the transport takes none, \
              then a few, then all; data and the end of it come meanwhile.",

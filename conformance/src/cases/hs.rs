@@ -231,6 +231,24 @@ fn alerts() -> Vec<Case> {
         .roles(CLIENT)
         .versions(TLS13),
         case(
+            "handshake-close/behind-a-client-hello-in-parts",
+            "A ClientHello comes in two records, and the server reads it before it has a \
+             configuration. Then each side writes and closes.",
+            &["api.no-panic", "close-rx.signal-eof"],
+            "edit client-hello split 100
+             handshake
+             peer write \"a\"
+             peer close
+             app write \"b\"
+             app close",
+        )
+        .roles(SERVER)
+        .cuts(
+            &[Cut::PerRecord],
+            "that the second part comes by itself is what is asked",
+        )
+        .habits(&["acceptor"]),
+        case(
             "handshake-alert/close-inside-finished",
             "The peer closes between two records that share its Finished.",
             &["hs.interleaved-alert"],

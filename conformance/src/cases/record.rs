@@ -269,6 +269,16 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .versions(TLS13),
         case(
+            "record/ccs-encrypted-before-finished",
+            "The same inside the handshake, where one in clear would be dropped.",
+            &["rec.ccs-encrypted"],
+            "handshake until finished
+             peer record change_cipher_spec hex:01
+             handshake
+             peer write \"a\"",
+        )
+        .versions(TLS13),
+        case(
             "record/ccs-of-another-value",
             "change_cipher_spec during the handshake, with a body that it cannot have.",
             &["rec.ccs-value"],

@@ -11,6 +11,7 @@ pub(crate) enum Habit {
     EmptyCalls,
     RepeatCalls,
     CompleteIo,
+    Acceptor,
     DropState,
     RetryFresh,
     RepresentAfterError,
@@ -48,6 +49,12 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         "complete-io",
         Contract,
         "A call may do I/O by itself, and says how much.",
+    ),
+    (
+        Habit::Acceptor,
+        "acceptor",
+        Contract,
+        "A server may look at ClientHello first; this one has its configuration all the same.",
     ),
     (
         Habit::DropState,

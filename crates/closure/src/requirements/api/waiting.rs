@@ -1,11 +1,11 @@
 //! What the API says that it waits for, and what waits for what.
 
-use protocol::{Capability, Io};
+use protocol::{Capability, Io, Presented};
 use wire::{Content, Meaning};
 
 use super::failure;
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates,
 };
 
@@ -280,8 +280,16 @@ fn read_not_starved(c: &Connection<'_>) -> Verdict {
             // The next command: what came under the last one has been dealt with.
             Event::Limited(_) | Event::Called(_) => {
                 verdict = verdict.and(starved(moved, waits.take()));
-                if let Event::Limited(now) = event {
-                    io = *now;
+                let blocked = io.room == Some(0) && io.read.is_none() && at > done;
+                match event {
+                    Event::Limited(now) => io = *now,
+                    // What came before, and the application had no room for.
+                    Event::Called(Call::Settle(Presented::Same))
+                        if blocked && moved.read < moved.came =>
+                    {
+                        waits = Some(at);
+                    }
+                    _ => {}
                 }
             }
             Event::Delivered(record) if record.meaning == Meaning::Data => {
