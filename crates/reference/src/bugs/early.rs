@@ -122,6 +122,6 @@ pub(super) static BUGS: &[Bug] = &[
         S::Sending(Own::EndOfEarlyData),
         Seal(Flaw::Late),
         "early.close-by-server-before-eoed",
-        &["early.eoed-required"],
+        &["early.eoed-required", "api.encode-tls-data"],
     ),
 ];
