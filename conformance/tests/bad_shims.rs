@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use support::{Ended, LASTWORD, Scratch, lastword};
 
 const HELLO: &str = r#"{"hello":{"protocol":1,"implementation":"fake","version":"1.0.0","api":"none","crypto":"none","roles":["client","server"],"versions":["1.3"],"capabilities":[],"habits":[],"build":{"debug-assertions":false,"overflow-checks":false}}}"#;
@@ -112,6 +114,36 @@ fn a_shim_that_hangs_in_a_case_is_judged_and_given_up_after_a_while() {
         ended.err
     );
     assert_eq!(json["instances"][0]["stopped"], "hang");
+}
+
+#[test]
+fn a_shim_that_spins_is_given_up_by_its_processor_time() {
+    let results = Scratch::new("results-spins", "{}");
+    let shim = fake("while :; do :; done");
+    let begun = Instant::now();
+    // By the clock alone this would take a minute for each instance.
+    let ended = lastword(&[
+        "run",
+        "half-close/ping-pong@client,1.3,whole,plain",
+        "--timeout",
+        "60",
+        "--shim",
+        &shim,
+        "--results",
+        results.path(),
+    ]);
+    assert!(
+        matches!(ended.code, Some(1 | 100)),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
+    assert_eq!(results.json()["instances"][0]["stopped"], "hang");
+    assert!(
+        begun.elapsed() < Duration::from_secs(50),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
