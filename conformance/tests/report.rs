@@ -275,6 +275,18 @@ fn a_matrix_has_a_column_for_each_subject() {
     assert_eq!(ended.out.matches("<th scope=\"col\">").count(), 3);
 }
 
+#[test]
+fn two_columns_of_one_kind_have_their_names_beside_it() {
+    let text = fs::read_to_string(newest()).unwrap();
+    let other = Scratch::new("same-kind", &text.replace("\"shim\"", "\"other\""));
+    let ended = lastword(&["matrix", &newest(), other.path()]);
+    let head = ended.out.lines().next().unwrap_or_default();
+    assert!(
+        head.ends_with("rustls 0.23.46 unbuffered (shim) | rustls 0.23.46 unbuffered (other) |"),
+        "{head}"
+    );
+}
+
 fn accept(file: &Scratch) -> Ended {
     lastword(&["accept", &newest(), "--expectations", file.path()])
 }
