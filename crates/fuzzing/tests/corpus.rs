@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -185,16 +187,7 @@ fn regressions_are_nothing_new_to_the_fuzzers() {
                 && (target.kind == fuzzing::Kind::Handshake) == from_start
         };
         let target: &'static Target = TARGETS.iter().find(|target| plays(&target)).unwrap();
-        let mut engine = Engine::new(target).unwrap();
-        let mut input = fuzzing::Input {
-            axes: closure::Axes {
-                build: engine.build(),
-                ..axes
-            },
-            script: specimen.script,
-        };
-        if let Err(problem) = engine.play(&mut input) {
-            let text = report(target, &input, &problem, engine.transcript());
+        if let Some(text) = support::replay(target, specimen) {
             problems.push(format!("{}:\n{text}", file.display()));
         }
     }

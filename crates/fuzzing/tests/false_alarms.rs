@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 
-use closure::Axes;
-use fuzzing::{Engine, Input, report, target_of};
+use fuzzing::target_of;
 use scenario::Specimen;
 
 #[test]
@@ -19,17 +20,7 @@ fn what_nobody_need_do_is_asked_of_nobody() {
         let file = entry.unwrap().path();
         let specimen = Specimen::parse(&fs::read_to_string(&file).unwrap()).unwrap();
         let target = target_of(&specimen).unwrap();
-        let (_, axes) = specimen.instance.unwrap();
-        let mut engine = Engine::new(target).unwrap();
-        let mut input = Input {
-            axes: Axes {
-                build: engine.build(),
-                ..axes
-            },
-            script: specimen.script,
-        };
-        if let Err(problem) = engine.play(&mut input) {
-            let text = report(target, &input, &problem, engine.transcript());
+        if let Some(text) = support::replay(target, specimen) {
             problems.push(format!("{}:\n{text}", file.display()));
         }
         count += 1;
