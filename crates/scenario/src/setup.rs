@@ -103,6 +103,8 @@ pub(crate) fn peer(
         hello_retry: settings.hello_retry,
         client_auth: settings.client_auth,
         record_size_limit: settings.record_size_limit,
+        // The handshake of a case is the same in all its variations.
+        check_signatures: axes.is_baseline(),
         ..plain
     }
 }

@@ -17,6 +17,23 @@ pub(super) fn identity(config: &Config, role: Role) -> &'static pki::Identity {
     }
 }
 
+/// Judges the signature over `content` of `sender`, who is not the peer.
+pub(super) fn check_signature(
+    config: &Config,
+    sender: Role,
+    content: &[u8],
+    signature: &[u8],
+) -> Result<(), Failure> {
+    if !config.check_signatures {
+        return Ok(());
+    }
+    identity(config, sender)
+        .key
+        .verifying_key()
+        .verify(content, signature)
+        .map_err(|_| Failure::BadSignature)
+}
+
 pub(super) const fn illegal(kind: HandshakeType, what: &'static str) -> Failure {
     Failure::IllegalParameter { kind, what }
 }

@@ -5,7 +5,7 @@ use wire::{
     NewSessionTicket12, Opaque24, Role, ServerKeyExchange,
 };
 
-use super::{PROTECTED, identity, illegal};
+use super::{PROTECTED, check_signature, identity, illegal};
 use crate::crypto::hash::{Output, Secret, TooLong};
 use crate::crypto::kx::{Group, KeyPair, Shared};
 use crate::crypto::schedule12::{
@@ -148,11 +148,7 @@ impl Conversation {
         if verify.algorithm != SCHEME {
             return Err(illegal(HandshakeType::CERTIFICATE_VERIFY, "algorithm"));
         }
-        identity(&core.config, Role::Client)
-            .key
-            .verifying_key()
-            .verify(&self.messages, verify.signature)
-            .map_err(|_| Failure::BadSignature)?;
+        check_signature(&core.config, Role::Client, &self.messages, verify.signature)?;
         self.heard(message);
         Ok(())
     }
@@ -191,11 +187,12 @@ impl Conversation {
         }
         let mut params = Vec::new();
         exchange.encode_params(&mut params);
-        identity(&core.config, Role::Server)
-            .key
-            .verifying_key()
-            .verify(&self.signed_params(&params), exchange.signature)
-            .map_err(|_| Failure::BadSignature)?;
+        check_signature(
+            &core.config,
+            Role::Server,
+            &self.signed_params(&params),
+            exchange.signature,
+        )?;
         let pair = KeyPair::generate(group, &mut core.rng);
         let shared = pair
             .agree(exchange.public)

@@ -13,7 +13,7 @@ pub(crate) use self::server::Server;
 use wire::{ContentType, Epoch, Extensions, HandshakeType};
 
 use super::core::Core;
-use super::shared::{check_distinct, extension, identity, illegal};
+use super::shared::{check_distinct, check_signature, extension, identity, illegal};
 use crate::failure::Failure;
 
 /// `ClientCertificateType` of RFC 8422 5.5.

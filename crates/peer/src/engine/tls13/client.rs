@@ -345,7 +345,7 @@ impl Client {
                 self.state = State::CertificateVerify;
             }
             (State::CertificateVerify, T::CERTIFICATE_VERIFY) => {
-                schedule.check_signature(core, Role::Server, body)?;
+                schedule.check_certificate_verify(core, Role::Server, body)?;
                 self.state = State::Finished;
             }
             (State::Finished, T::FINISHED) => return self.finished(core, schedule, message),

@@ -14,7 +14,7 @@ use wire::{
 use wire::{Finished, Message as _, Role, SignatureScheme};
 
 use super::core::{Core, parse};
-use super::shared::{check_distinct, extension, identity, illegal};
+use super::shared::{check_distinct, check_signature, extension, identity, illegal};
 use crate::crypto::hash::{Output, Running, Secret, TooLong};
 use crate::crypto::schedule13::{self, Early, Handshake, Master, finished};
 use crate::crypto::suite::Suite;
@@ -162,16 +162,22 @@ impl Schedule {
     }
 
     /// Judges a `CertificateVerify` of the subject that follows the transcript.
-    fn check_signature(&self, core: &Core, sender: Role, body: &[u8]) -> Result<(), Failure> {
+    fn check_certificate_verify(
+        &self,
+        core: &Core,
+        sender: Role,
+        body: &[u8],
+    ) -> Result<(), Failure> {
         let verify: CertificateVerify<'_> = parse(body)?;
         if verify.algorithm != SignatureScheme::ECDSA_SECP256R1_SHA256 {
             return Err(illegal(HandshakeType::CERTIFICATE_VERIFY, "algorithm"));
         }
-        identity(&core.config, sender)
-            .key
-            .verifying_key()
-            .verify(&self.to_be_signed(sender), verify.signature)
-            .map_err(|_| Failure::BadSignature)
+        check_signature(
+            &core.config,
+            sender,
+            &self.to_be_signed(sender),
+            verify.signature,
+        )
     }
 
     /// RFC 8446 4.4.3.

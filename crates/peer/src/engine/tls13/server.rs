@@ -337,7 +337,7 @@ impl Server {
                 };
             }
             (State::CertificateVerify, T::CERTIFICATE_VERIFY) => {
-                schedule.check_signature(core, Role::Client, body)?;
+                schedule.check_certificate_verify(core, Role::Client, body)?;
                 core.negotiated.client_authenticated = true;
                 self.state = State::Finished;
             }
