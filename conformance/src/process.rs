@@ -29,6 +29,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// spins is told from one on a busy machine, which waits for a processor.
 const COMPUTING: u32 = 10;
 
+/// How many bytes are read at once: what a pipe holds.
+const READ: usize = 1 << 16;
+
 /// How long a process that has closed its output may take to exit by itself.
 const LAST_BREATH: Duration = Duration::from_millis(500);
 
@@ -54,6 +57,8 @@ pub struct Process {
     stderr: Option<ChildStderr>,
     /// What was read, from its start; a whole line never stays in it between two exchanges.
     input: Vec<u8>,
+    /// Where a read goes, made once: clearing it costs more than the read.
+    buffer: Box<[u8]>,
     said: VecDeque<u8>,
     timeout: Duration,
     interrupted: Arc<AtomicBool>,
@@ -98,6 +103,7 @@ impl Process {
             stdout,
             stderr: Some(stderr),
             input: Vec::new(),
+            buffer: vec![0; READ].into(),
             said: VecDeque::new(),
             timeout,
             interrupted,
@@ -129,7 +135,6 @@ impl Process {
                 reply.clear();
                 reply.extend_from_slice(&self.input[..at]);
                 self.input.clear();
-                self.read_stderr();
                 return match alone && out.is_empty() {
                     true => Ok(()),
                     false => Err(NoLine::TooMuch),
@@ -142,8 +147,9 @@ impl Process {
                     MAX_LINE >> 20
                 )));
             }
-            self.wait(!out.is_empty(), deadline, &mut computed)?;
-            self.read_stderr();
+            if self.wait(!out.is_empty(), deadline, &mut computed)? {
+                self.read_stderr();
+            }
             self.write_some(&mut out);
             if self.read_some() == Some(0) {
                 return Err(NoLine::Died(self.how_it_ended()));
@@ -151,14 +157,14 @@ impl Process {
         }
     }
 
-    /// Waits until something can be read or, if `writing`, written. `computed` is the processor time
-    /// that it had used when it first let one tick pass.
+    /// Waits until something can be read or, if `writing`, written; whether some of it is on standard
+    /// error. `computed` is the processor time that it had used when it first let one tick pass.
     fn wait(
         &self,
         writing: bool,
         deadline: Instant,
         computed: &mut Option<Duration>,
-    ) -> Result<(), NoLine> {
+    ) -> Result<bool, NoLine> {
         loop {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Err(NoLine::Interrupted);
@@ -173,16 +179,17 @@ impl Process {
             // Rounded up: a wait of nothing would spin.
             let tick = left.min(TICK).as_millis() as u16 + 1;
             let mut ends = vec![PollFd::new(self.stdout.as_fd(), PollFlags::POLLIN)];
-            if let Some(stderr) = &self.stderr {
-                ends.push(PollFd::new(stderr.as_fd(), PollFlags::POLLIN));
-            }
             if let (true, Some(stdin)) = (writing, &self.stdin) {
                 ends.push(PollFd::new(stdin.as_fd(), PollFlags::POLLOUT));
+            }
+            let others = ends.len();
+            if let Some(stderr) = &self.stderr {
+                ends.push(PollFd::new(stderr.as_fd(), PollFlags::POLLIN));
             }
             match poll(&mut ends, PollTimeout::from(tick)) {
                 Ok(0) => self.spins(computed)?,
                 Err(nix::errno::Errno::EINTR) => {}
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(ends[others..].iter().any(|end| end.any() != Some(false))),
                 Err(error) => return Err(NoLine::Died(format!("its pipes broke: {error}"))),
             }
         }
@@ -219,10 +226,9 @@ impl Process {
 
     /// How many bytes came; none if there are none yet, 0 at the end.
     fn read_some(&mut self) -> Option<usize> {
-        let mut buffer = [0; 1 << 16];
-        match self.stdout.read(&mut buffer) {
+        match self.stdout.read(&mut self.buffer) {
             Ok(n) => {
-                self.input.extend_from_slice(&buffer[..n]);
+                self.input.extend_from_slice(&self.buffer[..n]);
                 Some(n)
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => None,
