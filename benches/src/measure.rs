@@ -1,6 +1,9 @@
 //! The benches by wall clock, for any stacks.
 
+use std::env;
 use std::fmt::Display;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
@@ -23,8 +26,26 @@ const CLOSES: u64 = 16;
 /// The content of an alert (RFC 8446 6).
 const ALERT: usize = 2;
 
-/// Criterion, told to be brief: there is a lot to measure.
+/// What the C library is told by, if it is glibc.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+
+/// Not to copy with `rep movsb`, which takes some processors three times as long or not, as the
+/// buffers happen to lie.
+const PLAIN_COPIES: &str = "glibc.cpu.x86_rep_movsb_threshold=1000000000";
+
+/// Criterion, told to be brief: there is a lot to measure. Starts the program anew, if the C library
+/// has been told nothing: it listens only at the start.
 pub fn criterion() -> Criterion {
+    if env::var_os(TUNABLES).is_none()
+        && let Ok(program) = env::current_exe()
+    {
+        // Comes back only if it failed, and then it is measured as it is.
+        let error = Command::new(program)
+            .args(env::args_os().skip(1))
+            .env(TUNABLES, PLAIN_COPIES)
+            .exec();
+        eprintln!("the C library keeps its own way of copying: {error}");
+    }
     Criterion::default()
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(400))
