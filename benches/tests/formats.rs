@@ -120,7 +120,7 @@ fn the_page_draws_the_floor_the_ratios_the_growth_and_the_trend() {
         "dashed",
         "How many times the floor?",
         "Does cost grow faster than size?",
-        "From one release to the next",
+        "from one release to the next",
         "1.2.3",
         "1.2.4",
     ] {
@@ -129,7 +129,7 @@ fn the_page_draws_the_floor_the_ratios_the_growth_and_the_trend() {
     // It needs nothing but itself.
     assert!(!page.contains("http"), "a link");
     let alone = render::html(&[bench("1.2.3")]);
-    assert!(!alone.contains("From one release to the next"));
+    assert!(!alone.contains("from one release to the next"));
 }
 
 #[test]

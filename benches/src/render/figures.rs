@@ -145,8 +145,8 @@ fn trend(figures: &mut Vec<Figure>, benches: &[Bench]) {
         push(
             figures,
             &format!("trend-{}", id.replace('/', "-")),
-            &format!("From one release to the next: {id}"),
-            chart::bars("", &points),
+            &format!("How many times the floor, from one release to the next? ({id})"),
+            chart::bars("×", &points),
         );
     }
 }

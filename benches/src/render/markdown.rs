@@ -26,7 +26,7 @@ fn trend(benches: &[Bench]) -> Table {
     head.extend(benches.iter().map(|bench| bench.environment.rustls.clone()));
     Table {
         title: "What changed from one release to the next?".into(),
-        note: "MiB/s, or nanoseconds for what moves no data.".into(),
+        note: "Times the floor of the same run.".into(),
         head,
         rows: FOLLOWED
             .iter()
@@ -34,7 +34,7 @@ fn trend(benches: &[Bench]) -> Table {
                 let points = tables::trend(benches, id);
                 let mut row = vec![(*id).to_owned()];
                 let cell =
-                    |value: &Option<f64>| value.map_or_else(String::new, |v| format!("{v:.0}"));
+                    |value: &Option<f64>| value.map_or_else(String::new, |v| format!("{v:.2}"));
                 row.extend(points.iter().map(|(_, value)| cell(value)));
                 row
             })

@@ -302,12 +302,10 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Versions of rustls, and the rate (or time) of one measurement in each that has it.
+/// Versions of rustls, and what one measurement is in each that has it, in times the floor of the
+/// same run: rates of runs minutes apart differ more than releases do.
 pub(super) fn trend(benches: &[Bench], id: &str) -> Vec<(String, Option<f64>)> {
-    let value = |bench: &Bench| {
-        let found = bench.measurements.iter().find(|m| m.id == id)?;
-        Some(rate(found).unwrap_or(found.median))
-    };
+    let value = |bench: &Bench| bench.measurements.iter().find(|m| m.id == id)?.floor;
     benches
         .iter()
         .map(|bench| (bench.environment.rustls.clone(), value(bench)))
