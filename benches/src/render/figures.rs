@@ -137,16 +137,18 @@ fn curves(figures: &mut Vec<Figure>, bench: &Bench) {
 }
 
 fn trend(figures: &mut Vec<Figure>, benches: &[Bench]) {
-    for id in FOLLOWED {
-        let points = tables::trend(benches, id).into_iter();
-        let points: Vec<_> = points
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
-        push(
-            figures,
-            &format!("trend-{}", id.replace('/', "-")),
-            &format!("How many times the floor, from one release to the next? ({id})"),
-            chart::bars("×", &points),
-        );
-    }
+    let bars: Vec<_> = FOLLOWED
+        .iter()
+        .flat_map(|id| {
+            let points = tables::trend(benches, id).into_iter();
+            let name = tables::followed(id);
+            points.filter_map(move |(release, value)| Some((format!("{name} {release}"), value?)))
+        })
+        .collect();
+    push(
+        figures,
+        "trend",
+        "How many times the floor, from one release to the next?",
+        chart::bars("×", &bars),
+    );
 }

@@ -302,6 +302,11 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What tells one of [`FOLLOWED`] from the others.
+pub(super) fn followed(id: &str) -> String {
+    id.replace("/ring/aes-128-gcm", "")
+}
+
 /// Versions of rustls, and what one measurement is in each that has it, in times the floor of the
 /// same run: rates of runs minutes apart differ more than releases do.
 pub(super) fn trend(benches: &[Bench], id: &str) -> Vec<(String, Option<f64>)> {
