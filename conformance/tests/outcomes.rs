@@ -76,6 +76,35 @@ fn a_deviation_outside_the_listed_choice_is_a_regression() {
 }
 
 #[test]
+fn what_is_known_is_not_shown_for_what_has_regressed() {
+    let toml = entry(
+        "close-tx.no-data-after",
+        "sends-app-data",
+        "where = { cut = \"whole\", habit = \"plain\" }",
+    );
+    let ended = with(
+        "shown",
+        &toml,
+        &[CASE, "--requirement", "close-tx.no-data-after"],
+    );
+    assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
+    let shown = ended
+        .out
+        .lines()
+        .find(|line| line.starts_with("REGRESSION"))
+        .unwrap();
+    assert!(!shown.contains("whole,plain"), "{shown}");
+}
+
+#[test]
+fn what_is_asked_for_by_its_id_may_vary_several_axes() {
+    let id = "half-close/ping-pong@client,1.3,bytewise,small-output";
+    let ended = lastword(&["run", id, "--subject", "rustls-unbuffered"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    assert!(ended.out.contains("1 case, 1 instance,"), "{}", ended.out);
+}
+
+#[test]
 fn an_expectation_that_does_not_hold_is_stale() {
     let toml = entry(
         "close-rx.signal-eof",

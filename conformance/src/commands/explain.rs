@@ -192,7 +192,7 @@ fn first_of_each(summary: &Summary) -> Vec<(&ExhibitKey, &Exhibit)> {
             other.subject == key.subject && other.code == key.code
         };
         match first.iter_mut().find(same) {
-            Some(kept) if exhibit.is_smaller_than(kept.1) => *kept = (key, exhibit),
+            Some(kept) if exhibit.is_better_than(kept.1) => *kept = (key, exhibit),
             Some(_) => {}
             None => first.push((key, exhibit)),
         }

@@ -9,6 +9,7 @@ mod summary;
 mod watch;
 mod worker;
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use closure::{Axes, Build, Outcome, Profile, Requirement};
@@ -179,14 +180,20 @@ impl InstanceReport {
 }
 
 impl Exhibit {
-    /// Whether this one shows the same better than `other`.
-    pub fn is_smaller_than(&self, other: &Self) -> bool {
-        self.size() < other.size()
+    /// Whether this one shows the same better than `other`: what is known elsewhere hides no
+    /// regression, and a baseline is plainer than anything else.
+    pub fn is_better_than(&self, other: &Self) -> bool {
+        self.rank() < other.rank()
     }
 
-    /// What the smallest has least of: a baseline is plainer than anything else.
-    pub fn size(&self) -> (bool, usize, &str) {
-        (!self.baseline, self.lines.len(), &self.instance)
+    fn rank(&self) -> (Reverse<Outcome>, bool, usize, &str) {
+        let plain = !self.baseline;
+        (
+            Reverse(self.outcome),
+            plain,
+            self.lines.len(),
+            &self.instance,
+        )
     }
 }
 

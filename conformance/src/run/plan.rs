@@ -55,7 +55,13 @@ pub fn plan(
             for &version in case.versions {
                 let mut planned = Vec::new();
                 for (subject, ready) in subjects.iter().enumerate() {
-                    let all = instances::expand(case, &ready.hello, role, version, exhaustive);
+                    let expand =
+                        |crossed| instances::expand(case, &ready.hello, role, version, crossed);
+                    let mut all = expand(exhaustive);
+                    // What is asked for by its id need not vary one axis only.
+                    let mut named = expand(true);
+                    named.retain(|axes| selection.names(case, axes) && !all.contains(axes));
+                    all.extend(named);
                     let lacks = lacks(case, ready);
                     for (place, axes) in all.into_iter().enumerate() {
                         if !selection.takes(case, &axes, &mut matched)

@@ -147,6 +147,16 @@ impl Selection {
             && (self.versions.is_empty() || self.versions.contains(&axes.version))
     }
 
+    /// Whether this instance is asked for by its id.
+    pub fn names(&self, case: &Case, axes: &Axes) -> bool {
+        let exact = |selector: &&Selector| matches!(selector.means, Means::Instance);
+        let mut exact = self.selectors.iter().filter(exact).peekable();
+        exact.peek().is_some() && {
+            let id = instances::id(case.name, axes);
+            exact.any(|selector| selector.text == id)
+        }
+    }
+
     /// Says that the selector at this place chose nothing.
     pub fn unmatched(&self, place: usize, profile: Profile) -> Failure {
         match self.selectors.get(place) {

@@ -59,6 +59,8 @@ pub struct ExhibitKey {
 /// A transcript that shows something.
 #[derive(Clone, Debug)]
 pub struct Exhibit {
+    /// What it came to.
+    pub outcome: Outcome,
     /// Nothing but role, version and build is chosen.
     pub baseline: bool,
     /// Its lines.
@@ -141,7 +143,7 @@ impl Summary {
             for (key, exhibit) in report.exhibits {
                 match summary.exhibits.get_mut(&key) {
                     None => _ = summary.exhibits.insert(key, exhibit),
-                    Some(kept) if exhibit.is_smaller_than(kept) => *kept = exhibit,
+                    Some(kept) if exhibit.is_better_than(kept) => *kept = exhibit,
                     Some(_) => {}
                 }
             }

@@ -93,7 +93,8 @@ impl<'a> Worker<'a> {
             progress.step();
         }
         let baseline = job.instances.first().is_some_and(|planned| planned.first);
-        if baseline && !report.cut_short {
+        let several = job.instances.len() > 1;
+        if (baseline || several) && !report.cut_short {
             self.judge_group(job, &views, &mut report, &mut exhibits);
         }
         report.exhibits = exhibits.into_iter().collect();
@@ -195,6 +196,7 @@ impl<'a> Worker<'a> {
                 continue;
             };
             let exhibit = Exhibit {
+                outcome: found.outcome,
                 baseline: planned.axes.is_baseline(),
                 lines: lines::lines(&self.transcript, Some(at)),
                 instance: instances::id(job.case.name, &planned.axes),
@@ -307,6 +309,7 @@ impl<'a> Worker<'a> {
                     again.push((comparison.baseline, group.found.clone()));
                 }
                 let exhibit = Exhibit {
+                    outcome: group.found.outcome,
                     baseline: false,
                     lines: super::NO_LINES,
                     instance: instances::id(job.case.name, axes),
@@ -348,7 +351,7 @@ impl<'a> Worker<'a> {
 fn keep(exhibits: &mut BTreeMap<ExhibitKey, Exhibit>, key: ExhibitKey, exhibit: Exhibit) {
     match exhibits.get_mut(&key) {
         None => _ = exhibits.insert(key, exhibit),
-        Some(kept) if exhibit.is_smaller_than(kept) => *kept = exhibit,
+        Some(kept) if exhibit.is_better_than(kept) => *kept = exhibit,
         Some(_) => {}
     }
 }
