@@ -150,7 +150,13 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
     for (at, event) in c.after(done) {
         match event {
             Event::Called(Call::Write(_) | Call::CloseWrite | Call::UpdateKeys) => break,
-            Event::Delivered(record) => came += u64::from(record.length),
+            Event::Delivered(record) => {
+                came += u64::from(record.length);
+                // What would be answered by a subject that answers everything.
+                if let Meaning::Invalid(_) | Meaning::Error(_) = record.meaning {
+                    verdict = Verdict::Held;
+                }
+            }
             // The handshake's own rest, tickets too, is no answer.
             Event::Sent(record)
                 if !matches!(

@@ -273,15 +273,22 @@ fn overflows(reason: R, record: &Delivered, most: usize) -> bool {
     reason == R::PlaintextOverflow && record.content.len() > most
 }
 
+/// Whether the record calls itself change_cipher_spec.
+fn called_ccs(record: &Delivered) -> bool {
+    record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0
+}
+
 fn short(c: &Connection<'_>) -> Verdict {
-    // What calls itself change_cipher_spec is never opened by some, and has requirements of its own.
     let some = ends(
         c,
-        |reason, record| {
-            let called = record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0;
-            reason == R::Short && record.header[3..] != [0, 0] && !called
-        },
+        |reason, record| reason == R::Short && record.header[3..] != [0, 0] && !called_ccs(record),
         &[A::BAD_RECORD_MAC],
+    );
+    // What calls itself change_cipher_spec is out of place before it is opened.
+    let ccs = ends(
+        c,
+        |reason, record| reason == R::Short && record.header[3..] != [0, 0] && called_ccs(record),
+        &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
     );
     // Of a record with no body it can also be said that nothing in it parses.
     let none = ends(
@@ -289,5 +296,5 @@ fn short(c: &Connection<'_>) -> Verdict {
         |reason, record| reason == R::Short && record.header[3..] == [0, 0],
         &[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE],
     );
-    some.and(none)
+    some.and(ccs).and(none)
 }
