@@ -198,35 +198,45 @@ impl<'t> Connection<'t> {
     pub fn reaction(&self, at: usize) -> Option<Reaction> {
         let mut silent = None;
         let mut passed = false;
+        // Which record the failure, or the alert, is about.
         let mut unclear = false;
+        let mut unclear_alert = false;
         for (i, event) in self.after(at) {
             match event {
-                // What it did with this one shows before the next bad one arrives.
+                // What it did with this one shows before the next one arrives that ends anything.
                 Event::State { .. } => passed = true,
                 Event::Delivered(record)
                     if passed
                         && matches!(
                             record.meaning,
-                            Meaning::Invalid(_) | Meaning::Error(_) | Meaning::Unknown
+                            Meaning::Invalid(_)
+                                | Meaning::Error(_)
+                                | Meaning::CloseNotify
+                                | Meaning::Unknown
                         ) =>
                 {
                     if self.io_at(i).room.is_none() {
                         break;
                     }
-                    // The alert for this one waits for room, unless it has yet to be looked at.
+                    // The alert for this one waits for room, unless it has yet to be looked at, or
+                    // has none.
                     unclear |= silent.is_none();
+                    unclear_alert = true;
                 }
                 Event::Sent(record) => match record.alert() {
                     Some((_, AlertDescription(0 | 90))) | None => {}
                     Some((1, _)) if self.version() == Version::Tls12 => {}
-                    Some(_) if unclear => return None,
+                    Some(_) if unclear || unclear_alert => return None,
                     Some((_, description)) => return Some(Reaction::Alert(description, i)),
                 },
                 Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                     silent.get_or_insert(i);
                 }
                 // What the subject says from here on may be about this.
-                Event::Delivered(_) if silent.is_some() && self.io_at(i).room.is_none() => break,
+                Event::Delivered(_) if silent.is_some() => match self.io_at(i).room {
+                    None => break,
+                    Some(_) => unclear_alert = true,
+                },
                 _ => {}
             }
         }
@@ -238,14 +248,14 @@ impl<'t> Connection<'t> {
     }
 
     /// Whether the failure at position `at` may be about a record that was not whole yet: the next
-    /// one that is must be refused, or nothing is claimed of it.
+    /// one that is must be refused and may have come in pieces, or nothing is claimed of it.
     pub fn fails_early(&self, at: usize) -> bool {
         let mut next = self.after(at).filter_map(|(_, event)| match event {
             Event::Delivered(record) => Some(record.meaning),
             _ => None,
         });
         match next.next() {
-            Some(meaning) => matches!(meaning, Meaning::Invalid(_)),
+            Some(meaning) => self.setup.pieces && matches!(meaning, Meaning::Invalid(_)),
             None => self.facts.taint.is_some(),
         }
     }
@@ -350,7 +360,15 @@ impl<'t> Connection<'t> {
     pub fn is_flooded(&self, to: usize) -> bool {
         let mut strict = 0;
         let mut lenient = 0;
+        // What has come of a message that is not whole, and the most that there was of one.
+        let mut unfinished = 0;
+        let mut most = 0;
         for (_, record) in self.delivered().take_while(|(i, _)| *i < to) {
+            unfinished = match record.meaning {
+                Meaning::HandshakePart => unfinished + record.length,
+                _ => 0,
+            };
+            most = most.max(unfinished);
             match record.meaning {
                 Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                     strict += 1;
@@ -362,8 +380,9 @@ impl<'t> Connection<'t> {
                 _ => {}
             }
         }
-        // The strictest limits known: one renegotiation, four warnings, sixteen of the rest.
-        strict > 1 || lenient > 12
+        // The strictest limits known: one renegotiation, four warnings, sixteen of the rest, and of
+        // a message that is not whole no more than there is room for.
+        strict > 1 || lenient > 12 || most > FULL_RECORD
     }
 
     /// Compares what the subject said it took of the application's writes before position `to`
@@ -404,6 +423,9 @@ impl<'t> Connection<'t> {
         })
     }
 }
+
+/// A record of full length: what is kept of an unfinished message is left open, its padding too.
+const FULL_RECORD: u32 = (wire::RecordHeader::LEN + wire::MAX_CIPHERTEXT_13) as u32;
 
 /// What of the peer's application data reached the application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

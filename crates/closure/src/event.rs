@@ -140,6 +140,8 @@ pub struct Setup {
     pub version: Version,
     /// The kind of the habit in force; none for the plain one.
     pub habit: Option<HabitKind>,
+    /// The peer's records may arrive in pieces.
+    pub pieces: bool,
     /// The choices that hold for the run.
     pub profile: Profile,
     /// How many bytes of 0-RTT data the subject, as a client, was given to write.
@@ -148,6 +150,8 @@ pub struct Setup {
     pub record_size_limit: Option<u16>,
     /// How many records one of the subject's keys may protect, if that was set.
     pub key_limit: Option<u64>,
+    /// How long the subject's records are to be at most, header included, if that was set.
+    pub fragment_size: Option<usize>,
     /// How many bytes of 0-RTT data the subject, as a server, was set to take; that is also what
     /// its tickets allow.
     pub early_limit: u32,

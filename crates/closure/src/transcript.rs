@@ -48,6 +48,16 @@ impl Transcript {
         self.push(Event::Opened(setup));
     }
 
+    /// From here on records of the connection opened last may arrive in pieces, or not.
+    pub fn cut(&mut self, pieces: bool) {
+        if let Some(last) = self.connections.last_mut() {
+            last.setup.pieces = pieces;
+            if let Some(Event::Opened(setup)) = self.events.get_mut(last.first) {
+                setup.pieces = pieces;
+            }
+        }
+    }
+
     /// Adds an event to the connection opened last.
     pub fn push(&mut self, event: Event) {
         let at = self.events.len();

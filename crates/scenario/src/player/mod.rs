@@ -258,6 +258,11 @@ impl Stage {
     }
 }
 
+/// Whether records may arrive in pieces.
+fn in_pieces(cut: Cut) -> bool {
+    !matches!(cut, Cut::Whole | Cut::PerRecord)
+}
+
 /// One run of a script.
 struct Run<'a> {
     play: &'a Play<'a>,
@@ -316,10 +321,12 @@ impl Run<'_> {
             role: axes.role,
             version: axes.version,
             habit: self.play.habit,
+            pieces: in_pieces(axes.cut),
             profile: settings.profile(self.play.profile),
             early_written: early.len() as u32,
             record_size_limit: settings.record_size_limit,
             key_limit: settings.key_limit,
+            fragment_size: settings.fragment_size,
             early_limit: match axes.role {
                 protocol::Role::Client => 0,
                 protocol::Role::Server => self.begin.early_data,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use closure::{Axes, Cut, Profile, Transcript};
 use protocol::{Begin, Bytes, Command, HabitKind, Io, Observation, Open, Sink};
 
-use super::{Memory, Play, Played, Player, Run, setup};
+use super::{Memory, Play, Played, Player, Run, in_pieces, setup};
 use crate::script::{Script, Settings, Step};
 use crate::{Port, Stop};
 
@@ -93,6 +93,7 @@ impl Player {
         })?;
         self.memory.restore(&recording.memory);
         transcript.copy_from(&recording.transcript);
+        transcript.cut(in_pieces(play.axes.cut));
         let result = recording.replay(port);
         port.repeated();
         let mut run = Run {

@@ -122,9 +122,7 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
             Event::Accepted { bytes } if *bytes > 0 => wrote |= asked == Some(ApiCall::Write),
             // Before it has read all that came before the close it knows nothing of it, and a key
             // that is used up has requirements of its own.
-            Event::Refused { .. }
-                if c.io_at(at).read.is_some() || c.setup().key_limit.is_some() =>
-            {
+            Event::Refused { .. } if c.io_at(at).read.is_some() || ends_with_its_key(c) => {
                 return Verdict::NotExercised;
             }
             Event::Refused { call, class } if asked == Some(*call) && is_refusal(*class) => {

@@ -1,7 +1,7 @@
 //! When what a subject did about the end of the peer's half says anything.
 
 use protocol::{ErrorClass, Version};
-use wire::{Alert, HandshakeType, Meaning};
+use wire::{Alert, Epoch, HandshakeType, MAX_PLAINTEXT, Meaning, RecordHeader};
 
 use crate::{Call, Connection, Delivered, Event, Kind};
 
@@ -106,9 +106,32 @@ pub(in crate::requirements) fn is_conclusive(c: &Connection<'_>) -> bool {
     c.facts().stopped.is_none() && !c.is_blocked() && !c.is_paused() && dropped(c).is_none()
 }
 
-/// Whether the own half may end by itself: TLS 1.2 has no fresh keys for those that are used up.
+/// Whether the own half may have ended by itself: TLS 1.2 has no fresh keys for those that are used
+/// up, or would be by what was written.
 pub(in crate::requirements) fn ends_with_its_key(c: &Connection<'_>) -> bool {
-    c.version() == Version::Tls12 && c.setup().key_limit.is_some()
+    let setup = c.setup();
+    let Some(limit) = setup.key_limit.filter(|_| c.version() == Version::Tls12) else {
+        return false;
+    };
+    let exhausted = |event: &Event| {
+        matches!(
+            event,
+            Event::Refused {
+                class: ErrorClass::KeyExhausted,
+                ..
+            }
+        )
+    };
+    let numbers = c.sent().filter_map(|(_, record)| {
+        let protected = record.epoch.is_some_and(|epoch| epoch != Epoch::Plain);
+        protected.then_some(record.sequence + 1)
+    });
+    let content = match setup.fragment_size {
+        Some(size) => size.saturating_sub(RecordHeader::LEN).max(1),
+        None => MAX_PLAINTEXT,
+    };
+    let waiting = pending(c, usize::MAX).div_ceil(content) as u64;
+    numbers.max().unwrap_or(0) + waiting >= limit || c.events().any(|(_, event)| exhausted(event))
 }
 
 /// How many bytes the subject had taken from the application at this position, and not yet put on

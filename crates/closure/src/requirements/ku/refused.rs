@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 
 use wire::{AlertDescription as A, Epoch, Meaning, Reason as R};
 
-use super::super::early::scene::has_accepted;
 use crate::requirements::refusal::{NO_CLEAN_END_13, REFUSED_13, ends, ends_uncleanly, on_invalid};
-use crate::{Connection, Kind, Requirement, Verdict, rfc8446};
+use crate::{Connection, Requirement, Verdict, rfc8446};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -91,10 +90,6 @@ fn under_keys(c: &Connection<'_>, order: Ordering) -> Verdict {
 }
 
 fn before_finished(c: &Connection<'_>) -> Verdict {
-    // A server that rejects 0-RTT data may have had enough of what it skips by then.
-    if c.facts().kinds.has(Kind::PeerEarlyData) && !has_accepted(c) {
-        return Verdict::NotExercised;
-    }
     ends(
         c,
         |reason, _| reason == R::EarlyKeyUpdate,
