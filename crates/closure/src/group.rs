@@ -219,8 +219,8 @@ impl ConnectionView {
         view
     }
 
-    /// Whether a failed connection may still do this: send the one alert that says why, and pass on
-    /// what the peer had said, or the application had written, before.
+    /// Whether a failed connection may still do this: send the one alert that says why, unless the
+    /// peer has said it, and pass on what the peer had said, or the application had written, before.
     fn is_last_word(&self, event: &Event, said: usize, taken: usize) -> bool {
         match event {
             Event::Data(span) => self.delivered.len() + span.len() <= said,
@@ -228,7 +228,8 @@ impl ConnectionView {
                 self.written.len() + record.bytes.len() <= taken
             }
             Event::Sent(record) => {
-                let unsaid = self.alerts.iter().all(|sent| sent.description == 0);
+                let unsaid = self.failed != Some(ErrorClass::AlertReceived)
+                    && self.alerts.iter().all(|sent| sent.description == 0);
                 unsaid && record.alert().is_some()
             }
             _ => false,

@@ -150,6 +150,8 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
     match decided(c, at) {
         None => Verdict::NotExercised,
         Some(Reaction::Alert(alert, _)) if right.contains(&alert) => Verdict::Held,
+        // It may have passed over this one, and mean another of the same piece.
+        Some(Reaction::Alert(_, alert)) if another(c, at, alert) => Verdict::NotExercised,
         Some(Reaction::Alert(_, at)) => Verdict::found("wrong-alert", at),
         Some(Reaction::Silent(at)) if c.version() == Version::Tls12 => {
             Verdict::found("no-due-alert", at)
@@ -157,6 +159,12 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
         Some(Reaction::Silent(at)) => Verdict::found("no-alert", at),
         Some(Reaction::Alive) => Verdict::found("still-alive", at),
     }
+}
+
+/// Whether anything else that ends the connection arrived between the two positions.
+fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
+    c.between(at + 1, alert)
+        .any(|(_, event)| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerError))
 }
 
 /// Whether something else may have ended the connection before position `at`, or have got the

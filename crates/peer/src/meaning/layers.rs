@@ -34,8 +34,8 @@ impl Judge {
             let short = self.epoch != Epoch::Plain && told < TAG_LEN;
             return match (plain, short) {
                 (true, _) => Err(Meaning::Unknown),
-                (false, true) => invalid(Reason::Short),
-                (false, false) => invalid(Reason::BadTag),
+                (false, true) => self.unopened(Reason::Short),
+                (false, false) => self.unopened(Reason::BadTag),
             };
         }
         Ok(())
@@ -92,15 +92,18 @@ impl Judge {
         }
     }
 
-    pub(super) fn protection(&self, record: &Record<'_>) -> Judged {
-        let draft = record.draft;
-        // What a receiver does about records that it cannot open is open while it may be skipping
-        // early data.
-        let refused = |reason| match self.early {
+    /// A record that the receiver cannot open: what it does about it is open while it may be skipping
+    /// early data.
+    fn unopened(&self, reason: Reason) -> Judged {
+        match self.early {
             Early::Open { .. } => Err(Meaning::Unknown),
             Early::Rejected if !self.protected => Err(Meaning::Unknown),
             _ => invalid(reason),
-        };
+        }
+    }
+
+    pub(super) fn protection(&self, record: &Record<'_>) -> Judged {
+        let draft = record.draft;
         if self.epoch == Epoch::Plain {
             // Before there are keys at all a receiver may say more of it than that it does not open.
             return Err(Meaning::Unknown);
@@ -114,16 +117,16 @@ impl Judge {
             return invalid(Reason::OuterType);
         }
         if draft.corrupt != Corrupt::None {
-            return refused(Reason::BadTag);
+            return self.unopened(Reason::BadTag);
         }
         if record.reflected {
-            return refused(Reason::Reflected);
+            return self.unopened(Reason::Reflected);
         }
         if record.epoch != self.epoch || !record.existing {
-            return refused(Reason::WrongKeys);
+            return self.unopened(Reason::WrongKeys);
         }
         if record.sequence != self.sequence {
-            return refused(Reason::WrongSequence);
+            return self.unopened(Reason::WrongSequence);
         }
         if self.version == Version::Tls12 && outer_type != proper_type && !draft.aad_as_sent {
             return invalid(Reason::BadTag);

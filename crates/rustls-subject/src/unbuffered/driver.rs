@@ -174,7 +174,12 @@ impl<S: Side> Driver<S> {
                 }
                 Next::Blocked => {
                     blocked = true;
-                    break;
+                    // A whole input would be read further, too.
+                    let more = self.habit() == Habit::PresentRecord && show != Show::Nothing;
+                    if !(more && self.input.show_next()) {
+                        break;
+                    }
+                    show = Show::Record;
                 }
                 Next::Unknown => break,
                 Next::Failed { error, shown } => {
@@ -223,8 +228,11 @@ impl<S: Side> Driver<S> {
             return Show::Settled;
         }
         // The implementation may remember places in the input, so that it must stay as it is, but
-        // it would fail again: one call to get at the alert, and no more.
-        self.step(show, &mut None, run, sink);
+        // it would fail again: a call to get at the alert, and more only while something is to be
+        // written, which comes before the input is looked at.
+        while matches!(self.step(show, &mut None, run, sink), Next::Again { .. })
+            && self.connection.wants_write()
+        {}
         self.status.deaf = true;
         show
     }

@@ -243,6 +243,10 @@ impl Run<'_> {
             None => sealed.meaning,
             // The number may be the right one all the same.
             Some(_) if shape.skip != 0 || sealed.meaning == Meaning::Unknown => Meaning::Unknown,
+            // A header may say enough, whether the record opens or not.
+            Some(_) if sealed.meaning == Meaning::Invalid(Reason::CiphertextOverflow) => {
+                Meaning::Unknown
+            }
             Some(gap) => gap.meaning_of(sealed.epoch).unwrap_or(sealed.meaning),
         };
         let meaning = match meaning {

@@ -93,7 +93,10 @@ fn between(one: &ConnectionView, other: &ConnectionView, refusals: bool) -> Opti
     let alerts = one.alerts.iter().map(plain);
     [
         (one.failed != other.failed, "fails-differently"),
-        (one.resumed != other.resumed, "connects-differently"),
+        (
+            one.resumed != other.resumed && !(one.failed.is_some() && is_untold(one, other)),
+            "connects-differently",
+        ),
         (
             one.early != other.early || one.delivered != other.delivered,
             "delivers-differently",
@@ -111,6 +114,12 @@ fn between(one: &ConnectionView, other: &ConnectionView, refusals: bool) -> Opti
     ]
     .into_iter()
     .find_map(|(differs, code)| differs.then_some(code))
+}
+
+/// Whether one was told of the end of the handshake, and the other was not: what fails in the piece
+/// that ends the handshake may be told of first.
+fn is_untold(one: &ConnectionView, other: &ConnectionView) -> bool {
+    one.resumed.is_none() || other.resumed.is_none()
 }
 
 /// An alert without the generation of its keys: how many automatic answers have changed them may

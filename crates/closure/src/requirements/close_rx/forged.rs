@@ -112,10 +112,10 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
     let honest = c
         .after(at)
         .find_map(|(i, event)| (event.kind() == Kind::PeerClose).then_some(i));
-    if let Some(end) = c
-        .clean_end_after(at)
-        .filter(|end| honest.is_none_or(|honest| *end < honest))
-    {
+    // An end behind the failure is that of another record, which finds the connection not latched.
+    let until = [facts.failed, honest].into_iter().flatten().min();
+    let until = until.unwrap_or(usize::MAX);
+    if let Some(end) = c.clean_end_after(at).filter(|end| *end < until) {
         return Verdict::found("reports-eof", end);
     }
     if !is_conclusive(c) {

@@ -318,7 +318,10 @@ fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
             Content::KeyUpdate { .. } if record.epoch == announced => generation += 1,
             // The wish may have come along with the peer's Finished.
             Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
-                if matches!(record.epoch, Some(Epoch::Plain | Epoch::Handshake)) => {}
+                if matches!(
+                    record.epoch,
+                    Some(Epoch::Plain | Epoch::Early | Epoch::Handshake)
+                ) => {}
             _ if record.epoch != announced => return Verdict::found("unannounced-keys", at),
             _ => {}
         }
@@ -516,12 +519,15 @@ fn zero_data_session(c: &Connection<'_>) -> Verdict {
     if !idle || c.is_blocked() {
         return Verdict::NotExercised;
     }
-    let until = c.facts().fatal.unwrap_or(usize::MAX);
+    // A bad record is one behind the peer's close, too.
+    let bad =
+        |(_, event): &(usize, &Event)| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerError);
     if let Some((failed, _)) = c
-        .between(called, until)
+        .after(called)
+        .take_while(|event| !bad(event))
         .find(|(_, e)| e.kind() == Kind::Failed)
     {
-        return match c.fails_early(failed) {
+        return match c.fails_early(failed) || c.is_flooded(failed) {
             true => Verdict::NotExercised,
             false => Verdict::found("fails", failed),
         };

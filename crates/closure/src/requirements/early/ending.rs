@@ -1,7 +1,7 @@
 //! A server has accepted 0-RTT data, and then something ends.
 
 use protocol::{Capability, End, Role, Version};
-use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
+use wire::{Alert, AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
 use super::super::close_rx::scene::{close, hears, is_conclusive};
 use super::super::hs::scene::{Outcome, answer, early_close, hears_in_handshake, outcome};
@@ -161,13 +161,14 @@ fn close_not_eoed(c: &Connection<'_>) -> Verdict {
 }
 
 fn alert_under_early_keys(c: &Connection<'_>) -> Verdict {
-    let early = |(at, _): &(usize, _)| {
-        c.between(*at, at + 1)
-            .any(|(_, event)| matches!(event, Event::Delivered(r) if r.epoch == Epoch::Early))
-    };
-    let Some((at, _)) = c.peer_error().filter(early) else {
+    let Some((at, record)) = c.fatal().filter(|(_, r)| r.epoch == Epoch::Early) else {
         return Verdict::NotExercised;
     };
+    if c.peer_error().is_none() {
+        return Verdict::NotExercised;
+    }
+    // A level that no error has is something to complain about.
+    let odd = c.bytes(record.content).first() != Some(&Alert::FATAL);
     if !hears_in_handshake(c, at) {
         return Verdict::NotExercised;
     }
@@ -175,6 +176,7 @@ fn alert_under_early_keys(c: &Connection<'_>) -> Verdict {
         Outcome::Completes(i) => Verdict::found("still-alive", i),
         Outcome::Waits => Verdict::found("still-alive", at),
         Outcome::Ends(i) => Verdict::found("clean-end", i),
+        Outcome::Fails(_) if odd => Verdict::Held,
         Outcome::Fails(_) => Verdict::held_unless("answers", answer(c, at)),
         Outcome::Unclear => Verdict::NotExercised,
     }

@@ -163,6 +163,8 @@ pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verd
     }
     if let Some(called) = asked(Kind::AppUpdateKeys) {
         let sent = c.first_after(called, Kind::OwnKeyUpdate);
+        // A wish that was refused is not why one goes out.
+        let sent = sent.filter(|_| !c.was_refused(called));
         verdict = verdict.and(Verdict::held_unless("sends-key-update", sent));
     }
     verdict

@@ -9,7 +9,9 @@ use super::super::refusal::{
     ends_uncleanly, is_over, is_protected, on_invalid,
 };
 use crate::connection::Reaction;
-use crate::{Axis, Connection, EITHER, Level, Requirement, Verdict, behaves, rfc5246, rfc8446};
+use crate::{
+    Axis, Connection, Delivered, EITHER, Level, Requirement, Verdict, behaves, rfc5246, rfc8446,
+};
 
 pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
@@ -74,15 +76,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
                with bad_record_mac.",
         why: "Anyone on the way can end the stream, and the end looks like the peer's.",
         codes: NO_CLEAN_END_12,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
-                c,
-                |reason, record| {
-                    reason == R::Unprotected && record.header[0] == ContentType::ALERT.0
-                },
-                &[A::BAD_RECORD_MAC],
-            )
-        }),
+        rule: on_invalid(plain_after_ccs),
         ..REFUSED_12
     },
 ];
@@ -109,6 +103,25 @@ fn has_keys(c: &Connection<'_>) -> bool {
     let peers = c.peer_messages(HandshakeType::SERVER_HELLO);
     let mut hellos = own.chain(peers.map(|(_, body)| body));
     hellos.any(|hello| !is_retry(hello))
+}
+
+fn plain_after_ccs(c: &Connection<'_>) -> Verdict {
+    let some = ends_uncleanly(
+        c,
+        |reason, record| is_plain_alert(reason, record) && record.header[3..] != [0, 0],
+        &[A::BAD_RECORD_MAC],
+    );
+    // Of a record with no body it can also be said that nothing in it parses.
+    let none = ends_uncleanly(
+        c,
+        |reason, record| is_plain_alert(reason, record) && record.header[3..] == [0, 0],
+        &[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE],
+    );
+    some.and(none)
+}
+
+fn is_plain_alert(reason: R, record: &Delivered) -> bool {
+    reason == R::Unprotected && record.header[0] == ContentType::ALERT.0
 }
 
 fn alert_wrong_version(c: &Connection<'_>) -> Verdict {

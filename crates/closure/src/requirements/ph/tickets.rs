@@ -3,6 +3,7 @@
 use protocol::{Capability, Role, Version};
 use wire::{HandshakeType, Meaning, split_handshake};
 
+use crate::requirements::close_rx::scene::any_close;
 use crate::requirements::flood::{BEARS, bears};
 use crate::requirements::reading::{READS_ON, reads_on};
 use crate::{
@@ -138,7 +139,8 @@ fn nst_after_peer_close(transcript: &Transcript) -> Verdict {
     let Some(first) = connections.next() else {
         return Verdict::NotExercised;
     };
-    let Some(closed) = first.facts().peer_close else {
+    // A close from before the handshake was done has ended nothing, or all.
+    let Some(closed) = any_close(&first).map(|(at, _)| at) else {
         return Verdict::NotExercised;
     };
     let tickets =

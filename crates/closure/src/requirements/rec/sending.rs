@@ -112,6 +112,13 @@ fn tx_shape(c: &Connection<'_>) -> Verdict {
     Verdict::Held
 }
 
+/// Whether the subject sent an error alert before its handshake was done, in TLS 1.2.
+fn failed_early(c: &Connection<'_>) -> bool {
+    let facts = c.facts();
+    let done = facts.handshake_done.unwrap_or(usize::MAX);
+    c.version() == Version::Tls12 && facts.own_error.is_some_and(|error| error < done)
+}
+
 fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'static str> {
     let [kind, major, minor, high, low] = record.header;
     let length = usize::from(u16::from_be_bytes([high, low]));
@@ -135,7 +142,8 @@ fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'stati
         return Some("too-long");
     }
     match record.content {
-        Content::Data if plain => Some("data-in-the-clear"),
+        // Nobody follows the keys of TLS 1.2 through a handshake that has failed.
+        Content::Data if plain && !failed_early(c) => Some("data-in-the-clear"),
         Content::Malformed { content_type } => match ContentType(content_type) {
             // How alerts are framed is a family of its own.
             ContentType::ALERT => None,
