@@ -1,9 +1,10 @@
 //! What all fuzz targets share: a target is its name.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::process::abort;
 
-use fuzzing::{Engine, Kind, Problem, Target, report};
+use fuzzing::{Cause, Engine, Kind, Problem, Target, report};
 
 mod counters;
 mod statistics;
@@ -33,15 +34,24 @@ struct Session {
     statistics: Option<Statistics>,
     survey: Option<Survey>,
     runs: u64,
-    astray: u64,
+    astray: HashMap<Cause, u64>,
 }
+
+/// So many causes are told.
+const CAUSES: usize = 6;
 
 /// When the fuzzer has had its time: how much of what it did it may have seen nothing of.
 impl Drop for Session {
     fn drop(&mut self) {
         if self.engine.target().kind != Kind::Codec && self.runs > 0 {
-            let share = self.astray as f64 * 100.0 / self.runs as f64;
-            eprintln!("masked: {share:.1} % of inputs went astray");
+            let share = |count: u64| count as f64 * 100.0 / self.runs as f64;
+            let all = share(self.astray.values().sum());
+            eprintln!("masked: {all:.1} % of inputs went astray");
+            let mut causes: Vec<_> = self.astray.iter().collect();
+            causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            for (cause, count) in causes.into_iter().take(CAUSES) {
+                eprintln!("masked by {cause}: {:.1} %", share(*count));
+            }
         }
     }
 }
@@ -74,7 +84,7 @@ pub fn start(name: &str) {
         statistics,
         survey,
         runs: 0,
-        astray: 0,
+        astray: HashMap::new(),
     }));
 }
 
@@ -101,7 +111,9 @@ pub fn run(bytes: &[u8]) {
             }
         }
         *runs += 1;
-        *astray += u64::from(engine.went_astray());
+        if let Some(cause) = engine.went_astray() {
+            *astray.entry(cause).or_default() += 1;
+        }
         if let Some(statistics) = statistics {
             statistics.note(engine);
         }

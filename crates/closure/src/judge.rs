@@ -24,8 +24,28 @@ pub fn judge(transcript: &Transcript, out: &mut Vec<Judgement>) {
     }
 }
 
+/// The same, but what a rule says of each connection by itself.
+pub fn judge_each(transcript: &Transcript, out: &mut Vec<Judgement>) {
+    for requirement in requirements::all() {
+        ask(requirement, transcript, |verdict| {
+            if verdict != Verdict::NotExercised {
+                out.push(Judgement {
+                    requirement,
+                    verdict,
+                });
+            }
+        });
+    }
+}
+
 fn verdict_of(requirement: &'static Requirement, transcript: &Transcript) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
+    let mut all = Verdict::NotExercised;
+    ask(requirement, transcript, |verdict| all = all.and(verdict));
+    all
+}
+
+/// Has `hear` told what the rule says, of one connection after the other.
+fn ask(requirement: &'static Requirement, transcript: &Transcript, mut hear: impl FnMut(Verdict)) {
     match requirement.rule {
         Rule::One { trigger, check } => {
             for connection in transcript.connections() {
@@ -38,7 +58,7 @@ fn verdict_of(requirement: &'static Requirement, transcript: &Transcript) -> Ver
                     Scope::Safety => (facts.all_kinds, connection),
                 };
                 if kinds.contains(trigger) {
-                    verdict = verdict.and(check(&view));
+                    hear(check(&view));
                 }
             }
         }
@@ -51,12 +71,11 @@ fn verdict_of(requirement: &'static Requirement, transcript: &Transcript) -> Ver
                 && (exact || requirement.scope == Scope::Safety)
                 && transcript.kinds().contains(trigger)
             {
-                verdict = check(transcript);
+                hear(check(transcript));
             }
         }
         Rule::Group { .. } | Rule::Untestable(_) => {}
     }
-    verdict
 }
 
 impl Transcript {

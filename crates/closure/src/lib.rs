@@ -28,7 +28,7 @@ pub use instance::{
     Axes, Build, Choice, Cut, Edition, Profile, Suite, id, parse_id, parse_role, parse_version,
     role_name, version_name,
 };
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, judge, judge_each};
 pub use messages::OwnMessage;
 pub use requirement::{
     Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,

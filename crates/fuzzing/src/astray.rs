@@ -1,45 +1,175 @@
 //! Where a subject leaves the ways that rules and comparisons are about.
 
-use closure::{Call, Event, Transcript};
+use std::fmt;
+
+use closure::{Call, Event, Requirement, Transcript};
 use protocol::ErrorClass;
 use wire::{Epoch, Meaning};
 
-/// Where something happens that a subject may take in its own way: it had enough of records that do
-/// nothing, an alert came at a level that nobody gives it, or a close came before there were keys.
-pub(crate) fn astray(transcript: &Transcript) -> Option<usize> {
-    let mut events = transcript.events().iter().enumerate();
-    events.find_map(|(at, event)| match event {
-        Event::Failed { class, .. } => (*class == ErrorClass::Flood).then_some(at),
-        Event::Delivered(record) => {
-            let plain = record.epoch == Epoch::Plain;
-            match (record.meaning, transcript.bytes(record.content)) {
-                (Meaning::CloseNotify, _) if plain => Some(at),
-                // Whether it ends anything is asked; what follows if not is no other matter.
-                (Meaning::Error(_), _) if plain => Some(at + 1),
-                (Meaning::CloseNotify, [level, ..]) => (!matches!(level, 1 | 2)).then_some(at),
-                (Meaning::UserCanceled, [level, ..]) => (*level != 1).then_some(at),
-                _ => None,
+/// What leads a subject astray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// A requirement that is known to be broken, or a recommendation that is not followed, and the
+    /// code.
+    Requirement(&'static str, &'static str),
+    /// It had enough of records that do nothing.
+    Flood,
+    /// A close or an error alert before there were keys.
+    PlainAlert,
+    /// An alert at a level that nobody gives it.
+    Level,
+}
+
+/// `requirement:code`, or a word.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Requirement(id, code) => write!(f, "{id}:{code}"),
+            Self::Flood => f.write_str("flood"),
+            Self::PlainAlert => f.write_str("alert in the clear"),
+            Self::Level => f.write_str("alert level"),
+        }
+    }
+}
+
+/// Where a subject goes astray, connection by connection: what is found there is no news. The
+/// next connection starts afresh.
+#[derive(Debug, Default)]
+pub(crate) struct Stray {
+    connections: Vec<Way>,
+}
+
+/// A connection that has gone astray, or not yet.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    /// Its events.
+    first: usize,
+    end: usize,
+    /// From where on, and why.
+    astray: Option<(usize, Cause)>,
+}
+
+impl Stray {
+    pub(crate) fn clear(&mut self) {
+        self.connections.clear();
+    }
+
+    /// Begins with what a subject may take in its own way.
+    pub(crate) fn find(&mut self, transcript: &Transcript) {
+        self.clear();
+        let events = transcript.events();
+        let opened = |event: &Event| matches!(event, Event::Opened(_));
+        for (at, event) in events.iter().enumerate() {
+            if opened(event) {
+                let rest = &events[at + 1..];
+                let length = rest.iter().position(opened).unwrap_or(rest.len());
+                self.connections.push(Way {
+                    first: at,
+                    end: at + 1 + length,
+                    astray: None,
+                });
+            }
+            if let Some((from, cause)) = leeway(event, at, transcript) {
+                self.lead(at, from, cause);
             }
         }
+    }
+
+    /// Takes note of a requirement that is broken at event `at`, as is known, and leads astray from
+    /// event `from` on.
+    pub(crate) fn note(
+        &mut self,
+        requirement: &Requirement,
+        code: &'static str,
+        at: usize,
+        from: usize,
+    ) {
+        if leads_astray(requirement, code) {
+            self.lead(at, from, Cause::Requirement(requirement.id, code));
+        }
+    }
+
+    fn lead(&mut self, at: usize, from: usize, cause: Cause) {
+        let mut ways = self.connections.iter_mut();
+        let way = ways.find(|way| (way.first..way.end).contains(&at));
+        if let Some(way) = way.filter(|way| way.astray.is_none_or(|(first, _)| from < first)) {
+            way.astray = Some((from, cause));
+        }
+    }
+
+    /// Whether what is found at this event is no news.
+    pub(crate) fn masks(&self, at: usize) -> bool {
+        self.connections
+            .iter()
+            .any(|way| at < way.end && way.astray.is_some_and(|(from, _)| from <= at))
+    }
+
+    /// What led the first connection astray that went so.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let mut causes = self.connections.iter().filter_map(|way| way.astray);
+        causes.next().map(|(_, cause)| cause)
+    }
+
+    /// Whether none went astray.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cause().is_none()
+    }
+}
+
+/// What an interface says of a connection that has failed.
+const OF_THE_DEAD: [&str; 4] = [
+    "api.error-latched",
+    "api.no-write-state-when-dead",
+    "api.wants-read-when-dead",
+    "api.write-refused-when-dead",
+];
+/// How a connection failed that had to fail.
+const OF_THE_END: [&str; 5] = [
+    "alerts-again",
+    "wrong-alert",
+    "no-alert",
+    "no-due-alert",
+    "replies-to-odd-level",
+];
+
+/// Whether a subject that breaks a requirement in this way is elsewhere from then on. One that has
+/// failed as it had to, and only said so in the wrong way, is not.
+fn leads_astray(requirement: &Requirement, code: &str) -> bool {
+    !OF_THE_DEAD.contains(&requirement.id) && !OF_THE_END.contains(&code)
+}
+
+/// Where this event lets a subject go its own way: it had enough of records that do nothing, an
+/// alert came at a level that nobody gives it, or a close came before there were keys.
+fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, Cause)> {
+    let record = match event {
+        Event::Failed { class, .. } if *class == ErrorClass::Flood => {
+            return Some((at, Cause::Flood));
+        }
+        Event::Delivered(record) => record,
+        _ => return None,
+    };
+    let plain = record.epoch == Epoch::Plain;
+    match (record.meaning, transcript.bytes(record.content)) {
+        (Meaning::CloseNotify, _) if plain => Some((at, Cause::PlainAlert)),
+        // Whether it ends anything is asked; what follows if not is no other matter.
+        (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {
+            Some((at + 1, Cause::PlainAlert))
+        }
+        (Meaning::CloseNotify, [level, ..]) if !matches!(level, 1 | 2) => Some((at, Cause::Level)),
+        (Meaning::UserCanceled, [level, ..]) if *level != 1 => Some((at, Cause::Level)),
         _ => None,
-    })
+    }
 }
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a close before there is a connection, bytes behind
-/// the end of the transport.
+/// failure, an application that does not read, a close before there is a connection.
 pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
-    let (mut done, mut over) = (false, false);
+    let mut done = false;
     transcript.events().iter().any(|event| match event {
         Event::Opened(_) => {
-            (done, over) = (false, false);
+            done = false;
             false
         }
-        Event::Transport { .. } => {
-            over = true;
-            false
-        }
-        Event::Delivered(_) => over,
         Event::HandshakeDone { .. } => {
             done = true;
             false

@@ -3,12 +3,12 @@ use std::fmt;
 
 use closure::{
     Axes, Build, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member, Requirement,
-    Rule, Transcript, Verdict, View, judge, judge_group,
+    Rule, Transcript, Verdict, View, judge_each, judge_group,
 };
 use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
 use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
 
-use crate::astray::{astray, goes_its_own_way};
+use crate::astray::{Cause, Stray, goes_its_own_way};
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
 use crate::target::{Kind, Target};
@@ -92,7 +92,7 @@ struct Side {
     guard: Guard,
     known: Known,
     /// Where in what was played last the subject went astray: what is found from there on is no news.
-    astray: Option<usize>,
+    astray: Stray,
     last_words: Option<String>,
     recordings: HashMap<(Axes, Settings), Option<Recording>>,
 }
@@ -105,7 +105,7 @@ impl Side {
             guard,
             known: Known::parse(expectations, rustls_subject::version())
                 .map_err(|error| error.to_string())?,
-            astray: None,
+            astray: Stray::default(),
             last_words: None,
             recordings: HashMap::new(),
         })
@@ -224,7 +224,7 @@ impl Engine {
 
     fn judged(&mut self, input: &Input) -> Result<(), Problem> {
         if let Some(buffered) = &mut self.buffered {
-            buffered.astray = None;
+            buffered.astray.clear();
         }
         once(self.target, &mut self.stage, &mut self.unbuffered, input)?;
         self.stage
@@ -253,11 +253,15 @@ impl Engine {
         self.stage.played.effective
     }
 
-    /// Whether the subject went astray in the input that was played last: what came behind that is
-    /// masked by what is already known.
-    pub fn went_astray(&self) -> bool {
+    /// By what the subject went astray in the input that was played last, if it did: what came
+    /// behind that is masked by what is already known.
+    pub fn went_astray(&self) -> Option<Cause> {
         let sides = [Some(&self.unbuffered), self.buffered.as_ref()];
-        sides.iter().flatten().any(|side| side.astray.is_some())
+        let mut causes = sides
+            .iter()
+            .flatten()
+            .filter_map(|side| side.astray.cause());
+        causes.next()
     }
 
     /// Whether one half was closed while the other one was open.
@@ -302,7 +306,11 @@ impl Engine {
             }
         }
         let axes = best.axes.clone();
+        let sound = input::ends_with_transport(&best.script);
         let script = shrink(&best.script, budget, |script| {
+            if sound && !input::ends_with_transport(script) {
+                return false;
+            }
             let candidate = Input {
                 axes: axes.clone(),
                 script: script.clone(),
@@ -326,7 +334,8 @@ impl Engine {
 
 /// Plays an input against a subject.
 fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> Result<(), Problem> {
-    (side.last_words, side.astray) = (None, None);
+    side.last_words = None;
+    side.astray.clear();
     let play = Play {
         script: &input.script,
         axes: &input.axes,
@@ -359,11 +368,11 @@ impl Stage {
     /// Adds what the rules find in the transcript and nobody knows.
     fn judge(&mut self, side: &mut Side, input: &Input, problems: &mut Vec<Problem>) {
         self.judgements.clear();
-        side.astray = astray(&self.transcript);
+        side.astray.find(&self.transcript);
         if self.transcript.is_unsupported() {
             return;
         }
-        judge(&self.transcript, &mut self.judgements);
+        judge_each(&self.transcript, &mut self.judgements);
         for judgement in &self.judgements {
             let Verdict::Found { code, at } = judgement.verdict else {
                 continue;
@@ -372,14 +381,11 @@ impl Stage {
             if !matters(requirement, &side.hello) {
                 continue;
             }
-            let mut stray = |from: usize| {
-                side.astray = Some(side.astray.map_or(from, |first| first.min(from)));
-            };
             match requirement.code(code).map(|code| code.grade) {
                 Some(Grade::Deviates) => {}
                 // Allowed, but nothing to build a claim on.
                 Some(Grade::Variation) => {
-                    stray(at);
+                    side.astray.note(requirement, code, at, at);
                     continue;
                 }
                 _ => continue,
@@ -389,7 +395,7 @@ impl Stage {
                 matches!(event, Some(Event::Crash))
             });
             if side.known.recognise(requirement, code, input, words) {
-                stray(at + 1);
+                side.astray.note(requirement, code, at, at + 1);
             } else {
                 problems.push(Problem::Deviation {
                     requirement: requirement.id,
@@ -401,10 +407,10 @@ impl Stage {
         }
         // A subject that has gone astray is where no requirement expects it: what it does from then
         // on is no news, unless it dies or hangs of it.
-        problems.retain(|problem| match (problem, side.astray) {
-            (Problem::Deviation { at: Some(at), .. }, Some(first)) => {
+        problems.retain(|problem| match problem {
+            Problem::Deviation { at: Some(at), .. } => {
                 let event = self.transcript.events().get(*at);
-                *at < first || matches!(event, Some(Event::Crash | Event::Hang))
+                !side.astray.masks(*at) || matches!(event, Some(Event::Crash | Event::Hang))
             }
             _ => true,
         });
@@ -424,7 +430,7 @@ impl Stage {
         !unclear
             && !self.transcript.is_unsupported()
             && side.last_words.is_none()
-            && side.astray.is_none()
+            && side.astray.is_empty()
     }
 }
 

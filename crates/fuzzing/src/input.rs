@@ -154,7 +154,6 @@ impl Target {
     fn fit(&self, input: &mut Input) {
         let Input { axes, script } = input;
         settle(&mut script.settings);
-        end_with_transport(script);
         match self.kind {
             Kind::Recorded | Kind::Differential => {
                 if script.steps.first() != Some(&HANDSHAKE) {
@@ -169,6 +168,7 @@ impl Target {
             Kind::Honest => honest(script, axes),
             Kind::Handshake | Kind::Raw | Kind::Codec => {}
         }
+        end_with_transport(script);
     }
 }
 
@@ -284,15 +284,25 @@ fn honest(script: &mut Script, axes: &Axes) {
 
 /// Leaves out what the peer says on a transport that has ended: nothing of it would arrive.
 fn end_with_transport(script: &mut Script) {
+    script.steps.retain(while_it_stands());
+}
+
+/// Whether the peer says nothing on a transport that has ended.
+pub(crate) fn ends_with_transport(script: &Script) -> bool {
+    script.steps.iter().all(while_it_stands())
+}
+
+/// Whether each step in turn is one for a transport that stands, or none of the peer's.
+fn while_it_stands() -> impl FnMut(&Step) -> bool {
     let mut ended = false;
-    script.steps.retain(|step| {
+    move |step| {
         match step {
             Step::Connect => ended = false,
             Step::Transport(Transport::Fin | Transport::Reset) => ended = true,
             _ => {}
         }
         !ended || !matches!(step, Step::Peer { .. } | Step::Handshake { .. })
-    });
+    }
 }
 
 /// Whether the peer may say this to a subject with these axes behind the handshake.

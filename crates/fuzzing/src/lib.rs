@@ -17,6 +17,7 @@ mod report;
 mod seed;
 mod target;
 
+pub use astray::Cause;
 pub use engine::{Engine, Problem};
 pub use input::{HABITS, Input};
 pub use known::Known;
