@@ -70,7 +70,7 @@ impl Statistics {
 
 /// The processor time of this thread: on a busy machine the clock on the wall tells little. Linux
 /// has it in nanoseconds in front of this file; elsewhere the start of the process will do.
-fn cpu() -> Duration {
+pub fn cpu() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let spent = text.split(' ').next().and_then(|word| word.parse().ok());

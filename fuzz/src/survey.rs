@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::Duration;
 
 use fuzzing::{Engine, Problem, specimen};
+
+use crate::statistics::cpu;
 
 /// The directory for the scripts; the first problem ends the fuzzer unless this is set.
 const INTO: &str = "LASTWORD_FUZZ_SURVEY";
@@ -13,7 +15,8 @@ const INTO: &str = "LASTWORD_FUZZ_SURVEY";
 pub struct Survey {
     into: PathBuf,
     buckets: BTreeSet<String>,
-    started: Instant,
+    /// When it began, in processor time, and later by what making scripts smaller has taken since.
+    started: Duration,
 }
 
 impl Survey {
@@ -22,7 +25,7 @@ impl Survey {
         Some(Self {
             into: std::env::var_os(INTO)?.into(),
             buckets: BTreeSet::new(),
-            started: Instant::now(),
+            started: cpu(),
         })
     }
 
@@ -33,9 +36,11 @@ impl Survey {
             return;
         }
         let found = engine.read(bytes);
-        let seconds = self.started.elapsed().as_secs_f64();
+        let now = cpu();
+        let seconds = now.saturating_sub(self.started).as_secs_f64();
         eprintln!("survey: {seconds:.1} s {bucket}");
         let small = engine.shrink(&found, problem, crate::BUDGET);
+        self.started += cpu().saturating_sub(now);
         let plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
         let name: String = bucket
             .chars()
