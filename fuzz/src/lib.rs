@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::process::abort;
 
-use fuzzing::{Cause, Engine, Kind, Problem, Target, report};
+use fuzzing::{Cause, Engine, Kind, Known, Problem, Target, report};
 
 mod counters;
 mod statistics;
@@ -70,10 +70,9 @@ pub fn start(name: &str) {
     };
     let mut engine = Engine::new(target).unwrap_or_else(|problem| give_up(&problem));
     for word in std::env::var(FORGET).unwrap_or_default().split(',') {
-        match word.split_once(':') {
-            None if word == "*" => engine.known().forget_all(),
-            Some((requirement, code)) => engine.known().forget(requirement, Some(code)),
-            None => engine.known().forget(word, None),
+        forget(engine.known(), word);
+        if let Some(known) = engine.known_of_buffered() {
+            forget(known, word);
         }
     }
     engine.on_repeated(counters::clear);
@@ -86,6 +85,14 @@ pub fn start(name: &str) {
         runs: 0,
         astray: HashMap::new(),
     }));
+}
+
+fn forget(known: &mut Known, word: &str) {
+    match word.split_once(':') {
+        None if word == "*" => known.forget_all(),
+        Some((requirement, code)) => known.forget(requirement, Some(code)),
+        None => known.forget(word, None),
+    }
 }
 
 /// Plays one input. Does not return if something new is found.

@@ -152,9 +152,14 @@ impl Engine {
         })
     }
 
-    /// What is known of the subject.
+    /// What is known of the subject through its unbuffered interface.
     pub fn known(&mut self) -> &mut Known {
         &mut self.unbuffered.known
+    }
+
+    /// What is known of it through its buffered interface, by a target that plays that too.
+    pub fn known_of_buffered(&mut self) -> Option<&mut Known> {
+        self.buffered.as_mut().map(|side| &mut side.known)
     }
 
     /// Has `then` called whenever a recorded handshake has been repeated, before what is the input's
@@ -184,7 +189,8 @@ impl Engine {
     /// What `bytes` are to its target.
     pub fn read(&self, bytes: &[u8]) -> Input {
         let build = self.unbuffered.build();
-        let knows = |name: &str| self.unbuffered.habit(name).is_some();
+        let side = self.buffered.as_ref().unwrap_or(&self.unbuffered);
+        let knows = |name: &str| side.habit(name).is_some();
         self.target.read(bytes, build, knows)
     }
 
@@ -223,28 +229,29 @@ impl Engine {
     }
 
     fn judged(&mut self, input: &Input) -> Result<(), Problem> {
-        if let Some(buffered) = &mut self.buffered {
-            buffered.astray.clear();
+        let Self {
+            target,
+            stage,
+            unbuffered,
+            buffered,
+            problems,
+        } = self;
+        for side in [Some(&mut *unbuffered), buffered.as_mut()] {
+            side.into_iter().for_each(|side| side.astray.clear());
         }
-        once(self.target, &mut self.stage, &mut self.unbuffered, input)?;
-        self.stage
-            .judge(&mut self.unbuffered, input, &mut self.problems);
-        match &mut self.buffered {
-            Some(buffered) => compare_interfaces(
-                self.target,
-                &mut self.stage,
-                &mut self.unbuffered,
-                buffered,
-                input,
-                &mut self.problems,
-            ),
-            None => compare_ways(
-                self.target,
-                &mut self.stage,
-                &mut self.unbuffered,
-                input,
-                &mut self.problems,
-            ),
+        let alone = input.axes.habit != PLAIN_HABIT;
+        match buffered {
+            Some(buffered) if !alone => {
+                once(target, stage, unbuffered, input)?;
+                stage.judge(unbuffered, input, problems);
+                compare_interfaces(target, stage, unbuffered, buffered, input, problems)
+            }
+            other => {
+                let side = other.as_mut().unwrap_or(unbuffered);
+                once(target, stage, side, input)?;
+                stage.judge(side, input, problems);
+                compare_ways(target, stage, side, input, problems)
+            }
         }
     }
 
@@ -341,14 +348,14 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
         axes: &input.axes,
         habit: side.habit(&input.axes.habit),
         profile: Default::default(),
-        handshake_too: target.kind == Kind::Handshake,
+        handshake_too: target.is_live(&input.axes),
         seed: SEED,
     };
     let Stage {
         player, transcript, ..
     } = stage;
     let recorded = matches!(target.kind, Kind::Recorded | Kind::Differential);
-    let recording = match recorded {
+    let recording = match recorded && !play.handshake_too {
         true => recording(&mut side.recordings, player, &play, &mut side.guard)?,
         false => None,
     };
@@ -395,7 +402,10 @@ impl Stage {
                 matches!(event, Some(Event::Crash))
             });
             if side.known.recognise(requirement, code, input, words) {
-                side.astray.note(requirement, code, at, at + 1);
+                // A failure that is known is one failure, whatever else it breaks.
+                let failed = matches!(self.transcript.events().get(at), Some(Event::Failed { .. }));
+                side.astray
+                    .note(requirement, code, at, at + usize::from(!failed));
             } else {
                 problems.push(Problem::Deviation {
                     requirement: requirement.id,

@@ -15,6 +15,10 @@ const CALLS_A_BYTE: u64 = 8;
 /// A write is done in a few calls, though it may be of many records: this many bytes have one more.
 const BYTES_A_CALL: u64 = 16;
 
+/// A transport is asked so often for an input, so much more often for each command, and for each byte
+/// that comes or goes: it may move a few bytes at a time, and interrupt every other call.
+const ASKED: (u64, u64, u64) = (10_000, 64, 4);
+
 /// Where the parts of this project are: a panic there is none of the subject's.
 const OURS: [&str; 8] = [
     "crates/wire/",
@@ -30,6 +34,8 @@ const OURS: [&str; 8] = [
 thread_local! {
     /// A subject is at work on this thread.
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
+    /// How often a transport may still be asked.
+    static PATIENCE: Cell<u64> = const { Cell::new(0) };
     /// What the last panic of a subject said, and where it was.
     static LAST_WORDS: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -74,8 +80,30 @@ impl Guard {
     }
 }
 
+/// A transport was asked to read or to write.
+fn asked() {
+    match PATIENCE.get().checked_sub(1) {
+        Some(left) => PATIENCE.set(left),
+        None => resume_unwind(Box::new(Spins)),
+    }
+}
+
+/// Lets a transport be asked as often as `command` is worth.
+fn be_patient(command: &Command<'_>) {
+    let bytes = match command {
+        Command::Begin(_) => {
+            rustls_subject::watch(asked);
+            return PATIENCE.set(ASKED.0);
+        }
+        Command::Feed { bytes, .. } | Command::Write { bytes, .. } => bytes.len() as u64,
+        _ => 0,
+    };
+    PATIENCE.set(PATIENCE.get() + ASKED.1 + ASKED.2 * bytes);
+}
+
 impl Port for Guard {
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        be_patient(&command);
         match &command {
             Command::Begin(_) => (self.calls, self.allowed) = (0, CALLS.0),
             Command::Feed { bytes, .. } => {

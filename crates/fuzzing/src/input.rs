@@ -14,7 +14,7 @@ use crate::target::{Kind, Target};
 
 /// Which habit each number behind the plain ones stands for. Names are added at the end; one that
 /// the subject does not know is the plain habit.
-pub const HABITS: [&str; 11] = [
+pub const HABITS: [&str; 28] = [
     "small-output",
     "peek",
     "late-read",
@@ -26,6 +26,23 @@ pub const HABITS: [&str; 11] = [
     "retry-fresh",
     "hide-input",
     "represent-after-error",
+    "small-reads",
+    "read-ahead",
+    "write-vectored",
+    "buffer-limit",
+    "short-io",
+    "unvectored",
+    "acceptor",
+    "complete-io",
+    "complete-io-short",
+    "complete-io-zero",
+    "complete-io-interrupted",
+    "stream",
+    "stream-short",
+    "stream-zero",
+    "stream-interrupted",
+    "hoard-input",
+    "ignore-errors",
 ];
 
 /// So many numbers stand for the plain habit: most defects need no other.
@@ -76,8 +93,8 @@ impl Target {
         let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
         let (second, rest) = rest.split_first().unwrap_or((&0, &[]));
         let habit = match self.kind {
-            // That byte says where the bytes start, or the other interface has other habits.
-            Kind::Raw | Kind::Differential => PLAIN_HABIT,
+            // That byte says where the bytes start.
+            Kind::Raw => PLAIN_HABIT,
             _ => habit(*second)
                 .filter(|name| knows(name))
                 .unwrap_or(PLAIN_HABIT),
@@ -114,7 +131,6 @@ impl Target {
         let first = place(role == 1, OTHER_ROLE) | place(version == 1, OTHER_VERSION);
         let second = match self.kind {
             Kind::Raw | Kind::Codec => return None,
-            Kind::Differential if input.axes.habit != PLAIN_HABIT => return None,
             _ => number(&input.axes.habit)?,
         };
         let mut bytes = vec![first | cut << CUT_SHIFT, second];

@@ -20,7 +20,7 @@ pub fn specimen(target: &Target, input: &Input, problem: Option<&Problem>) -> Sp
         says: String::new(),
         instance: Some((format!("{AREA}/{}", target.name), input.axes.clone())),
         breaks,
-        cut_handshake: target.kind == crate::Kind::Handshake,
+        cut_handshake: target.is_live(&input.axes),
         seed: None,
         profile: None,
         subject: None,

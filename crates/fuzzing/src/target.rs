@@ -1,5 +1,5 @@
-use closure::Suite;
-use protocol::{Role, Version};
+use closure::{Axes, Suite};
+use protocol::{PLAIN_HABIT, Role, Version};
 
 /// A way of making instances of bytes.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,8 @@ pub enum Kind {
     Handshake,
     /// The peer does nothing wrong, and in the end both sides close.
     Honest,
-    /// The same script through both interfaces of the implementation.
+    /// The same script through both interfaces of the implementation; or, under a habit that the
+    /// buffered one has, through that alone, with the handshake as part of the script.
     Differential,
     /// Some part of a handshake, and then bytes that the peer never made.
     Raw,
@@ -114,6 +115,15 @@ impl Target {
     /// The target of this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         TARGETS.iter().find(|target| target.name == name)
+    }
+
+    /// Whether cuts and habits apply to the handshake of such an instance too.
+    pub(crate) fn is_live(&self, axes: &Axes) -> bool {
+        match self.kind {
+            Kind::Handshake => true,
+            Kind::Differential => axes.habit != PLAIN_HABIT,
+            _ => false,
+        }
     }
 
     /// The number of the suite in this version.

@@ -126,6 +126,25 @@ fn crashes_are_listed_with_their_last_words() {
     }
 }
 
+/// What spins does so inside a call, where no state tells of it.
+#[test]
+fn a_call_that_never_returns_is_a_hang() {
+    let mut engine = engine("differential");
+    let script = "set half-rtt\nhandshake\nconnect\ntransport block\nhandshake\n";
+    let mut input = input(&engine, Role::Server, Version::Tls13, script);
+    input.axes.cut = closure::Cut::PerRecord;
+    assert_eq!(engine.play(&mut input), Ok(()));
+    input.axes.habit = "complete-io".into();
+    assert_eq!(engine.play(&mut input), Ok(()));
+    let known = engine.known_of_buffered().unwrap();
+    known.forget("api.no-busy-loop", None);
+    let problem = engine.play(&mut input).unwrap_err();
+    assert_eq!(problem.bucket(), "api.no-busy-loop:hangs");
+    // An input can come to it.
+    let bytes = engine.target().write(&input).unwrap();
+    assert_eq!(engine.run(&bytes), Err(problem));
+}
+
 #[test]
 fn the_same_input_gives_the_same_transcript() {
     for target in TARGETS.iter().filter(|target| target.kind != Kind::Codec) {

@@ -18,6 +18,8 @@ pub mod versions;
 
 use std::io;
 
+#[cfg(feature = "toy")]
+pub use buffered::watch;
 pub use context::Configs;
 pub use crypto::Crypto;
 pub use subject::Rustls;

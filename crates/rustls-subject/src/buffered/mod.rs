@@ -16,6 +16,8 @@ use crate::subject::{Interface, Opened};
 use acceptor::Accepting;
 use driver::{Choices, Driver};
 use habits::Habit;
+#[cfg(feature = "toy")]
+pub use transport::watch;
 
 pub(crate) static INTERFACE: Interface = Interface {
     name: "buffered",

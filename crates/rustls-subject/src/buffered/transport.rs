@@ -2,6 +2,30 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use protocol::{End, Moved, Observation, Sink};
 
+#[cfg(feature = "toy")]
+thread_local! {
+    /// What is to be done at each call.
+    static WATCH: std::cell::Cell<fn()> = const { std::cell::Cell::new(nothing) };
+}
+
+#[cfg(feature = "toy")]
+fn nothing() {}
+
+/// Has `then` called whenever a transport is asked to read or to write on this thread: who calls
+/// without end is told by nothing else in its own process.
+#[cfg(feature = "toy")]
+pub fn watch(then: fn()) {
+    WATCH.with(|watch| watch.set(then));
+}
+
+#[cfg(feature = "toy")]
+fn asked() {
+    WATCH.with(|watch| watch.get()());
+}
+
+#[cfg(not(feature = "toy"))]
+fn asked() {}
+
 /// A transport under the harness' command: what has arrived can be read, and what it has room
 /// for can be written.
 #[derive(Default)]
@@ -138,6 +162,7 @@ impl Transport {
 
 impl Read for Transport {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        asked();
         let there = &self.arrived[self.start..];
         if there.is_empty() {
             return match self.end {
@@ -160,6 +185,7 @@ impl Write for Transport {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        asked();
         let taken = match self.manner.unvectored {
             true => 1,
             false => slices.len(),
