@@ -9,8 +9,8 @@ use super::super::refusal::{
 };
 use super::scene::{Outcome, clear_alert, hears_in_handshake, is_protected, outcome_behind_taint};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Sent, Verdict,
-    deviates, rfc5246, rfc8446, varies,
+    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Sent,
+    Verdict, deviates, rfc5246, rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -143,7 +143,10 @@ const ERRORS: [u8; 8] = [10, 20, 22, 40, 47, 50, 51, 80];
 
 fn plain_alert_before_keys(c: &Connection<'_>) -> Verdict {
     let error = |content: &[u8]| matches!(content, [2, error] if ERRORS.contains(error));
-    let Some((at, _)) = clear_alert(c).filter(|(_, record)| error(c.bytes(record.content))) else {
+    // A receiver waits for what the header announces.
+    let whole = |record: &Delivered| record.header[3..] == [0, 2];
+    let alert = clear_alert(c).filter(|(_, r)| whole(r) && error(c.bytes(r.content)));
+    let Some((at, _)) = alert else {
         return Verdict::NotExercised;
     };
     match outcome_behind_taint(c, at) {
