@@ -402,6 +402,10 @@ fn is_held_up(c: &Connection<'_>, called: usize) -> bool {
     let room = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_none());
     let unblocked = c.after(called).find(|(_, event)| room(event));
     let facts = c.facts();
+    // What goes out once there is room may have been on its way before the close was asked for.
+    if facts.own_error.is_some() {
+        return true;
+    }
     let over = [facts.fatal, facts.failed, c.reset(), c.dropped()];
     let mut over = over.into_iter().flatten();
     unblocked.is_none_or(|(unblocked, _)| over.any(|over| over < unblocked))

@@ -146,6 +146,20 @@ fn nst_after_peer_close(transcript: &Transcript) -> Verdict {
     let tickets =
         |(at, record): (usize, &Delivered)| (record.meaning == Meaning::Ticket).then_some(at);
     let first_ticket = first.delivered().find_map(tickets);
+    // One may have come with another message in its record, or in parts.
+    let mut earlier = first.delivered().take_while(|(at, _)| *at < closed);
+    let hidden = earlier.any(|(_, record)| {
+        let begins =
+            first.bytes(record.content).first() == Some(&HandshakeType::NEW_SESSION_TICKET.0);
+        let handshake = matches!(
+            record.meaning,
+            Meaning::KeyUpdate { .. } | Meaning::HandshakePart
+        );
+        handshake && begins
+    });
+    if hidden {
+        return Verdict::NotExercised;
+    }
     let second = connections.next();
     let later = connections.next().is_some();
     match (first_ticket, second) {
