@@ -211,7 +211,13 @@ impl ConnectionView {
                     _ => {}
                 },
                 Event::End(how) => view.end = view.end.or(Some(*how)),
-                Event::Failed { class, .. } => view.failed = view.failed.or(Some(*class)),
+                Event::Failed { class, .. } => {
+                    // It comes ahead of what the application is told of, or behind.
+                    if *class == ErrorClass::AlertReceived {
+                        view.alerts.retain(|sent| sent.description == 0);
+                    }
+                    view.failed = view.failed.or(Some(*class));
+                }
                 Event::Refused { call, .. } => view.refused.push(*call),
                 _ => {}
             }
