@@ -31,7 +31,7 @@ impl Survey {
 
     /// Keeps the smallest script that shows the problem, if it is the first of its bucket.
     pub fn note(&mut self, engine: &mut Engine, bytes: &[u8], problem: &Problem) {
-        let bucket = problem.bucket();
+        let bucket = class(&problem.bucket());
         if !self.buckets.insert(bucket.clone()) {
             return;
         }
@@ -66,4 +66,17 @@ impl Survey {
             crate::give_up(&format!("cannot write {}: {error}", path.display()));
         }
     }
+}
+
+/// A bucket without what tells crashes of one cause apart: the place, and the numbers in what is said.
+fn class(bucket: &str) -> String {
+    let mut class = String::new();
+    for c in bucket.split(", at ").next().unwrap_or_default().chars() {
+        match c.is_ascii_digit() && bucket.contains(":crashes:") {
+            false => class.push(c),
+            true if class.ends_with('N') => {}
+            true => class.push('N'),
+        }
+    }
+    class
 }
