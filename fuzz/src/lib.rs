@@ -33,6 +33,8 @@ struct Session {
     engine: Engine,
     statistics: Option<Statistics>,
     survey: Option<Survey>,
+    /// What is known is to be found again, behind other such things too.
+    forgetful: bool,
     runs: u64,
     astray: HashMap<Cause, u64>,
 }
@@ -69,7 +71,8 @@ pub fn start(name: &str) {
         give_up(&format!("there is no target {name}"));
     };
     let mut engine = Engine::new(target).unwrap_or_else(|problem| give_up(&problem));
-    for word in std::env::var(FORGET).unwrap_or_default().split(',') {
+    let forgotten = std::env::var(FORGET).unwrap_or_default();
+    for word in forgotten.split(',') {
         forget(engine.known(), word);
         if let Some(known) = engine.known_of_buffered() {
             forget(known, word);
@@ -82,6 +85,7 @@ pub fn start(name: &str) {
         engine,
         statistics,
         survey,
+        forgetful: !forgotten.is_empty(),
         runs: 0,
         astray: HashMap::new(),
     }));
@@ -102,6 +106,7 @@ pub fn run(bytes: &[u8]) {
             engine,
             statistics,
             survey,
+            forgetful,
             runs,
             astray,
         }) = session
@@ -113,6 +118,11 @@ pub fn run(bytes: &[u8]) {
                 None => {
                     tell(engine, bytes, &problem);
                     abort();
+                }
+                Some(survey) if *forgetful => {
+                    for problem in engine.problems().to_vec() {
+                        survey.note(engine, bytes, &problem);
+                    }
                 }
                 Some(survey) => survey.note(engine, bytes, &problem),
             }

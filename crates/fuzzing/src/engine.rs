@@ -255,6 +255,11 @@ impl Engine {
         }
     }
 
+    /// All deviations that the input played last shows and nobody knows, in no order.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// How many steps of the input that was played last made something happen.
     pub fn effective(&self) -> usize {
         self.stage.played.effective
