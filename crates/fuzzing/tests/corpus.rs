@@ -1,31 +1,58 @@
 //! All that is committed of the fuzzers' corpora is played again, on stable and without a fuzzer:
-//! nothing new is found, nothing known has gone, and the corpora still reach what they reached.
+//! nothing new is found, nothing known has gone but what is listed here, and the corpora still reach
+//! what they reached.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use closure::{Kind, Kinds};
-use fuzzing::{Engine, TARGETS, Target, report};
+use closure::Kinds;
+use fuzzing::{Engine, Kind, Known, TARGETS, Target, report};
 use scenario::Specimen;
 
 /// The least number of inputs that each target's corpus has.
 const FLOOR: usize = 20;
 
 /// The states of the API that the corpora reach together.
-const STATES: [Kind; 8] = [
-    Kind::BlockedHandshake,
-    Kind::EncodeTlsData,
-    Kind::TransmitTlsData,
-    Kind::ReadEarlyData,
-    Kind::ReadTraffic,
-    Kind::WriteTraffic,
-    Kind::PeerClosed,
-    Kind::Closed,
+const STATES: [closure::Kind; 8] = [
+    closure::Kind::BlockedHandshake,
+    closure::Kind::EncodeTlsData,
+    closure::Kind::TransmitTlsData,
+    closure::Kind::ReadEarlyData,
+    closure::Kind::ReadTraffic,
+    closure::Kind::WriteTraffic,
+    closure::Kind::PeerClosed,
+    closure::Kind::Closed,
+];
+
+/// Habits that only the buffered interface has, among those of the regressions.
+const BUFFERED: [&str; 1] = ["complete-io"];
+
+/// Known deviations that no input here shows; whatever else is known is shown by some.
+const ELSEWHERE: [(&str, &str); 15] = [
+    // Tests are built with assertions, and one fails before it comes to these.
+    ("api.bounded-answer", "amplifies"),
+    ("api.cross-api-equal", "alerts-differently"),
+    ("fatal-tx.one-alert", "alerts-again"),
+    // What has crashed, or gone astray, is not compared.
+    ("api.cross-api-equal", "connects-differently"),
+    ("api.cross-api-equal", "stops"),
+    ("api.habit-invariance", "stops"),
+    ("api.segmentation-invariance", "stops"),
+    // No committed input has the habit of the buffered interface that it takes.
+    ("api.habit-invariance", "delivers-differently"),
+    ("api.habit-invariance", "fails-differently"),
+    ("api.habit-invariance", "writes-differently"),
+    ("api.read-not-starved", "starves"),
+    ("api.segmentation-invariance", "delivers-differently"),
+    // No committed input comes to it.
+    ("early.rejected-budget", "fails"),
+    ("fatal-tx.sticky", "sends-key-update"),
+    ("hs.close-after-ch-12", "goes-on"),
 ];
 
 /// The kinds of step that the corpora are made of.
@@ -136,18 +163,48 @@ fn replay(target: &'static Target, reached: &mut Reached, problems: &mut Vec<Str
     engine
 }
 
+/// Which requirements are known to be broken, how, and whether anything has shown it.
+#[derive(Default)]
+struct Shown(BTreeMap<(String, String), bool>);
+
+impl Shown {
+    fn note(&mut self, engine: &mut Engine) {
+        self.add(engine.known());
+        if let Some(known) = engine.known_of_buffered() {
+            self.add(known);
+        }
+    }
+
+    fn add(&mut self, known: &Known) {
+        for (requirement, code, seen) in known.seen() {
+            let key = (requirement.to_owned(), code.to_owned());
+            *self.0.entry(key).or_default() |= seen;
+        }
+    }
+}
+
 #[test]
 fn corpora_find_nothing_new_and_reach_what_they_should() {
     let mut problems = Vec::new();
     let mut reached = Reached::default();
-    let mut known: Vec<(String, String, bool)> = Vec::new();
+    let mut shown = Shown::default();
     for target in TARGETS {
-        let mut engine = replay(target, &mut reached, &mut problems);
-        for (place, (requirement, code, seen)) in engine.known().seen().enumerate() {
-            match known.get_mut(place) {
-                Some((.., before)) => *before |= seen,
-                None => known.push((requirement.to_owned(), code.to_owned(), seen)),
-            }
+        shown.note(&mut replay(target, &mut reached, &mut problems));
+    }
+    regressions(&mut shown, &mut problems);
+    let gone = shown.0.iter().filter(|(_, seen)| !**seen);
+    for ((requirement, code), _) in gone {
+        if !ELSEWHERE.contains(&(requirement, code)) {
+            problems.push(format!("nothing shows {requirement}:{code} any more"));
+        }
+    }
+    let listed = ELSEWHERE.iter().filter(|_| cfg!(debug_assertions));
+    for &(requirement, code) in listed {
+        let key = (requirement.to_owned(), code.to_owned());
+        if shown.0.get(&key) != Some(&false) {
+            problems.push(format!(
+                "{requirement}:{code} is shown, or not known any more"
+            ));
         }
     }
     let states = STATES.iter().filter(|state| !reached.kinds.has(**state));
@@ -164,14 +221,10 @@ fn corpora_find_nothing_new_and_reach_what_they_should() {
         }
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
-    let gone: Vec<_> = known.iter().filter(|(.., seen)| !seen).collect();
-    println!("known, and not shown by any input: {gone:#?}");
 }
 
 /// The cases play regressions one by one; the fuzzers know them by their expectations.
-#[test]
-fn regressions_are_nothing_new_to_the_fuzzers() {
-    let mut problems = Vec::new();
+fn regressions(shown: &mut Shown, problems: &mut Vec<String>) {
     for file in files(&corpus().join("regressions")) {
         let specimen = Specimen::parse(&fs::read_to_string(&file).unwrap()).unwrap();
         let (_, axes) = specimen.instance.clone().unwrap();
@@ -181,15 +234,22 @@ fn regressions_are_nothing_new_to_the_fuzzers() {
                 specimen.script.steps.first(),
                 Some(scenario::Step::Handshake { until: None })
             );
-        let plays = |target: &&&Target| {
+        let plays = |target: &&'static Target| {
             target.roles.contains(&axes.role)
                 && target.versions.contains(&axes.version)
-                && (target.kind == fuzzing::Kind::Handshake) == from_start
+                && match target.kind {
+                    Kind::Handshake => from_start,
+                    Kind::Differential => !from_start || BUFFERED.contains(&&*axes.habit),
+                    Kind::Recorded => !from_start,
+                    Kind::Honest | Kind::Raw | Kind::Codec => false,
+                }
         };
-        let target: &'static Target = TARGETS.iter().find(|target| plays(&target)).unwrap();
-        if let Some(text) = support::replay(target, specimen) {
-            problems.push(format!("{}:\n{text}", file.display()));
+        for target in TARGETS.iter().filter(plays) {
+            let mut engine = Engine::new(target).unwrap();
+            if let Some(text) = support::replay(&mut engine, specimen.clone()) {
+                problems.push(format!("{}:\n{text}", file.display()));
+            }
+            shown.note(&mut engine);
         }
     }
-    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }

@@ -8,7 +8,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use fuzzing::target_of;
+use fuzzing::{Engine, target_of};
 use scenario::Specimen;
 
 #[test]
@@ -20,7 +20,8 @@ fn what_nobody_need_do_is_asked_of_nobody() {
         let file = entry.unwrap().path();
         let specimen = Specimen::parse(&fs::read_to_string(&file).unwrap()).unwrap();
         let target = target_of(&specimen).unwrap();
-        if let Some(text) = support::replay(target, specimen) {
+        let mut engine = Engine::new(target).unwrap();
+        if let Some(text) = support::replay(&mut engine, specimen) {
             problems.push(format!("{}:\n{text}", file.display()));
         }
         count += 1;
