@@ -184,12 +184,13 @@ impl ConnectionView {
             .map(|(_, record)| record.content.len())
             .sum();
         let mut taken = 0;
+        let reset = connection.reset().unwrap_or(usize::MAX);
         let mut view = Self {
             goes_on_behind_close: closed
                 .is_some_and(|at| connection.delivered_after(at).next().is_some()),
             ..Self::default()
         };
-        for (_, event) in connection.events() {
+        for (at, event) in connection.events() {
             if view.failed.is_some() && !view.is_last_word(event, said, taken) {
                 continue;
             }
@@ -218,7 +219,8 @@ impl ConnectionView {
                     }
                     view.failed = view.failed.or(Some(*class));
                 }
-                Event::Refused { call, .. } => view.refused.push(*call),
+                // Behind a reset nothing gets anywhere, refused or not.
+                Event::Refused { call, .. } if at < reset => view.refused.push(*call),
                 _ => {}
             }
         }

@@ -302,7 +302,8 @@ fn read_not_starved(c: &Connection<'_>) -> Verdict {
         }
     }
     match over {
-        usize::MAX => verdict.and(starved(moved, waits)),
+        // The last piece of which anything is known may have come in one command with the next.
+        usize::MAX if facts.taint.is_none() => verdict.and(starved(moved, waits)),
         _ => verdict,
     }
 }
