@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::fmt;
 
 use closure::{
     Axes, Build, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member, Requirement,
@@ -12,7 +11,7 @@ use crate::astray::{Cause, Stray, goes_its_own_way};
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
 use crate::target::{Kind, Target};
-use crate::{Input, codec, input};
+use crate::{Input, Problem, codec, input};
 
 /// So many recordings are kept: there are more ways of setting up a context than that, but not
 /// many that a fuzzer keeps coming back to.
@@ -20,52 +19,6 @@ const RECORDINGS: usize = 256;
 
 /// Where all that is random comes from.
 pub(crate) const SEED: u64 = 1;
-
-/// Something that nobody knew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// The subject breaks a requirement.
-    Deviation {
-        /// The requirement's id.
-        requirement: &'static str,
-        /// The code that its rule finds.
-        code: &'static str,
-        /// The event of the transcript that shows it; none if two transcripts differ.
-        at: Option<usize>,
-        /// What a subject that crashed said.
-        last_words: Option<String>,
-    },
-    /// This project is at fault.
-    Fault(String),
-}
-
-impl Problem {
-    /// What problems with one cause have in common: requirement and code, and where a crash is.
-    pub fn bucket(&self) -> String {
-        match self {
-            Self::Deviation {
-                requirement,
-                code,
-                last_words,
-                ..
-            } => match last_words {
-                None => format!("{requirement}:{code}"),
-                Some(words) => format!("{requirement}:{code}:{words}"),
-            },
-            Self::Fault(_) => "fault".into(),
-        }
-    }
-}
-
-/// What it is, in a line.
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Deviation { .. } => f.write_str(&self.bucket()),
-            Self::Fault(what) => f.write_str(what),
-        }
-    }
-}
 
 /// Plays inputs and judges them, one after the other in the same memory.
 pub struct Engine {

@@ -13,14 +13,16 @@ mod engine;
 mod guard;
 mod input;
 mod known;
+mod problem;
 mod report;
 mod seed;
 mod target;
 
 pub use astray::Cause;
-pub use engine::{Engine, Problem};
+pub use engine::Engine;
 pub use input::{HABITS, Input};
 pub use known::Known;
+pub use problem::Problem;
 pub use report::{report, specimen, target_of};
 pub use seed::conversations;
 pub use target::{Kind, TARGETS, Target};
