@@ -81,6 +81,10 @@ impl Judge {
                 {
                     Err(Meaning::Unknown)
                 }
+                // To a receiver it is one that does not open.
+                (Version::Tls13, ContentType::APPLICATION_DATA) => {
+                    self.unopened(Reason::Unprotected)
+                }
                 _ => invalid(Reason::Unprotected),
             };
         }
