@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use closure::{Axes, Grade, Requirement, Rule, requirements};
+use closure::{Axes, Choice, Grade, Profile, Requirement, Rule, requirements};
 use scenario::Case;
 
 use crate::cases;
@@ -88,7 +88,16 @@ fn about_requirement(
         requirements: vec![requirement],
         ..Selection::default()
     };
-    let (subjects, summary) = today(args, &selection)?;
+    let settings = settings(args);
+    let profile = profile_of(requirement, settings.profile);
+    if profile != settings.profile {
+        let _ = writeln!(out, "  profile      {profile}");
+    }
+    let settings = Settings {
+        profile,
+        ..settings
+    };
+    let (subjects, summary) = today(args, &selection, settings)?;
     stand(&mut out, &subjects, &summary);
     for (key, exhibit) in first_of_each(&summary) {
         let _ = writeln!(out, "\n  {} in {}\n", key.code, exhibit.instance);
@@ -122,7 +131,8 @@ fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure
         selectors: vec![Selector::case(case.name)?],
         ..Selection::default()
     };
-    let (subjects, summary) = today(args, &selection)?;
+    let settings = settings_of(args, case);
+    let (subjects, summary) = today(args, &selection, settings)?;
     let played = format!(
         "roles {}    TLS {}    {}",
         joined(case.roles.iter().map(|role| role_word(*role))),
@@ -130,7 +140,7 @@ fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure
         count(summary.instances.len(), "instance", "instances"),
     );
     let mut out = title(case.name, &played);
-    tell(&mut out, case);
+    tell(&mut out, case, settings.profile);
     stand(&mut out, &subjects, &summary);
     Ok(out)
 }
@@ -141,9 +151,10 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         selectors: vec![Selector::parse(&args.id)?],
         ..Selection::default()
     };
-    let (subjects, summary) = today(args, &selection)?;
+    let settings = settings_of(args, case);
+    let (subjects, summary) = today(args, &selection, settings)?;
     let mut out = format!("{BOLD}{}{BOLD:#}\n\n", args.id);
-    tell(&mut out, case);
+    tell(&mut out, case, settings.profile);
     let habit = subjects
         .iter()
         .flat_map(|ready| &ready.hello.habits)
@@ -162,7 +173,7 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         let lines = match shown {
             Some((_, exhibit)) => exhibit.lines.clone(),
             None => {
-                let transcript = run::watch(ready, case, axes, settings(args));
+                let transcript = run::watch(ready, case, axes, settings);
                 lines::lines(&transcript.map_err(Failure::set_up)?, None)
             }
         };
@@ -206,7 +217,7 @@ fn without_states(lines: &[Line]) -> Vec<Line> {
     lines.iter().filter(shown).cloned().collect()
 }
 
-fn tell(out: &mut String, case: &Case) {
+fn tell(out: &mut String, case: &Case, profile: Profile) {
     let _ = writeln!(out, "  {}\n", wrap(case.says, width(), 2));
     let script = case.script.to_string();
     let whole = script.lines().all(|line| shortened(line) == line);
@@ -225,6 +236,10 @@ fn tell(out: &mut String, case: &Case) {
         "  exercises    {}",
         wrap(&case.exercises.join(", "), width(), 15)
     );
+    let settings = &case.script.settings;
+    if settings.tls12_close.is_some() || settings.edition.is_some() {
+        let _ = writeln!(out, "  profile      {profile}");
+    }
     if let Some((_, why)) = case.cuts {
         let _ = writeln!(out, "  cuts         {}", wrap(why, width(), 15));
     }
@@ -257,22 +272,41 @@ fn settings(args: &ExplainArgs) -> Settings {
     }
 }
 
+/// The same for one case, which is shown in its own profile if it makes sense in no other.
+fn settings_of(args: &ExplainArgs, case: &Case) -> Settings {
+    let settings = settings(args);
+    Settings {
+        profile: case.script.settings.profile(settings.profile),
+        ..settings
+    }
+}
+
+/// The profile of the run if the requirement has anything to say in it, or else one that is only
+/// another choice away.
+fn profile_of(requirement: &Requirement, of_run: Profile) -> Profile {
+    let others = Choice::ALL.into_iter().filter_map(|choice| {
+        let mut other = of_run;
+        other.choose(choice.name()).ok().map(|()| other)
+    });
+    std::iter::once(of_run)
+        .chain(others)
+        .find(|profile| requirement.is_in(*profile))
+        .unwrap_or(of_run)
+}
+
 /// How the subjects stand: runs the selection, which is a matter of milliseconds.
-fn today(args: &ExplainArgs, selection: &Selection) -> Result<(Vec<Ready>, Summary), Failure> {
+fn today(
+    args: &ExplainArgs,
+    selection: &Selection,
+    settings: Settings,
+) -> Result<(Vec<Ready>, Summary), Failure> {
     struct Quiet;
     impl Progress for Quiet {
         fn playing(&self, _: &str, _: &Axes) {}
         fn step(&self) {}
     }
     let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
-    let jobs = run::plan(
-        cases::all(),
-        &subjects,
-        selection,
-        false,
-        args.profile.chosen(),
-    )?;
-    let settings = settings(args);
+    let jobs = run::plan(cases::all(), &subjects, selection, false, settings.profile)?;
     let started = std::time::Instant::now();
     let reports = run::run(&jobs, &subjects, selection, settings, None, &Quiet);
     let summary = Summary::new(
