@@ -73,6 +73,9 @@ fn a_deviation_outside_the_listed_choice_is_a_regression() {
         &[CASE, "--requirement", "close-tx.no-data-after"],
     );
     assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
+    let mut lines = ended.out.lines();
+    let shown = lines.find(|line| line.starts_with("REGRESSION")).unwrap();
+    assert!(shown.contains("@server"), "{shown}");
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl<'a> Table<'a> {
             .count()
     }
 
-    /// The transcripts that show this, the plainest first.
+    /// The transcripts that show this: what is worst in its own instance first, then the plainest.
     pub(crate) fn shown(&self, column: usize, requirement: &str, code: &str) -> Vec<&'a Shown> {
         let mut shown: Vec<&Shown> = self
             .shown_of(column, requirement)
@@ -172,9 +172,24 @@ impl<'a> Table<'a> {
         shown.sort_by_cached_key(|shown| {
             let baseline =
                 instances::parse_id(&shown.instance).is_ok_and(|(_, axes)| axes.is_baseline());
-            (!baseline, shown.lines.len(), shown.instance.clone())
+            (
+                std::cmp::Reverse(self.outcome(column, shown)),
+                !baseline,
+                shown.lines.len(),
+                shown.instance.clone(),
+            )
         });
         shown
+    }
+
+    /// What a transcript's finding amounts to in its own instance.
+    fn outcome(&self, column: usize, shown: &Shown) -> Option<Outcome> {
+        let mut rows = self.rows.iter();
+        let row = rows.find(|row| row.requirement.id == shown.requirement)?;
+        let mut notable = row.cells[column].notable.iter();
+        notable
+            .find(|(id, code, _)| *id == shown.instance && *code == Some(shown.code.as_str()))
+            .map(|(_, _, outcome)| *outcome)
     }
 
     /// The transcripts that show anything about a requirement.
