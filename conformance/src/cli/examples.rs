@@ -18,7 +18,7 @@ Examples:
 pub(super) const LIST: &str = "\
 Examples:
   lastword list
-      requirements with their sentences, and cases
+      requirements, how much each binds and how many cases exercise it; cases
   lastword list --format json
       the same for a program";
 

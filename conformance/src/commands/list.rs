@@ -26,6 +26,8 @@ pub struct Catalogue {
 /// A requirement.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RequirementEntry {
+    /// Other ids under which it can be found.
+    pub aliases: Vec<&'static str>,
     /// The cases that exercise it, by their own account.
     pub cases: Vec<&'static str>,
     /// What its rule can find.
@@ -34,6 +36,10 @@ pub struct RequirementEntry {
     pub id: &'static str,
     /// How much it binds.
     pub level: &'static str,
+    /// What the subject must be able to do for it to matter.
+    pub needs: Vec<protocol::Capability>,
+    /// The roles that it binds.
+    pub roles: Vec<protocol::Role>,
     /// What it asks for.
     pub says: &'static str,
     /// Where it is written.
@@ -41,6 +47,10 @@ pub struct RequirementEntry {
     /// Why nothing can be observed, if nothing can.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untestable: Option<&'static str>,
+    /// The versions of TLS that it binds.
+    pub versions: Vec<protocol::Version>,
+    /// What goes wrong for users where it is broken.
+    pub why: &'static str,
 }
 
 /// A case.
@@ -76,10 +86,13 @@ pub fn catalogue() -> Catalogue {
             .collect(),
         requirements: requirements::all()
             .map(|requirement| RequirementEntry {
+                aliases: requirement.aliases.to_vec(),
                 cases: exercising(requirement.id),
                 codes: requirement.codes.iter().map(|code| code.name).collect(),
                 id: requirement.id,
                 level: requirement.level.name(),
+                needs: requirement.needs.to_vec(),
+                roles: requirement.roles.to_vec(),
                 says: requirement.says,
                 sections: requirement
                     .sections
@@ -90,6 +103,8 @@ pub fn catalogue() -> Catalogue {
                     Rule::Untestable(why) => Some(why),
                     _ => None,
                 },
+                versions: requirement.versions.to_vec(),
+                why: requirement.why,
             })
             .collect(),
     }
