@@ -108,8 +108,8 @@ fn reply_close(c: &Connection<'_>) -> Verdict {
     let asked = c.first_after(at, Kind::AppClose).unwrap_or(usize::MAX);
     match c.facts().own_close {
         Some(own) if own < asked => Verdict::Held,
-        // The reply may have waited for room.
-        Some(_) if c.io_at(asked).room.is_some() => Verdict::NotExercised,
+        // The reply may have waited for room, or the close behind data that nobody took.
+        Some(_) if !c.io_at(asked).is_free() => Verdict::NotExercised,
         Some(_) => Verdict::found("no-reply", asked),
         None if is_conclusive(c) && !was_cut_off(c) => Verdict::found("no-reply", at),
         None => Verdict::NotExercised,
