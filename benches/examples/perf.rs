@@ -36,9 +36,10 @@ Examples:
 enum Command {
     /// Puts what criterion and gungraun have left, and what is allocated, into one bench.json.
     Collect {
-        /// Where criterion has left its results.
-        #[arg(long)]
-        criterion: PathBuf,
+        /// Where criterion has left its results; given again for each further round of the same
+        /// benches, of which what is in the middle then counts.
+        #[arg(long, required = true)]
+        criterion: Vec<PathBuf>,
         /// Where gungraun has left its summaries, if it has run.
         #[arg(long)]
         counts: Option<PathBuf>,
@@ -142,14 +143,10 @@ fn run(command: Command) -> Result<u8> {
             output,
         } => {
             let rustls = rustls.unwrap_or_else(|| rustls_subject::version().into());
-            let measurements = results::measurements(&criterion)?;
-            ensure!(
-                !measurements.is_empty(),
-                "criterion has left nothing in {}",
-                criterion.display()
-            );
+            let rounds = criterion.iter().map(|folder| timed(folder));
+            let rounds = rounds.collect::<Result<Vec<_>>>()?;
             let counts = counts.map_or(Ok(vec![]), |counts| results::counts(&counts))?;
-            let bench = Bench::new(rustls, measurements, counts, allocated(copied)?);
+            let bench = Bench::new(rustls, rounds, counts, allocated(copied)?);
             write(&output, &(serde_json::to_string_pretty(&bench)? + "\n"))?;
         }
         Command::Report {
@@ -195,6 +192,16 @@ fn run(command: Command) -> Result<u8> {
         Command::Features { version } => println!("{}", features(&version)?),
     }
     Ok(0)
+}
+
+fn timed(folder: &Path) -> Result<Vec<results::Measurement>> {
+    let measurements = results::measurements(folder)?;
+    ensure!(
+        !measurements.is_empty(),
+        "criterion has left nothing in {}",
+        folder.display()
+    );
+    Ok(measurements)
 }
 
 fn read(results: &[PathBuf]) -> Result<Vec<Bench>> {

@@ -14,6 +14,8 @@ fn timed(id: &str, median: f64) -> Measurement {
         low: median - 2.0,
         high: median + 4.0,
         floor: None,
+        floor_low: None,
+        floor_high: None,
     }
 }
 
@@ -29,7 +31,7 @@ fn bench(version: &str) -> Bench {
         id: "transfer/unbuffered/64".into(),
         instructions: 1234,
     }];
-    Bench::new(version.into(), measurements, counts, vec![])
+    Bench::new(version.into(), vec![measurements], counts, vec![])
 }
 
 #[test]
@@ -155,5 +157,5 @@ fn quadratic_growth_shows_in_the_tables() {
         text.contains("| delivery_whole | unbuffered/ring | 2.00 | 2.00 |"),
         "{text}"
     );
-    assert!(text.contains("(×2.50)"), "{text}");
+    assert!(text.contains(", ×2.50 |"), "{text}");
 }

@@ -13,8 +13,16 @@ const BOTTOM: f64 = 44.0;
 pub(super) struct Series {
     pub(super) name: String,
     pub(super) points: Vec<(f64, f64)>,
-    /// What the others are compared with.
-    pub(super) dashed: bool,
+    /// Of the page's colours. The first is that of what others are compared with: it is dashed.
+    pub(super) colour: usize,
+}
+
+/// A bar of a chart.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) value: f64,
+    /// Of the page's colours.
+    pub(super) colour: usize,
 }
 
 /// Lines over two logarithmic axes.
@@ -51,8 +59,8 @@ pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
             );
             let _ = write!(path, "{:.1},{:.1} ", at.0, at.1);
         }
-        let dashes = if series.dashed { " dashed" } else { "" };
-        let colour = i % COLOURS;
+        let dashes = if series.colour == 0 { " dashed" } else { "" };
+        let colour = series.colour % COLOURS;
         let _ = write!(
             svg,
             r#"<polyline class="line c{colour}{dashes}" points="{path}"/>"#
@@ -70,26 +78,36 @@ pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
     svg
 }
 
-/// Bars from nothing, each with its name and value.
-pub(super) fn bars(unit: &str, values: &[(String, f64)]) -> String {
-    const ROW: f64 = 24.0;
-    const NAMES: f64 = 300.0;
-    let most = values.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+/// Bars from nothing, each with its name and value, and a dashed line at the floor, which is one.
+pub(super) fn bars(bars: &[Bar]) -> String {
+    const ROW: f64 = 22.0;
+    const NAMES: f64 = 250.0;
+    const FOOT: f64 = 24.0;
+    let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     if most <= 0.0 {
         return String::new();
     }
-    let mut svg = open(ROW * values.len() as f64 + 8.0, unit);
-    for (i, (name, value)) in values.iter().enumerate() {
+    let scale = (WIDTH - NAMES - 70.0) / most;
+    let height = ROW * bars.len() as f64 + 8.0;
+    let mut svg = open(height + FOOT, "times the floor");
+    for (i, bar) in bars.iter().enumerate() {
         let y = ROW * i as f64 + 4.0;
-        let length = (WIDTH - NAMES - 70.0) * value / most;
-        text(&mut svg, (NAMES - 8.0, y + 13.0), "end", name);
+        let length = scale * bar.value;
+        text(&mut svg, (NAMES - 8.0, y + 13.0), "end", &bar.name);
+        let colour = bar.colour % COLOURS;
         let _ = write!(
             svg,
-            r#"<rect class="bar" x="{NAMES}" y="{y}" width="{length:.1}" height="16"/>"#
+            r#"<rect class="bar f{colour}" x="{NAMES}" y="{y}" width="{length:.1}" height="16"/>"#
         );
-        let label = format!("{unit}{value:.2}");
+        let label = format!("×{:.2}", bar.value);
         text(&mut svg, (NAMES + length + 6.0, y + 13.0), "start", &label);
     }
+    let floor = NAMES + scale;
+    let _ = write!(
+        svg,
+        r#"<polyline class="line c0 dashed" points="{floor:.1},0 {floor:.1},{height}"/>"#
+    );
+    text(&mut svg, (floor, height + 14.0), "middle", "floor");
     svg.push_str("</svg>");
     svg
 }
@@ -99,7 +117,9 @@ pub(super) fn alone(title: &str, svg: &str) -> String {
     /// The page's colours for light surroundings.
     const STYLE: &str = "svg { font: 12px system-ui, sans-serif; } text { fill: #1c1e21; }\
         .grid { stroke: #d9dce0; } .line { fill: none; stroke-width: 2; }\
-        .dashed { stroke-dasharray: 6 4; } .bar { fill: #1d6fd1; }\
+        .dashed { stroke-dasharray: 6 4; }\
+        .f0 { fill: #6b7280; } .f1 { fill: #1d6fd1; } .f2 { fill: #c2410c; }\
+        .f3 { fill: #15803d; } .f4 { fill: #7e22ce; } .f5 { fill: #0e7490; }\
         .c0 { stroke: #6b7280; } .c1 { stroke: #1d6fd1; } .c2 { stroke: #c2410c; }\
         .c3 { stroke: #15803d; } .c4 { stroke: #7e22ce; } .c5 { stroke: #0e7490; }";
     const TITLE: f64 = 28.0;

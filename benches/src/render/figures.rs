@@ -1,8 +1,8 @@
-use super::chart::{self, Series};
+use super::chart::{self, Bar, Series};
 use super::tables::{self, FOLLOWED};
 use crate::growth::CURVES;
 use crate::results::{Bench, Id};
-use crate::suite::BASELINE;
+use crate::suite::{BASELINE, SUITES};
 
 /// A chart that answers a question.
 pub struct Figure {
@@ -28,6 +28,7 @@ pub fn all(benches: &[Bench]) -> Vec<Figure> {
         for crypto in cryptos(bench) {
             throughput(&mut figures, bench, crypto);
             ratios(&mut figures, bench, crypto);
+            suites(&mut figures, bench, crypto);
         }
         curves(&mut figures, bench);
         if benches.len() > 1 {
@@ -56,6 +57,16 @@ fn cryptos(bench: &Bench) -> Vec<&str> {
     cryptos
 }
 
+/// Which of the page's colours is that of an interface, in whatever chart.
+fn colour(api: &str) -> usize {
+    match api {
+        "floor" => 0,
+        "unbuffered" => 1,
+        "buffered" => 2,
+        _ => 3,
+    }
+}
+
 fn throughput(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
     for operation in ["record_encrypt", "record_decrypt", "transfer"] {
         let mut series: Vec<Series> = Vec::new();
@@ -68,10 +79,11 @@ fn throughput(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
                 None => series.push(Series {
                     name: id.api.into(),
                     points: vec![point],
-                    dashed: id.api == "floor",
+                    colour: colour(id.api),
                 }),
             }
         }
+        series.sort_by_key(|series| series.colour);
         for series in &mut series {
             series
                 .points
@@ -96,7 +108,11 @@ fn ratios(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
     for operation in ["record_encrypt", "record_decrypt", "transfer"] {
         for (id, measurement) in bench.timed(operation, crypto, BASELINE.name) {
             if let (Some(floor), "64" | "16384") = (measurement.floor, id.what) {
-                values.push((format!("{operation} {} {}", id.api, id.what), floor));
+                values.push(Bar {
+                    name: format!("{operation} {} {}", id.api, id.what),
+                    value: floor,
+                    colour: colour(id.api),
+                });
             }
         }
     }
@@ -105,8 +121,27 @@ fn ratios(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
         figures,
         &format!("ratios-{crypto}"),
         &title,
-        chart::bars("×", &values),
+        chart::bars(&values),
     );
+}
+
+/// A full record there and back, by each suite.
+fn suites(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
+    let mut values = Vec::new();
+    for suite in &SUITES {
+        for (id, measurement) in bench.timed("transfer", crypto, suite.name) {
+            if let (Some(value), "16384") = (measurement.floor, id.what) {
+                values.push(Bar {
+                    name: format!("{} {}", suite.name, id.api),
+                    value,
+                    colour: colour(id.api),
+                });
+            }
+        }
+    }
+    let title = format!("Does that depend on the suite? ({crypto}, transfer of 16384 bytes)");
+    let svg = chart::bars(&values);
+    push(figures, &format!("suites-{crypto}"), &title, svg);
 }
 
 fn curves(figures: &mut Vec<Figure>, bench: &Bench) {
@@ -121,10 +156,10 @@ fn curves(figures: &mut Vec<Figure>, bench: &Bench) {
     stacks.dedup();
     for stack in stacks {
         let of_it = series.iter().filter(|(of, ..)| *of == stack);
-        let of_it = of_it.map(|(_, name, points)| Series {
+        let of_it = of_it.enumerate().map(|(i, (_, name, points))| Series {
             name: (*name).into(),
             points: points.clone(),
-            dashed: false,
+            colour: i + 1,
         });
         let svg = chart::lines("bytes", "nanoseconds", &of_it.collect::<Vec<_>>());
         push(
@@ -137,18 +172,23 @@ fn curves(figures: &mut Vec<Figure>, bench: &Bench) {
 }
 
 fn trend(figures: &mut Vec<Figure>, benches: &[Bench]) {
-    let bars: Vec<_> = FOLLOWED
-        .iter()
-        .flat_map(|id| {
-            let points = tables::trend(benches, id).into_iter();
-            let name = tables::followed(id);
-            points.filter_map(move |(release, value)| Some((format!("{name} {release}"), value?)))
-        })
-        .collect();
+    let mut bars = Vec::new();
+    for id in FOLLOWED {
+        let name = tables::followed(id);
+        for (release, measurement) in tables::trend(benches, id) {
+            if let Some(value) = measurement.and_then(|measurement| measurement.floor) {
+                bars.push(Bar {
+                    name: format!("{name} {release}"),
+                    value,
+                    colour: Id::parse(id).map_or(0, |id| colour(id.api)),
+                });
+            }
+        }
+    }
     push(
         figures,
         "trend",
         "How many times the floor, from one release to the next?",
-        chart::bars("×", &bars),
+        chart::bars(&bars),
     );
 }

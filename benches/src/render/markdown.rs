@@ -31,11 +31,10 @@ fn trend(benches: &[Bench]) -> Table {
         rows: FOLLOWED
             .iter()
             .map(|id| {
-                let points = tables::trend(benches, id);
                 let mut row = vec![format!("`{}`", tables::followed(id))];
-                let cell =
-                    |value: &Option<f64>| value.map_or_else(String::new, |v| format!("{v:.2}"));
-                row.extend(points.iter().map(|(_, value)| cell(value)));
+                let points = tables::trend(benches, id).into_iter();
+                let cells = points.map(|(_, found)| found.and_then(tables::times_floor));
+                row.extend(cells.map(Option::unwrap_or_default));
                 row
             })
             .filter(|row| row[1..].iter().any(|cell| !cell.is_empty()))

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use protocol::Version;
+
 use crate::gate;
 use crate::growth::{CURVES, exponent, steepest};
 use crate::results::{Bench, Id, Measurement};
+use crate::suite::SUITES;
 
 /// A table with a question for a title.
 pub(super) struct Table {
@@ -20,6 +23,7 @@ pub(super) fn all(bench: &Bench) -> Vec<Table> {
         .iter()
         .map(|(name, title)| operation(bench, name, title))
         .collect();
+    tables.insert(0, by_version(bench));
     tables.push(half_closed(bench));
     tables.push(growth(bench));
     tables.push(counted_growth(bench));
@@ -68,7 +72,8 @@ fn operation(bench: &Bench, name: &str, title: &str) -> Table {
     Table {
         title: format!("{title} ({name})"),
         note: "Each cell: rate or time of one operation, and how many times the floor (the same \
-               cryptography called directly) the time is."
+               cryptography called directly) the time is; of several rounds the middle one, with \
+               the least and the greatest behind it."
             .into(),
         head: ["crypto", "suite", "size"]
             .into_iter()
@@ -89,13 +94,66 @@ fn operation(bench: &Bench, name: &str, title: &str) -> Table {
     }
 }
 
+/// Over all suites of a version: what is noise in one of them is less so in their mean.
+fn by_version(bench: &Bench) -> Table {
+    let mut groups: BTreeMap<Row<'_>, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    for measurement in &bench.measurements {
+        if let (Some(id), Some(floor)) = (Id::parse(&measurement.id), measurement.floor)
+            && ["record_encrypt", "record_decrypt", "transfer"].contains(&id.operation)
+            && let Ok(size) = id.what.parse()
+            && let Some(suite) = SUITES.iter().find(|suite| suite.name == id.suite)
+        {
+            let version = match suite.version {
+                Version::Tls12 => "1.2",
+                Version::Tls13 => "1.3",
+            };
+            let group = groups.entry((id.crypto, version, (size, id.operation)));
+            let of_api = group.or_default().entry(id.api).or_default();
+            of_api.push(floor);
+        }
+    }
+    let mut apis: Vec<&str> = groups.values().flat_map(BTreeMap::keys).copied().collect();
+    apis.sort_unstable();
+    apis.dedup();
+    let head = ["operation", "crypto", "TLS", "size"];
+    let rows = groups
+        .iter()
+        .map(|((crypto, version, (size, operation)), of_api)| {
+            let cell = |api| {
+                of_api
+                    .get(api)
+                    .map_or_else(String::new, |all| geometric_mean(all))
+            };
+            [*operation, crypto, version, &size.to_string()]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(apis.iter().map(cell))
+                .collect::<Vec<_>>()
+        });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by(|one, other| one[0].cmp(&other[0]));
+    Table {
+        title: "How far is it from the limit on the whole?".into(),
+        note: "Times the floor: the geometric mean over those suites of the version that were \
+               measured."
+            .into(),
+        head: head.into_iter().chain(apis).map(Into::into).collect(),
+        rows,
+    }
+}
+
+fn geometric_mean(values: &[f64]) -> String {
+    let logs: f64 = values.iter().map(|value| value.ln()).sum();
+    format!("{:.2}", (logs / values.len() as f64).exp())
+}
+
 fn cell(measurement: &Measurement) -> String {
     let figure = match rate(measurement) {
         Some(rate) => format!("{rate:.0} MiB/s"),
         None => time(measurement.median),
     };
-    match measurement.floor {
-        Some(floor) => format!("{figure} (×{floor:.2})"),
+    match times_floor(measurement) {
+        Some(times) => format!("{figure}, ×{times}"),
         None => figure,
     }
 }
@@ -253,36 +311,42 @@ fn counts(bench: &Bench) -> Table {
 }
 
 fn allocations(bench: &Bench) -> Table {
+    let is_copied_counted = bench.allocations.iter().any(|a| a.copied.is_some());
+    let mut head = vec![
+        "what",
+        "allocations",
+        "bytes",
+        "allocations per byte delivered",
+        "bytes per byte delivered",
+    ];
+    let rows = bench.allocations.iter().map(|allocation| {
+        let delivered = allocation.delivered as f64;
+        let mut row = vec![
+            allocation.id.clone(),
+            format!("{:.2}", allocation.allocations),
+            format!("{:.0}", allocation.allocated),
+            format!("{:.5}", allocation.allocations / delivered),
+            format!("{:.3}", allocation.allocated / delivered),
+        ];
+        row.extend(
+            allocation
+                .copied
+                .map(|copied| format!("{:.3}", copied / delivered)),
+        );
+        row
+    });
+    let mut note = "For one operation, and for each byte that it delivers.".to_owned();
+    if is_copied_counted {
+        head.push("bytes copied per byte delivered");
+    } else {
+        note +=
+            " What is copied was not counted: that needs valgrind, and `perf collect --copied`.";
+    }
     Table {
         title: "What is allocated and copied?".into(),
-        note: "For one operation, and for each byte that it delivers.".into(),
-        head: [
-            "what",
-            "allocations",
-            "bytes",
-            "allocations per byte delivered",
-            "bytes per byte delivered",
-            "bytes copied per byte delivered",
-        ]
-        .map(Into::into)
-        .to_vec(),
-        rows: bench
-            .allocations
-            .iter()
-            .map(|allocation| {
-                let delivered = allocation.delivered as f64;
-                vec![
-                    allocation.id.clone(),
-                    format!("{:.2}", allocation.allocations),
-                    format!("{:.0}", allocation.allocated),
-                    format!("{:.5}", allocation.allocations / delivered),
-                    format!("{:.3}", allocation.allocated / delivered),
-                    allocation
-                        .copied
-                        .map_or_else(String::new, |copied| format!("{:.3}", copied / delivered)),
-                ]
-            })
-            .collect(),
+        note,
+        rows: rows.collect(),
+        head: head.into_iter().map(Into::into).collect(),
     }
 }
 
@@ -299,6 +363,13 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
         ),
         ("system", environment.system.clone()),
         ("load", environment.load.clone()),
+        (
+            "rounds",
+            match bench.rounds {
+                1 => "1".to_owned(),
+                n => format!("{n}, of each figure the middle one"),
+            },
+        ),
     ]
 }
 
@@ -307,14 +378,24 @@ pub(super) fn followed(id: &str) -> String {
     id.replace("/ring/aes-128-gcm", "")
 }
 
-/// Versions of rustls, and what one measurement is in each that has it, in times the floor of the
-/// same run: rates of runs minutes apart differ more than releases do.
-pub(super) fn trend(benches: &[Bench], id: &str) -> Vec<(String, Option<f64>)> {
-    let value = |bench: &Bench| bench.measurements.iter().find(|m| m.id == id)?.floor;
+/// Versions of rustls, and one measurement in each that has it. What counts is how many times the
+/// floor of the same run it is: rates of runs minutes apart differ more than releases do.
+pub(super) fn trend<'a>(benches: &'a [Bench], id: &str) -> Vec<(&'a str, Option<&'a Measurement>)> {
     benches
         .iter()
-        .map(|bench| (bench.environment.rustls.clone(), value(bench)))
+        .map(|bench| {
+            let found = bench.measurements.iter().find(|m| m.id == id);
+            (bench.environment.rustls.as_str(), found)
+        })
         .collect()
+}
+
+/// How many times the floor, and between which in several rounds.
+pub(super) fn times_floor(measurement: &Measurement) -> Option<String> {
+    let floor = measurement.floor?;
+    let ends = measurement.floor_low.zip(measurement.floor_high);
+    let spread = ends.map(|(low, high)| format!(" ({low:.2}–{high:.2})"));
+    Some(format!("{floor:.2}{}", spread.unwrap_or_default()))
 }
 
 /// What is followed across versions.

@@ -54,6 +54,8 @@ pub fn measurements(folder: &Path) -> Result<Vec<Measurement>, Unusable> {
             low: median.confidence_interval.lower_bound,
             high: median.confidence_interval.upper_bound,
             floor: None,
+            floor_low: None,
+            floor_high: None,
         });
     }
     measurements.sort_by(|one, other| one.id.cmp(&other.id));

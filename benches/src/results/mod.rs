@@ -4,6 +4,7 @@
 mod criterion;
 mod environment;
 mod gungraun;
+mod rounds;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,9 @@ pub struct Bench {
     pub schema: u32,
     /// Where, and of what.
     pub environment: Environment,
+    /// How often everything was timed.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub rounds: usize,
     /// What was timed, by id.
     pub measurements: Vec<Measurement>,
     /// What was counted under valgrind, by id; empty if nothing was.
@@ -62,15 +66,23 @@ pub struct Measurement {
     /// How many bytes of content one operation moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// The median.
+    /// The median; of several rounds, that of their medians.
     pub median: f64,
-    /// The lower end of its confidence interval (95 %).
+    /// The lower end of its confidence interval (95 %); of several rounds, the least of their
+    /// medians.
     pub low: f64,
-    /// The upper end.
+    /// The upper end; of several rounds, the greatest of their medians.
     pub high: f64,
-    /// How many times the floor that is; absent for the floor and for what has none.
+    /// How many times the floor of the same round that is, of several rounds the median; absent for
+    /// the floor and for what has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<f64>,
+    /// The least of several rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor_low: Option<f64>,
+    /// The greatest of several rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor_high: Option<f64>,
 }
 
 /// Something that was counted under valgrind.
@@ -157,18 +169,19 @@ pub enum Unusable {
 }
 
 impl Bench {
-    /// Puts together what was found in a run.
+    /// Puts together what was found: what was timed in one round or several, what was counted, and
+    /// what was allocated.
     pub fn new(
         rustls: String,
-        mut measurements: Vec<Measurement>,
+        rounds: Vec<Vec<Measurement>>,
         counts: Vec<Count>,
         allocations: Vec<Allocation>,
     ) -> Self {
-        compare_with_floors(&mut measurements);
         Self {
             schema: SCHEMA,
             environment: Environment::of_this_machine(rustls),
-            measurements,
+            rounds: rounds.len(),
+            measurements: rounds::middle(rounds),
             counts,
             allocations,
         }
@@ -210,21 +223,6 @@ impl Bench {
     }
 }
 
-fn compare_with_floors(measurements: &mut [Measurement]) {
-    let floors: std::collections::BTreeMap<String, f64> = measurements
-        .iter()
-        .filter(|measurement| Id::parse(&measurement.id).is_some_and(|id| id.api == "floor"))
-        .map(|measurement| (measurement.id.clone(), measurement.median))
-        .collect();
-    for measurement in measurements {
-        let Some(id) = Id::parse(&measurement.id).filter(|id| id.api != "floor") else {
-            continue;
-        };
-        let floor = [id.operation, "floor", id.crypto, id.suite, id.what].join("/");
-        measurement.floor = floors.get(&floor).map(|floor| measurement.median / floor);
-    }
-}
-
 fn json<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<T, Unusable> {
     let text = std::fs::read(path).map_err(|source| Unusable::Read {
         path: path.into(),
@@ -234,6 +232,14 @@ fn json<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<T, Unu
         path: path.into(),
         problem: error.to_string(),
     })
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(rounds: &usize) -> bool {
+    *rounds == 1
 }
 
 /// All files of that name below `folder`, in order.
