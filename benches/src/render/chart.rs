@@ -42,7 +42,7 @@ pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
             &size(tick),
         );
     }
-    for tick in ticks(y, 10.0) {
+    for tick in decimals(y) {
         let at = place(y, tick, HEIGHT - BOTTOM, TOP);
         grid(&mut svg, (LEFT, at), (WIDTH - RIGHT, at));
         text(&mut svg, (LEFT - 6.0, at + 4.0), "end", &decimal(tick));
@@ -192,7 +192,21 @@ fn ticks((low, high): (f64, f64), base: f64) -> impl Iterator<Item = f64> {
     (first..=last).map(move |power| base.powi(power))
 }
 
-/// A power of ten.
+/// The powers of ten between the ends of an axis, with two and five times them if there are few.
+fn decimals(axis: (f64, f64)) -> Vec<f64> {
+    let tens: Vec<_> = ticks(axis, 10.0).collect();
+    if tens.len() > 2 {
+        return tens;
+    }
+    let (low, high) = (axis.0.exp(), axis.1.exp());
+    let from = low.log10().floor() as i32;
+    (from..=from + 3)
+        .flat_map(|power| [1.0, 2.0, 5.0].map(|step| step * 10_f64.powi(power)))
+        .filter(|tick| (low..=high).contains(tick))
+        .collect()
+}
+
+/// A round number.
 fn decimal(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0}G", v / 1e9),
