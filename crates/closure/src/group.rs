@@ -219,8 +219,14 @@ impl ConnectionView {
                     }
                     view.failed = view.failed.or(Some(*class));
                 }
-                // Behind a reset nothing gets anywhere, refused or not.
-                Event::Refused { call, .. } if at < reset => view.refused.push(*call),
+                // Behind a reset nothing gets anywhere, refused or not; and a stream finishes the
+                // handshake before it takes anything.
+                Event::Refused { call, class }
+                    if at < reset
+                        && (view.resumed.is_some() || *class != ErrorClass::WouldBlock) =>
+                {
+                    view.refused.push(*call);
+                }
                 _ => {}
             }
         }

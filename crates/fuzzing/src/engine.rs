@@ -4,7 +4,7 @@ use closure::{
     Axes, Build, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member, Requirement,
     Rule, Transcript, Verdict, View, judge_each, judge_group,
 };
-use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
+use protocol::{ErrorClass, HabitKind, Hello, PLAIN_HABIT, Subject};
 use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
 
 use crate::astray::{Cause, Stray, goes_its_own_way};
@@ -393,9 +393,17 @@ impl Stage {
             // What has not been sent in the end may be more or less, and behind bytes of which nothing
             // is known a failure may come from anything.
             let failed = habit || facts.all_kinds.has(EventKind::Failed);
-            facts.io.room.is_some() || (facts.taint.is_some() && failed)
+            // Of an application that takes nothing a stream does not read on, and so never fails.
+            let unread = habit && facts.io.read.is_some() && facts.all_kinds.has(EventKind::Failed);
+            facts.io.room.is_some() || unread || (facts.taint.is_some() && failed)
         });
+        // An acceptor has no call for what a connection does before the ClientHello.
+        let early = habit
+            && self.transcript.events().iter().any(|event| {
+                matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow)
+            });
         !unclear
+            && !early
             && !self.transcript.is_unsupported()
             && side.last_words.is_none()
             && side.astray.is_empty()

@@ -17,6 +17,7 @@
 use protocol::Version;
 use wire::{AlertDescription, Epoch, Reason};
 
+use super::early::scene::may_skip_no_more;
 use crate::connection::Reaction;
 use crate::{
     Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule,
@@ -161,10 +162,15 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
     }
 }
 
-/// Whether anything else that ends the connection arrived between the two positions.
-fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
-    c.between(at + 1, alert)
-        .any(|(_, event)| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerError))
+/// Whether anything else that ends the connection, or of which nothing is known, arrived between the
+/// two positions.
+pub(super) fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
+    c.between(at + 1, alert).any(|(_, event)| {
+        matches!(
+            event.kind(),
+            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown
+        )
+    })
 }
 
 /// Whether something else may have ended the connection before position `at`, or have got the
@@ -178,7 +184,7 @@ pub(super) fn is_over(c: &Connection<'_>, at: usize) -> bool {
         facts.stopped,
         c.dropped(),
     ];
-    over.into_iter().flatten().any(|over| over < at) || c.is_flooded(at)
+    over.into_iter().flatten().any(|over| over < at) || c.is_flooded(at) || may_skip_no_more(c, at)
 }
 
 /// Whether the header announces more than came: a receiver may wait for the rest before it refuses.

@@ -4,7 +4,7 @@ use protocol::{Capability, Version};
 use wire::{Alert, AlertDescription};
 
 use super::super::fatal_tx::{receives_nothing, sends_nothing};
-use super::super::refusal::decided;
+use super::super::refusal::{another, decided};
 use super::{ErrorAlert, error_alert};
 use crate::connection::Reaction;
 use crate::{
@@ -164,6 +164,8 @@ fn no_alert_in_reply(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     match (decided(c, error.at), error.level) {
+        // The alert may be about a bad record of the same piece.
+        (Some(Reaction::Alert(_, at)), _) if another(c, error.at, at) => Verdict::NotExercised,
         (Some(Reaction::Alert(_, at)), Alert::FATAL) => Verdict::found("replies", at),
         (Some(Reaction::Alert(_, at)), _) => Verdict::found("replies-to-odd-level", at),
         (Some(Reaction::Silent(_)), _) => Verdict::Held,

@@ -5,7 +5,7 @@ use wire::{
     ServerHello,
 };
 
-use crate::{Connection, Event};
+use crate::{Connection, Event, Kind};
 
 /// A server's answer to the offer of 0-RTT data, and where it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,16 @@ pub(super) fn sent_early(c: &Connection<'_>, to: usize) -> (usize, usize) {
         }
     }
     sent
+}
+
+/// Whether a server that rejects 0-RTT data may have had enough of skipping before this position: it
+/// is not asked to skip more than the ticket allows, nor to count as the client does.
+pub(in crate::requirements) fn may_skip_no_more(c: &Connection<'_>, to: usize) -> bool {
+    if !c.facts().kinds.has(Kind::PeerEarlyData) || has_accepted(c) {
+        return false;
+    }
+    let (payload, overhead) = sent_early(c, to);
+    payload + overhead > c.setup().early_limit as usize
 }
 
 /// What of the 0-RTT data that arrived before this position reached the application.
