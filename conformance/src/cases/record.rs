@@ -73,6 +73,8 @@ pub(super) fn cases() -> Vec<Case> {
             "handshake
              peer write empty no-type pad 1",
         )
+        // Presented again, its one byte, decrypted in place, is once in 256 times what it was.
+        .plain_only("record/all-padding is tried with all of them")
         .versions(TLS13),
         case(
             "record/all-padding-full",
