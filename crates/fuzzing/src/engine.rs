@@ -395,15 +395,19 @@ impl Stage {
             let failed = habit || facts.all_kinds.has(EventKind::Failed);
             // Of an application that takes nothing a stream does not read on, and so never fails.
             let unread = habit && facts.io.read.is_some() && facts.all_kinds.has(EventKind::Failed);
-            facts.io.room.is_some() || unread || (facts.taint.is_some() && failed)
+            // An acceptor has no call for what a connection does before the ClientHello, and so before
+            // anything is answered.
+            let mut unanswered = connection
+                .events()
+                .map(|(_, event)| event)
+                .take_while(|event| !matches!(event, Event::Sent(_)));
+            let early = habit
+                && unanswered.any(|event| {
+                    matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow)
+                });
+            facts.io.room.is_some() || unread || early || (facts.taint.is_some() && failed)
         });
-        // An acceptor has no call for what a connection does before the ClientHello.
-        let early = habit
-            && self.transcript.events().iter().any(|event| {
-                matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow)
-            });
         !unclear
-            && !early
             && !self.transcript.is_unsupported()
             && side.last_words.is_none()
             && side.astray.is_empty()
