@@ -145,13 +145,16 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
     if pending(c, done) > 0 {
         return Verdict::NotExercised;
     }
-    // A record may be answered before all of it is there, and is told of when it is: the next one
-    // counts as having come.
+    // Where records come in pieces one may be answered before all of it is there, and is told of when
+    // it is: the next one counts as having come.
     let mut lengths = c.after(done).filter_map(|(_, event)| match event {
         Event::Delivered(record) => Some(u64::from(record.length)),
         _ => None,
     });
-    let mut came = lengths.next().unwrap_or_default();
+    let mut came = match c.setup().pieces {
+        true => lengths.next().unwrap_or_default(),
+        false => 0,
+    };
     let mut sent = 0;
     let mut verdict = Verdict::NotExercised;
     for (at, event) in c.after(done) {
