@@ -36,9 +36,9 @@ Examples:
 enum Command {
     /// Puts what criterion and gungraun have left, and what is allocated, into one bench.json.
     Collect {
-        /// Where criterion has left its results; given again for each further round of the same
-        /// benches, of which what is in the middle then counts.
-        #[arg(long, required = true)]
+        /// Where criterion has left its results; several are rounds of the same benches, of which
+        /// what is in the middle counts.
+        #[arg(long, required = true, num_args = 1..)]
         criterion: Vec<PathBuf>,
         /// Where gungraun has left its summaries, if it has run.
         #[arg(long)]
