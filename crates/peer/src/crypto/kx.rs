@@ -1,5 +1,7 @@
 //! Ephemeral key exchange (RFC 8446 4.2.8, RFC 8422 5.10).
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Deref;
 
@@ -71,15 +73,40 @@ impl Group {
     }
 }
 
+/// So many pairs are kept on each thread: as many as the connections of a case make.
+const KEPT: usize = 4;
+
+thread_local! {
+    /// The pairs that were made last, with their private keys. A case is played from one seed in all
+    /// its variations, so that most of them want a pair that has just been made.
+    static MADE: RefCell<VecDeque<([u8; 32], KeyPair)>> = const { RefCell::new(VecDeque::new()) };
+}
+
 impl KeyPair {
     /// A key pair that is a function of the generator's state.
     #[must_use]
     pub fn generate(group: Group, rng: &mut Rng) -> Self {
         loop {
-            if let Ok(pair) = Self::from_private(group, &rng.bytes()) {
+            let private = rng.bytes();
+            if let Ok(pair) = Self::remembered(group, &private) {
                 return pair;
             }
         }
+    }
+
+    /// As [`Self::from_private`], out of the pairs that are kept if it is among them.
+    fn remembered(group: Group, private: &[u8; 32]) -> Result<Self, BadShare> {
+        MADE.with_borrow_mut(|made| {
+            let mut kept = made.iter();
+            if let Some((_, pair)) = kept.find(|(of, pair)| pair.group() == group && of == private)
+            {
+                return Ok(pair.clone());
+            }
+            let pair = Self::from_private(group, private)?;
+            made.truncate(KEPT - 1);
+            made.push_front((*private, pair.clone()));
+            Ok(pair)
+        })
     }
 
     /// The key pair with this private key (a scalar, big-endian on P-256).
