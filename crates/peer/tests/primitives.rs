@@ -9,7 +9,7 @@ use peer::crypto::suite::Suite;
 use peer::pki;
 
 fn bytes(hex: &str) -> Vec<u8> {
-    hex::decode(hex).expect("hexadecimal")
+    const_hex::decode(hex).expect("hexadecimal")
 }
 
 /// NIST GCM test cases 1, 2, 13 and 14.
@@ -32,8 +32,8 @@ fn aes_gcm_agrees_with_the_nist_vectors() {
     for (aead, ciphertext, tag) in cases {
         let key = Key::new(aead, &[0; 32][..aead.key_len()]).expect("the right length");
         let mut data = vec![0; ciphertext.len() / 2];
-        assert_eq!(hex::encode(key.seal(&[0; 12], &[], &mut data)), tag);
-        assert_eq!(hex::encode(data), ciphertext);
+        assert_eq!(const_hex::encode(key.seal(&[0; 12], &[], &mut data)), tag);
+        assert_eq!(const_hex::encode(data), ciphertext);
     }
 }
 
@@ -80,7 +80,7 @@ fn hkdf_agrees_with_the_rfc() {
         .expect("short");
     let expected =
         "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
-    assert_eq!(hex::encode(out), expected);
+    assert_eq!(const_hex::encode(out), expected);
 
     let prk = Hash::Sha256.hkdf_extract(&[], &input);
     Hash::Sha256
@@ -88,7 +88,7 @@ fn hkdf_agrees_with_the_rfc() {
         .expect("short");
     let expected =
         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
-    assert_eq!(hex::encode(out), expected);
+    assert_eq!(const_hex::encode(out), expected);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_tls_1_2_prf_agrees_with_published_vectors() {
     let expected = "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9\
         c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789ba\
         a48082d122ee42c5a72e5a5110fff70187347b66";
-    assert_eq!(hex::encode(out), expected);
+    assert_eq!(const_hex::encode(out), expected);
 
     let mut out = [0; 148];
     let secret = bytes("b80b733d6ceefcdc71566ea48e5567df");
@@ -131,7 +131,7 @@ fn the_tls_1_2_prf_agrees_with_published_vectors() {
         4f82b1233c9146a0e534cb400fed2700884f9dc236f80edd8bfa961144c9e8d792eca722a7b32fc3\
         d416d473ebc2c5fd4abfdad05d9184259b5bf8cd4d90fa0d31e2dec479e4f1a26066f2eea9a69236\
         a3e52655c9e9aee691c8f3a26854308d5eaa3be85e0990703d73e56f";
-    assert_eq!(hex::encode(out), expected);
+    assert_eq!(const_hex::encode(out), expected);
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Trace {
                 });
             } else {
                 let (name, value) = line.split_once('=').expect("name = value");
-                let value = hex::decode(value.trim()).expect("hexadecimal");
+                let value = const_hex::decode(value.trim()).expect("hexadecimal");
                 let step = steps.last_mut().expect("a title comes first");
                 step.values.push((name.trim().to_owned(), value));
             }
