@@ -9,16 +9,15 @@ use std::time::Duration;
 use protocol::{Begin, Tls12Close, Version};
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 use rustls::{
-    version, CipherSuiteCommon, ClientConfig, ConfigBuilder, RootCertStore, ServerConfig,
-    SupportedCipherSuite, SupportedProtocolVersion, Tls12CipherSuite, Tls13CipherSuite,
-    WantsVerifier,
+    version, CipherSuiteCommon, ClientConfig, ConfigBuilder, ServerConfig, SupportedCipherSuite,
+    SupportedProtocolVersion, Tls12CipherSuite, Tls13CipherSuite, WantsVerifier,
 };
-use rustls_pki_types::pem::PemObject;
 
+use crate::credentials::Credentials;
 #[cfg(feature = "toy")]
 use crate::toy;
 use crate::Crypto;
@@ -67,9 +66,9 @@ impl Context {
         if toy::is_wanted(begin) {
             return Self::toy(begin, client, server, clock);
         }
-        let roots = Arc::new(roots(&begin.pki.roots)?);
-        let client = client_with(client, begin, &roots)?;
-        let mut server = server_with(server, begin, roots, &provider)?;
+        let credentials = Credentials::of(&begin.pki, crypto)?;
+        let client = client_with(client, begin, &credentials);
+        let mut server = server_with(server, begin, &credentials, &provider)?;
         if wants_ticketer(begin) {
             server.ticketer = crypto.ticketer().map_err(text)?;
         }
@@ -197,20 +196,16 @@ impl Configs {
 fn client_with(
     builder: ConfigBuilder<ClientConfig, WantsVerifier>,
     begin: &Begin,
-    roots: &Arc<RootCertStore>,
-) -> Result<ClientConfig, String> {
-    let builder = builder.with_root_certificates(Arc::clone(roots));
-    let pki = &begin.pki;
-    let mut config = if pki.client_chain.is_empty() {
-        builder.with_no_client_auth()
-    } else {
-        builder
-            .with_client_auth_cert(chain(&pki.client_chain)?, key(&pki.client_key)?)
-            .map_err(text)?
+    credentials: &Credentials,
+) -> ClientConfig {
+    let builder = builder.with_root_certificates(Arc::clone(&credentials.roots));
+    let mut config = match &credentials.client {
+        None => builder.with_no_client_auth(),
+        Some(client) => builder.with_client_cert_resolver(Arc::new(client.clone())),
     };
     settle_client(&mut config, begin);
     config.resumption = Resumption::in_memory_sessions(SESSIONS);
-    Ok(config)
+    config
 }
 
 /// What does not depend on the cryptography.
@@ -221,21 +216,22 @@ fn settle_client(config: &mut ClientConfig, begin: &Begin) {
 fn server_with(
     builder: ConfigBuilder<ServerConfig, WantsVerifier>,
     begin: &Begin,
-    roots: Arc<RootCertStore>,
+    credentials: &Credentials,
     provider: &Arc<CryptoProvider>,
 ) -> Result<ServerConfig, String> {
     let builder = if begin.client_auth {
         builder.with_client_cert_verifier(
-            WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider))
-                .build()
-                .map_err(text)?,
+            WebPkiClientVerifier::builder_with_provider(
+                Arc::clone(&credentials.roots),
+                Arc::clone(provider),
+            )
+            .build()
+            .map_err(text)?,
         )
     } else {
         builder.with_no_client_auth()
     };
-    let mut config = builder
-        .with_single_cert(chain(&begin.pki.server_chain)?, key(&begin.pki.server_key)?)
-        .map_err(text)?;
+    let mut config = builder.with_cert_resolver(Arc::new(credentials.server.clone()));
     settle_server(&mut config, begin)?;
     if begin.tickets != 0 {
         config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
@@ -337,24 +333,6 @@ fn version_of(version: &Version) -> &'static SupportedProtocolVersion {
         Version::Tls12 => &version::TLS12,
         Version::Tls13 => &version::TLS13,
     }
-}
-
-fn roots(pem: &str) -> Result<RootCertStore, String> {
-    let mut store = RootCertStore::empty();
-    for certificate in chain(pem)? {
-        store.add(certificate).map_err(text)?;
-    }
-    Ok(store)
-}
-
-fn chain(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
-    CertificateDer::pem_slice_iter(pem.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(text)
-}
-
-fn key(pem: &str) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(text)
 }
 
 fn clock_of(clock: &Arc<Clock>) -> Arc<dyn TimeProvider> {

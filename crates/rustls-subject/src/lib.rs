@@ -6,6 +6,7 @@
 
 mod buffered;
 mod context;
+mod credentials;
 mod crypto;
 mod errors;
 mod handshake;
