@@ -298,7 +298,7 @@ pub struct SubjectChoice {
     /// Take rustls with or without its assertions, built where this program is not built so
     #[arg(long, value_enum, value_name = "WHICH", help_heading = "Subjects")]
     pub assertions: Option<Assertions>,
-    /// How many seconds a subject may take to answer, and a tenth of that in processor time
+    /// How many seconds a subject may take to answer, and a twentieth of that in processor time
     #[arg(
         long,
         value_name = "SECONDS",

@@ -27,7 +27,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What part of the time that an exchange may take it may compute without a break. A process that
 /// spins is told from one on a busy machine, which waits for a processor.
-const COMPUTING: u32 = 10;
+const COMPUTING: u32 = 20;
 
 /// How many bytes are read at once: what a pipe holds.
 const READ: usize = 1 << 16;
@@ -65,7 +65,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`. Each exchange may then take `timeout`, or a tenth of that in processor time,
+    /// Starts `command`. Each exchange may then take `timeout`, or a twentieth of that in processor time,
     /// unless `interrupted` is set.
     ///
     /// # Errors

@@ -67,8 +67,11 @@ pub fn run(
     all.drain(..).flatten().collect()
 }
 
+/// The next job, from the end: what a subject takes a second for is among the regressions, which
+/// stand last, and while the last job is under way all other workers wait.
 fn take<'a>(next: &AtomicUsize, jobs: &'a [Job]) -> Option<(usize, &'a Job)> {
-    let place = next.fetch_add(1, Ordering::Relaxed);
+    let taken = next.fetch_add(1, Ordering::Relaxed);
+    let place = jobs.len().checked_sub(taken + 1)?;
     jobs.get(place).map(|job| (place, job))
 }
 
