@@ -119,9 +119,10 @@ impl<S: Side> Driver<S> {
     }
 
     /// The API is not told of the end of the transport: what that means is for the driver to say,
-    /// once the application has read all that came before.
+    /// once the application has read all that came before, and what waits for the transport no
+    /// longer keeps the states behind it from being seen.
     fn note_transport_end(&mut self, sink: &mut dyn Sink) {
-        if self.application.is_full() {
+        if self.application.is_full() || self.output.is_held_up() {
             return;
         }
         let Some(how) = self.status.transport_end else {

@@ -57,6 +57,11 @@ impl Output {
         self.start == self.end
     }
 
+    /// Whether something waits for a transport that may yet take it.
+    pub(super) fn is_held_up(&self) -> bool {
+        !self.is_empty() && !self.gone
+    }
+
     /// The transport was reset.
     pub(super) fn lose_transport(&mut self) {
         self.gone = true;
