@@ -204,6 +204,13 @@ impl Peer {
         self.core.their_epoch
     }
 
+    /// Whether the subject, a server, may be passing over records that it cannot open, as if they were
+    /// rejected 0-RTT data (RFC 8446 4.2.10).
+    #[must_use]
+    pub fn may_be_skipped(&self) -> bool {
+        self.core.judge.may_be_skipping()
+    }
+
     /// The next sequence number of its own in `epoch`.
     pub fn write_sequence(&mut self, epoch: Epoch) -> u64 {
         self.core.ours.sequence(epoch)

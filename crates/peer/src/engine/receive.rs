@@ -218,7 +218,13 @@ fn act(
         Content::Undecryptable => Err(Failure::Undecryptable),
         Content::Malformed { .. } => Err(Failure::MalformedRecord),
         Content::Alert { level, description } => Err(Failure::Alert(Alert { level, description })),
-        Content::ChangeCipherSpec if core.failure.is_some() => Ok(()),
+        Content::ChangeCipherSpec if core.failure.is_some() => {
+            // Nor does anyone follow the subject's keys, and in TLS 1.2 no record shows them.
+            if core.config.version == Version::Tls12 {
+                core.their_epoch = core.their_epoch.max(Epoch::Application(0));
+            }
+            Ok(())
+        }
         Content::ChangeCipherSpec => Arc::make_mut(machine).get_mut().change_cipher_spec(core),
         Content::Data => match read.epoch {
             Some(Epoch::Early) if expected => {

@@ -99,10 +99,18 @@ impl Judge {
     /// A record that the receiver cannot open: what it does about it is open while it may be skipping
     /// early data.
     fn unopened(&self, reason: Reason) -> Judged {
+        match self.may_be_skipping() {
+            true => Err(Meaning::Unknown),
+            false => invalid(reason),
+        }
+    }
+
+    /// Whether the receiver may pass over what it cannot open, and take it for early data.
+    pub(crate) fn may_be_skipping(&self) -> bool {
         match self.early {
-            Early::Open { .. } => Err(Meaning::Unknown),
-            Early::Rejected if !self.protected => Err(Meaning::Unknown),
-            _ => invalid(reason),
+            Early::Open { .. } => true,
+            Early::Rejected => !self.protected,
+            Early::None | Early::Accepted { .. } => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the peer says, shaped record by record, and put on its way.
 
 use closure::{Delivered, Event};
-use peer::{Corrupt, Draft, Message, MessageName};
+use peer::{Corrupt, Draft, Message, MessageName, Peer};
 use wire::{ContentType, Epoch, Meaning, Reason};
 
 use super::{Run, Stop};
@@ -124,7 +124,8 @@ impl Run<'_> {
                 content.extend_from_slice(nth_last_record(&self.memory.stage.wire, back));
                 if !content.is_empty() {
                     let misframed = matches!(self.memory.stage.gap, Some(Gap::ANYTHING));
-                    let meaning = match self.was_protected(back) && !misframed {
+                    let skipped = self.memory.peer.as_ref().is_some_and(Peer::may_be_skipped);
+                    let meaning = match self.was_protected(back) && !misframed && !skipped {
                         true => Meaning::Invalid(Reason::Reflected),
                         false => Meaning::Unknown,
                     };
