@@ -3,7 +3,7 @@
 use protocol::Version;
 use wire::{AlertDescription, ContentType, Reason};
 
-use super::super::refusal::NO_CLEAN_END;
+use super::super::refusal::{NO_CLEAN_END, decided};
 use super::scene::{hears, is_conclusive};
 use crate::connection::Reaction;
 use crate::{Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, rfc5246, rfc8446};
@@ -121,7 +121,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
     if !is_conclusive(c) {
         return Verdict::NotExercised;
     }
-    let Some(reaction) = c.reaction(at) else {
+    let Some(reaction) = decided(c, at) else {
         return Verdict::NotExercised;
     };
     match reaction {

@@ -523,9 +523,13 @@ fn zero_data_session(c: &Connection<'_>) -> Verdict {
     if !idle || c.is_blocked() {
         return Verdict::NotExercised;
     }
-    // A bad record is one behind the peer's close, too.
-    let bad =
-        |(_, event): &(usize, &Event)| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerError);
+    // A bad record is one behind the peer's close, too, and so is one of which nothing is known.
+    let bad = |(_, event): &(usize, &Event)| {
+        matches!(
+            event.kind(),
+            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown
+        )
+    };
     if let Some((failed, _)) = c
         .after(called)
         .take_while(|event| !bad(event))

@@ -1,6 +1,6 @@
 //! A server has rejected 0-RTT data, and skips what comes of it.
 
-use protocol::{Role, Version};
+use protocol::{ErrorClass, Role, Version};
 use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
 use super::super::close_rx::scene::{close, is_conclusive, record};
@@ -10,8 +10,8 @@ use super::super::hs::scene::{
 use super::super::refusal::{REFUSED_13, ends_at, on_invalid};
 use super::scene::{Answer, own_answer, sent_early};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
-    behaves, deviates, rfc8446, varies,
+    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
+    Verdict, behaves, deviates, rfc8446, varies,
 };
 
 const SERVER: Requirement = Requirement {
@@ -102,12 +102,17 @@ fn rejected_budget(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     }
     let facts = c.facts();
-    // As long as nothing but handshake and 0-RTT data has come, there is nothing else to fail for.
-    let innocent = |meaning| {
-        matches!(
-            meaning,
-            Meaning::Handshake(_) | Meaning::EarlyData | Meaning::ChangeCipherSpec
-        )
+    // As long as nothing but handshake and 0-RTT data has come, there is nothing else to fail for; and
+    // what is behind them opens.
+    let mut failures = c.events().filter_map(|(_, event)| match event {
+        Event::Failed { class, .. } => Some(*class),
+        _ => None,
+    });
+    let unopened = failures.next() == Some(ErrorClass::DecryptError);
+    let innocent = |record: &Delivered| match record.meaning {
+        Meaning::Handshake(_) | Meaning::EarlyData | Meaning::ChangeCipherSpec => true,
+        Meaning::CloseNotify => unopened && record.epoch == Epoch::Handshake,
+        _ => false,
     };
     let end = [facts.failed, facts.own_error, facts.handshake_done];
     let end = end.into_iter().flatten().min();
@@ -122,7 +127,7 @@ fn rejected_budget(c: &Connection<'_>) -> Verdict {
         c.first(Kind::AppClose),
         c.dropped(),
     ];
-    if !before().all(|(_, record)| innocent(record.meaning))
+    if !before().all(|(_, record)| innocent(record))
         || over.into_iter().flatten().any(|over| over < until)
         || c.is_flooded(until)
     {
