@@ -14,6 +14,8 @@ pub enum Cause {
     Requirement(&'static str, &'static str),
     /// It had enough of records that do nothing.
     Flood,
+    /// It failed for no reason that TLS knows.
+    Full,
     /// A close or an error alert before there were keys.
     PlainAlert,
     /// An alert at a level that nobody gives it.
@@ -26,6 +28,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Requirement(id, code) => write!(f, "{id}:{code}"),
             Self::Flood => f.write_str("flood"),
+            Self::Full => f.write_str("full buffer"),
             Self::PlainAlert => f.write_str("alert in the clear"),
             Self::Level => f.write_str("alert level"),
         }
@@ -144,6 +147,10 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
     let record = match event {
         Event::Failed { class, .. } if *class == ErrorClass::Flood => {
             return Some((at, Cause::Flood));
+        }
+        // Of the buffered interface, whose buffer is full of what it should have refused.
+        Event::Failed { class, .. } if *class == ErrorClass::Other => {
+            return Some((at + 1, Cause::Full));
         }
         Event::Delivered(record) => record,
         _ => return None,

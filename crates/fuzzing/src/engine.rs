@@ -393,8 +393,15 @@ impl Stage {
             // What has not been sent in the end may be more or less, and behind bytes of which nothing
             // is known a failure may come from anything.
             let failed = habit || facts.all_kinds.has(EventKind::Failed);
-            // Of an application that takes nothing a stream does not read on, and so never fails.
-            let unread = habit && facts.io.read.is_some() && facts.all_kinds.has(EventKind::Failed);
+            // For an application that takes nothing a stream does not read on, and so it hears of no
+            // failure, nor of the close before it hears that the transport is gone.
+            let over = facts.all_kinds.has(EventKind::Failed) || facts.transport_end.is_some();
+            let unread = habit && facts.io.read.is_some() && over;
+            // A failure that is not latched is followed by as many as there are more calls.
+            let failures = connection.events().filter(|(_, event)| {
+                matches!(event, Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed)
+            });
+            let unlatched = failures.count() > 1;
             // An acceptor has no call for what a connection does before the ClientHello, and so before
             // anything is answered.
             let mut unanswered = connection
@@ -405,7 +412,17 @@ impl Stage {
                 && unanswered.any(|event| {
                     matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow)
                 });
-            facts.io.room.is_some() || unread || early || (facts.taint.is_some() && failed)
+            // What helpers do for an application they put off while the transport is full.
+            let helped = habit && side.hello.api == "buffered";
+            let held_up = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_some());
+            let put_off = helped && connection.events().any(|(_, event)| held_up(event));
+            facts.io.room.is_some()
+                || unread
+                || early
+                || put_off
+                || unlatched
+                || connection.is_flooded(usize::MAX)
+                || (facts.taint.is_some() && failed)
         });
         !unclear
             && !self.transcript.is_unsupported()
