@@ -37,6 +37,8 @@ pub struct Draft<'a> {
     /// Seal with the subject's own write keys of the epoch, as if its record came back. Has no effect
     /// where the subject has no such keys.
     pub reflect: bool,
+    /// It does not arrive: what the receiver knows stays as it was.
+    pub lost: bool,
 }
 
 /// What is damaged in a sealed record.
@@ -106,6 +108,7 @@ impl<'a> Draft<'a> {
             length: None,
             explicit_nonce: None,
             reflect: false,
+            lost: false,
         }
     }
 }

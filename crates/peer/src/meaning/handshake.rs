@@ -49,7 +49,12 @@ impl Judge {
             let meaning = self.message(kind, whole, message.body);
             let key_change = self.epoch != before || matches!(meaning, Meaning::KeyUpdate { .. });
             if key_change && !bytes.is_empty() {
-                return (Meaning::Invalid(Reason::Unaligned), &[]);
+                // One that the peer did not make may be refused for what it says, too.
+                let sure = !self.diverged || matches!(meaning, Meaning::KeyUpdate { .. });
+                return match sure {
+                    true => (Meaning::Invalid(Reason::Unaligned), &[]),
+                    false => (Meaning::Unknown, &[]),
+                };
             }
             if let Meaning::KeyUpdate { .. } = meaning {
                 self.next_generation();

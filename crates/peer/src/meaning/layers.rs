@@ -166,6 +166,10 @@ impl Judge {
                 (false, _, content) if content.iter().any(|&byte| byte != 0) => {
                     Err(Meaning::Unknown)
                 }
+                // Which of its two flaws a receiver names first is its own affair.
+                (no_type, padding, _) if padding + usize::from(!no_type) > MAX_PLAINTEXT + 1 => {
+                    Err(Meaning::Unknown)
+                }
                 _ => invalid(Reason::AllPadding),
             };
         }

@@ -206,7 +206,7 @@ impl Judge {
             return Ok(());
         }
         self.protection(record)?;
-        self.protected |= record.epoch != Epoch::Early;
+        self.protected |= record.epoch != Epoch::Early && !record.draft.lost;
         match self.version {
             Version::Tls13 => self.inner13(record),
             Version::Tls12 => self.inner12(record),

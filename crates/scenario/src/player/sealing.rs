@@ -231,6 +231,7 @@ impl Run<'_> {
             },
             no_type: shape.no_type,
             length: shape.length,
+            lost: shape.dropped,
             ..Draft::default()
         };
         let start = self.memory.stage.history.len();
