@@ -1,5 +1,5 @@
 use protocol::{End, ErrorClass, PLAIN_HABIT};
-use wire::Epoch;
+use wire::{AlertDescription, Epoch};
 
 use crate::requirements;
 use crate::{Axes, Connection, Event, GroupVerdict, Requirement, Rule, Transcript};
@@ -156,6 +156,20 @@ pub struct AlertSent {
     pub epoch: Option<Epoch>,
 }
 
+impl AlertSent {
+    /// Whether it may be the word that goes with a failure: not a close, nor one of the two that no
+    /// connection ends with.
+    const fn says_why(&self) -> bool {
+        let alert = AlertDescription(self.description);
+        !matches!(
+            alert,
+            AlertDescription::CLOSE_NOTIFY
+                | AlertDescription::USER_CANCELED
+                | AlertDescription::NO_RENEGOTIATION
+        )
+    }
+}
+
 impl View {
     /// The view of a transcript.
     pub fn of(transcript: &Transcript) -> Self {
@@ -243,7 +257,7 @@ impl ConnectionView {
             }
             Event::Sent(record) => {
                 let unsaid = self.failed != Some(ErrorClass::AlertReceived)
-                    && self.alerts.iter().all(|sent| sent.description == 0);
+                    && !self.alerts.iter().any(AlertSent::says_why);
                 unsaid && record.alert().is_some()
             }
             _ => false,

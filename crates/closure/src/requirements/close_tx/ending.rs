@@ -439,6 +439,8 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
         (None, None) if c.is_paused() || c.facts().taint.is_some() => Verdict::NotExercised,
+        // A helper writes what waits before it reads.
+        (None, None) if c.is_blocked() && c.setup().habit.is_some() => Verdict::NotExercised,
         (None, None) => Verdict::found("loses-data", first),
     }
 }

@@ -199,8 +199,11 @@ fn half_closed(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|reason| is_plainly_fatal(reason, version)) else {
         return Verdict::NotExercised;
     };
-    let closed = c.facts().own_close.is_some_and(|close| close < fatal);
-    if !closed || is_over(c, fatal) {
+    let facts = c.facts();
+    let closed = facts.own_close.is_some_and(|close| close < fatal);
+    // A server that may have rejected 0-RTT data passes over what it cannot open.
+    let skips = c.setup().early_limit > 0 && facts.handshake_done.is_none_or(|done| done > fatal);
+    if !closed || skips || is_over(c, fatal) {
         return Verdict::NotExercised;
     }
     match decided(c, fatal) {

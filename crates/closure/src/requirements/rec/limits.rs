@@ -106,7 +106,9 @@ fn no_wrap(c: &Connection<'_>) -> Verdict {
     let Some(limit) = limit(c) else {
         return Verdict::NotExercised;
     };
-    // A limit of a few records stands for one of millions, which no server's tickets use up.
+    // A limit of a few records stands for one of millions, which neither a server's tickets use up nor
+    // what waits for the handshake to be done.
+    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
     let tickets = c.sent().filter(|(_, record)| {
         matches!(record.epoch, Some(Epoch::Application(_)))
             && matches!(
@@ -114,7 +116,8 @@ fn no_wrap(c: &Connection<'_>) -> Verdict {
                 Content::Handshake(_) | Content::HandshakePart
             )
     });
-    if tickets.count() as u64 >= limit {
+    let waited = c.before(done).any(|(_, e)| e.kind() == Kind::AppWrite);
+    if waited || tickets.count() as u64 >= limit {
         return Verdict::NotExercised;
     }
     let mut data = 0;

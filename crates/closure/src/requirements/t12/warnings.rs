@@ -137,8 +137,11 @@ fn warning_continues(c: &Connection<'_>) -> Verdict {
             _ => Verdict::NotExercised,
         };
     }
-    let real = c.first_after(at, Kind::PeerClose).unwrap_or(usize::MAX);
-    if let Some(end) = c.clean_end_after(at).filter(|end| *end < real) {
+    let real = c.first_after(at, Kind::PeerClose);
+    // What ends a connection that has failed is not the warning.
+    let until = [real, c.facts().failed].into_iter().flatten().min();
+    let until = until.unwrap_or(usize::MAX);
+    if let Some(end) = c.clean_end_after(at).filter(|end| *end < until) {
         return Verdict::found("clean-end", end);
     }
     if !goes_on(c, at) {
