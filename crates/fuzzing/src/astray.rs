@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use closure::{Call, Event, Requirement, Transcript};
+use closure::{Event, Requirement, Transcript};
 use protocol::ErrorClass;
 use wire::{Epoch, Meaning};
 
@@ -16,6 +16,8 @@ pub enum Cause {
     Flood,
     /// It failed for no reason that TLS knows.
     Full,
+    /// It had enough of the 0-RTT data that it rejects, which it is known to count again at every call.
+    Skipping,
     /// A close or an error alert before there were keys.
     PlainAlert,
     /// An alert at a level that nobody gives it.
@@ -29,6 +31,7 @@ impl fmt::Display for Cause {
             Self::Requirement(id, code) => write!(f, "{id}:{code}"),
             Self::Flood => f.write_str("flood"),
             Self::Full => f.write_str("full buffer"),
+            Self::Skipping => f.write_str("skipped data"),
             Self::PlainAlert => f.write_str("alert in the clear"),
             Self::Level => f.write_str("alert level"),
         }
@@ -62,7 +65,17 @@ impl Stray {
         self.clear();
         let events = transcript.events();
         let opened = |event: &Event| matches!(event, Event::Opened(_));
+        // Whether 0-RTT data has come, and the handshake is not done.
+        let mut early = false;
         for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Opened(_) | Event::HandshakeDone { .. } => early = false,
+                Event::Delivered(record) => early |= record.meaning == Meaning::EarlyData,
+                Event::Failed { class, .. } if early && *class == ErrorClass::DecryptError => {
+                    self.lead(at, at, Cause::Skipping);
+                }
+                _ => {}
+            }
             if opened(event) {
                 let rest = &events[at + 1..];
                 let length = rest.iter().position(opened).unwrap_or(rest.len());
@@ -166,24 +179,4 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
         (Meaning::UserCanceled, [level, ..]) if *level != 1 => Some((at, Cause::Level)),
         _ => None,
     }
-}
-
-/// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a close before there is a connection.
-pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
-    let mut done = false;
-    transcript.events().iter().any(|event| match event {
-        Event::Opened(_) => {
-            done = false;
-            false
-        }
-        Event::HandshakeDone { .. } => {
-            done = true;
-            false
-        }
-        Event::Called(Call::CloseWrite) => !done,
-        Event::Limited(io) => io.read.is_some(),
-        Event::Failed { .. } => true,
-        _ => false,
-    })
 }

@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 
 use closure::{
-    Axes, Build, Comparison, Cut, Event, Grade, Judgement, Kind as EventKind, Member, Requirement,
-    Rule, Transcript, Verdict, View, judge_each, judge_group,
+    Axes, Build, Comparison, Cut, Event, Grade, Judgement, Member, Requirement, Rule, Transcript,
+    Verdict, View, judge_each, judge_group,
 };
-use protocol::{ErrorClass, HabitKind, Hello, PLAIN_HABIT, Subject};
-use scenario::{Play, Played, Player, Recording, Settings, Stop, shrink};
+use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
+use scenario::{Play, Played, Player, Recording, Settings, Step, Stop, shrink};
 
-use crate::astray::{Cause, Stray, goes_its_own_way};
+use crate::astray::{Cause, Stray};
+use crate::comparable::{Playing, goes_its_own_way, may_differ};
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
 use crate::target::{Kind, Target};
@@ -312,7 +313,12 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
     let Stage {
         player, transcript, ..
     } = stage;
-    let recorded = matches!(target.kind, Kind::Recorded | Kind::Differential);
+    // The baseline of a script that is played live need not begin with a handshake.
+    let begins = matches!(
+        play.script.steps.first(),
+        Some(Step::Handshake { until: None })
+    );
+    let recorded = begins && matches!(target.kind, Kind::Recorded | Kind::Differential);
     let recording = match recorded && !play.handshake_too {
         true => recording(&mut side.recordings, player, &play, &mut side.guard)?,
         false => None,
@@ -387,47 +393,14 @@ impl Stage {
     /// Whether what was played last can be compared with another way of playing it. What is known
     /// to deviate (a failure that is not latched, say) goes on in ways that depend on everything.
     fn is_comparable(&self, side: &Side, axes: &Axes) -> bool {
-        let habit = axes.habit != PLAIN_HABIT;
-        let unclear = self.transcript.connections().any(|connection| {
-            let facts = connection.facts();
-            // What has not been sent in the end may be more or less, and behind bytes of which nothing
-            // is known a failure may come from anything.
-            let failed = habit || facts.all_kinds.has(EventKind::Failed);
-            // For an application that takes nothing a stream does not read on, and so it hears of no
-            // failure, nor of the close before it hears that the transport is gone.
-            let over = facts.all_kinds.has(EventKind::Failed) || facts.transport_end.is_some();
-            let unread = habit && facts.io.read.is_some() && over;
-            // A failure that is not latched is followed by as many as there are more calls.
-            let failures = connection.events().filter(|(_, event)| {
-                matches!(event, Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed)
-            });
-            let unlatched = failures.count() > 1;
-            // An acceptor has no call for what a connection does before the ClientHello, and so before
-            // anything is answered.
-            let mut unanswered = connection
-                .events()
-                .map(|(_, event)| event)
-                .take_while(|event| !matches!(event, Event::Sent(_)));
-            let early = habit
-                && unanswered.any(|event| {
-                    matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow)
-                });
-            // What helpers do for an application they put off while the transport is full.
-            let helped = habit && side.hello.api == "buffered";
-            let held_up = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_some());
-            let put_off = helped && connection.events().any(|(_, event)| held_up(event));
-            facts.io.room.is_some()
-                || unread
-                || early
-                || put_off
-                || unlatched
-                || connection.is_flooded(usize::MAX)
-                || (facts.taint.is_some() && failed)
-        });
-        !unclear
-            && !self.transcript.is_unsupported()
+        let how = Playing {
+            habit: axes.habit != PLAIN_HABIT,
+            buffered: side.hello.api == "buffered",
+        };
+        !self.transcript.is_unsupported()
             && side.last_words.is_none()
             && side.astray.is_empty()
+            && !self.transcript.connections().any(|c| may_differ(&c, how))
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod astray;
 mod codec;
+mod comparable;
 mod engine;
 mod guard;
 mod input;

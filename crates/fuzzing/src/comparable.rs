@@ -1,0 +1,82 @@
+//! Where a subject may do something else if a script is played in another way, so that nothing is
+//! compared.
+
+use closure::{Call, Connection, Event, Kind, Transcript};
+use protocol::ErrorClass;
+
+/// How a script was played.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Playing {
+    /// Under another habit than the plain one.
+    pub(crate) habit: bool,
+    /// Through the buffered interface, whose habits are helpers that read and write by themselves.
+    pub(crate) buffered: bool,
+}
+
+/// Whether a connection may have gone differently if it had been played in another way.
+pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
+    let facts = connection.facts();
+    let failed = facts.all_kinds.has(Kind::Failed);
+    // What has not been sent in the end may be more or less.
+    facts.io.room.is_some()
+        // Behind bytes of which nothing is known a failure may come from anything.
+        || facts.taint.is_some() && (how.habit || failed)
+        || connection.is_flooded(usize::MAX)
+        || failures(connection) > 1
+        || how.habit && refuses_unanswered(connection)
+        // For an application that takes nothing a stream does not read on, and so it hears of no
+        // failure, nor of the close before it hears that the transport is gone.
+        || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
+        // While the transport is full helpers put off what they do for an application, and states differ
+        // in what they let it write.
+        || how.habit && was_held_up(connection, |event| how.buffered || matches!(event, Event::Called(Call::Write(_))))
+}
+
+/// How often it failed: if that is not latched, as often as more came, or as it was called.
+fn failures(connection: &Connection<'_>) -> usize {
+    let failed = |event: &Event| matches!(event, Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed);
+    connection
+        .events()
+        .filter(|(_, event)| failed(event))
+        .count()
+}
+
+/// Whether something was refused before anything was answered: an acceptor has no call for what a
+/// connection does before the ClientHello.
+fn refuses_unanswered(connection: &Connection<'_>) -> bool {
+    let events = connection.events().map(|(_, event)| event);
+    events
+        .take_while(|event| !matches!(event, Event::Sent(_)))
+        .any(|event| matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow))
+}
+
+/// Whether something that matters happened while the transport took no more than so much.
+fn was_held_up(connection: &Connection<'_>, matters: impl Fn(&Event) -> bool) -> bool {
+    let mut held_up = false;
+    connection.events().any(|(_, event)| {
+        if let Event::Limited(io) = event {
+            held_up = io.room.is_some();
+        }
+        held_up && matters(event)
+    })
+}
+
+/// Whether something happened that the two interfaces are known to show in different ways: a
+/// failure, an application that does not read, a close before there is a connection.
+pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
+    let mut done = false;
+    transcript.events().iter().any(|event| match event {
+        Event::Opened(_) => {
+            done = false;
+            false
+        }
+        Event::HandshakeDone { .. } => {
+            done = true;
+            false
+        }
+        Event::Called(Call::CloseWrite) => !done,
+        Event::Limited(io) => io.read.is_some(),
+        Event::Failed { .. } => true,
+        _ => false,
+    })
+}
