@@ -167,12 +167,14 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
 /// Whether anything else that ends the connection, or of which nothing is known, arrived between the
 /// two positions.
 pub(super) fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
-    c.between(at + 1, alert).any(|(_, event)| {
-        matches!(
-            event.kind(),
-            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown
-        )
-    })
+    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
+    c.between(at + 1, alert)
+        .any(|(i, event)| match event.kind() {
+            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown => true,
+            // A close ends a handshake.
+            Kind::PeerClose => i < done,
+            _ => false,
+        })
 }
 
 /// Whether something else may have ended the connection before position `at`, or have got the

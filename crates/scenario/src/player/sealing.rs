@@ -240,6 +240,7 @@ impl Run<'_> {
         let stage = &mut self.memory.stage;
         let last = stage.records.last();
         let begun = last.is_some_and(|(_, last)| last.meaning == Meaning::HandshakePart);
+        let skipping = peer.may_be_skipped();
         let sealed = peer.seal(&draft, &mut stage.history);
         let meaning = match stage.gap {
             None => sealed.meaning,
@@ -280,7 +281,7 @@ impl Run<'_> {
                 0 => Some(Gap {
                     epoch: sealed.epoch,
                     in_order,
-                    skipped: sealed.meaning == Meaning::Unknown,
+                    skipped: skipping || sealed.meaning == Meaning::Unknown,
                 }),
                 // A record with a number of its own leaves the count as it was.
                 _ if sealed.epoch != Epoch::Plain => None,
@@ -421,7 +422,7 @@ impl Gap {
         match self.epoch {
             // Not a wrong number, but a wrong state: without protection nothing counts records.
             Epoch::Plain => Some(Meaning::Unknown),
-            lost if lost == epoch && self.skipped => Some(Meaning::Unknown),
+            lost if lost <= epoch && self.skipped => Some(Meaning::Unknown),
             lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
             // A server may have skipped the lost record too.
             Epoch::Early if self.in_order => Some(Meaning::Unknown),
