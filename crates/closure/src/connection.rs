@@ -360,6 +360,7 @@ impl<'t> Connection<'t> {
     pub fn is_flooded(&self, to: usize) -> bool {
         let mut strict = 0;
         let mut lenient = 0;
+        let mut ccs = 0;
         // What has come of a message that is not whole, and the most that there was of one.
         let mut unfinished = 0;
         let mut most = 0;
@@ -373,16 +374,16 @@ impl<'t> Connection<'t> {
                 Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                     strict += 1;
                 }
-                Meaning::KeyUpdate { .. } | Meaning::Ticket | Meaning::ChangeCipherSpec => {
-                    lenient += 1;
-                }
+                Meaning::ChangeCipherSpec => ccs += 1,
+                Meaning::KeyUpdate { .. } | Meaning::Ticket => lenient += 1,
                 Meaning::Data | Meaning::EarlyData if record.content.is_empty() => lenient += 1,
                 _ => {}
             }
         }
-        // The strictest limits known: one renegotiation, four warnings, sixteen of the rest, and of
-        // a message that is not whole no more than there is room for.
-        strict > 1 || lenient > 12 || most > FULL_RECORD
+        // The strictest limits known: one renegotiation, four warnings, a change_cipher_spec for each of
+        // two ClientHellos, sixteen of the rest, and of a message that is not whole no more than there
+        // is room for.
+        strict > 1 || ccs > 2 || lenient > 12 || most > FULL_RECORD
     }
 
     /// Compares what the subject said it took of the application's writes before position `to`
