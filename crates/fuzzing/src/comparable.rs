@@ -23,7 +23,7 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || facts.taint.is_some() && (how.habit || failed)
         || connection.is_flooded(usize::MAX)
         || failures(connection) > 1
-        || how.habit && refuses_unanswered(connection)
+        || how.habit && refuses_early(connection)
         // For an application that takes nothing a stream does not read on, and so it hears of no
         // failure, nor of the close before it hears that the transport is gone.
         || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
@@ -41,13 +41,23 @@ fn failures(connection: &Connection<'_>) -> usize {
         .count()
 }
 
-/// Whether something was refused before anything was answered: an acceptor has no call for what a
-/// connection does before the ClientHello.
-fn refuses_unanswered(connection: &Connection<'_>) -> bool {
+/// Whether something was refused that the plain way takes: an acceptor has no call for what a connection
+/// does before the ClientHello, and so before anything is answered; and a stream finishes the handshake
+/// before it takes anything to write.
+fn refuses_early(connection: &Connection<'_>) -> bool {
+    let mut answered = false;
     let events = connection.events().map(|(_, event)| event);
-    events
-        .take_while(|event| !matches!(event, Event::Sent(_)))
-        .any(|event| matches!(event, Event::Refused { class, .. } if *class == ErrorClass::NotNow))
+    let mut early = events.take_while(|event| !matches!(event, Event::HandshakeDone { .. }));
+    early.any(|event| {
+        answered |= matches!(event, Event::Sent(_));
+        match event {
+            Event::Refused { class, .. } => match *class {
+                ErrorClass::NotNow => !answered,
+                class => class == ErrorClass::WouldBlock,
+            },
+            _ => false,
+        }
+    })
 }
 
 /// Whether something that matters happened while the transport took no more than so much.
