@@ -307,6 +307,8 @@ impl Judge {
                 }
                 Meaning::ChangeCipherSpec
             }
+            // The peer has come to no answer yet, so there is no telling what would be right.
+            None if next.is_none() && !self.finished => Meaning::Unknown,
             None => Meaning::Invalid(Reason::LateChangeCipherSpec),
         }
     }
