@@ -8,7 +8,7 @@ use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
 
@@ -61,10 +61,14 @@ impl Credentials {
 pub(crate) struct Single(Arc<CertifiedKey>);
 
 impl Single {
+    pub(crate) fn new(chain: Vec<CertificateDer<'static>>, key: Arc<dyn SigningKey>) -> Self {
+        Self(Arc::new(CertifiedKey::new(chain, key)))
+    }
+
     fn read(certificates: &str, key: &str, provider: &CryptoProvider) -> Result<Self, String> {
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(text)?;
         let key = provider.key_provider.load_private_key(key).map_err(text)?;
-        Ok(Self(Arc::new(CertifiedKey::new(chain(certificates)?, key))))
+        Ok(Self::new(chain(certificates)?, key))
     }
 }
 

@@ -7,8 +7,8 @@ use rustls::client::ResolvesClientCert;
 use rustls::crypto::KeyProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::server::ResolvesServerCert;
+use rustls::sign::{Signer, SigningKey};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureAlgorithm,
     SignatureScheme,
@@ -16,13 +16,14 @@ use rustls::{
 use toycrypto::names;
 
 use super::SCHEME;
+use crate::credentials::Single;
 
 pub(crate) fn server_resolver() -> Arc<dyn ResolvesServerCert> {
-    Arc::new(Holder::new(names::SERVER))
+    Arc::new(holder(names::SERVER))
 }
 
 pub(crate) fn client_resolver() -> Arc<dyn ResolvesClientCert> {
-    Arc::new(Holder::new(names::CLIENT))
+    Arc::new(holder(names::CLIENT))
 }
 
 /// Believes the server alone.
@@ -35,30 +36,8 @@ pub(crate) fn client_verifier() -> Arc<dyn ClientCertVerifier> {
     Arc::new(Believer(names::CLIENT))
 }
 
-#[derive(Debug)]
-struct Holder(Arc<CertifiedKey>);
-
-impl Holder {
-    fn new(name: &'static [u8]) -> Self {
-        let chain = vec![CertificateDer::from(name)];
-        Self(Arc::new(CertifiedKey::new(chain, Arc::new(Key(name)))))
-    }
-}
-
-impl ResolvesServerCert for Holder {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0))
-    }
-}
-
-impl ResolvesClientCert for Holder {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0))
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
+fn holder(name: &'static [u8]) -> Single {
+    Single::new(vec![CertificateDer::from(name)], Arc::new(Key(name)))
 }
 
 #[derive(Clone, Debug)]
