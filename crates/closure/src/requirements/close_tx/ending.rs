@@ -439,8 +439,13 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
         (None, None) if c.is_paused() || c.facts().taint.is_some() => Verdict::NotExercised,
-        // A helper writes what waits before it reads.
-        (None, None) if c.is_blocked() && c.setup().habit.is_some() => Verdict::NotExercised,
+        // A helper writes what waits before it reads, and that a stream tells of a bad record before the
+        // data ahead of it is for another requirement to say.
+        (None, None)
+            if c.setup().habit.is_some() && (c.is_blocked() || c.facts().fatal.is_some()) =>
+        {
+            Verdict::NotExercised
+        }
         (None, None) => Verdict::found("loses-data", first),
     }
 }
