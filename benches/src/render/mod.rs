@@ -4,6 +4,7 @@ mod chart;
 mod figures;
 mod html;
 mod markdown;
+mod pairs;
 mod tables;
 mod trackers;
 

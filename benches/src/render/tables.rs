@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::Version;
 
+use super::pairs::pairs;
 use crate::gate;
 use crate::growth::{CURVES, exponent, steepest};
 use crate::results::{Bench, Id, Measurement};
@@ -24,6 +25,7 @@ pub(super) fn all(bench: &Bench) -> Vec<Table> {
         .map(|(name, title)| operation(bench, name, title))
         .collect();
     tables.insert(0, by_version(bench));
+    tables.insert(1, pairs(bench));
     tables.push(half_closed(bench));
     tables.push(growth(bench));
     tables.push(counted_growth(bench));
@@ -142,7 +144,7 @@ fn by_version(bench: &Bench) -> Table {
     }
 }
 
-fn geometric_mean(values: &[f64]) -> String {
+pub(super) fn geometric_mean(values: &[f64]) -> String {
     let logs: f64 = values.iter().map(|value| value.ln()).sum();
     format!("{:.2}", (logs / values.len() as f64).exp())
 }
@@ -367,10 +369,28 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
             "rounds",
             match bench.rounds {
                 1 => "1".to_owned(),
-                n => format!("{n}, of each figure the middle one"),
+                n => {
+                    let spread = spread(bench).map(|spread| {
+                        format!(
+                            "; times the floor moves between them by {spread:.0} % in the median"
+                        )
+                    });
+                    format!(
+                        "{n}, of each figure the middle one{}",
+                        spread.unwrap_or_default()
+                    )
+                }
             },
         ),
     ]
+}
+
+/// By how many percent the ratio to the floor differs between the rounds, in the median.
+fn spread(bench: &Bench) -> Option<f64> {
+    let of = |m: &Measurement| Some((m.floor_high? - m.floor_low?) * 100.0 / m.floor?);
+    let mut spreads: Vec<f64> = bench.measurements.iter().filter_map(of).collect();
+    spreads.sort_unstable_by(f64::total_cmp);
+    spreads.get(spreads.len() / 2).copied()
 }
 
 /// What tells one of [`FOLLOWED`] from the others.
