@@ -271,6 +271,16 @@ impl<'t> Connection<'t> {
             .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
     }
 
+    /// Where the application was told of a clean end that only the record at position `at` can be the
+    /// reason for: behind a `close_notify` of the peer's it is that one's, and behind a failure that of
+    /// whatever came next, which finds the connection not latched.
+    pub fn end_taken_from(&self, at: usize) -> Option<usize> {
+        let close = self.first_after(at, Kind::PeerClose);
+        let until = [close, self.facts.failed].into_iter().flatten().min();
+        let end = self.clean_end_after(at)?;
+        until.is_none_or(|until| end < until).then_some(end)
+    }
+
     /// Compares what the peer said before position `to` with what the application got: whether
     /// anything differs, and how many bytes are missing.
     ///

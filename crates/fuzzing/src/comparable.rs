@@ -17,6 +17,7 @@ pub(crate) struct Playing {
 pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
     let facts = connection.facts();
     let failed = facts.all_kinds.has(Kind::Failed);
+    let writes = |event: &Event| event.kind() == Kind::AppWrite;
     // What has not been sent in the end may be more or less.
     facts.io.room.is_some()
         // Behind bytes of which nothing is known a failure may come from anything.
@@ -29,15 +30,17 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
         // While the transport is full helpers put off what they do for an application, and states differ
         // in what they let it write.
-        || how.habit && was_held_up(connection, |event| how.buffered || matches!(event, Event::Called(Call::Write(_))))
+        || how.habit && was_held_up(connection, |event| how.buffered || writes(event))
 }
 
 /// How often it failed: if that is not latched, as often as more came, or as it was called.
 fn failures(connection: &Connection<'_>) -> usize {
-    let failed = |event: &Event| matches!(event, Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed);
-    connection
-        .events()
-        .filter(|(_, event)| failed(event))
+    let classes = connection.events().filter_map(|(_, event)| match event {
+        Event::Failed { class, .. } => Some(*class),
+        _ => None,
+    });
+    classes
+        .filter(|class| *class != ErrorClass::AlreadyFailed)
         .count()
 }
 

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use const_hex::encode;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -38,13 +39,13 @@ impl Deref for Bytes<'_> {
 
 impl fmt::Debug for Bytes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&encode(&self.0))
+        f.write_str(&encode(&*self.0))
     }
 }
 
 impl Serialize for Bytes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&encode(&self.0))
+        serializer.serialize_str(&encode(&*self.0))
     }
 }
 
@@ -81,10 +82,6 @@ impl schemars::JsonSchema for Bytes<'_> {
             "pattern": "^([0-9a-f]{2})*$",
         })
     }
-}
-
-fn encode(bytes: &[u8]) -> String {
-    const_hex::encode(bytes)
 }
 
 fn decode(text: &[u8]) -> Option<Vec<u8>> {

@@ -120,13 +120,8 @@ pub(super) fn ends_uncleanly(
         return Verdict::NotExercised;
     };
     let verdict = ends_at(c, at, right);
-    let real = c.first_after(at, Kind::PeerClose);
-    // An end behind the failure is that of another record, which finds the connection not latched.
-    let until = [c.facts().failed, real].into_iter().flatten().min();
-    match c.clean_end_after(at) {
-        Some(end) if until.is_none_or(|until| end < until) && verdict != Verdict::NotExercised => {
-            Verdict::found("reports-eof", end)
-        }
+    match c.end_taken_from(at) {
+        Some(end) if verdict != Verdict::NotExercised => Verdict::found("reports-eof", end),
         _ => verdict,
     }
 }

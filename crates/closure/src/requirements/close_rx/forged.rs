@@ -109,13 +109,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
     if facts.handshake_done.is_none_or(|done| done > at) || !hears(c, at) {
         return Verdict::NotExercised;
     }
-    let honest = c
-        .after(at)
-        .find_map(|(i, event)| (event.kind() == Kind::PeerClose).then_some(i));
-    // An end behind the failure is that of another record, which finds the connection not latched.
-    let until = [facts.failed, honest].into_iter().flatten().min();
-    let until = until.unwrap_or(usize::MAX);
-    if let Some(end) = c.clean_end_after(at).filter(|end| *end < until) {
+    if let Some(end) = c.end_taken_from(at) {
         return Verdict::found("reports-eof", end);
     }
     if !is_conclusive(c) {

@@ -137,11 +137,7 @@ fn warning_continues(c: &Connection<'_>) -> Verdict {
             _ => Verdict::NotExercised,
         };
     }
-    let real = c.first_after(at, Kind::PeerClose);
-    // What ends a connection that has failed is not the warning.
-    let until = [real, c.facts().failed].into_iter().flatten().min();
-    let until = until.unwrap_or(usize::MAX);
-    if let Some(end) = c.clean_end_after(at).filter(|end| *end < until) {
+    if let Some(end) = c.end_taken_from(at) {
         return Verdict::found("clean-end", end);
     }
     if !goes_on(c, at) {
