@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::tables::{Table, geometric_mean};
 use crate::results::{Bench, Id};
 
+/// What is compared, and at which size: by number, then by name.
+type Row<'a> = (String, (usize, &'a str));
+
 /// The suffix of the suites of TLS 1.2.
 const TLS12: &str = "-tls12";
 
@@ -16,7 +19,7 @@ pub(super) fn pairs(bench: &Bench) -> Table {
         .iter()
         .map(|measurement| (measurement.id.as_str(), measurement.median))
         .collect();
-    let mut groups: BTreeMap<(String, (usize, &str)), BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Row<'_>, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
     for (id, median) in &medians {
         let Some(id) = Id::parse(id) else { continue };
         for (difference, other) in counterparts(&id) {
