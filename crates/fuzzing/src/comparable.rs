@@ -19,12 +19,13 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
     let failed = facts.all_kinds.has(Kind::Failed);
     let writes = |event: &Event| event.kind() == Kind::AppWrite;
     // What has not been sent in the end may be more or less.
-    facts.io.room.is_some()
+    ends_held_up(connection)
         // Behind bytes of which nothing is known a failure may come from anything.
         || facts.taint.is_some() && (how.habit || failed)
         || connection.is_flooded(usize::MAX)
         || failures(connection) > 1
         || how.habit && refuses_early(connection)
+        || how.habit && meets_limit_in_pieces(connection)
         // For an application that takes nothing a stream does not read on, and so it hears of no
         // failure, nor of the close before it hears that the transport is gone.
         || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
@@ -61,6 +62,31 @@ fn refuses_early(connection: &Connection<'_>) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether the transport takes no more than so much in the end. The facts do not say so of what comes
+/// behind a record of which nothing is known.
+fn ends_held_up(connection: &Connection<'_>) -> bool {
+    let mut limits = connection.events().filter_map(|(_, event)| match event {
+        Event::Limited(io) => Some(io.room),
+        _ => None,
+    });
+    limits.next_back().flatten().is_some()
+}
+
+/// Whether a key has a limit and a write was taken in several pieces: each is a record at least, and how
+/// many a key protects is what the limit is about.
+fn meets_limit_in_pieces(connection: &Connection<'_>) -> bool {
+    let mut taken = 0;
+    connection.setup().key_limit.is_some()
+        && connection.events().any(|(_, event)| {
+            match event.kind() {
+                Kind::AppWrite => taken = 0,
+                Kind::Accepted => taken += 1,
+                _ => {}
+            }
+            taken > 1
+        })
 }
 
 /// Whether something that matters happened while the transport took no more than so much.

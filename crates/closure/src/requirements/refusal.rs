@@ -119,10 +119,12 @@ pub(super) fn ends_uncleanly(
     let Some(at) = the_invalid(c, which) else {
         return Verdict::NotExercised;
     };
-    let verdict = ends_at(c, at, right);
     match c.end_taken_from(at) {
-        Some(end) if verdict != Verdict::NotExercised => Verdict::found("reports-eof", end),
-        _ => verdict,
+        // However the application was kept from reading on: it was told.
+        Some(end) if !was_closed(c, at) && !another(c, at, end) => {
+            Verdict::found("reports-eof", end)
+        }
+        _ => ends_at(c, at, right),
     }
 }
 
@@ -142,7 +144,7 @@ pub(super) fn is_protected(record: &Delivered) -> bool {
 /// The verdict on what arrives at position `at` and must end the connection, with one of `right` if
 /// any alert is sent, where nothing else had ended the connection or the own half before.
 pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict {
-    if c.facts().own_close.is_some_and(|close| close < at) || is_over(c, at) {
+    if was_closed(c, at) {
         return Verdict::NotExercised;
     }
     match decided(c, at) {
@@ -157,6 +159,11 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
         Some(Reaction::Silent(at)) => Verdict::found("no-alert", at),
         Some(Reaction::Alive) => Verdict::found("still-alive", at),
     }
+}
+
+/// Whether the connection had ended before position `at`, or the subject had closed its half.
+fn was_closed(c: &Connection<'_>, at: usize) -> bool {
+    c.facts().own_close.is_some_and(|close| close < at) || is_over(c, at)
 }
 
 /// Whether anything else that ends the connection, or of which nothing is known, arrived between the

@@ -333,6 +333,8 @@ impl Run<'_> {
                 told: end,
                 record: Delivered {
                     meaning: match (record.meaning, stage.gap) {
+                        // By then the number that was wrong may be the right one.
+                        (Meaning::Invalid(Reason::WrongSequence), _) => Meaning::Unknown,
                         // What may be skipped may be skipped here too.
                         (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
                         (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),

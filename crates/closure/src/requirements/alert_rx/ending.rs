@@ -1,6 +1,6 @@
 //! What becomes of the connection after an error alert.
 
-use protocol::{Capability, Version};
+use protocol::{Capability, ErrorClass, Version};
 use wire::{Alert, AlertDescription};
 
 use super::super::fatal_tx::{receives_nothing, sends_nothing};
@@ -166,14 +166,28 @@ fn no_alert_in_reply(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     match (decided(c, error.at), error.level) {
-        // The alert may be about a bad record of the same piece.
-        (Some(Reaction::Alert(_, at)), _) if another(c, error.at, at) => Verdict::NotExercised,
+        // The alert may be about a bad record of the same piece, or one whose header was enough.
+        (Some(Reaction::Alert(_, at)), _)
+            if another(c, error.at, at) || fails_of_more(c, error.at, at) =>
+        {
+            Verdict::NotExercised
+        }
         (Some(Reaction::Alert(_, at)), Alert::FATAL) => Verdict::found("replies", at),
         (Some(Reaction::Alert(_, at)), _) => Verdict::found("replies-to-odd-level", at),
         (Some(Reaction::Silent(_)), _) => Verdict::Held,
         // What has not noticed has not answered either.
         (Some(Reaction::Alive) | None, _) => Verdict::NotExercised,
     }
+}
+
+/// Whether it fails between these positions of something else than an alert.
+fn fails_of_more(c: &Connection<'_>, from: usize, to: usize) -> bool {
+    c.between(from, to).any(|(_, event)| match event {
+        Event::Failed { class, .. } => {
+            !matches!(class, ErrorClass::AlertReceived | ErrorClass::AlreadyFailed)
+        }
+        _ => false,
+    })
 }
 
 fn taken_for_an_error(c: &Connection<'_>, which: fn(&ErrorAlert) -> bool) -> Verdict {

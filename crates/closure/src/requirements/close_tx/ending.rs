@@ -434,7 +434,7 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
     match (failed, delivery.wrong) {
         // It may have had enough before it came to the data.
         _ if c.facts().failed.is_some_and(|at| c.is_flooded(at)) => Verdict::NotExercised,
-        (Some((at, _)), _) if c.fails_early(at) => Verdict::NotExercised,
+        (Some((at, _)), _) if c.fails_early(at) || is_behind_ccs(c, at) => Verdict::NotExercised,
         (Some((at, _)), _) => Verdict::found("fails", at),
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
@@ -448,6 +448,14 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         }
         (None, None) => Verdict::found("loses-data", first),
     }
+}
+
+/// Whether what came last before `at` is a `change_cipher_spec`: `rec.ccs-in-handshake` asks about that.
+fn is_behind_ccs(c: &Connection<'_>, at: usize) -> bool {
+    c.delivered()
+        .take_while(|(i, _)| *i < at)
+        .last()
+        .is_some_and(|(_, record)| record.meaning == Meaning::ChangeCipherSpec)
 }
 
 fn no_wait_needed(c: &Connection<'_>) -> Verdict {
@@ -510,9 +518,9 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
         .find(|(_, event)| matches!(event, Event::End(_)))
     {
         Some((_, Event::End(End::Clean))) => Verdict::Held,
-        _ if c.is_blocked() => Verdict::NotExercised,
+        // Who does not read hears of nothing but what stops a write.
+        _ if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
         Some((at, _)) => Verdict::found("no-end", at),
-        None if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
         None => Verdict::found("no-end", peer),
     }
 }

@@ -40,7 +40,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         codes: NO_ALERT,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::AppOther, Kind::PeerInvalid]),
-            check: |c| alert_always(c, |c, at| c.io_at(at).room.is_some()),
+            check: alert_flushable,
         },
         ..EITHER
     },
@@ -101,6 +101,15 @@ fn alert_always(c: &Connection<'_>, when: fn(&Connection<'_>, usize) -> bool) ->
         (Some(Reaction::Silent(at)), Version::Tls13) => Verdict::found("no-alert", at),
         (Some(Reaction::Silent(at)), Version::Tls12) => Verdict::found("no-due-alert", at),
         (Some(Reaction::Alive) | None, _) => Verdict::NotExercised,
+    }
+}
+
+fn alert_flushable(c: &Connection<'_>) -> Verdict {
+    let blocked = |c: &Connection<'_>, at| c.io_at(at).room.is_some();
+    match alert_always(c, blocked) {
+        // What it bore while the transport was blocked is not what it failed of later.
+        Verdict::Found { at, .. } if !blocked(c, at) => Verdict::NotExercised,
+        verdict => verdict,
     }
 }
 
