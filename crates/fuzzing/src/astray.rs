@@ -24,6 +24,17 @@ pub enum Cause {
     Level,
 }
 
+impl Cause {
+    /// Whether it is just what this requirement asks about.
+    fn is_for(self, requirement: &str) -> bool {
+        match self {
+            Self::PlainAlert => requirement == "hs.close-after-ch-12",
+            Self::Skipping => requirement == "early.rejected-budget",
+            _ => false,
+        }
+    }
+}
+
 /// `requirement:code`, or a word.
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,11 +124,12 @@ impl Stray {
         }
     }
 
-    /// Whether what is found at this event is no news.
-    pub(crate) fn masks(&self, at: usize) -> bool {
-        self.connections
-            .iter()
-            .any(|way| at < way.end && way.astray.is_some_and(|(from, _)| from <= at))
+    /// Whether what this requirement finds at this event is no news.
+    pub(crate) fn masks(&self, requirement: &str, at: usize) -> bool {
+        self.connections.iter().any(|way| {
+            let masked = |(from, cause): (usize, Cause)| from <= at && !cause.is_for(requirement);
+            at < way.end && way.astray.is_some_and(masked)
+        })
     }
 
     /// What led the first connection astray that went so.

@@ -366,10 +366,11 @@ impl Stage {
                 matches!(event, Some(Event::Crash))
             });
             if side.known.recognise(requirement, code, input, words) {
-                // A failure that is known is one failure, whatever else it breaks.
-                let failed = matches!(self.transcript.events().get(at), Some(Event::Failed { .. }));
+                // An end that is known is one end, whatever else it breaks.
+                let event = self.transcript.events().get(at);
+                let ends = matches!(event, Some(Event::Failed { .. } | Event::End(_)));
                 side.astray
-                    .note(requirement, code, at, at + usize::from(!failed));
+                    .note(requirement, code, at, at + usize::from(!ends));
             } else {
                 problems.push(Problem::Deviation {
                     requirement: requirement.id,
@@ -382,9 +383,14 @@ impl Stage {
         // A subject that has gone astray is where no requirement expects it: what it does from then
         // on is no news, unless it dies or hangs of it.
         problems.retain(|problem| match problem {
-            Problem::Deviation { at: Some(at), .. } => {
+            Problem::Deviation {
+                requirement,
+                at: Some(at),
+                ..
+            } => {
                 let event = self.transcript.events().get(*at);
-                !side.astray.masks(*at) || matches!(event, Some(Event::Crash | Event::Hang))
+                !side.astray.masks(requirement, *at)
+                    || matches!(event, Some(Event::Crash | Event::Hang))
             }
             _ => true,
         });
