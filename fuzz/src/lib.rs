@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::process::abort;
 
-use fuzzing::{Cause, Engine, Kind, Known, Problem, Target, report};
+use fuzzing::{Cause, Engine, Kind, Known, Mutator, Problem, Target, report};
 
 mod counters;
 mod statistics;
@@ -22,6 +22,9 @@ macro_rules! target {
         $crate::libfuzzer_sys::fuzz_target!(init: $crate::start(stringify!($name)), |bytes: &[u8]| {
             $crate::run(bytes)
         });
+        $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+            $crate::mutate(data, size, max_size, seed)
+        });
     };
 }
 
@@ -31,6 +34,7 @@ thread_local! {
 
 struct Session {
     engine: Engine,
+    mutator: Mutator,
     statistics: Option<Statistics>,
     survey: Option<Survey>,
     /// What is known is to be found again, behind other such things too.
@@ -58,6 +62,9 @@ impl Drop for Session {
     }
 }
 
+/// One in so many changes is libFuzzer's own: it crosses inputs, and uses what was compared.
+const BY_BYTES: u32 = 3;
+
 /// So many inputs may be tried to make one smaller.
 const BUDGET: usize = 3_000;
 
@@ -83,6 +90,7 @@ pub fn start(name: &str) {
     let survey = Survey::wanted();
     SESSION.set(Some(Session {
         engine,
+        mutator: Mutator::default(),
         statistics,
         survey,
         forgetful: !forgotten.is_empty(),
@@ -109,6 +117,7 @@ pub fn run(bytes: &[u8]) {
             forgetful,
             runs,
             astray,
+            ..
         }) = session
         else {
             give_up("not started");
@@ -135,6 +144,21 @@ pub fn run(bytes: &[u8]) {
             statistics.note(engine);
         }
     });
+}
+
+/// Changes the input in the first `size` bytes of `data` into another of at most `max_size`, and says
+/// how long that is: by steps, or, as often as one in [`BY_BYTES`], by bytes.
+pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+    let room = max_size.min(data.len());
+    let made = SESSION.with_borrow_mut(|session| match session {
+        Some(session) if seed % BY_BYTES != 0 => {
+            let kind = session.engine.target().kind;
+            let size = size.min(room);
+            session.mutator.mutate(kind, &mut data[..room], size, seed)
+        }
+        _ => None,
+    });
+    made.unwrap_or_else(|| libfuzzer_sys::fuzzer_mutate(data, size, max_size))
 }
 
 /// Tells of a problem: as it was found, and as small as it gets.

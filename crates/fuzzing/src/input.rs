@@ -12,6 +12,9 @@ use scenario::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Tran
 
 use crate::target::{Kind, Target};
 
+/// So many bytes in front choose the axes.
+pub(crate) const AXES: usize = 2;
+
 /// Which habit each number behind the plain ones stands for. Names are added at the end; one that
 /// the subject does not know is the plain habit.
 pub const HABITS: [&str; 28] = [

@@ -16,7 +16,7 @@ mod shrink;
 mod specimen;
 mod text;
 
-pub use bytes::{MAX_CONTENT, MAX_STEPS};
+pub use bytes::{MAX_CONTENT, MAX_STEPS, WORDS, boundaries, dictionary};
 pub use case::Case;
 pub use player::{Play, Played, Player, Recording, Stop, play};
 pub use port::{InProcess, Port};

@@ -1,7 +1,7 @@
 //! The byte form of scripts and its inverse.
 
 use proptest::prelude::*;
-use scenario::{App, MAX_STEPS, Payload, Say, Script, Shape, Step};
+use scenario::{App, MAX_STEPS, Payload, Say, Script, Shape, Step, WORDS, boundaries, dictionary};
 
 fn round_trip(script: &Script) -> Script {
     Script::from_bytes(&script.to_bytes())
@@ -147,4 +147,38 @@ fn many_bytes_stand_for_a_close() {
         let script = Script::from_bytes(&[byte]);
         assert_eq!(script.steps, [Step::App(App::Close)], "{byte:#04x}");
     }
+}
+
+#[test]
+fn every_word_is_read_to_its_end() {
+    for (name, word) in WORDS {
+        let mut places = Vec::new();
+        boundaries(word, 0, &mut places);
+        assert_eq!(places.last(), Some(&word.len()), "{name}");
+    }
+}
+
+#[test]
+fn every_byte_that_says_something_begins_a_word() {
+    // The room behind it suits any operand, and the step behind that any shape.
+    let says = |bytes: &[u8]| Script::from_bytes(&[bytes, &[1; 9], &[0x54]].concat());
+    let nothing = says(&[0]);
+    for byte in 0..0x80 {
+        let known = WORDS.iter().any(|(_, word)| word[0] == byte);
+        let another_close = matches!(byte, 0x58..=0x5f | 0x78..=0x7f);
+        let setting_without_a_word = matches!(byte, 0x0a..=0x0c | 0x0e | 0x0f | 0x1f);
+        if !known && !another_close && !setting_without_a_word {
+            assert_eq!(says(&[byte]), nothing, "0x{byte:02x} has no word");
+        }
+    }
+}
+
+#[test]
+fn the_dictionary_of_the_fuzzers_has_the_words() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/script.dict");
+    if std::env::var_os("LASTWORD_BLESS").is_some() {
+        std::fs::write(path, dictionary()).expect("the dictionary is written");
+    }
+    let shown = std::fs::read_to_string(path).expect("the dictionary");
+    assert_eq!(shown, dictionary(), "run with LASTWORD_BLESS=1");
 }

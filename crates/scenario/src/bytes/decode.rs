@@ -18,9 +18,22 @@ const MAX_PIECES: usize = 256;
 const MAX_GENERATION: u32 = 1024;
 
 pub(super) fn script(bytes: &[u8]) -> Script {
+    read(bytes, |_| {})
+}
+
+/// Says where each word begins that is read, and where the last one ends.
+pub(super) fn boundaries(bytes: &[u8], place: impl FnMut(usize)) {
+    read(bytes, place);
+}
+
+fn read(bytes: &[u8], mut place: impl FnMut(usize)) -> Script {
     let mut reader = Reader(bytes);
     let mut builder = Builder::default();
-    while builder.script.steps.len() < MAX_STEPS {
+    loop {
+        place(bytes.len() - reader.0.len());
+        if builder.script.steps.len() == MAX_STEPS {
+            break;
+        }
         let Some(byte) = reader.byte() else { break };
         if builder.read(byte & 0x7f, &mut reader).is_none() {
             break;

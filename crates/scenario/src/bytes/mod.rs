@@ -8,6 +8,9 @@
 mod decode;
 mod encode;
 mod numbers;
+mod words;
+
+pub use words::{WORDS, dictionary};
 
 use arbitrary::{Arbitrary, Unstructured};
 
@@ -30,6 +33,14 @@ impl Script {
     pub fn to_bytes(&self) -> Vec<u8> {
         encode::script(self)
     }
+}
+
+/// Where in the byte form each step and each setting begins that [`Script::from_bytes`] reads, from
+/// `first` on; what comes behind the last of them is added too, as the last place.
+pub fn boundaries(bytes: &[u8], first: usize, places: &mut Vec<usize>) {
+    decode::boundaries(bytes.get(first..).unwrap_or_default(), |place| {
+        places.push(first + place);
+    });
 }
 
 impl<'a> Arbitrary<'a> for Script {

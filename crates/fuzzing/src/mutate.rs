@@ -1,0 +1,233 @@
+//! Changes to inputs that leave their steps whole.
+//!
+//! libFuzzer changes bytes: what it puts in somewhere makes operands of what were steps. Of scripts it
+//! is the order of the steps that matters, and so these are put in, left out and moved.
+
+use scenario::{WORDS, boundaries};
+
+use crate::input::AXES;
+use crate::target::Kind;
+
+/// The most changes at once.
+const CHANGES: u32 = 4;
+/// What closes a half: that is what all this is about.
+const CLOSES: [&str; 2] = ["peer_close", "app_close"];
+/// In the first byte of an input, where it is cut.
+const CUT: u8 = 0xfc;
+
+/// Changes inputs.
+#[derive(Debug, Default)]
+pub struct Mutator {
+    bytes: Vec<u8>,
+    /// Where each step begins, and where the last one ends.
+    places: Vec<usize>,
+}
+
+impl Mutator {
+    /// Changes the input in the first `size` bytes of `data`, as `seed` says; returns how many bytes it
+    /// has then, or nothing if inputs of this kind are no scripts.
+    pub fn mutate(&mut self, kind: Kind, data: &mut [u8], size: usize, seed: u32) -> Option<usize> {
+        if matches!(kind, Kind::Raw | Kind::Codec) {
+            return None;
+        }
+        let mut random = Random(seed.into());
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&data[..size.min(data.len())]);
+        if self.bytes.len() < AXES {
+            self.bytes.resize(AXES, 0);
+        }
+        for _ in 0..=random.below(CHANGES) {
+            self.change(&mut random);
+        }
+        let size = self.bytes.len().min(data.len());
+        data[..size].copy_from_slice(&self.bytes[..size]);
+        Some(size)
+    }
+
+    fn change(&mut self, random: &mut Random) {
+        self.places.clear();
+        boundaries(&self.bytes, AXES, &mut self.places);
+        // What is not read is in the way.
+        let end = self.places.last().copied().unwrap_or(AXES);
+        self.bytes.truncate(end);
+        let steps = self.places.len().saturating_sub(1);
+        match random.below(20) {
+            0..=6 => self.insert_word(random),
+            7..=10 if steps > 0 => {
+                self.remove(random);
+                self.insert_word(random);
+            }
+            11..=15 if steps > 0 => drop(self.remove(random)),
+            16..=17 if steps > 0 => {
+                let step = self.remove(random);
+                // Once more where it stood, or only elsewhere.
+                if let (Some((at, step)), 0) = (&step, random.below(2)) {
+                    self.insert(*at, step);
+                }
+                if let Some((_, step)) = step {
+                    let at = self.place(random);
+                    self.insert(at, &step);
+                }
+            }
+            18 if end > AXES => {
+                let at = AXES + random.index(end - AXES);
+                self.bytes[at] = random.operand();
+            }
+            _ => self.axes(random),
+        }
+    }
+
+    /// Some place between two steps, the last one more often than the others.
+    fn place(&self, random: &mut Random) -> usize {
+        let all = self.places.len();
+        let place = match random.below(3) {
+            0 => all.saturating_sub(1),
+            _ => random.index(all),
+        };
+        self.places.get(place).copied().unwrap_or(AXES)
+    }
+
+    fn insert_word(&mut self, random: &mut Random) {
+        let at = self.place(random);
+        let word = match random.below(8) {
+            0 => {
+                let name = CLOSES[random.index(CLOSES.len())];
+                WORDS.iter().find(|(known, _)| *known == name)
+            }
+            _ => WORDS.get(random.index(WORDS.len())),
+        };
+        let Some((_, word)) = word else { return };
+        self.insert(at, word);
+        if word.len() > 1 && random.below(3) == 0 {
+            self.bytes[at + word.len() - 1] = random.operand();
+        }
+    }
+
+    fn insert(&mut self, at: usize, bytes: &[u8]) {
+        self.bytes.splice(at..at, bytes.iter().copied());
+        for place in &mut self.places {
+            *place += if *place >= at { bytes.len() } else { 0 };
+        }
+    }
+
+    /// Takes out a step: where it stood, and its bytes.
+    fn remove(&mut self, random: &mut Random) -> Option<(usize, Vec<u8>)> {
+        let step = random.index(self.places.len().saturating_sub(1));
+        let (from, to) = (*self.places.get(step)?, *self.places.get(step + 1)?);
+        let taken = self.bytes.drain(from..to).collect();
+        self.places.remove(step + 1);
+        for place in &mut self.places[step + 1..] {
+            *place -= to - from;
+        }
+        Some((from, taken))
+    }
+
+    fn axes(&mut self, random: &mut Random) {
+        let byte = random.byte();
+        match random.below(3) {
+            // The role, the version, or both.
+            0 => self.bytes[0] ^= 1 + byte % 3,
+            1 => self.bytes[0] = self.bytes[0] & !CUT | byte & CUT,
+            _ => self.bytes[1] = byte,
+        }
+    }
+}
+
+/// Numbers that are alike for the same seed.
+struct Random(u64);
+
+impl Random {
+    /// `SplitMix64`.
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u32) -> u32 {
+        (self.next() % u64::from(end.max(1))) as u32
+    }
+
+    fn index(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+
+    fn byte(&mut self) -> u8 {
+        self.next() as u8
+    }
+
+    /// Small ones stand for themselves, and mean something more often than others.
+    fn operand(&mut self) -> u8 {
+        match self.below(2) {
+            0 => self.byte() % 32,
+            _ => self.byte(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// What comes of `times` changes to an empty input, one after another.
+    fn grow(times: u32) -> Vec<u8> {
+        let (mut data, mut size) = (vec![0; 64], 0);
+        let mut mutator = Mutator::default();
+        for seed in 0..times {
+            let made = mutator.mutate(Kind::Recorded, &mut data, size, seed);
+            size = made.expect("a script");
+            assert!(size <= data.len());
+        }
+        data.truncate(size);
+        data
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same() {
+        for times in 1..200 {
+            assert_eq!(grow(times), grow(times));
+        }
+    }
+
+    #[test]
+    fn every_word_is_put_in_and_every_axis_changes() {
+        let mut mutator = Mutator::default();
+        let mut missing: HashSet<&[u8]> = WORDS.iter().map(|(_, word)| *word).collect();
+        let mut axes = HashSet::new();
+        for seed in 0..20_000 {
+            let mut data = [0; 32];
+            let made = mutator.mutate(Kind::Handshake, &mut data, 0, seed);
+            let bytes = &data[..made.expect("a script")];
+            axes.insert((bytes[0], bytes[1]));
+            missing.retain(|word| !bytes[AXES..].starts_with(word));
+        }
+        assert_eq!(missing, HashSet::new());
+        assert!(axes.len() > 256, "{}", axes.len());
+    }
+
+    #[test]
+    fn steps_stay_whole() {
+        let mut mutator = Mutator::default();
+        let script = [0, 0, 0x54, 0x29, 0x01, 0x41, 0x6a, 0x61];
+        for seed in 0..5_000 {
+            let mut data = [0; 64];
+            data[..script.len()].copy_from_slice(&script);
+            let made = mutator.mutate(Kind::Recorded, &mut data, script.len(), seed);
+            let size = made.expect("a script");
+            let mut places = Vec::new();
+            boundaries(&data[..size], AXES, &mut places);
+            assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{seed}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_script_are_left_to_the_fuzzer() {
+        let mut mutator = Mutator::default();
+        assert_eq!(mutator.mutate(Kind::Raw, &mut [0; 8], 4, 1), None);
+        assert_eq!(mutator.mutate(Kind::Codec, &mut [0; 8], 4, 1), None);
+    }
+}

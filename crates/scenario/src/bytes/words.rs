@@ -1,0 +1,134 @@
+use super::numbers::{app, payload, peer, repeat, set, shape, size, step, transport};
+
+/// A description of an alert that is no closure.
+const BAD_RECORD_MAC: u8 = 20;
+/// Content types.
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const HEARTBEAT: u8 = 24;
+/// The sign for the whole of a record: 2^14 bytes.
+const RECORD: u8 = payload::FIRST_BOUNDARY + 16;
+/// And for one byte more.
+const ABOVE_RECORD: u8 = RECORD + 1;
+/// A length beyond that of any protected record.
+const ABOVE_CIPHERTEXT: u8 = size::FIRST_BOUNDARY + 21;
+/// A handshake message that nobody knows.
+const UNKNOWN_MESSAGE: u8 = 0x63;
+
+/// Each step and setting of the byte form once, and a few rows of them, by a name: what fuzzers put
+/// together. What has operands has some that are worth a try.
+pub const WORDS: &[(&str, &[u8])] = &[
+    ("tickets", &[set::TICKETS, 2]),
+    ("early_accept", &[set::EARLY_ACCEPT, RECORD]),
+    ("early_accept_little", &[set::EARLY_ACCEPT, 1]),
+    ("early_reject", &[set::EARLY_REJECT]),
+    ("early_write", &[set::EARLY_WRITE, 16]),
+    ("half_rtt", &[set::HALF_RTT]),
+    ("fragment_size", &[set::FRAGMENT_SIZE, 64]),
+    ("key_limit", &[set::KEY_LIMIT, 4]),
+    ("client_auth", &[set::CLIENT_AUTH]),
+    ("hello_retry", &[set::HELLO_RETRY]),
+    ("middlebox_ccs", &[set::MIDDLEBOX_CCS]),
+    ("connect", &[step::CONNECT]),
+    ("handshake", &[step::HANDSHAKE]),
+    ("handshake_until", &[step::HANDSHAKE_UNTIL, 11]),
+    ("edit", &[step::EDIT, 7]),
+    ("repeat", &[step::REPEAT, 16]),
+    (
+        "repeat_often",
+        &[step::REPEAT, repeat::LAST_FEW + repeat::MANY],
+    ),
+    ("pad", &[shape::PAD, 16]),
+    ("outer", &[shape::OUTER, ALERT]),
+    ("outer_unknown", &[shape::OUTER, HEARTBEAT]),
+    ("version", &[shape::VERSION, 3, 1]),
+    ("aad_as_sent", &[shape::AAD_AS_SENT]),
+    ("length", &[shape::LENGTH, 0x48, 1]),
+    ("epoch_plain", &[shape::EPOCH_PLAIN]),
+    ("epoch_early", &[shape::EPOCH_EARLY]),
+    ("epoch_handshake", &[shape::EPOCH_HANDSHAKE]),
+    ("epoch_application", &[shape::EPOCH_APPLICATION, 0]),
+    ("skip", &[shape::SKIP, 1]),
+    ("skip_far", &[shape::SKIP_FAR, 0, 0, 0, 0, 1, 0, 0, 0]),
+    ("bad_tag", &[shape::BAD_TAG]),
+    ("bad_body", &[shape::BAD_BODY]),
+    ("flip", &[shape::FLIP]),
+    ("no_type", &[shape::NO_TYPE]),
+    ("part", &[shape::PART, 3]),
+    ("part_almost_empty", &[shape::PART, 1]),
+    ("rest", &[shape::REST, 3]),
+    ("split", &[shape::SPLIT, 1]),
+    ("join", &[shape::JOIN]),
+    ("dropped", &[shape::DROPPED]),
+    ("late", &[shape::LATE]),
+    ("omitted", &[shape::OMITTED]),
+    ("short", &[shape::SHORT, 8]),
+    ("peer_write", &[peer::WRITE_SOME]),
+    ("peer_write_empty", &[peer::WRITE_EMPTY]),
+    ("peer_write_record", &[peer::WRITE, RECORD]),
+    ("peer_write_too_much", &[peer::WRITE, ABOVE_RECORD]),
+    ("peer_close", &[peer::CLOSE]),
+    ("peer_alert", &[peer::ALERT, 2, 0]),
+    ("peer_error", &[peer::ERROR, BAD_RECORD_MAC]),
+    ("peer_warning", &[peer::WARNING, 100]),
+    ("peer_user_canceled", &[peer::USER_CANCELED]),
+    ("peer_key_update", &[peer::KEY_UPDATE]),
+    ("peer_key_update_request", &[peer::KEY_UPDATE_REQUEST]),
+    ("peer_key_update_other", &[peer::KEY_UPDATE_OTHER, 2]),
+    ("peer_ticket", &[peer::TICKET]),
+    ("peer_renegotiate", &[peer::RENEGOTIATE]),
+    ("peer_ccs", &[peer::CCS]),
+    ("peer_ccs_other", &[peer::CCS_OTHER, 2]),
+    ("peer_handshake", &[peer::HANDSHAKE, UNKNOWN_MESSAGE, 4]),
+    ("peer_record", &[peer::RECORD, HEARTBEAT, 4]),
+    (
+        "peer_record_empty",
+        &[peer::RECORD, HANDSHAKE, payload::EMPTY],
+    ),
+    (
+        "peer_record_too_much",
+        &[peer::RECORD, HANDSHAKE, ABOVE_CIPHERTEXT],
+    ),
+    ("peer_raw", &[peer::RAW, 5]),
+    ("peer_replay", &[peer::REPLAY, 1]),
+    ("peer_reflect", &[peer::REFLECT, 1]),
+    ("peer_write_bad_tag", &[shape::BAD_TAG, peer::WRITE_SOME]),
+    (
+        "peer_close_old_keys",
+        &[shape::EPOCH_APPLICATION, 0, peer::CLOSE],
+    ),
+    ("peer_close_as_alert", &[shape::OUTER, ALERT, peer::CLOSE]),
+    ("peer_key_update_part", &[shape::PART, 3, peer::KEY_UPDATE]),
+    ("peer_key_update_rest", &[shape::REST, 3, peer::KEY_UPDATE]),
+    ("app_write", &[app::WRITE_SOME]),
+    ("app_write_much", &[app::WRITE, RECORD]),
+    ("app_close", &[app::CLOSE]),
+    ("app_update_keys", &[app::UPDATE_KEYS]),
+    ("app_pause", &[app::PAUSE]),
+    ("app_read", &[app::READ, 1]),
+    ("app_resume", &[app::RESUME]),
+    ("app_settle_same", &[app::SETTLE_SAME]),
+    ("app_settle_empty", &[app::SETTLE_EMPTY]),
+    ("app_export", &[app::EXPORT]),
+    ("app_drop", &[app::DROP]),
+    ("transport_hold", &[transport::HOLD]),
+    ("transport_release", &[transport::RELEASE]),
+    ("transport_fin", &[transport::FIN]),
+    ("transport_reset", &[transport::RESET]),
+    ("transport_block", &[transport::BLOCK]),
+    ("transport_room", &[transport::ROOM, 5]),
+    ("transport_unblock", &[transport::UNBLOCK]),
+    ("transport_clock", &[transport::CLOCK, 60]),
+];
+
+/// [`WORDS`] as libFuzzer reads a dictionary.
+pub fn dictionary() -> String {
+    let mut text = String::from(
+        "# Steps of a script in the byte form: see crates/scenario/src/bytes/words.rs.\n",
+    );
+    for (name, word) in WORDS {
+        let bytes: String = word.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        text.push_str(&format!("{name}=\"{bytes}\"\n"));
+    }
+    text
+}
