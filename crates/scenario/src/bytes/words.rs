@@ -12,6 +12,14 @@ const RECORD: u8 = payload::FIRST_BOUNDARY + 16;
 const ABOVE_RECORD: u8 = RECORD + 1;
 /// A length beyond that of any protected record.
 const ABOVE_CIPHERTEXT: u8 = size::FIRST_BOUNDARY + 21;
+/// More than one record holds.
+const RECORDS: u8 = payload::FIRST_BOUNDARY + 23;
+/// What a ticket allows, but for a little.
+const EARLY_DATA: u8 = payload::FIRST_BOUNDARY + 13;
+/// The sign for 1024 bytes.
+const KILOBYTE: u8 = size::FIRST_BOUNDARY + 6;
+/// The place of `Finished` among the names of messages.
+const FINISHED: u8 = 7;
 /// A handshake message that nobody knows.
 const UNKNOWN_MESSAGE: u8 = 0x63;
 
@@ -31,8 +39,8 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ("middlebox_ccs", &[set::MIDDLEBOX_CCS]),
     ("connect", &[step::CONNECT]),
     ("handshake", &[step::HANDSHAKE]),
-    ("handshake_until", &[step::HANDSHAKE_UNTIL, 11]),
-    ("edit", &[step::EDIT, 7]),
+    ("handshake_until", &[step::HANDSHAKE_UNTIL, FINISHED]),
+    ("edit", &[step::EDIT, FINISHED]),
     ("repeat", &[step::REPEAT, 16]),
     (
         "repeat_often",
@@ -100,8 +108,66 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ("peer_close_as_alert", &[shape::OUTER, ALERT, peer::CLOSE]),
     ("peer_key_update_part", &[shape::PART, 3, peer::KEY_UPDATE]),
     ("peer_key_update_rest", &[shape::REST, 3, peer::KEY_UPDATE]),
+    (
+        "peer_write_early",
+        &[
+            shape::EPOCH_EARLY,
+            shape::SPLIT,
+            KILOBYTE,
+            peer::WRITE,
+            EARLY_DATA,
+        ],
+    ),
+    (
+        "peer_close_early",
+        &[
+            step::HANDSHAKE_UNTIL,
+            FINISHED,
+            peer::CLOSE,
+            step::HANDSHAKE,
+        ],
+    ),
+    (
+        "app_close_early",
+        &[step::HANDSHAKE_UNTIL, FINISHED, app::CLOSE, step::HANDSHAKE],
+    ),
+    (
+        "resume",
+        &[
+            set::TICKETS,
+            1,
+            step::HANDSHAKE,
+            step::CONNECT,
+            step::HANDSHAKE,
+        ],
+    ),
+    (
+        "resume_early",
+        &[
+            set::TICKETS,
+            1,
+            set::EARLY_ACCEPT,
+            RECORD,
+            step::HANDSHAKE,
+            step::CONNECT,
+            step::HANDSHAKE_UNTIL,
+            FINISHED,
+        ],
+    ),
+    (
+        "resume_rejected",
+        &[
+            set::TICKETS,
+            1,
+            set::EARLY_REJECT,
+            step::HANDSHAKE,
+            step::CONNECT,
+            step::HANDSHAKE_UNTIL,
+            FINISHED,
+        ],
+    ),
     ("app_write", &[app::WRITE_SOME]),
-    ("app_write_much", &[app::WRITE, RECORD]),
+    ("app_write_much", &[app::WRITE, RECORDS]),
     ("app_close", &[app::CLOSE]),
     ("app_update_keys", &[app::UPDATE_KEYS]),
     ("app_pause", &[app::PAUSE]),
