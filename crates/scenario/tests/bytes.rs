@@ -182,3 +182,10 @@ fn the_dictionary_of_the_fuzzers_has_the_words() {
     let shown = std::fs::read_to_string(path).expect("the dictionary");
     assert_eq!(shown, dictionary(), "run with LASTWORD_BLESS=1");
 }
+
+#[test]
+fn padding_counts_as_content() {
+    // Sixty-two times a hundred records of one byte and 16,640 bytes of padding.
+    let script = Script::from_bytes(&[0x11, 0x30, 1, 0x20, 0x92, 0x4b, 81, 100, 0x14, 0xfe]);
+    assert_eq!(script.steps.len(), 1, "{script}");
+}

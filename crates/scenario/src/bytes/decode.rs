@@ -47,7 +47,7 @@ struct Builder {
     script: Script,
     /// The shape of what comes next.
     shape: Shape,
-    /// How much content the steps so far have.
+    /// How much content and padding the steps so far have.
     content: usize,
 }
 
@@ -66,17 +66,13 @@ impl Builder {
             }
             0x60..=0x6f | close::FIRST_APP..=close::LAST_APP => {
                 if let Some(app) = app(byte, reader)? {
-                    let length = match &app {
-                        App::Write(payload) => payload.len(),
-                        _ => 0,
-                    };
-                    self.push(Step::App(app), length);
+                    self.push(Step::App(app));
                 }
                 Some(())
             }
             0x70..=0x77 => {
                 if let Some(transport) = transport(byte, reader)? {
-                    self.push(Step::Transport(transport), 0);
+                    self.push(Step::Transport(transport));
                 }
                 Some(())
             }
@@ -84,8 +80,12 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, step: Step, content: usize) {
-        self.content += content;
+    fn push(&mut self, step: Step) {
+        self.content += match &step {
+            Step::Peer { say, shape } => content_of(say) + padding_of(say, shape),
+            Step::App(App::Write(payload)) => payload.len(),
+            _ => 0,
+        };
         if self.content <= MAX_CONTENT {
             self.script.steps.push(step);
         }
@@ -95,7 +95,7 @@ impl Builder {
         let mut shape = std::mem::take(&mut self.shape);
         let length = content_of(&say);
         shape.split = shape.split.map(|size| size.max(length / MAX_PIECES));
-        self.push(Step::Peer { say, shape }, length);
+        self.push(Step::Peer { say, shape });
     }
 
     fn setting(&mut self, byte: u8, reader: &mut Reader<'_>) -> Option<()> {
@@ -129,16 +129,16 @@ impl Builder {
 
     fn step(&mut self, byte: u8, reader: &mut Reader<'_>) -> Option<()> {
         match byte {
-            step::CONNECT => self.push(Step::Connect, 0),
-            step::HANDSHAKE => self.push(Step::Handshake { until: None }, 0),
+            step::CONNECT => self.push(Step::Connect),
+            step::HANDSHAKE => self.push(Step::Handshake { until: None }),
             step::HANDSHAKE_UNTIL => {
                 let until = Some(reader.message()?);
-                self.push(Step::Handshake { until }, 0);
+                self.push(Step::Handshake { until });
             }
             step::EDIT => {
                 let message = reader.message()?;
                 let shape = std::mem::take(&mut self.shape);
-                self.push(Step::Edit { message, shape }, 0);
+                self.push(Step::Edit { message, shape });
             }
             step::REPEAT => {
                 let times = match reader.byte()? {
@@ -152,12 +152,7 @@ impl Builder {
                     if self.script.steps.len() == MAX_STEPS {
                         break;
                     }
-                    let length = match last {
-                        Step::Peer { say, .. } => content_of(say),
-                        Step::App(App::Write(payload)) => payload.len(),
-                        _ => 0,
-                    };
-                    self.push(last.clone(), length);
+                    self.push(last.clone());
                 }
             }
             _ => {}
@@ -207,6 +202,14 @@ fn content_of(say: &Say) -> usize {
         Say::Record { content, .. } => content.len(),
         _ => 0,
     }
+}
+
+/// How many bytes of padding its records have together.
+fn padding_of(say: &Say, shape: &Shape) -> usize {
+    let pieces = shape
+        .split
+        .map_or(1, |size| content_of(say).div_ceil(size.max(1)).max(1));
+    shape.pad * pieces
 }
 
 /// `None` within where the byte says nothing.

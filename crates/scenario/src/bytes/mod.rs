@@ -19,7 +19,7 @@ use crate::script::Script;
 /// The most steps that are read.
 pub const MAX_STEPS: usize = 64;
 
-/// The most bytes of content that the steps of one script may have together.
+/// The most bytes of content and padding that the steps of one script may have together.
 pub const MAX_CONTENT: usize = 1 << 17;
 
 impl Script {
