@@ -261,6 +261,27 @@ fn rejected() -> Vec<Case> {
              peer write \"x\" epoch handshake bad-tag
              app settle same",
         ),
+        second(
+            "early-data/bad-record-behind-an-alert",
+            "The first record of the second flight that opens is an alert, and the next one is spoilt.",
+            &["early.skip-ends"],
+            REJECT,
+            "handshake until finished
+             peer write \"skip me\" epoch early
+             peer alert 1 user_canceled
+             peer write \"x\" epoch handshake bad-tag
+             app settle same",
+        ),
+        second(
+            "early-data/error-in-clear-behind-an-alert",
+            "An error alert comes in clear when the client's second flight has begun.",
+            &["hs.plain-alert-window-13"],
+            REJECT,
+            "handshake until finished
+             peer alert 1 user_canceled
+             peer alert 2 handshake_failure epoch plain
+             app settle same",
+        ),
     ];
     cases.into_iter().map(|case| case.roles(SERVER)).collect()
 }

@@ -211,6 +211,17 @@ fn alert() -> Vec<Case> {
         )
         .needs(&[Capability::Room]),
         case(
+            "fatal/first-record-while-blocked",
+            "Data comes where a ClientHello is due, while the transport takes nothing.",
+            &["fatal-tx.alert-flushable"],
+            "connect
+             transport block
+             peer write \"x\"
+             transport unblock",
+        )
+        .roles(SERVER)
+        .needs(&[Capability::Room]),
+        case(
             "fatal/bad-record",
             "A record is spoilt on its way.",
             &[

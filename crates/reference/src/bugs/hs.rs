@@ -102,6 +102,7 @@ pub(super) static BUGS: &[Bug] = &[
         "hs.server-error-key",
         &[
             "fatal-tx.alert-always",
+            "fatal-tx.alert-flushable",
             "fatal-tx.key-epoch",
             "frame.alert-plain-12-after-ccs",
             "hs.bad-finished",

@@ -5,9 +5,10 @@ use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
 use super::super::close_rx::scene::{close, is_conclusive, record};
 use super::super::hs::scene::{
-    Outcome, clear_alert, hears_in_handshake, is_protected, outcome, outcome_behind_taint,
+    Outcome, clear_alert, ends_handshake, hears_in_handshake, is_protected, outcome,
+    outcome_behind_taint,
 };
-use super::super::refusal::{REFUSED_13, ends_at, on_invalid};
+use super::super::refusal::{REFUSED_13, on_invalid};
 use super::scene::{Answer, own_answer, sent_early};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
@@ -213,15 +214,21 @@ fn rejected_alert_skipped(c: &Connection<'_>) -> Verdict {
 }
 
 fn skip_ends(c: &Connection<'_>) -> Verdict {
-    let bad = |reason| matches!(reason, Reason::BadTag | Reason::WrongSequence);
+    let bad = |reason| {
+        matches!(
+            reason,
+            Reason::BadTag | Reason::WrongSequence | Reason::WrongKeys
+        )
+    };
     let (Some((at, record)), Some((rejected, _))) = (c.invalid(bad), rejects(c)) else {
         return Verdict::NotExercised;
     };
     let opened = c
         .before(at)
         .any(|(_, event)| matches!(event, Event::Delivered(r) if is_protected(r)));
-    if !opened || at < rejected || record.epoch != Epoch::Handshake || !hears_in_handshake(c, at) {
+    let under = matches!(record.epoch, Epoch::Handshake | Epoch::Early);
+    if !opened || at < rejected || !under {
         return Verdict::NotExercised;
     }
-    ends_at(c, at, &[AlertDescription::BAD_RECORD_MAC])
+    ends_handshake(c, at, &[AlertDescription::BAD_RECORD_MAC])
 }

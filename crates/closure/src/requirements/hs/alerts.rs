@@ -7,7 +7,9 @@ use super::super::close_rx::scene::is_conclusive;
 use super::super::refusal::{
     NO_CLEAN_END, NO_CLEAN_END_UNNAMED_13, REFUSED, REFUSED_13, ends_at, ends_uncleanly, on_invalid,
 };
-use super::scene::{Outcome, clear_alert, hears_in_handshake, is_protected, outcome_behind_taint};
+use super::scene::{
+    Outcome, clear_alert, ends_handshake, hears_in_handshake, is_protected, outcome_behind_taint,
+};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Sent,
     Verdict, deviates, rfc5246, rfc8446, varies,
@@ -169,7 +171,7 @@ fn plain_alert_window(c: &Connection<'_>) -> Verdict {
     let protected = c
         .before(at)
         .any(|(_, event)| matches!(event, Event::Delivered(r) if is_protected(r)));
-    if record.header[0] != ContentType::ALERT.0 || !protected || !hears_in_handshake(c, at) {
+    if record.header[0] != ContentType::ALERT.0 || !protected {
         return Verdict::NotExercised;
     }
     let taken = c.after(at).find_map(|(i, event)| match event {
@@ -177,8 +179,10 @@ fn plain_alert_window(c: &Connection<'_>) -> Verdict {
         _ => None,
     });
     match taken {
-        Some((i, ErrorClass::AlertReceived)) => Verdict::found("takes-alert", i),
-        _ => ends_at(c, at, RIGHT),
+        Some((i, ErrorClass::AlertReceived)) if hears_in_handshake(c, at) => {
+            Verdict::found("takes-alert", i)
+        }
+        _ => ends_handshake(c, at, RIGHT),
     }
 }
 

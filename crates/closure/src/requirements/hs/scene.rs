@@ -4,12 +4,33 @@ use protocol::{End, HabitKind};
 use wire::{AlertDescription, ContentType, Epoch, HandshakeType, Meaning};
 
 use super::super::close_rx::scene::{hears, is_conclusive, record};
-use crate::{Call, Connection, Delivered, Event, Kind};
+use super::super::refusal::ends_at;
+use crate::{Call, Connection, Delivered, Event, Kind, Verdict};
 
 /// Whether the handshake was not done at this position, and the subject had no reason not to take
 /// what came.
 pub(in crate::requirements) fn hears_in_handshake(c: &Connection<'_>, at: usize) -> bool {
     c.facts().handshake_done.is_none_or(|done| done > at) && hears(c, at)
+}
+
+/// The verdict on the record at `at`, which must end the handshake with one of `right` if any alert is
+/// sent. How a subject ended that may have given up over a warning says nothing.
+pub(in crate::requirements) fn ends_handshake(
+    c: &Connection<'_>,
+    at: usize,
+    right: &[AlertDescription],
+) -> Verdict {
+    let facts = c.facts();
+    let done = facts.handshake_done.is_some_and(|done| done < at);
+    if done || facts.fatal.is_some_and(|fatal| fatal < at) {
+        return Verdict::NotExercised;
+    }
+    match ends_at(c, at, right) {
+        Verdict::Found { code, .. } if code != "still-alive" && !hears(c, at) => {
+            Verdict::NotExercised
+        }
+        verdict => verdict,
+    }
 }
 
 /// The peer's `close_notify` in the handshake.
