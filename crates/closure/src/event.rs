@@ -190,7 +190,7 @@ pub struct Delivered {
     pub meaning: Meaning,
     /// Its content before protection.
     pub content: Span,
-    /// The five header bytes as sent.
+    /// The five header bytes as sent; zeros behind a record that was not whole, where they are none.
     pub header: [u8; 5],
     /// All its bytes on the wire.
     pub length: u32,

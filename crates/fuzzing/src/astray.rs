@@ -3,7 +3,7 @@
 use std::fmt;
 
 use closure::{Event, Requirement, Transcript};
-use protocol::ErrorClass;
+use protocol::{ApiCall, ErrorClass};
 use wire::{Epoch, Meaning};
 
 /// What leads a subject astray.
@@ -176,6 +176,15 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
         // Of the buffered interface, whose buffer is full of what it should have refused.
         Event::Failed { class, .. } if *class == ErrorClass::Other => {
             return Some((at + 1, Cause::Full));
+        }
+        // Inside a message of the peer's that is known to send an alert, each time: the requirement does
+        // not ask once anything was wrong.
+        Event::Refused {
+            call: ApiCall::UpdateKeys,
+            class: ErrorClass::UnexpectedMessage,
+        } => {
+            let cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
+            return Some((at, cause));
         }
         Event::Delivered(record) => record,
         _ => return None,

@@ -3,6 +3,7 @@
 
 use closure::{Call, Connection, Event, Kind, Transcript};
 use protocol::ErrorClass;
+use wire::Meaning;
 
 /// How a script was played.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,7 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || connection.is_flooded(usize::MAX)
         || failures(connection) > 1
         || how.habit && refuses_early(connection)
-        || how.habit && meets_limit_in_pieces(connection)
+        || how.habit && meets_limit_oddly(connection)
         // For an application that takes nothing a stream does not read on, and so it hears of no
         // failure, nor of the close before it hears that the transport is gone.
         || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
@@ -74,18 +75,20 @@ fn ends_held_up(connection: &Connection<'_>) -> bool {
     limits.next_back().flatten().is_some()
 }
 
-/// Whether a key has a limit and a write was taken in several pieces: each is a record at least, and how
-/// many a key protects is what the limit is about.
-fn meets_limit_in_pieces(connection: &Connection<'_>) -> bool {
-    let mut taken = 0;
+/// Whether a key has a limit, and a write was taken in several pieces, or inside a message of the peer's:
+/// each piece is a record at least, and how many a key protects is what the limit is about; inside a
+/// message the change of keys is known to fail, once or at each call.
+fn meets_limit_oddly(connection: &Connection<'_>) -> bool {
+    let (mut taken, mut inside) = (0, false);
     connection.setup().key_limit.is_some()
         && connection.events().any(|(_, event)| {
-            match event.kind() {
-                Kind::AppWrite => taken = 0,
-                Kind::Accepted => taken += 1,
+            match event {
+                Event::Delivered(record) => inside = record.meaning == Meaning::HandshakePart,
+                Event::Called(Call::Write(_)) => taken = 0,
+                Event::Accepted { .. } => taken += 1,
                 _ => {}
             }
-            taken > 1
+            taken > 1 || inside && matches!(event, Event::Called(Call::Write(_)))
         })
 }
 

@@ -197,6 +197,8 @@ struct Stage {
     late: Option<(Range<usize>, Delivered)>,
     /// A record was lost or delayed: what follows is out of sequence.
     gap: Option<Gap>,
+    /// A record was not whole: what follows is no row of records.
+    misframed: bool,
     /// The keys that the handshake message on its way out belongs under.
     due: Option<Epoch>,
     /// Content that shares a record with the next message.
@@ -229,6 +231,7 @@ impl Stage {
             held,
             late,
             gap,
+            misframed,
             due,
             joined,
             edits,
@@ -245,6 +248,7 @@ impl Stage {
         self.held = *held;
         self.late.clone_from(late);
         self.gap = *gap;
+        self.misframed = *misframed;
         self.due = *due;
         self.joined.clone_from(joined);
         self.edits.clone_from(edits);

@@ -268,7 +268,10 @@ impl Run<'_> {
         let record = Delivered {
             meaning,
             content: self.transcript.store(content),
-            header: sealed.header,
+            header: match stage.misframed {
+                true => [0; wire::RecordHeader::LEN],
+                false => sealed.header,
+            },
             length: sealed.len as u32,
             epoch: sealed.epoch,
             sequence: sealed.sequence,
@@ -300,6 +303,7 @@ impl Run<'_> {
         if shape.short > 0 || told.is_some_and(|told| body(sealed.len) != Some(told)) {
             // Whatever comes next completes this record, and not as it was meant.
             stage.gap = Some(Gap::ANYTHING);
+            stage.misframed = true;
         }
         let first = stage.out.len();
         stage
@@ -333,8 +337,10 @@ impl Run<'_> {
                 told: end,
                 record: Delivered {
                     meaning: match (record.meaning, stage.gap) {
-                        // By then the number that was wrong may be the right one.
-                        (Meaning::Invalid(Reason::WrongSequence), _) => Meaning::Unknown,
+                        // By then the number or the keys that were wrong may be the right ones.
+                        (Meaning::Invalid(Reason::WrongSequence | Reason::WrongKeys), _) => {
+                            Meaning::Unknown
+                        }
                         // What may be skipped may be skipped here too.
                         (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
                         (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),

@@ -141,15 +141,17 @@ fn no_close_notify(c: &Connection<'_>) -> Verdict {
 }
 
 fn must_have_close(c: &Connection<'_>) -> Verdict {
-    let mut asked = false;
+    let (mut asked, mut failed) = (false, false);
     for (at, event) in c.events() {
         match event {
             Event::Delivered(record) => match record.meaning {
                 Meaning::CloseNotify | Meaning::Unknown => break,
                 _ => {}
             },
+            Event::Failed { .. } => failed = true,
             Event::Transport { .. } => asked = true,
-            Event::End(End::Clean) if asked && !may_do_without(c, at) => {
+            // What a connection says that has failed is for others to judge.
+            Event::End(End::Clean) if asked && !failed && !may_do_without(c, at) => {
                 return Verdict::found("clean-end", at);
             }
             _ => {}
