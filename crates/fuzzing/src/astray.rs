@@ -30,6 +30,7 @@ impl Cause {
         match self {
             Self::PlainAlert => requirement == "hs.close-after-ch-12",
             Self::Skipping => requirement == "early.rejected-budget",
+            Self::Requirement(id, _) => requirement == id,
             _ => false,
         }
     }
