@@ -1,3 +1,5 @@
+//! Words of the byte form, by name.
+
 use super::numbers::{app, payload, peer, repeat, set, shape, size, step, transport};
 
 /// A description of an alert that is no closure.
@@ -11,7 +13,7 @@ const RECORD: u8 = payload::FIRST_BOUNDARY + 16;
 /// And for one byte more.
 const ABOVE_RECORD: u8 = RECORD + 1;
 /// A length beyond that of any protected record.
-const ABOVE_CIPHERTEXT: u8 = size::FIRST_BOUNDARY + 21;
+const ABOVE_CIPHERTEXT: u8 = payload::FIRST_BOUNDARY + 21;
 /// More than one record holds.
 const RECORDS: u8 = payload::FIRST_BOUNDARY + 23;
 /// What a ticket allows, but for a little.
