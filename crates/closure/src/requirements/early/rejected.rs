@@ -9,7 +9,7 @@ use super::super::hs::scene::{
     outcome_behind_taint,
 };
 use super::super::refusal::{REFUSED_13, on_invalid};
-use super::scene::{Answer, own_answer, sent_early};
+use super::scene::{Answer, own_answer, sent_early, turned_down};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
     Verdict, behaves, deviates, rfc8446, varies,
@@ -220,7 +220,7 @@ fn skip_ends(c: &Connection<'_>) -> Verdict {
             Reason::BadTag | Reason::WrongSequence | Reason::WrongKeys
         )
     };
-    let (Some((at, record)), Some((rejected, _))) = (c.invalid(bad), rejects(c)) else {
+    let (Some((at, record)), Some(rejected)) = (c.invalid(bad), turned_down(c)) else {
         return Verdict::NotExercised;
     };
     let opened = c

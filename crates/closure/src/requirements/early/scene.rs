@@ -38,14 +38,29 @@ pub(in crate::requirements) fn has_accepted(c: &Connection<'_>) -> bool {
     body.and_then(acknowledges) == Some(true)
 }
 
+/// Where the subject, a server, has turned down the peer's offer of 0-RTT data, whether any came or not.
+pub(super) fn turned_down(c: &Connection<'_>) -> Option<usize> {
+    let (_, hello) = c.peer_messages(HandshakeType::CLIENT_HELLO).next()?;
+    let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS)?;
+    let answer = acknowledges(extensions.body?)?;
+    (offers(hello) && !answer).then_some(extensions.at)
+}
+
+/// Whether a `ClientHello` offers 0-RTT data.
+fn offers(hello: &[u8]) -> bool {
+    let offer = |hello: ClientHello<'_>| hello.extensions.get::<EarlyData>().ok().flatten();
+    ClientHello::parse(hello).ok().and_then(offer).is_some()
+}
+
 /// The answer of the peer, a server, to the subject's offer.
 pub(super) fn peer_answer(c: &Connection<'_>) -> Option<Answer> {
     if c.setup().early_written == 0 {
         return None;
     }
-    let offer = c.own_message(HandshakeType::CLIENT_HELLO)?.body?;
-    let offer = ClientHello::parse(offer).ok()?.extensions;
-    offer.get::<EarlyData>().ok()??;
+    let hello = c.own_message(HandshakeType::CLIENT_HELLO)?.body?;
+    if !offers(hello) {
+        return None;
+    }
     if let Some((at, _)) = c
         .peer_messages(HandshakeType::SERVER_HELLO)
         .find(|(_, body)| is_retry(body))
