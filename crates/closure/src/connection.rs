@@ -132,6 +132,14 @@ impl<'t> Connection<'t> {
         })
     }
 
+    /// The peer's record that arrived last before position `at`.
+    pub fn last_delivered(&self, at: usize) -> Option<&'t Delivered> {
+        self.before(at).rev().find_map(|(_, event)| match event {
+            Event::Delivered(record) => Some(record),
+            _ => None,
+        })
+    }
+
     /// The peer's records that arrived behind position `at`.
     pub fn delivered_after(
         &self,

@@ -168,7 +168,8 @@ fn leads_astray(requirement: &Requirement, code: &str) -> bool {
 }
 
 /// Where this event lets a subject go its own way: it had enough of records that do nothing, an
-/// alert came at a level that nobody gives it, or a close came before there were keys.
+/// alert came at a level that nobody gives it, a close came before there were keys, or the own keys were
+/// to change inside a message.
 fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, Cause)> {
     let record = match event {
         Event::Failed { class, .. } if *class == ErrorClass::Flood => {

@@ -452,10 +452,8 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
 
 /// Whether what came last before `at` is a `change_cipher_spec`: `rec.ccs-in-handshake` asks about that.
 fn is_behind_ccs(c: &Connection<'_>, at: usize) -> bool {
-    c.delivered()
-        .take_while(|(i, _)| *i < at)
-        .last()
-        .is_some_and(|(_, record)| record.meaning == Meaning::ChangeCipherSpec)
+    c.last_delivered(at)
+        .is_some_and(|record| record.meaning == Meaning::ChangeCipherSpec)
 }
 
 fn no_wait_needed(c: &Connection<'_>) -> Verdict {

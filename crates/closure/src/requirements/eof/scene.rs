@@ -37,10 +37,7 @@ pub(super) fn cut(c: &Connection<'_>) -> Option<Cut> {
     let Some((_, Event::Transport { how, partial })) = c.between(at, at + 1).next() else {
         return None;
     };
-    let last = c.before(at).rev().find_map(|(_, event)| match event {
-        Event::Delivered(record) => Some(record),
-        _ => None,
-    });
+    let last = c.last_delivered(at);
     Some(Cut {
         at,
         how: *how,

@@ -177,10 +177,7 @@ fn frag_close_interleaved(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     // Only this is unknown for standing where it does.
-    let before = c.before(at).rev().find_map(|(_, event)| match event {
-        Event::Delivered(record) => Some(record.meaning),
-        _ => None,
-    });
+    let before = c.last_delivered(at).map(|record| record.meaning);
     let is_close = record.header[..3] == [21, 3, 3] && *c.bytes(record.content) == [1, 0];
     let sound = done < at
         && c.setup().habit != Some(protocol::HabitKind::Abuse)
