@@ -1,5 +1,11 @@
+use std::sync::LazyLock;
+
+use protocol::{HabitKind, Role, Tls12Close, Version};
+
 use crate::requirements;
-use crate::{Connection, Event, Requirement, Rule, Scope, Transcript, Verdict};
+use crate::{
+    Connection, Edition, Event, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict,
+};
 
 /// A requirement and what its rule says.
 #[derive(Clone, Copy, Debug)]
@@ -13,68 +19,154 @@ pub struct Judgement {
 /// Asks every rule about one transcript. Adds what was exercised to `out`, in the order of
 /// [`requirements::all`].
 pub fn judge(transcript: &Transcript, out: &mut Vec<Judgement>) {
-    for requirement in requirements::all() {
-        let verdict = verdict_of(requirement, transcript);
-        if verdict != Verdict::NotExercised {
-            out.push(Judgement {
-                requirement,
-                verdict,
-            });
+    let start = out.len();
+    ask(transcript, |requirement, verdict| {
+        match out[start..].last_mut() {
+            // What it says of the connection before.
+            Some(judgement) if std::ptr::eq(judgement.requirement, requirement) => {
+                judgement.verdict = judgement.verdict.and(verdict);
+            }
+            _ => add(requirement, verdict, out),
         }
-    }
+    });
 }
 
 /// The same, but what a rule says of each connection by itself.
 pub fn judge_each(transcript: &Transcript, out: &mut Vec<Judgement>) {
-    for requirement in requirements::all() {
-        ask(requirement, transcript, |verdict| {
-            if verdict != Verdict::NotExercised {
-                out.push(Judgement {
-                    requirement,
-                    verdict,
-                });
-            }
+    ask(transcript, |requirement, verdict| {
+        add(requirement, verdict, out);
+    });
+}
+
+fn add(requirement: &'static Requirement, verdict: Verdict, out: &mut Vec<Judgement>) {
+    if verdict != Verdict::NotExercised {
+        out.push(Judgement {
+            requirement,
+            verdict,
         });
     }
 }
 
-fn verdict_of(requirement: &'static Requirement, transcript: &Transcript) -> Verdict {
-    let mut all = Verdict::NotExercised;
-    ask(requirement, transcript, |verdict| all = all.and(verdict));
-    all
+/// What is looked at of a requirement for every transcript. The rest of it is long, and would be
+/// fetched from memory for nothing: most rules have nothing to say of most transcripts.
+struct Asked {
+    trigger: Kinds,
+    /// Under which circumstances it binds: see [`circumstance`].
+    bound: u32,
+    scope: Scope,
+    check: Check,
+    requirement: &'static Requirement,
 }
 
-/// Has `hear` told what the rule says, of one connection after the other.
-fn ask(requirement: &'static Requirement, transcript: &Transcript, mut hear: impl FnMut(Verdict)) {
-    match requirement.rule {
-        Rule::One { trigger, check } => {
-            for connection in transcript.connections() {
-                if !requirement.binds(connection.setup()) {
-                    continue;
-                }
-                let facts = connection.facts();
-                let (kinds, view): (_, Connection<'_>) = match requirement.scope {
-                    Scope::Exact => (facts.kinds, connection.untainted()),
-                    Scope::Safety => (facts.all_kinds, connection),
-                };
-                if kinds.contains(trigger) {
-                    hear(check(&view));
+#[derive(Clone, Copy)]
+enum Check {
+    One(fn(&Connection<'_>) -> Verdict),
+    Across(fn(&Transcript) -> Verdict),
+}
+
+/// All rules that are asked of transcripts, in the order of [`requirements::all`].
+static ASKED: LazyLock<Vec<Asked>> = LazyLock::new(|| {
+    let asked = requirements::all().filter_map(|requirement| {
+        let (trigger, check) = match requirement.rule {
+            Rule::One { trigger, check } => (trigger, Check::One(check)),
+            Rule::Across { trigger, check } => (trigger, Check::Across(check)),
+            Rule::Group { .. } | Rule::Untestable(_) => return None,
+        };
+        Some(Asked {
+            trigger,
+            bound: bound(requirement),
+            scope: requirement.scope,
+            check,
+            requirement,
+        })
+    });
+    asked.collect()
+});
+
+/// The circumstances on which it depends whether a requirement binds a connection, as one bit.
+fn circumstance(role: Role, version: Version, profile: Profile, abuse: bool) -> u32 {
+    let choices = [
+        role == Role::Server,
+        version == Version::Tls13,
+        profile.tls12_close == Tls12Close::Full,
+        profile.edition == Edition::Bis,
+        abuse,
+    ];
+    let number = choices
+        .iter()
+        .fold(0, |number, choice| number << 1 | u32::from(*choice));
+    1 << number
+}
+
+/// The circumstances under which `requirement` binds a connection.
+fn bound(requirement: &Requirement) -> u32 {
+    let mut bound = 0;
+    for role in [Role::Client, Role::Server] {
+        for version in [Version::Tls12, Version::Tls13] {
+            for tls12_close in [Tls12Close::Half, Tls12Close::Full] {
+                for edition in [Edition::Rfc8446, Edition::Bis] {
+                    let profile = Profile {
+                        tls12_close,
+                        edition,
+                    };
+                    if !requirement.applies(role, version, profile) {
+                        continue;
+                    }
+                    bound |= circumstance(role, version, profile, false);
+                    if requirement.scope == Scope::Safety {
+                        bound |= circumstance(role, version, profile, true);
+                    }
                 }
             }
         }
-        Rule::Across { trigger, check } => {
-            let bound = transcript
-                .connections()
-                .all(|c| requirement.binds(c.setup()));
-            let exact = transcript.connections().all(|c| c.facts().taint.is_none());
-            if bound
-                && (exact || requirement.scope == Scope::Safety)
-                && transcript.kinds().contains(trigger)
-            {
-                hear(check(transcript));
+    }
+    bound
+}
+
+/// Has `hear` told what the rules say, each of one connection after the other.
+fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdict)) {
+    let of = |connection: &Connection<'_>| {
+        let setup = connection.setup();
+        let abuse = setup.habit == Some(HabitKind::Abuse);
+        circumstance(setup.role, setup.version, setup.profile, abuse)
+    };
+    let mut occurred = Kinds::NONE;
+    let (mut any, mut exact) = (0, true);
+    for connection in transcript.connections() {
+        let facts = connection.facts();
+        occurred = occurred.union(facts.all_kinds);
+        any |= of(&connection);
+        exact &= facts.taint.is_none();
+    }
+    for asked in ASKED.iter() {
+        if !occurred.contains(asked.trigger) || asked.bound & any == 0 {
+            continue;
+        }
+        match asked.check {
+            Check::One(check) => {
+                for connection in transcript.connections() {
+                    if asked.bound & of(&connection) == 0 {
+                        continue;
+                    }
+                    let facts = connection.facts();
+                    let (kinds, view): (_, Connection<'_>) = match asked.scope {
+                        Scope::Exact => (facts.kinds, connection.untainted()),
+                        Scope::Safety => (facts.all_kinds, connection),
+                    };
+                    if kinds.contains(asked.trigger) {
+                        hear(asked.requirement, check(&view));
+                    }
+                }
+            }
+            Check::Across(check) => {
+                if asked.bound & any == any
+                    && (exact || asked.scope == Scope::Safety)
+                    && transcript.kinds().contains(asked.trigger)
+                {
+                    hear(asked.requirement, check(transcript));
+                }
             }
         }
-        Rule::Group { .. } | Rule::Untestable(_) => {}
     }
 }
 

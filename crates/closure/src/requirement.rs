@@ -1,6 +1,6 @@
 use std::fmt;
 
-use protocol::{Capability, HabitKind, Role, Tls12Close, Version};
+use protocol::{Capability, Role, Tls12Close, Version};
 
 use crate::{Along, Connection, Edition, Kinds, Member, Profile, Transcript};
 
@@ -66,12 +66,6 @@ impl Requirement {
     /// The declaration of this code.
     pub fn code(&self, name: &str) -> Option<&'static Code> {
         self.codes.iter().find(|code| code.name == name)
-    }
-
-    /// Whether it binds a connection that is set up like this.
-    pub fn binds(&self, setup: &crate::Setup) -> bool {
-        self.applies(setup.role, setup.version, setup.profile)
-            && (setup.habit != Some(HabitKind::Abuse) || self.scope == Scope::Safety)
     }
 
     /// Whether it has anything to say of this role and version under this profile.
