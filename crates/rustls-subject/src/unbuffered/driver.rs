@@ -102,7 +102,7 @@ impl<S: Side> Driver<S> {
             connection,
             choices,
             input: Input::default(),
-            output: Output::default(),
+            output: Output::new(),
             application: Application::default(),
             status: Status::default(),
         }

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use protocol::{ApiCall, ErrorClass, Observation, Sink};
 
 /// Room for a record of the greatest size: header, 2^14 bytes and the expansion of RFC 5246.
@@ -7,8 +9,16 @@ const PATTERN: u8 = 0xa5;
 /// How often a call may ask for more room before it is given up.
 const OFFERS: usize = 8;
 
+/// A buffer longer than this is not kept for the next connection.
+const KEPT: usize = 8 * RECORD_ROOM;
+
+thread_local! {
+    /// The buffer of the last connection: to get one of this size, and to fill it with zeros, takes
+    /// longer than most connections do to use it.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// TLS bytes on their way to the transport.
-#[derive(Default)]
 pub(super) struct Output {
     /// As long as it has ever been: what lies behind `end` is room.
     buffer: Vec<u8>,
@@ -49,6 +59,18 @@ pub(super) enum Refusal {
 }
 
 impl Output {
+    pub(super) fn new() -> Self {
+        Self {
+            buffer: SPARE.try_with(Cell::take).unwrap_or_default(),
+            start: 0,
+            end: 0,
+            room: None,
+            gone: false,
+            manner: Manner::default(),
+            was_fickle: false,
+        }
+    }
+
     pub(super) fn set_room(&mut self, room: Option<usize>) {
         self.room = room;
     }
@@ -122,7 +144,9 @@ impl Output {
                 Err(Refusal::TooSmall { needed }) => needed,
                 Err(other) => return Err(other),
             };
-            let touched = creeping && space.iter().any(|byte| *byte != PATTERN);
+            // All of them are looked at: that is faster than to look for the first.
+            let differs = |space: &[u8]| space.iter().fold(0, |all, byte| all | (byte ^ PATTERN));
+            let touched = creeping && differs(space) != 0;
             sink.observe(Observation::TooSmall {
                 call,
                 room,
@@ -149,5 +173,15 @@ impl Output {
             self.buffer.resize(needed, 0);
         }
         &mut self.buffer[self.end..needed]
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() <= KEPT {
+            // A thread that ends may have let go of it before its connections.
+            let _ = SPARE.try_with(|spare| spare.set(buffer));
+        }
     }
 }
