@@ -6,7 +6,7 @@ use std::process::abort;
 
 use fuzzing::{Cause, Engine, Kind, Known, Mutator, Problem, Target, report};
 
-mod counters;
+mod seen;
 mod statistics;
 mod survey;
 
@@ -85,7 +85,7 @@ pub fn start(name: &str) {
             forget(known, word);
         }
     }
-    engine.on_repeated(counters::clear);
+    engine.on_repeating(seen::repeating);
     let statistics = Statistics::wanted();
     let survey = Survey::wanted();
     SESSION.set(Some(Session {
@@ -122,6 +122,7 @@ pub fn run(bytes: &[u8]) {
         else {
             give_up("not started");
         };
+        seen::begin(*runs);
         if let Err(problem) = engine.run(bytes) {
             match survey {
                 None => {

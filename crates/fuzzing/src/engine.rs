@@ -16,7 +16,7 @@ use crate::{Input, Problem, codec, input};
 
 /// So many recordings are kept: there are more ways of setting up a context than that, but not
 /// many that a fuzzer keeps coming back to.
-const RECORDINGS: usize = 256;
+const RECORDINGS: usize = 4096;
 
 /// Where all that is random comes from.
 pub(crate) const SEED: u64 = 1;
@@ -116,12 +116,13 @@ impl Engine {
         self.buffered.as_mut().map(|side| &mut side.known)
     }
 
-    /// Has `then` called whenever a recorded handshake has been repeated, before what is the input's
-    /// own: a fuzzer need not count again what is the same for all inputs.
-    pub fn on_repeated(&mut self, then: fn()) {
-        self.unbuffered.guard.on_repeated(then);
+    /// Has `then` called with true whenever a recorded handshake is about to be repeated, and with
+    /// false behind it, before what is the input's own: a fuzzer need not see again what is the same
+    /// for all inputs.
+    pub fn on_repeating(&mut self, then: fn(bool)) {
+        self.unbuffered.guard.on_repeating(then);
         if let Some(buffered) = &mut self.buffered {
-            buffered.guard.on_repeated(then);
+            buffered.guard.on_repeating(then);
         }
     }
 
@@ -324,7 +325,10 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
         false => None,
     };
     let played = match recording {
-        Some(recording) => player.play_on(recording, &play, &mut side.guard, transcript),
+        Some(recording) => {
+            side.guard.repeats();
+            player.play_on(recording, &play, &mut side.guard, transcript)
+        }
         None => {
             transcript.clear();
             player.play(&play, &mut side.guard, transcript)

@@ -49,8 +49,8 @@ pub(crate) struct Guard {
     calls: u64,
     allowed: u64,
     last_words: Option<String>,
-    /// What is to be done once a recorded handshake has been repeated.
-    repeated: fn(),
+    /// What is to be done before a recorded handshake is repeated (true), and behind it (false).
+    repeating: fn(bool),
 }
 
 impl Guard {
@@ -62,12 +62,17 @@ impl Guard {
             calls: 0,
             allowed: 0,
             last_words: None,
-            repeated: || {},
+            repeating: |_| {},
         }
     }
 
-    pub(crate) fn on_repeated(&mut self, then: fn()) {
-        self.repeated = then;
+    pub(crate) fn on_repeating(&mut self, then: fn(bool)) {
+        self.repeating = then;
+    }
+
+    /// A recorded handshake is about to be repeated.
+    pub(crate) fn repeats(&self) {
+        (self.repeating)(true);
     }
 
     /// What the subject said when it crashed, if it has crashed since this was asked last.
@@ -136,7 +141,7 @@ impl Port for Guard {
     }
 
     fn repeated(&mut self) {
-        (self.repeated)();
+        (self.repeating)(false);
     }
 }
 
