@@ -25,6 +25,9 @@ macro_rules! target {
         $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
             $crate::mutate(data, size, max_size, seed)
         });
+        $crate::libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+            $crate::cross(one, other, out, seed)
+        });
     };
 }
 
@@ -64,6 +67,9 @@ impl Drop for Session {
 
 /// One in so many changes is libFuzzer's own: it crosses inputs, and uses what was compared.
 const BY_BYTES: u32 = 3;
+
+/// One in so many times that inputs could be crossed, they are.
+const CROSSED: u32 = 6;
 
 /// So many inputs may be tried to make one smaller.
 const BUDGET: usize = 3_000;
@@ -160,6 +166,21 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
         _ => None,
     });
     made.unwrap_or_else(|| libfuzzer_sys::fuzzer_mutate(data, size, max_size))
+}
+
+/// Writes a cross of two inputs to `out`, and says how long that is; 0 if there is none, for libFuzzer to
+/// do something else.
+pub fn cross(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+    // To libFuzzer this is as good as all other changes together.
+    if seed % CROSSED != 0 {
+        return 0;
+    }
+    let made = SESSION.with_borrow_mut(|session| {
+        let session = session.as_mut()?;
+        let kind = session.engine.target().kind;
+        session.mutator.cross(kind, (one, other), out, seed)
+    });
+    made.unwrap_or(0)
 }
 
 /// Tells of a problem: as it was found, and as small as it gets.

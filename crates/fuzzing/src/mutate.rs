@@ -15,12 +15,14 @@ const CLOSES: [&str; 2] = ["peer_close", "app_close"];
 /// In the first byte of an input, where it is cut.
 const CUT: u8 = 0xfc;
 
-/// Changes inputs.
+/// Changes inputs, and crosses them.
 #[derive(Debug, Default)]
 pub struct Mutator {
     bytes: Vec<u8>,
     /// Where each step begins, and where the last one ends.
     places: Vec<usize>,
+    /// The same, of the other one of two inputs that are crossed.
+    others: Vec<usize>,
 }
 
 impl Mutator {
@@ -41,6 +43,43 @@ impl Mutator {
         }
         let size = self.bytes.len().min(data.len());
         data[..size].copy_from_slice(&self.bytes[..size]);
+        Some(size)
+    }
+
+    /// Writes a cross of two inputs to `out`: one of them, with some steps of the other between its own
+    /// or in place of its last ones. Returns how many bytes that has, or nothing if inputs of this kind
+    /// are no scripts.
+    pub fn cross(
+        &mut self,
+        kind: Kind,
+        (one, other): (&[u8], &[u8]),
+        out: &mut [u8],
+        seed: u32,
+    ) -> Option<usize> {
+        if matches!(kind, Kind::Raw | Kind::Codec) || one.len() < AXES || other.len() < AXES {
+            return None;
+        }
+        let mut random = Random(seed.into());
+        self.bytes.clear();
+        self.bytes.extend_from_slice(one);
+        self.places.clear();
+        boundaries(one, AXES, &mut self.places);
+        self.others.clear();
+        boundaries(other, AXES, &mut self.others);
+        let at = self.place(&mut random);
+        if random.below(2) == 0 {
+            self.bytes.truncate(at);
+        }
+        let from = random.index(self.others.len());
+        let to = match random.below(2) {
+            0 => self.others.len().saturating_sub(1),
+            _ => from + random.index(self.others.len() - from),
+        };
+        let steps = self.others.get(from).zip(self.others.get(to));
+        let steps = steps.and_then(|(from, to)| other.get(*from..*to));
+        self.insert(at, steps.unwrap_or_default());
+        let size = self.bytes.len().min(out.len());
+        out[..size].copy_from_slice(&self.bytes[..size]);
         Some(size)
     }
 
@@ -225,9 +264,34 @@ mod tests {
     }
 
     #[test]
+    fn a_cross_has_steps_of_both_and_they_stay_whole() {
+        let mut mutator = Mutator::default();
+        let (one, other) = (
+            [1, 2, 0x54, 0x29, 0x01, 0x41],
+            [0, 0, 0x6a, 0x64, 0x05, 0x61],
+        );
+        let mut seen = HashSet::new();
+        for seed in 0..5_000 {
+            let mut out = [0; 64];
+            let made = mutator.cross(Kind::Recorded, (&one, &other), &mut out, seed);
+            let crossed = &out[..made.expect("a script")];
+            assert_eq!(crossed[..AXES], one[..AXES]);
+            let mut places = Vec::new();
+            boundaries(crossed, AXES, &mut places);
+            assert_eq!(places.last(), Some(&crossed.len()), "{crossed:02x?}");
+            seen.insert(crossed.to_vec());
+        }
+        // The one, with all steps of the other in the middle; its beginning, with the other's end.
+        assert!(seen.contains(&[1, 2, 0x54, 0x6a, 0x64, 0x05, 0x61, 0x29, 0x01, 0x41][..]));
+        assert!(seen.contains(&[1, 2, 0x54, 0x61][..]));
+    }
+
+    #[test]
     fn bytes_that_are_no_script_are_left_to_the_fuzzer() {
         let mut mutator = Mutator::default();
         assert_eq!(mutator.mutate(Kind::Raw, &mut [0; 8], 4, 1), None);
         assert_eq!(mutator.mutate(Kind::Codec, &mut [0; 8], 4, 1), None);
+        let both = (&[0; 8][..], &[0; 8][..]);
+        assert_eq!(mutator.cross(Kind::Raw, both, &mut [0; 8], 1), None);
     }
 }

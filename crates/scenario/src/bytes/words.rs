@@ -18,8 +18,10 @@ const ABOVE_CIPHERTEXT: u8 = payload::FIRST_BOUNDARY + 21;
 const RECORDS: u8 = payload::FIRST_BOUNDARY + 23;
 /// What a ticket allows, but for a little.
 const EARLY_DATA: u8 = payload::FIRST_BOUNDARY + 13;
-/// The sign for 1024 bytes.
+/// The sign for 1024 bytes, as a size and as a payload.
 const KILOBYTE: u8 = size::FIRST_BOUNDARY + 6;
+/// As much padding as leaves room for the rest.
+const ALMOST_RECORD: u8 = size::FIRST_BOUNDARY + 13;
 /// The place of `Finished` among the names of messages.
 const FINISHED: u8 = 7;
 /// A handshake message that nobody knows.
@@ -39,6 +41,8 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ("client_auth", &[set::CLIENT_AUTH]),
     ("hello_retry", &[set::HELLO_RETRY]),
     ("middlebox_ccs", &[set::MIDDLEBOX_CCS]),
+    ("full_close", &[set::FULL_CLOSE]),
+    ("edition_bis", &[set::EDITION, 1]),
     ("connect", &[step::CONNECT]),
     ("handshake", &[step::HANDSHAKE]),
     ("handshake_until", &[step::HANDSHAKE_UNTIL, FINISHED]),
@@ -54,6 +58,7 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ("version", &[shape::VERSION, 3, 1]),
     ("aad_as_sent", &[shape::AAD_AS_SENT]),
     ("length", &[shape::LENGTH, 0x48, 1]),
+    ("length_short", &[shape::LENGTH, 0, 1]),
     ("epoch_plain", &[shape::EPOCH_PLAIN]),
     ("epoch_early", &[shape::EPOCH_EARLY]),
     ("epoch_handshake", &[shape::EPOCH_HANDSHAKE]),
@@ -96,6 +101,20 @@ pub const WORDS: &[(&str, &[u8])] = &[
         &[peer::RECORD, HANDSHAKE, payload::EMPTY],
     ),
     (
+        "peer_record_padded",
+        &[
+            shape::PAD,
+            ALMOST_RECORD,
+            peer::RECORD,
+            HANDSHAKE,
+            payload::EMPTY,
+        ],
+    ),
+    (
+        "peer_record_above_record",
+        &[peer::RECORD, HANDSHAKE, ABOVE_RECORD],
+    ),
+    (
         "peer_record_too_much",
         &[peer::RECORD, HANDSHAKE, ABOVE_CIPHERTEXT],
     ),
@@ -106,6 +125,10 @@ pub const WORDS: &[(&str, &[u8])] = &[
     (
         "peer_close_old_keys",
         &[shape::EPOCH_APPLICATION, 0, peer::CLOSE],
+    ),
+    (
+        "peer_error_plain",
+        &[shape::EPOCH_PLAIN, peer::ERROR, BAD_RECORD_MAC],
     ),
     ("peer_close_as_alert", &[shape::OUTER, ALERT, peer::CLOSE]),
     ("peer_key_update_part", &[shape::PART, 3, peer::KEY_UPDATE]),
@@ -170,6 +193,17 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ),
     ("app_write", &[app::WRITE_SOME]),
     ("app_write_much", &[app::WRITE, RECORDS]),
+    (
+        "app_write_beyond_key_limit",
+        &[
+            set::KEY_LIMIT,
+            4,
+            set::FRAGMENT_SIZE,
+            64,
+            app::WRITE,
+            KILOBYTE,
+        ],
+    ),
     ("app_close", &[app::CLOSE]),
     ("app_update_keys", &[app::UPDATE_KEYS]),
     ("app_pause", &[app::PAUSE]),
