@@ -280,11 +280,13 @@ impl<'t> Connection<'t> {
     }
 
     /// Where the application was told of a clean end that only the record at position `at` can be the
-    /// reason for: behind a `close_notify` of the peer's it is that one's, and behind a failure that of
-    /// whatever came next, which finds the connection not latched.
+    /// reason for: behind a `close_notify` of the peer's, or what may be one, it is that one's, and behind
+    /// a failure that of whatever came next, which finds the connection not latched.
     pub fn end_taken_from(&self, at: usize) -> Option<usize> {
         let close = self.first_after(at, Kind::PeerClose);
-        let until = [close, self.facts.failed].into_iter().flatten().min();
+        let unknown = self.first_after(at, Kind::PeerUnknown);
+        let until = [close, unknown, self.facts.failed];
+        let until = until.into_iter().flatten().min();
         let end = self.clean_end_after(at)?;
         until.is_none_or(|until| end < until).then_some(end)
     }
@@ -343,9 +345,11 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// Whether the transport takes no more than some bytes of the subject's output at the end.
+    /// Whether the transport takes no more than some bytes of the subject's output at the end, or took
+    /// no more when it was reset.
     pub fn is_blocked(&self) -> bool {
-        self.facts.io.room.is_some()
+        let blocked_at = |at| self.io_at(at).room.is_some();
+        self.facts.io.room.is_some() || self.reset().is_some_and(blocked_at)
     }
 
     /// Whether the application takes no more than some bytes of plaintext at the end.

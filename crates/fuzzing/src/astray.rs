@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use closure::{Event, Requirement, Transcript};
-use protocol::{ApiCall, ErrorClass};
-use wire::{Epoch, Meaning};
+use closure::{Delivered, Event, Requirement, Transcript};
+use protocol::{ApiCall, ErrorClass, Version};
+use wire::{Epoch, HandshakeType, Meaning, Reason};
 
 /// What leads a subject astray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,8 +18,12 @@ pub enum Cause {
     Full,
     /// It had enough of the 0-RTT data that it rejects, which it is known to count again at every call.
     Skipping,
+    /// It goes on skipping behind an alert, as it is known to: so goes whatever does not open.
+    SkippingOn,
     /// A close or an error alert before there were keys.
     PlainAlert,
+    /// A close inside a TLS 1.2 handshake, which is known not to end it.
+    EarlyClose,
     /// An alert at a level that nobody gives it.
     Level,
 }
@@ -28,8 +32,9 @@ impl Cause {
     /// Whether it is just what this requirement asks about.
     fn is_for(self, requirement: &str) -> bool {
         match self {
-            Self::PlainAlert => requirement == "hs.close-after-ch-12",
+            Self::PlainAlert | Self::EarlyClose => requirement == "hs.close-after-ch-12",
             Self::Skipping => requirement == "early.rejected-budget",
+            Self::SkippingOn => ON_SKIPPING_ON.contains(&requirement),
             Self::Requirement(id, _) => requirement == id,
             _ => false,
         }
@@ -44,7 +49,9 @@ impl fmt::Display for Cause {
             Self::Flood => f.write_str("flood"),
             Self::Full => f.write_str("full buffer"),
             Self::Skipping => f.write_str("skipped data"),
+            Self::SkippingOn => f.write_str("skipping behind an alert"),
             Self::PlainAlert => f.write_str("alert in the clear"),
+            Self::EarlyClose => f.write_str("early close"),
             Self::Level => f.write_str("alert level"),
         }
     }
@@ -77,14 +84,39 @@ impl Stray {
         self.clear();
         let events = transcript.events();
         let opened = |event: &Event| matches!(event, Event::Opened(_));
-        // Whether 0-RTT data has come, and the handshake is not done.
-        let mut early = false;
+        // Whether 0-RTT data has come, or may be skipped, and the handshake is not done.
+        let (mut early, mut rejects) = (false, false);
+        // Whether the peer's Finished has not come, in TLS 1.2.
+        let mut unfinished = false;
         for (at, event) in events.iter().enumerate() {
             match event {
-                Event::Opened(_) | Event::HandshakeDone { .. } => early = false,
-                Event::Delivered(record) => early |= record.meaning == Meaning::EarlyData,
-                Event::Failed { class, .. } if early && *class == ErrorClass::DecryptError => {
-                    self.lead(at, at, Cause::Skipping);
+                Event::Opened(setup) => {
+                    (early, rejects) = (false, setup.early_limit > 0);
+                    unfinished = setup.version == Version::Tls12;
+                }
+                Event::HandshakeDone { .. } => (early, rejects) = (false, false),
+                Event::Delivered(record) => {
+                    early |= record.meaning == Meaning::EarlyData;
+                    unfinished &= record.meaning != Meaning::Handshake(HandshakeType::FINISHED);
+                    if unfinished && record.meaning == Meaning::CloseNotify {
+                        self.lead(at, at, Cause::EarlyClose);
+                    }
+                    if rejects && is_borne_in_the_handshake(record) {
+                        self.lead(at, at + 1, Cause::SkippingOn);
+                    }
+                }
+                // With assertions on the failure is a crash.
+                Event::Failed {
+                    class: ErrorClass::DecryptError,
+                    ..
+                }
+                | Event::Crash
+                    if early =>
+                {
+                    // What came along with it, in one call, was not read.
+                    let along = events[..at].iter().rev();
+                    let along = along.take_while(|event| matches!(event, Event::Delivered(_)));
+                    self.lead(at, at - along.count(), Cause::Skipping);
                 }
                 _ => {}
             }
@@ -145,6 +177,14 @@ impl Stray {
     }
 }
 
+/// What asks about skipping that goes on.
+const ON_SKIPPING_ON: [&str; 3] = ["early.skip-ends", "hs.plain-alert-window-13", "rec.bad-tag"];
+
+/// Whether this alert is one that a server goes on behind, under the keys of the handshake.
+fn is_borne_in_the_handshake(record: &Delivered) -> bool {
+    record.meaning == Meaning::UserCanceled && record.epoch == Epoch::Handshake
+}
+
 /// What an interface says of a connection that has failed.
 const OF_THE_DEAD: [&str; 4] = [
     "api.error-latched",
@@ -194,6 +234,11 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
     let plain = record.epoch == Epoch::Plain;
     match (record.meaning, transcript.bytes(record.content)) {
         (Meaning::CloseNotify, _) if plain => Some((at, Cause::PlainAlert)),
+        // That it ends anything is known, and not asked of one who ends for another reason.
+        (Meaning::Invalid(Reason::OuterType), _) => {
+            let cause = Cause::Requirement("frame.alert-wrong-outer-type", "reports-eof");
+            Some((at + 1, cause))
+        }
         // Whether it ends anything is asked; what follows if not is no other matter.
         (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {
             Some((at + 1, Cause::PlainAlert))

@@ -25,11 +25,15 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || facts.taint.is_some() && (how.habit || failed)
         || connection.is_flooded(usize::MAX)
         || failures(connection) > 1
-        || how.habit && refuses_early(connection)
+        || !how.buffered && more_comes_behind_a_failure(connection)
+        || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
         || how.habit && meets_limit_oddly(connection)
         // For an application that takes nothing a stream does not read on, and so it hears of no
         // failure, nor of the close before it hears that the transport is gone.
-        || how.habit && facts.io.read.is_some() && (failed || facts.transport_end.is_some())
+        || how.habit && facts.io.read.is_some() && (failed || facts.own_error.is_some())
+        || how.habit && facts.transport_end.is_some_and(|end| {
+            [facts.io, connection.io_at(end)].iter().any(|io| io.read.is_some())
+        })
         // While the transport is full helpers put off what they do for an application, and states differ
         // in what they let it write.
         || how.habit && was_held_up(connection, |event| how.buffered || writes(event))
@@ -44,6 +48,13 @@ fn failures(connection: &Connection<'_>) -> usize {
     classes
         .filter(|class| *class != ErrorClass::AlreadyFailed)
         .count()
+}
+
+/// Whether a record of the peer's came when it had failed already. That is known not to be latched, and
+/// what came in one piece with what it failed over is not looked at.
+fn more_comes_behind_a_failure(connection: &Connection<'_>) -> bool {
+    let failed = connection.facts().failed;
+    failed.is_some_and(|failed| connection.delivered_after(failed).next().is_some())
 }
 
 /// Whether something was refused that the plain way takes: an acceptor has no call for what a connection
@@ -65,14 +76,27 @@ fn refuses_early(connection: &Connection<'_>) -> bool {
     })
 }
 
-/// Whether the transport takes no more than so much in the end. The facts do not say so of what comes
-/// behind a record of which nothing is known.
+/// Whether not all 0-RTT data was taken that there was to write: how much is taken at once is up to a
+/// buffer, and there may be no second time.
+fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
+    let mut left = connection.setup().early_written as usize;
+    let events = connection.events().map(|(_, event)| event);
+    for event in events.take_while(|event| event.kind() != Kind::AppWrite) {
+        if let Event::Accepted { bytes } = event {
+            left = left.saturating_sub(*bytes as usize);
+        }
+    }
+    left > 0
+}
+
+/// Whether the transport takes no more than so much in the end, or took no more when it was reset. The
+/// facts do not say so of what comes behind a record of which nothing is known.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
     let mut limits = connection.events().filter_map(|(_, event)| match event {
         Event::Limited(io) => Some(io.room),
         _ => None,
     });
-    limits.next_back().flatten().is_some()
+    limits.next_back().flatten().is_some() || connection.is_blocked()
 }
 
 /// Whether a key has a limit, and a write was taken in several pieces, or inside a message of the peer's:

@@ -246,6 +246,15 @@ impl Run<'_> {
             None => sealed.meaning,
             // The number may be the right one all the same.
             Some(_) if shape.skip != 0 || sealed.meaning == Meaning::Unknown => Meaning::Unknown,
+            // What it is late for, or what gave its keys up, may be what was lost.
+            Some(_)
+                if matches!(
+                    sealed.meaning,
+                    Meaning::Invalid(Reason::LateChangeCipherSpec | Reason::WrongKeys)
+                ) =>
+            {
+                Meaning::Unknown
+            }
             // A header may say enough, whether the record opens or not.
             Some(_) if sealed.meaning == Meaning::Invalid(Reason::CiphertextOverflow) => {
                 Meaning::Unknown
@@ -261,8 +270,19 @@ impl Run<'_> {
             Meaning::Invalid(
                 Reason::KeyUpdateValue | Reason::Malformed(_) | Reason::UnexpectedMessage(_),
             ) if goes_on(kind, content) || begun => Meaning::Unknown,
+            Meaning::Invalid(Reason::BadFinished) if goes_on(kind, content) => Meaning::Unknown,
+            // Where messages go in the clear, a few bytes of one may be those of another.
+            Meaning::Invalid(Reason::Unprotected)
+                if shape.part.is_some() || shape.rest.is_some() =>
+            {
+                Meaning::Unknown
+            }
             // Its parts are not those of one message.
-            Meaning::RenegotiationRequest if begun && shape.split.is_none() => Meaning::Unknown,
+            Meaning::RenegotiationRequest | Meaning::Invalid(Reason::BadFinished)
+                if begun && shape.split.is_none() && shape.rest.is_none() =>
+            {
+                Meaning::Unknown
+            }
             meaning => meaning,
         };
         let record = Delivered {
@@ -281,19 +301,17 @@ impl Run<'_> {
         let lost = shape.dropped || leaves == 0;
         if lost || shape.late {
             let gap = match shape.skip {
+                // Whether that is one of the numbers that count depends on what is still to come.
+                0 if !in_order => Some(Gap::ANYTHING),
                 0 => Some(Gap {
                     epoch: sealed.epoch,
-                    in_order,
                     skipped: skipping || sealed.meaning == Meaning::Unknown,
                 }),
                 // A record with a number of its own leaves the count as it was.
                 _ if sealed.epoch != Epoch::Plain => None,
                 _ => Some(Gap::ANYTHING),
             };
-            stage.gap = match (stage.gap, gap) {
-                (Some(old), Some(new)) if new.in_order && !old.in_order => Some(new),
-                (old, new) => old.or(new),
-            };
+            stage.gap = stage.gap.or(gap);
             if !lost {
                 stage.late = Some((start..stage.history.len(), record));
             }
@@ -312,29 +330,28 @@ impl Run<'_> {
         let end = stage.out.len();
         stage.travelling.push(Travelling {
             end: (shape.short == 0).then_some(end),
-            told: match meaning {
-                // No receiver need wait for the rest of what its header gives away.
-                Meaning::Unknown => Some(first + 1),
-                _ if shape.short > 0 => None,
-                Meaning::Invalid(
-                    Reason::CiphertextOverflow
-                    | Reason::UnknownOuterType
-                    | Reason::OuterType
-                    | Reason::HeaderVersion,
-                ) => Some(first + 1),
-                Meaning::Invalid(Reason::PlaintextOverflow) if sealed.epoch == Epoch::Plain => {
-                    Some(first + 1)
-                }
-                _ => Some(end),
+            told: if [meaning, sealed.meaning]
+                .iter()
+                .any(|meaning| shows_early(*meaning, sealed.epoch))
+            {
+                // No receiver need wait for the rest.
+                Some(first + 1)
+            } else if shape.short > 0 {
+                None
+            } else {
+                // To a receiver it ends where its header says.
+                Some(end.min(told.map_or(end, |told| first + wire::RecordHeader::LEN + told)))
             },
             record,
         });
         if let Some((late, record)) = stage.late.take() {
+            let first = stage.out.len();
             stage.out.extend_from_slice(&stage.history[late]);
-            let end = Some(stage.out.len());
+            let end = stage.out.len();
             stage.travelling.push(Travelling {
-                end,
-                told: end,
+                end: Some(end),
+                // Its first bytes may be the rest of a record that was not whole.
+                told: Some(if stage.misframed { first + 1 } else { end }),
                 record: Delivered {
                     meaning: match (record.meaning, stage.gap) {
                         // By then the number or the keys that were wrong may be the right ones.
@@ -366,6 +383,8 @@ impl Run<'_> {
         stage.out.extend_from_slice(&stage.history[start..end]);
         // Behind a gap it may be the first time that the subject sees it.
         let known = record.epoch != Epoch::Plain && stage.gap.is_none();
+        // Then it may be just what was missing.
+        stage.gap = stage.gap.map(|_| Gap::ANYTHING);
         let end = stage.out.len();
         stage.travelling.push(Travelling {
             end: Some(end),
@@ -409,10 +428,8 @@ impl Run<'_> {
 /// A record that the subject does not get, or not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
-    /// Its keys.
+    /// Its keys, which were those in use: without this record the subject never comes to later ones.
     epoch: Epoch,
-    /// These were the keys in use: without this record the subject never comes to later ones.
-    in_order: bool,
     /// The subject may have skipped it, and may skip what does not open behind it.
     skipped: bool,
 }
@@ -421,7 +438,6 @@ impl Gap {
     /// What follows may mean anything.
     const ANYTHING: Self = Self {
         epoch: Epoch::Plain,
-        in_order: true,
         skipped: false,
     };
 
@@ -433,8 +449,8 @@ impl Gap {
             lost if lost <= epoch && self.skipped => Some(Meaning::Unknown),
             lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
             // A server may have skipped the lost record too.
-            Epoch::Early if self.in_order => Some(Meaning::Unknown),
-            lost if self.in_order && lost < epoch => Some(Meaning::Invalid(Reason::WrongKeys)),
+            Epoch::Early => Some(Meaning::Unknown),
+            lost if lost < epoch => Some(Meaning::Invalid(Reason::WrongKeys)),
             _ => None,
         }
     }
@@ -454,6 +470,21 @@ fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> us
         content.len() > wire::MAX_PLAINTEXT,
     ];
     wrong.into_iter().filter(|wrong| *wrong).count()
+}
+
+/// Whether the header of a record under these keys gives away what is wrong with it, or may.
+fn shows_early(meaning: Meaning, epoch: Epoch) -> bool {
+    match meaning {
+        Meaning::Unknown
+        | Meaning::Invalid(
+            Reason::CiphertextOverflow
+            | Reason::UnknownOuterType
+            | Reason::OuterType
+            | Reason::HeaderVersion,
+        ) => true,
+        Meaning::Invalid(Reason::PlaintextOverflow) => epoch == Epoch::Plain,
+        _ => false,
+    }
 }
 
 /// Whether a handshake record goes on behind its first message.

@@ -292,7 +292,11 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
             Event::Refused {
                 call: ApiCall::Write,
                 class,
-            } if !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted) => Some(at),
+            } if !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted) => {
+                // Who does not read what is there is offered no state to write in.
+                let unread = *class == ErrorClass::NotNow && c.io_at(at).read.is_some();
+                (!unread).then_some(at)
+            }
             _ => None,
         })
 }

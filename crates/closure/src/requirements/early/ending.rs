@@ -311,8 +311,9 @@ fn half_rtt_close(c: &Connection<'_>) -> Verdict {
     let Some((finished, _)) = finished.filter(|_| said.at < own) else {
         return Verdict::NotExercised;
     };
+    let early = facts.peer_close.is_some_and(|close| close < finished);
     let sound = facts.fatal.is_none() && facts.transport_end.is_none() && is_conclusive(c);
-    if !sound || !hears(c, finished) {
+    if !sound || early || !hears(c, finished) {
         return Verdict::NotExercised;
     }
     match (facts.failed, facts.peer_close) {

@@ -114,8 +114,10 @@ fn after_close(c: &Connection<'_>) -> Verdict {
     let told = c.after(over).find_map(|(at, event)| match event {
         Event::Delivered(_) => Some(Verdict::NotExercised),
         Event::End(End::Clean) => Some(Verdict::Held),
-        // It has not read the close, and wrote to a transport that is gone.
-        Event::End(End::Reset) if c.io_at(at).read.is_some() => Some(Verdict::NotExercised),
+        // It had not read the close when the transport went, and a reset takes what is unread along.
+        Event::End(End::Reset) if [over, at].iter().any(|at| c.io_at(*at).read.is_some()) => {
+            Some(Verdict::NotExercised)
+        }
         Event::End(_) => Some(Verdict::found("wrong-end", at)),
         Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
             Some(Verdict::found("fails", at))
