@@ -22,6 +22,8 @@ pub enum Cause {
     SkippingOn,
     /// A close or an error alert before there were keys.
     PlainAlert,
+    /// A header that is known not to be looked at.
+    Header,
     /// A close inside a TLS 1.2 handshake, which is known not to end it.
     EarlyClose,
     /// An alert at a level that nobody gives it.
@@ -35,6 +37,7 @@ impl Cause {
             Self::PlainAlert | Self::EarlyClose => requirement == "hs.close-after-ch-12",
             Self::Skipping => requirement == "early.rejected-budget",
             Self::SkippingOn => ON_SKIPPING_ON.contains(&requirement),
+            Self::Header => requirement.starts_with("frame."),
             Self::Requirement(id, _) => requirement == id,
             _ => false,
         }
@@ -51,6 +54,7 @@ impl fmt::Display for Cause {
             Self::Skipping => f.write_str("skipped data"),
             Self::SkippingOn => f.write_str("skipping behind an alert"),
             Self::PlainAlert => f.write_str("alert in the clear"),
+            Self::Header => f.write_str("header"),
             Self::EarlyClose => f.write_str("early close"),
             Self::Level => f.write_str("alert level"),
         }
@@ -234,10 +238,9 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
     let plain = record.epoch == Epoch::Plain;
     match (record.meaning, transcript.bytes(record.content)) {
         (Meaning::CloseNotify, _) if plain => Some((at, Cause::PlainAlert)),
-        // That it ends anything is known, and not asked of one who ends for another reason.
-        (Meaning::Invalid(Reason::OuterType), _) => {
-            let cause = Cause::Requirement("frame.alert-wrong-outer-type", "reports-eof");
-            Some((at + 1, cause))
+        // That it is taken as it is otherwise is known, and not asked of one who ends for another reason.
+        (Meaning::Invalid(Reason::OuterType | Reason::HeaderVersion), _) => {
+            Some((at + 1, Cause::Header))
         }
         // Whether it ends anything is asked; what follows if not is no other matter.
         (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {

@@ -3,7 +3,7 @@
 
 use closure::{Call, Connection, Event, Kind, Transcript};
 use protocol::ErrorClass;
-use wire::Meaning;
+use wire::{Meaning, Reason};
 
 /// How a script was played.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || failures(connection) > 1
         || !how.buffered && more_comes_behind_a_failure(connection)
         || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
-        || how.habit && meets_limit_oddly(connection)
+        || how.habit && (meets_limit_oddly(connection) || hears_itself(connection))
         // For an application that takes nothing a stream does not read on, and so it hears of no
         // failure, nor of the close before it hears that the transport is gone.
         || how.habit && facts.io.read.is_some() && (failed || facts.own_error.is_some())
@@ -114,6 +114,14 @@ fn meets_limit_oddly(connection: &Connection<'_>) -> bool {
             }
             taken > 1 || inside && matches!(event, Event::Called(Call::Write(_)))
         })
+}
+
+/// Whether the peer sent one of the subject's own records back: which one that was depends on how writes
+/// were put into records.
+fn hears_itself(connection: &Connection<'_>) -> bool {
+    let reflected = Meaning::Invalid(Reason::Reflected);
+    let mut records = connection.delivered();
+    records.any(|(_, record)| record.meaning == reflected)
 }
 
 /// Whether something that matters happened while the transport took no more than so much.

@@ -16,8 +16,8 @@ const ABOVE_RECORD: u8 = RECORD + 1;
 const ABOVE_CIPHERTEXT: u8 = payload::FIRST_BOUNDARY + 21;
 /// More than one record holds.
 const RECORDS: u8 = payload::FIRST_BOUNDARY + 23;
-/// What a ticket allows, but for a little.
-const EARLY_DATA: u8 = payload::FIRST_BOUNDARY + 13;
+/// Half of what a ticket allows.
+const EARLY_DATA: u8 = payload::FIRST_BOUNDARY + 12;
 /// The sign for 1024 bytes, as a size and as a payload.
 const KILOBYTE: u8 = size::FIRST_BOUNDARY + 6;
 /// As much padding as leaves room for the rest.
@@ -189,6 +189,19 @@ pub const WORDS: &[(&str, &[u8])] = &[
             step::CONNECT,
             step::HANDSHAKE_UNTIL,
             FINISHED,
+        ],
+    ),
+    (
+        "resume_rejected_warned",
+        &[
+            set::TICKETS,
+            1,
+            set::EARLY_REJECT,
+            step::HANDSHAKE,
+            step::CONNECT,
+            step::HANDSHAKE_UNTIL,
+            FINISHED,
+            peer::USER_CANCELED,
         ],
     ),
     ("app_write", &[app::WRITE_SOME]),

@@ -323,6 +323,11 @@ impl Run<'_> {
             stage.gap = Some(Gap::ANYTHING);
             stage.misframed = true;
         }
+        let gap = stage.gap;
+        if gap.and_then(|gap| gap.meaning_of(sealed.epoch)).is_some() {
+            // This one shows what a subject makes of the gap; of what comes behind it nothing is claimed.
+            stage.gap = Some(Gap::ANYTHING);
+        }
         let first = stage.out.len();
         stage
             .out
@@ -353,7 +358,7 @@ impl Run<'_> {
                 // Its first bytes may be the rest of a record that was not whole.
                 told: Some(if stage.misframed { first + 1 } else { end }),
                 record: Delivered {
-                    meaning: match (record.meaning, stage.gap) {
+                    meaning: match (record.meaning, gap) {
                         // By then the number or the keys that were wrong may be the right ones.
                         (Meaning::Invalid(Reason::WrongSequence | Reason::WrongKeys), _) => {
                             Meaning::Unknown
