@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use closure::{Delivered, Event, Requirement, Transcript};
+use closure::{Call, Delivered, Event, Requirement, Sent, Transcript};
 use protocol::{ApiCall, ErrorClass, Version};
-use wire::{Epoch, HandshakeType, Meaning, Reason};
+use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
 /// What leads a subject astray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +92,8 @@ impl Stray {
         let (mut early, mut rejects) = (false, false);
         // Whether the peer's Finished has not come, in TLS 1.2.
         let mut unfinished = false;
+        // Whether the application writes, and nothing has come from the peer since.
+        let mut writing = false;
         for (at, event) in events.iter().enumerate() {
             match event {
                 Event::Opened(setup) => {
@@ -99,7 +101,13 @@ impl Stray {
                     unfinished = setup.version == Version::Tls12;
                 }
                 Event::HandshakeDone { .. } => (early, rejects) = (false, false),
+                Event::Called(call) => writing = matches!(call, Call::Write(_)),
+                // Where that uses up a key inside a message of the peer's.
+                Event::Sent(record) if writing && tells_off(record) => {
+                    self.lead(at, at, INSIDE_A_MESSAGE);
+                }
                 Event::Delivered(record) => {
+                    writing = false;
                     early |= record.meaning == Meaning::EarlyData;
                     unfinished &= record.meaning != Meaning::Handshake(HandshakeType::FINISHED);
                     if unfinished && record.meaning == Meaning::CloseNotify {
@@ -181,6 +189,17 @@ impl Stray {
     }
 }
 
+/// The own keys are to change inside a message of the peer's, which is known to send an alert.
+const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
+
+/// Whether this record says that the peer has sent what it may not.
+fn tells_off(record: &Sent) -> bool {
+    matches!(
+        record.alert(),
+        Some((_, AlertDescription::UNEXPECTED_MESSAGE))
+    )
+}
+
 /// What asks about skipping that goes on.
 const ON_SKIPPING_ON: [&str; 3] = ["early.skip-ends", "hs.plain-alert-window-13", "rec.bad-tag"];
 
@@ -229,8 +248,7 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
             call: ApiCall::UpdateKeys,
             class: ErrorClass::UnexpectedMessage,
         } => {
-            let cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
-            return Some((at, cause));
+            return Some((at, INSIDE_A_MESSAGE));
         }
         Event::Delivered(record) => record,
         _ => return None,

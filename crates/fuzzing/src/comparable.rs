@@ -28,9 +28,9 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || !how.buffered && more_comes_behind_a_failure(connection)
         || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
         || how.habit && (meets_limit_oddly(connection) || hears_itself(connection))
-        // For an application that takes nothing a stream does not read on, and so it hears of no
-        // failure, nor of the close before it hears that the transport is gone.
-        || how.habit && facts.io.read.is_some() && (failed || facts.own_error.is_some())
+        // For an application that takes nothing a stream does not read on, and so it answers nothing, and
+        // hears of no failure, nor of the close before it hears that the transport is gone.
+        || how.habit && facts.io.read.is_some() && (failed || how.buffered)
         || how.habit && facts.transport_end.is_some_and(|end| {
             [facts.io, connection.io_at(end)].iter().any(|io| io.read.is_some())
         })

@@ -264,6 +264,11 @@ fn protected(c: &Connection<'_>) -> Verdict {
     let Some(called) = c.app_close() else {
         return Verdict::NotExercised;
     };
+    // What was asked for before there were keys may wait for room in the clear.
+    let mut before = c.before(called);
+    if before.any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite))) {
+        return Verdict::NotExercised;
+    }
     let mut generation = c
         .sent()
         .take_while(|(i, _)| *i < called)
