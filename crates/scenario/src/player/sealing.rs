@@ -285,6 +285,7 @@ impl Run<'_> {
             }
             meaning => meaning,
         };
+        let leaves = sealed.len.saturating_sub(shape.short);
         let record = Delivered {
             meaning,
             content: self.transcript.store(content),
@@ -292,12 +293,11 @@ impl Run<'_> {
                 true => [0; wire::RecordHeader::LEN],
                 false => sealed.header,
             },
-            length: sealed.len as u32,
+            length: leaves as u32,
             epoch: sealed.epoch,
             sequence: sealed.sequence,
         };
         stage.records.push((stage.history.len(), record));
-        let leaves = sealed.len.saturating_sub(shape.short);
         let lost = shape.dropped || leaves == 0;
         if lost || shape.late {
             let gap = match shape.skip {

@@ -146,7 +146,7 @@ const ERRORS: [u8; 8] = [10, 20, 22, 40, 47, 50, 51, 80];
 fn plain_alert_before_keys(c: &Connection<'_>) -> Verdict {
     let error = |content: &[u8]| matches!(content, [2, error] if ERRORS.contains(error));
     // A receiver waits for what the header announces.
-    let whole = |record: &Delivered| record.header[3..] == [0, 2];
+    let whole = |record: &Delivered| record.header[3..] == [0, 2] && record.length == 7;
     let alert = clear_alert(c).filter(|(_, r)| whole(r) && error(c.bytes(r.content)));
     let Some((at, _)) = alert else {
         return Verdict::NotExercised;
