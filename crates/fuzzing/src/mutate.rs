@@ -128,7 +128,7 @@ impl Mutator {
 
     fn insert_word(&mut self, random: &mut Random) {
         let at = self.place(random);
-        let word = match random.below(8) {
+        let word = match random.below(5) {
             0 => {
                 let name = CLOSES[random.index(CLOSES.len())];
                 WORDS.iter().find(|(known, _)| *known == name)
