@@ -260,6 +260,11 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
         (Meaning::Invalid(Reason::OuterType | Reason::HeaderVersion), _) => {
             Some((at + 1, Cause::Header))
         }
+        // Likewise.
+        (Meaning::Invalid(Reason::EmptyHandshake), _) => {
+            let cause = Cause::Requirement("rec.zero-handshake", "still-alive");
+            Some((at + 1, cause))
+        }
         // Whether it ends anything is asked; what follows if not is no other matter.
         (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {
             Some((at + 1, Cause::PlainAlert))
