@@ -260,7 +260,7 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
         (Meaning::Invalid(Reason::OuterType | Reason::HeaderVersion), _) => {
             Some((at + 1, Cause::Header))
         }
-        // Likewise.
+        // That it is borne is known, and so is not asked of one who ends for another reason, either.
         (Meaning::Invalid(Reason::EmptyHandshake), _) => {
             let cause = Cause::Requirement("rec.zero-handshake", "still-alive");
             Some((at + 1, cause))
