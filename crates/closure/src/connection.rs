@@ -153,14 +153,20 @@ impl<'t> Connection<'t> {
 
     /// The position of the first event of this kind.
     pub fn first(&self, kind: Kind) -> Option<usize> {
-        self.events()
-            .find_map(|(i, event)| (event.kind() == kind).then_some(i))
+        self.first_from(self.first, kind)
     }
 
     /// The position of the first event of this kind behind position `at`.
     pub fn first_after(&self, at: usize, kind: Kind) -> Option<usize> {
-        self.after(at)
-            .find_map(|(i, event)| (event.kind() == kind).then_some(i))
+        self.first_from(at + 1, kind)
+    }
+
+    /// The position of the first event of this kind from position `from` on.
+    fn first_from(&self, from: usize, kind: Kind) -> Option<usize> {
+        let from = from.clamp(self.first, self.end);
+        let kinds = &self.transcript.kinds_of_events()[from..self.end];
+        let place = kinds.iter().position(|of| *of == kind);
+        place.map(|place| from + place)
     }
 
     /// The record that ends the connection in failure: one that must be refused, or an error alert.
@@ -373,6 +379,9 @@ impl<'t> Connection<'t> {
 
     /// Where the application forgot the connection: nothing behind it reaches the subject.
     pub fn dropped(&self) -> Option<usize> {
+        if !self.facts.all_kinds.has(Kind::AppOther) {
+            return None;
+        }
         self.events()
             .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
     }
@@ -466,52 +475,67 @@ pub struct Delivery {
 impl Delivery {
     /// Holds what came, piece by piece and with positions, against what was expected.
     fn compare<'t>(
-        expected: impl Iterator<Item = &'t [u8]>,
+        mut expected: impl Iterator<Item = &'t [u8]>,
         came: impl Iterator<Item = (usize, &'t [u8])>,
     ) -> Self {
-        let mut expected = Stream::new(expected);
+        let mut piece: &[u8] = &[];
         let mut delivery = Self::default();
-        for (i, bytes) in came {
-            for byte in bytes {
-                match expected.next() {
-                    Some(right) if right == *byte => delivery.got += 1,
-                    Some(_) => {
-                        delivery.wrong = Some(i);
-                        return delivery;
-                    }
-                    None => {
+        for (i, mut bytes) in came {
+            while !bytes.is_empty() {
+                while piece.is_empty() {
+                    let Some(next) = expected.next() else {
                         delivery.beyond = Some(i);
                         return delivery;
-                    }
+                    };
+                    piece = next;
                 }
+                let length = piece.len().min(bytes.len());
+                let (right, rest) = piece.split_at(length);
+                let (these, others) = bytes.split_at(length);
+                if these != right {
+                    let alike = these.iter().zip(right).take_while(|(a, b)| a == b);
+                    delivery.got += alike.count();
+                    delivery.wrong = Some(i);
+                    return delivery;
+                }
+                delivery.got += length;
+                (piece, bytes) = (rest, others);
             }
         }
-        delivery.missing = expected.count();
+        delivery.missing = piece.len() + expected.map(<[u8]>::len).sum::<usize>();
         delivery
     }
 }
 
-struct Stream<'t, I> {
-    pieces: I,
-    piece: &'t [u8],
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'t, I: Iterator<Item = &'t [u8]>> Stream<'t, I> {
-    fn new(pieces: I) -> Self {
-        Self { pieces, piece: &[] }
+    fn delivery(expected: &[&str], came: &[&str]) -> Delivery {
+        let expected = expected.iter().map(|piece| piece.as_bytes());
+        let came = came.iter().map(|piece| piece.as_bytes());
+        Delivery::compare(expected, came.enumerate())
     }
-}
 
-impl<'t, I: Iterator<Item = &'t [u8]>> Iterator for Stream<'t, I> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            if let Some((first, rest)) = self.piece.split_first() {
-                self.piece = rest;
-                return Some(*first);
-            }
-            self.piece = self.pieces.next()?;
+    #[test]
+    fn how_bytes_are_cut_makes_no_difference() {
+        for came in [&["abcdef"][..], &["a", "", "bcd", "ef"], &["abc", "def"]] {
+            let found = delivery(&["ab", "", "cdef"], came);
+            let right = Delivery {
+                got: 6,
+                ..Delivery::default()
+            };
+            assert_eq!(found, right, "{came:?}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_wrong_or_beyond_is_told() {
+        let missing = delivery(&["abc", "", "def"], &["ab"]);
+        assert_eq!((missing.got, missing.missing), (2, 4));
+        let wrong = delivery(&["ab", "cd"], &["a", "bcx", "d"]);
+        assert_eq!((wrong.got, wrong.wrong), (3, Some(1)));
+        let beyond = delivery(&["ab", ""], &["a", "bc"]);
+        assert_eq!((beyond.got, beyond.beyond), (2, Some(1)));
     }
 }

@@ -46,8 +46,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn note(&mut self, at: usize, event: &Event, setup: &Setup) {
-        let kind = event.kind();
+    pub(crate) fn note(&mut self, at: usize, event: &Event, kind: Kind, setup: &Setup) {
         self.all_kinds.insert(kind);
         if self.taint.is_some() {
             return;

@@ -2,10 +2,9 @@ use std::sync::LazyLock;
 
 use protocol::{HabitKind, Role, Tls12Close, Version};
 
+use crate::event::Kind;
 use crate::requirements;
-use crate::{
-    Connection, Edition, Event, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict,
-};
+use crate::{Connection, Edition, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict};
 
 /// A requirement and what its rule says.
 #[derive(Clone, Copy, Debug)]
@@ -47,14 +46,18 @@ fn add(requirement: &'static Requirement, verdict: Verdict, out: &mut Vec<Judgem
     }
 }
 
-/// What is looked at of a requirement for every transcript. The rest of it is long, and would be
-/// fetched from memory for nothing: most rules have nothing to say of most transcripts.
-struct Asked {
+/// When a rule is asked. Most have nothing to say of most transcripts, and so this is all that is
+/// looked at of each of them for every transcript.
+struct Occasion {
     trigger: Kinds,
     /// Under which circumstances it binds: see [`circumstance`].
     bound: u32,
-    scope: Scope,
+}
+
+/// A rule that is asked of transcripts.
+struct Asked {
     check: Check,
+    scope: Scope,
     requirement: &'static Requirement,
 }
 
@@ -64,23 +67,27 @@ enum Check {
     Across(fn(&Transcript) -> Verdict),
 }
 
-/// All rules that are asked of transcripts, in the order of [`requirements::all`].
-static ASKED: LazyLock<Vec<Asked>> = LazyLock::new(|| {
+/// All rules that are asked of transcripts, in the order of [`requirements::all`], and apart from
+/// them, at the same place, when each is asked.
+static ASKED: LazyLock<(Vec<Occasion>, Vec<Asked>)> = LazyLock::new(|| {
     let asked = requirements::all().filter_map(|requirement| {
         let (trigger, check) = match requirement.rule {
             Rule::One { trigger, check } => (trigger, Check::One(check)),
             Rule::Across { trigger, check } => (trigger, Check::Across(check)),
             Rule::Group { .. } | Rule::Untestable(_) => return None,
         };
-        Some(Asked {
+        let occasion = Occasion {
             trigger,
             bound: bound(requirement),
-            scope: requirement.scope,
+        };
+        let asked = Asked {
             check,
+            scope: requirement.scope,
             requirement,
-        })
+        };
+        Some((occasion, asked))
     });
-    asked.collect()
+    asked.unzip()
 });
 
 /// The circumstances on which it depends whether a requirement binds a connection, as one bit.
@@ -125,11 +132,7 @@ fn bound(requirement: &Requirement) -> u32 {
 
 /// Has `hear` told what the rules say, each of one connection after the other.
 fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdict)) {
-    let of = |connection: &Connection<'_>| {
-        let setup = connection.setup();
-        let abuse = setup.habit == Some(HabitKind::Abuse);
-        circumstance(setup.role, setup.version, setup.profile, abuse)
-    };
+    let (occasions, all) = &*ASKED;
     let mut occurred = Kinds::NONE;
     let (mut any, mut exact) = (0, true);
     for connection in transcript.connections() {
@@ -138,14 +141,15 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
         any |= of(&connection);
         exact &= facts.taint.is_none();
     }
-    for asked in ASKED.iter() {
-        if !occurred.contains(asked.trigger) || asked.bound & any == 0 {
+    for (occasion, asked) in occasions.iter().zip(all) {
+        let Occasion { trigger, bound } = *occasion;
+        if !occurred.contains(trigger) || bound & any == 0 {
             continue;
         }
         match asked.check {
             Check::One(check) => {
                 for connection in transcript.connections() {
-                    if asked.bound & of(&connection) == 0 {
+                    if bound & of(&connection) == 0 {
                         continue;
                     }
                     let facts = connection.facts();
@@ -153,15 +157,15 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
                         Scope::Exact => (facts.kinds, connection.untainted()),
                         Scope::Safety => (facts.all_kinds, connection),
                     };
-                    if kinds.contains(asked.trigger) {
+                    if kinds.contains(trigger) {
                         hear(asked.requirement, check(&view));
                     }
                 }
             }
             Check::Across(check) => {
-                if asked.bound & any == any
+                if bound & any == any
                     && (exact || asked.scope == Scope::Safety)
-                    && transcript.kinds().contains(asked.trigger)
+                    && transcript.kinds().contains(trigger)
                 {
                     hear(asked.requirement, check(transcript));
                 }
@@ -170,11 +174,16 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
     }
 }
 
+/// The circumstances of a connection.
+fn of(connection: &Connection<'_>) -> u32 {
+    let setup = connection.setup();
+    let abuse = setup.habit == Some(HabitKind::Abuse);
+    circumstance(setup.role, setup.version, setup.profile, abuse)
+}
+
 impl Transcript {
     /// Whether the subject said that it cannot do what the script asks.
     pub fn is_unsupported(&self) -> bool {
-        self.events()
-            .iter()
-            .any(|event| matches!(event, Event::Unsupported))
+        self.kinds_of_events().contains(&Kind::Unsupported)
     }
 }

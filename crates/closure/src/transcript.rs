@@ -1,3 +1,4 @@
+use crate::event::Kind;
 use crate::{Connection, Event, Facts, Kinds, Setup, Span};
 
 /// Everything that happened in one instance, in order.
@@ -7,6 +8,8 @@ use crate::{Connection, Event, Facts, Kinds, Setup, Span};
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     events: Vec<Event>,
+    /// The kind of each event: far fewer bytes to go through.
+    kinds: Vec<Kind>,
     bytes: Vec<u8>,
     connections: Vec<Opened>,
 }
@@ -27,6 +30,7 @@ impl Transcript {
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
         self.events.clear();
+        self.kinds.clear();
         self.bytes.clear();
         self.connections.clear();
     }
@@ -34,6 +38,7 @@ impl Transcript {
     /// Becomes a copy of `other`, without giving memory back.
     pub fn copy_from(&mut self, other: &Self) {
         self.events.clone_from(&other.events);
+        self.kinds.clone_from(&other.kinds);
         self.bytes.clone_from(&other.bytes);
         self.connections.clone_from(&other.connections);
     }
@@ -61,9 +66,11 @@ impl Transcript {
     /// Adds an event to the connection opened last.
     pub fn push(&mut self, event: Event) {
         let at = self.events.len();
+        let kind = event.kind();
         if let Some(last) = self.connections.last_mut() {
-            last.facts.note(at, &event, &last.setup);
+            last.facts.note(at, &event, kind, &last.setup);
         }
+        self.kinds.push(kind);
         self.events.push(event);
     }
 
@@ -87,6 +94,11 @@ impl Transcript {
     /// All events.
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// The kind of each event.
+    pub(crate) fn kinds_of_events(&self) -> &[Kind] {
+        &self.kinds
     }
 
     /// The kinds of event that occur before anything taints the transcript.
