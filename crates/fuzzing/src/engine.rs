@@ -4,8 +4,9 @@ use closure::{
     Axes, Build, Comparison, Cut, Event, Grade, Judgement, Member, Requirement, Rule, Transcript,
     Verdict, View, judge_each, judge_group,
 };
+use peer::MessageName;
 use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
-use scenario::{Play, Played, Player, Recording, Settings, Step, Stop, shrink};
+use scenario::{Play, Played, Player, Recording, Settings, Step, shrink};
 
 use crate::astray::{Cause, Stray};
 use crate::comparable::{Playing, goes_its_own_way, may_differ};
@@ -36,6 +37,8 @@ pub struct Engine {
 struct Stage {
     player: Player,
     transcript: Transcript,
+    /// Of the other one of two ways of playing an input.
+    other: Transcript,
     judgements: Vec<Judgement>,
     played: Played,
 }
@@ -48,8 +51,12 @@ struct Side {
     /// Where in what was played last the subject went astray: what is found from there on is no news.
     astray: Stray,
     last_words: Option<String>,
-    recordings: HashMap<(Axes, Settings), Option<Recording>>,
+    recordings: Recordings,
 }
+
+/// Handshakes that were recorded, by axes and settings and the message before which they end; none
+/// where there is nothing to repeat.
+type Recordings = HashMap<(Axes, Settings, Option<MessageName>), Option<Recording>>;
 
 impl Side {
     fn new(make: fn() -> Box<dyn Subject>, expectations: &str) -> Result<Self, String> {
@@ -315,14 +322,14 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
         player, transcript, ..
     } = stage;
     // The baseline of a script that is played live need not begin with a handshake.
-    let begins = matches!(
-        play.script.steps.first(),
-        Some(Step::Handshake { until: None })
-    );
-    let recorded = begins && matches!(target.kind, Kind::Recorded | Kind::Differential);
-    let recording = match recorded && !play.handshake_too {
-        true => recording(&mut side.recordings, player, &play, &mut side.guard)?,
-        false => None,
+    let begins = match play.script.steps.first() {
+        Some(Step::Handshake { until }) => Some(*until),
+        _ => None,
+    };
+    let recorded = matches!(target.kind, Kind::Recorded | Kind::Differential | Kind::Raw);
+    let recording = match begins.filter(|_| recorded && !play.handshake_too) {
+        Some(until) => recording(&mut side.recordings, player, &play, until, &mut side.guard),
+        None => None,
     };
     let played = match recording {
         Some(recording) => {
@@ -340,6 +347,12 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
 }
 
 impl Stage {
+    /// Keeps the transcript of what was played last, and makes room for that of another way.
+    fn set_aside(&mut self) {
+        std::mem::swap(&mut self.transcript, &mut self.other);
+        self.transcript.clear();
+    }
+
     /// Adds what the rules find in the transcript and nobody knows.
     fn judge(&mut self, side: &mut Side, input: &Input, problems: &mut Vec<Problem>) {
         self.judgements.clear();
@@ -445,14 +458,15 @@ fn compare_ways(
         script: input.script.clone(),
     };
     // What is told of a problem is the instance in question, not its baseline.
-    let kept = std::mem::take(&mut stage.transcript);
+    stage.set_aside();
     let played = stage.played.clone();
     let result = once(target, stage, side, &baseline);
     // Its problems are those of another input.
     stage.judge(side, &baseline, &mut Vec::new());
     let against = View::of(&stage.transcript);
     let comparable = stage.is_comparable(side, axes);
-    (stage.transcript, stage.played) = (kept, played);
+    std::mem::swap(&mut stage.transcript, &mut stage.other);
+    stage.played = played;
     result?;
     if comparable {
         let members = [
@@ -481,7 +495,7 @@ fn compare_interfaces(
         return Ok(());
     }
     let view = View::of(&stage.transcript);
-    let kept = std::mem::take(&mut stage.transcript);
+    stage.set_aside();
     let played = stage.played.clone();
     once(target, stage, buffered, input)?;
     stage.judge(buffered, input, problems);
@@ -491,7 +505,8 @@ fn compare_interfaces(
     let against = View::of(&stage.transcript);
     let alike = !goes_its_own_way(&stage.transcript);
     let comparable = alike && stage.is_comparable(buffered, &input.axes);
-    (stage.transcript, stage.played) = (kept, played);
+    std::mem::swap(&mut stage.transcript, &mut stage.other);
+    stage.played = played;
     if comparable {
         let members = [
             member(buffered, 0, &input.axes, &against),
@@ -537,35 +552,29 @@ fn add(
 
 /// The recording of the handshake with which `play` starts; none if it comes to no end.
 fn recording<'r>(
-    recordings: &'r mut HashMap<(Axes, Settings), Option<Recording>>,
+    recordings: &'r mut Recordings,
     player: &mut Player,
     play: &Play<'_>,
+    until: Option<MessageName>,
     guard: &mut Guard,
-) -> Result<Option<&'r Recording>, Problem> {
+) -> Option<&'r Recording> {
     let key = (
         Axes {
             cut: Cut::Whole,
             ..play.axes.clone()
         },
         play.script.settings.clone(),
+        until,
     );
     if !recordings.contains_key(&key) {
-        let made = match player.record(play, guard) {
-            Ok(recording) => {
-                // What is not repeated to the byte is no ground to fuzz on.
-                let mut transcript = Transcript::new();
-                let played = player.play_on(&recording, play, guard, &mut transcript);
-                played.map_err(|stop: Stop| Problem::Fault(stop.to_string()))?;
-                Some(recording)
-            }
-            Err(_) => None,
-        };
+        // That it is repeated to the byte is checked whenever it is.
+        let made = player.record(play, guard).ok();
         if recordings.len() >= RECORDINGS {
             recordings.clear();
         }
         recordings.insert(key.clone(), made);
     }
-    Ok(recordings.get(&key).and_then(Option::as_ref))
+    recordings.get(&key).and_then(Option::as_ref)
 }
 
 fn matters(requirement: &Requirement, hello: &Hello) -> bool {

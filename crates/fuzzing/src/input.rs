@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use closure::{Axes, Build, Cut};
+use closure::{Axes, Build, Cut, Profile};
 use peer::MessageName;
 use protocol::{PLAIN_HABIT, Role, Version};
 use scenario::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Transport};
@@ -77,6 +77,8 @@ const QUICK_CUT: Cut = Cut::Random(6);
 const KEY_LIMITS: [u64; 6] = [2, 3, 4, 6, 16, 64];
 /// Sizes that rustls takes: all the same, but for the smallest ones.
 const FRAGMENT_SIZES: [usize; 5] = [32, 64, 512, 4096, 16_389];
+/// How much 0-RTT data a client is given to write.
+const EARLY_WRITES: [usize; 4] = [1, 16, 1024, 20_000];
 /// How much 0-RTT data a server takes.
 const EARLY_BUDGETS: [u32; 5] = [1, 16, 256, 1024, 16_384];
 
@@ -172,7 +174,7 @@ impl Target {
     /// Makes of `input` what this target plays.
     fn fit(&self, input: &mut Input) {
         let Input { axes, script } = input;
-        settle(&mut script.settings);
+        settle(&mut script.settings, axes);
         match self.kind {
             Kind::Recorded | Kind::Differential => {
                 if script.steps.first() != Some(&HANDSHAKE) {
@@ -210,8 +212,20 @@ fn number(habit: &str) -> Option<u8> {
     Some(PLAIN_HABITS + place as u8)
 }
 
-/// Keeps settings among a few that differ, and away from those that belong to the target.
-fn settle(settings: &mut Settings) {
+/// Keeps settings among a few that differ, and away from those that belong to the target or mean nothing
+/// to a subject with these axes: each that is left may need a handshake of its own to be recorded.
+fn settle(settings: &mut Settings, axes: &Axes) {
+    match axes.role {
+        Role::Client => settings.half_rtt = false,
+        Role::Server => settings.early_write = Payload::Empty,
+    }
+    match axes.version {
+        Version::Tls12 => settings.edition = None,
+        Version::Tls13 => settings.tls12_close = None,
+    }
+    let usual = Profile::default();
+    settings.edition.take_if(|it| *it == usual.edition);
+    settings.tls12_close.take_if(|it| *it == usual.tls12_close);
     settings.suite = None;
     settings.group = None;
     settings.tickets = settings.tickets.min(4);
@@ -222,6 +236,10 @@ fn settle(settings: &mut Settings) {
     }
     if let Some(size) = &mut settings.fragment_size {
         *size = nearest(&FRAGMENT_SIZES, *size);
+    }
+    if !settings.early_write.is_empty() {
+        let length = nearest(&EARLY_WRITES, settings.early_write.len());
+        settings.early_write = Payload::Pattern(length);
     }
     if let EarlyData::Accept(budget) = &mut settings.early_data {
         *budget = nearest(&EARLY_BUDGETS, *budget);

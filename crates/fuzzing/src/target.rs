@@ -30,7 +30,7 @@ pub enum Kind {
     /// The same script through both interfaces of the implementation; or, under a habit that the
     /// buffered one has, through that alone, with the handshake as part of the script.
     Differential,
-    /// Some part of a handshake, and then bytes that the peer never made.
+    /// Some part of a handshake, recorded once too, and then bytes that the peer never made.
     Raw,
     /// No connection at all: what this project itself reads.
     Codec,

@@ -3,19 +3,23 @@
 use std::borrow::Cow;
 
 use closure::{Axes, Cut, Profile, Transcript};
+use peer::MessageName;
 use protocol::{Begin, Bytes, Command, HabitKind, Io, Observation, Open, Sink};
 
 use super::{Memory, Play, Played, Player, Run, in_pieces, setup};
 use crate::script::{Script, Settings, Step};
 use crate::{Port, Stop};
 
-/// A first handshake: what the peer sent in it, and everything as it stood at its end.
+/// A first handshake, or the beginning of one: what the peer sent in it, and everything as it stood at
+/// its end.
 ///
 /// Where both sides are deterministic, a fresh subject that is fed the same bytes comes to the same
 /// point, in a fraction of the time.
 #[derive(Clone, Debug)]
 pub struct Recording {
     settings: Settings,
+    /// Before which message it ends; none for all of it.
+    until: Option<MessageName>,
     axes: Axes,
     habit: Option<HabitKind>,
     profile: Profile,
@@ -28,15 +32,20 @@ pub struct Recording {
 }
 
 impl Player {
-    /// Plays the handshake of `play`, and nothing else of its script.
+    /// Plays the handshake with which the script of `play` begins, and nothing else of it.
     ///
     /// # Errors
     ///
-    /// If the subject stops, or the handshake does not come to its end.
+    /// If the subject stops, the script does not begin so, or a whole handshake does not come to its
+    /// end.
     pub fn record(&mut self, play: &Play<'_>, port: &mut dyn Port) -> Result<Recording, Stop> {
+        let nothing = || Stop::Nonsense("there is no handshake to record".into());
+        let Some(&Step::Handshake { until }) = play.script.steps.first() else {
+            return Err(nothing());
+        };
         let script = Script {
             settings: play.script.settings.clone(),
-            steps: vec![Step::Handshake { until: None }],
+            steps: vec![Step::Handshake { until }],
         };
         // The cut is that of what follows, and the same recording serves them all.
         let axes = Axes {
@@ -59,11 +68,12 @@ impl Player {
             .peer
             .as_ref()
             .is_some_and(peer::Peer::established);
-        if !done || play.handshake_too {
-            return Err(Stop::Nonsense("there is no handshake to record".into()));
+        if !done && until.is_none() || play.handshake_too {
+            return Err(nothing());
         }
         Ok(Recording {
             settings: script.settings,
+            until,
             axes: play.axes.clone(),
             habit: play.habit,
             profile: play.profile,
@@ -113,6 +123,7 @@ impl Recording {
     fn fits<'s>(&self, play: &Play<'s>) -> Option<&'s [Step]> {
         let Self {
             settings,
+            until,
             axes,
             habit,
             profile,
@@ -130,7 +141,9 @@ impl Recording {
             && *seed == play.seed
             && !play.handshake_too;
         match play.script.steps.split_first() {
-            Some((Step::Handshake { until: None }, rest)) if same => Some(rest),
+            Some((Step::Handshake { until: begins }, rest)) if same && begins == until => {
+                Some(rest)
+            }
             _ => None,
         }
     }
