@@ -31,6 +31,10 @@ macro_rules! target {
     };
 }
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
@@ -158,7 +162,7 @@ pub fn run(bytes: &[u8]) {
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let room = max_size.min(data.len());
     let made = SESSION.with_borrow_mut(|session| match session {
-        Some(session) if seed % BY_BYTES != 0 => {
+        Some(session) if !seed.is_multiple_of(BY_BYTES) => {
             let kind = session.engine.target().kind;
             let size = size.min(room);
             session.mutator.mutate(kind, &mut data[..room], size, seed)
@@ -172,7 +176,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
 /// do something else.
 pub fn cross(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
     // To libFuzzer this is as good as all other changes together.
-    if seed % CROSSED != 0 {
+    if !seed.is_multiple_of(CROSSED) {
         return 0;
     }
     let made = SESSION.with_borrow_mut(|session| {

@@ -42,7 +42,7 @@ impl Statistics {
         self.effective += engine.effective() as u64;
         self.steps[engine.effective().min(127)] += 1;
         // The clock is not free.
-        if self.runs % 256 == 0 && self.since.elapsed() >= self.every {
+        if self.runs.is_multiple_of(256) && self.since.elapsed() >= self.every {
             self.print();
         }
     }
