@@ -1,4 +1,4 @@
-use protocol::{Alert, ErrorClass, Role, Version};
+use protocol::{Alert, ErrorClass, Io, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
 use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
@@ -219,6 +219,7 @@ impl<'t> Connection<'t> {
             match event {
                 // What it did with this one shows before the next one arrives that ends anything.
                 Event::State { .. } => passed = true,
+                Event::Wants { .. } => passed |= self.io_at(i) == Io::default(),
                 Event::Delivered(record)
                     if passed
                         && matches!(
