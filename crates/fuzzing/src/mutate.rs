@@ -12,6 +12,13 @@ use crate::target::Kind;
 const CHANGES: u32 = 4;
 /// What closes a half: that is what all this is about.
 const CLOSES: [&str; 2] = ["peer_close", "app_close"];
+/// What holds something back, and what ends that.
+const PAIRS: [(&str, &str); 4] = [
+    ("transport_block", "transport_unblock"),
+    ("transport_room", "transport_unblock"),
+    ("transport_hold", "transport_release"),
+    ("app_pause", "app_resume"),
+];
 /// In the first byte of an input, where it is cut.
 const CUT: u8 = 0xfc;
 
@@ -91,7 +98,8 @@ impl Mutator {
         self.bytes.truncate(end);
         let steps = self.places.len().saturating_sub(1);
         match random.below(20) {
-            0..=6 => self.insert_word(random),
+            0..=5 => self.insert_word(random),
+            6 => self.enclose(random),
             7..=10 if steps > 0 => {
                 self.remove(random);
                 self.insert_word(random);
@@ -129,17 +137,23 @@ impl Mutator {
     fn insert_word(&mut self, random: &mut Random) {
         let at = self.place(random);
         let word = match random.below(5) {
-            0 => {
-                let name = CLOSES[random.index(CLOSES.len())];
-                WORDS.iter().find(|(known, _)| *known == name)
-            }
-            _ => WORDS.get(random.index(WORDS.len())),
+            0 => word(CLOSES[random.index(CLOSES.len())]),
+            _ => WORDS
+                .get(random.index(WORDS.len()))
+                .map_or(&[][..], |(_, word)| word),
         };
-        let Some((_, word)) = word else { return };
         self.insert(at, word);
         if word.len() > 1 && random.below(3) == 0 {
             self.bytes[at + word.len() - 1] = random.operand();
         }
+    }
+
+    /// Has something held back over some steps.
+    fn enclose(&mut self, random: &mut Random) {
+        let (opens, closes) = PAIRS[random.index(PAIRS.len())];
+        let (one, other) = (self.place(random), self.place(random));
+        self.insert(one.max(other), word(closes));
+        self.insert(one.min(other), word(opens));
     }
 
     fn insert(&mut self, at: usize, bytes: &[u8]) {
@@ -170,6 +184,12 @@ impl Mutator {
             _ => self.bytes[1] = byte,
         }
     }
+}
+
+/// The word of this name.
+fn word(name: &str) -> &'static [u8] {
+    let found = WORDS.iter().find(|(known, _)| *known == name);
+    found.map_or(&[], |(_, word)| word)
 }
 
 /// Numbers that are alike for the same seed.
@@ -246,6 +266,27 @@ mod tests {
         }
         assert_eq!(missing, HashSet::new());
         assert!(axes.len() > 256, "{}", axes.len());
+    }
+
+    #[test]
+    fn what_is_held_back_is_let_go_behind_some_steps() {
+        for (opens, closes) in PAIRS {
+            assert!(!word(opens).is_empty() && !word(closes).is_empty());
+        }
+        for name in CLOSES {
+            assert!(!word(name).is_empty());
+        }
+        let script = [0, 0, 0x54, 0x41];
+        let mut seen = HashSet::new();
+        let mut mutator = Mutator::default();
+        for seed in 0..20_000 {
+            let mut data = [0; 32];
+            data[..script.len()].copy_from_slice(&script);
+            let made = mutator.mutate(Kind::Handshake, &mut data, script.len(), seed);
+            seen.insert(data[..made.expect("a script")].to_vec());
+        }
+        assert!(seen.contains(&[0, 0, 0x74, 0x54, 0x41, 0x76][..]));
+        assert!(seen.contains(&[0, 0, 0x54, 0x70, 0x41, 0x71][..]));
     }
 
     #[test]
