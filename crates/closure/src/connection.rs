@@ -217,8 +217,9 @@ impl<'t> Connection<'t> {
         let mut unclear_alert = false;
         for (i, event) in self.after(at) {
             match event {
-                // What it did with this one shows before the next one arrives that ends anything.
-                Event::State { .. } => passed = true,
+                // What it did with this one shows before the next one arrives that ends anything, unless it
+                // waits behind what the application does not take.
+                Event::State { .. } => passed |= self.io_at(i).read.is_none(),
                 Event::Wants { .. } => passed |= self.io_at(i) == Io::default(),
                 Event::Delivered(record)
                     if passed

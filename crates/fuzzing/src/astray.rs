@@ -37,7 +37,9 @@ impl Cause {
             Self::PlainAlert | Self::EarlyClose => requirement == "hs.close-after-ch-12",
             Self::Skipping => requirement == "early.rejected-budget",
             Self::SkippingOn => ON_SKIPPING_ON.contains(&requirement),
-            Self::Header => requirement.starts_with("frame."),
+            Self::Header => {
+                requirement.starts_with("frame.") || requirement.starts_with("rec.unknown-outer")
+            }
             Self::Requirement(id, _) => requirement == id,
             _ => false,
         }
@@ -260,6 +262,7 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
         (Meaning::Invalid(Reason::OuterType | Reason::HeaderVersion), _) => {
             Some((at + 1, Cause::Header))
         }
+        (Meaning::Invalid(Reason::UnknownOuterType), _) if !plain => Some((at + 1, Cause::Header)),
         // That it is borne is known, and so is not asked of one who ends for another reason, either.
         (Meaning::Invalid(Reason::EmptyHandshake), _) => {
             let cause = Cause::Requirement("rec.zero-handshake", "still-alive");

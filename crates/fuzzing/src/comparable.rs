@@ -37,6 +37,9 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         // While the transport is full helpers put off what they do for an application, and states differ
         // in what they let it write.
         || how.habit && was_held_up(connection, |event| how.buffered || writes(event))
+        // Nor does a stream read on while an application takes nothing: what that does meanwhile comes
+        // before what it has not read.
+        || how.habit && how.buffered && acts_while_paused(connection)
 }
 
 /// How often it failed: if that is not latched, as often as more came, or as it was called.
@@ -132,6 +135,22 @@ fn was_held_up(connection: &Connection<'_>, matters: impl Fn(&Event) -> bool) ->
             held_up = io.room.is_some();
         }
         held_up && matters(event)
+    })
+}
+
+/// Whether the application did something, or the transport ended, while the application took no more
+/// than so much.
+fn acts_while_paused(connection: &Connection<'_>) -> bool {
+    let mut paused = false;
+    connection.events().any(|(_, event)| {
+        if let Event::Limited(io) = event {
+            paused = io.read.is_some();
+        }
+        let acts = match event {
+            Event::Called(call) => !matches!(call, Call::Settle(_)),
+            event => event.kind() == Kind::TransportEnd,
+        };
+        paused && acts
     })
 }
 

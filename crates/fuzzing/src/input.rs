@@ -77,6 +77,8 @@ const QUICK_CUT: Cut = Cut::Random(6);
 const KEY_LIMITS: [u64; 6] = [2, 3, 4, 6, 16, 64];
 /// Sizes that rustls takes: all the same, but for the smallest ones.
 const FRAGMENT_SIZES: [usize; 5] = [32, 64, 512, 4096, 16_389];
+/// So much padding a piece of a message has at most, unless the piece is longer.
+const PAD_OF_PIECES: usize = 64;
 /// How much 0-RTT data a client is given to write.
 const EARLY_WRITES: [usize; 4] = [1, 16, 1024, 20_000];
 /// How much 0-RTT data a server takes.
@@ -175,6 +177,11 @@ impl Target {
     fn fit(&self, input: &mut Input) {
         let Input { axes, script } = input;
         settle(&mut script.settings, axes);
+        for step in &mut script.steps {
+            if let Step::Peer { shape, .. } | Step::Edit { shape, .. } = step {
+                bound(shape);
+            }
+        }
         match self.kind {
             Kind::Recorded | Kind::Differential => {
                 if script.steps.first() != Some(&HANDSHAKE) {
@@ -243,6 +250,13 @@ fn settle(settings: &mut Settings, axes: &Axes) {
     }
     if let EarlyData::Accept(budget) = &mut settings.early_data {
         *budget = nearest(&EARLY_BUDGETS, *budget);
+    }
+}
+
+/// Keeps what comes of a step in bounds: each piece of a message that is split has all of the padding.
+fn bound(shape: &mut Shape) {
+    if let Some(piece) = shape.split {
+        shape.pad = shape.pad.min(piece.max(PAD_OF_PIECES));
     }
 }
 

@@ -242,7 +242,7 @@ fn with_finished(c: &Connection<'_>) -> Verdict {
     match (c.facts().handshake_done, c.clean_end_after(closed)) {
         (Some(_), Some(_)) => Verdict::Held,
         _ if !is_conclusive(c) || c.facts().transport_end.is_some() => Verdict::NotExercised,
-        (None, _) => Verdict::found("loses-handshake", closed),
+        (None, _) => Verdict::found("loses-handshake", c.facts().failed.unwrap_or(closed)),
         (Some(_), None) => Verdict::found("no-end", closed),
     }
 }

@@ -186,7 +186,8 @@ fn key_epoch(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|_| true) else {
         return Verdict::NotExercised;
     };
-    if is_over(c, fatal) || c.facts().own_close.is_some() {
+    // An alert that waits for room has the keys of when it was made.
+    if is_over(c, fatal) || c.facts().own_close.is_some() || c.io_at(fatal).room.is_some() {
         return Verdict::NotExercised;
     }
     for (i, record) in c.sent_after(fatal) {
