@@ -94,12 +94,15 @@ impl Stray {
         let (mut early, mut rejects) = (false, false);
         // Whether the peer's Finished has not come, in TLS 1.2.
         let mut unfinished = false;
+        // Whether the peer has said anything that belongs to the handshake.
+        let mut greeted = false;
         // Whether the application writes, and nothing has come from the peer since.
         let mut writing = false;
         for (at, event) in events.iter().enumerate() {
             match event {
                 Event::Opened(setup) => {
                     (early, rejects) = (false, setup.early_limit > 0);
+                    greeted = false;
                     unfinished = setup.version == Version::Tls12;
                 }
                 Event::HandshakeDone { .. } => (early, rejects) = (false, false),
@@ -110,6 +113,10 @@ impl Stray {
                 }
                 Event::Delivered(record) => {
                     writing = false;
+                    greeted |= matches!(record.meaning, Meaning::Handshake(_));
+                    if !greeted && record.meaning == Meaning::ChangeCipherSpec {
+                        self.lead(at, at + 1, CCS_BEFORE_HELLO);
+                    }
                     early |= record.meaning == Meaning::EarlyData;
                     unfinished &= record.meaning != Meaning::Handshake(HandshakeType::FINISHED);
                     if unfinished && record.meaning == Meaning::CloseNotify {
@@ -193,6 +200,9 @@ impl Stray {
 
 /// The own keys are to change inside a message of the peer's, which is known to send an alert.
 const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
+
+/// A change_cipher_spec before the ServerHello, which is known to end the handshake.
+const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fails");
 
 /// Whether this record says that the peer has sent what it may not.
 fn tells_off(record: &Sent) -> bool {
