@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wire::{
     Alert, Content, ContentType, Epoch, HandshakeHeader, HandshakeType, KeyUpdate, MAX_PLAINTEXT,
-    Message as _, RecordHeader, Version, split_handshake,
+    Message as _, RecordHeader, ServerHello, Version, split_handshake,
 };
 
 use super::Machine;
@@ -70,6 +70,9 @@ fn record(
     if let (Some(_), Some(epoch)) = (core.failure, read.epoch) {
         // Nobody follows the subject's handshake any more, but its records show where it is.
         core.their_epoch = core.their_epoch.max(epoch);
+        if content == Content::Handshake(HandshakeType::SERVER_HELLO) && asks_again(bytes) {
+            core.judge.retry();
+        }
     }
     let was_established = core.established;
     if let Err(failure) = act(core, machine, &read, content, content_type, bytes) {
@@ -80,6 +83,12 @@ fn record(
         }
         core.assembly.clear();
     }
+}
+
+/// Whether this message is a `HelloRetryRequest`.
+fn asks_again(message: &[u8]) -> bool {
+    let body = message.get(HandshakeHeader::LEN..).unwrap_or_default();
+    ServerHello::parse(body).is_ok_and(|hello| hello.is_hello_retry_request())
 }
 
 /// What stands before the content of a record of TLS 1.2 with GCM.

@@ -90,9 +90,13 @@ fn told(c: &Connection<'_>, at: usize) -> Option<Outcome> {
 
 /// The subject's first error alert behind this position.
 pub(in crate::requirements) fn answer(c: &Connection<'_>, at: usize) -> Option<usize> {
-    // From the next bad record on it may be about that.
+    // From the next bad record on it may be about that, and once it has failed about any.
     let bad = |event: &Event| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerUnknown);
-    let until = c.after(at).find(|(_, event)| bad(event));
+    let mut failed = false;
+    let until = c.after(at).find(|(_, event)| {
+        failed |= event.kind() == Kind::Failed;
+        bad(event) || failed && matches!(event, Event::Delivered(_))
+    });
     let until = until.map_or(usize::MAX, |(i, _)| i);
     c.sent_after(at)
         .take_while(|(i, _)| *i < until)
