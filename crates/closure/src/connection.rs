@@ -210,6 +210,11 @@ impl<'t> Connection<'t> {
     /// How the subject took the record at position `at`, which should end the connection; none where
     /// what it did may be about another record.
     pub fn reaction(&self, at: usize) -> Option<Reaction> {
+        // Of a record that comes in pieces the subject may say something before it is whole.
+        let whole = match (self.setup.pieces, self.transcript.events().get(at)) {
+            (true, Some(Event::Delivered(record))) => record.length,
+            _ => 0,
+        };
         let mut silent = None;
         let mut passed = false;
         // Which record the failure, or the alert, is about.
@@ -219,7 +224,9 @@ impl<'t> Connection<'t> {
             match event {
                 // What it did with this one shows before the next one arrives that ends anything, unless it
                 // waits behind what the application does not take.
-                Event::State { .. } => passed |= self.io_at(i).read.is_none(),
+                Event::State { shown, .. } if *shown >= whole => {
+                    passed |= self.io_at(i).read.is_none();
+                }
                 Event::Wants { .. } => passed |= self.io_at(i) == Io::default(),
                 Event::Delivered(record)
                     if passed

@@ -174,7 +174,9 @@ fn reads_on(c: &Connection<'_>, level: u8) -> Verdict {
     if let Some((failed, _)) = failed {
         return Verdict::found("fails", failed);
     }
-    if c.is_paused() || c.is_blocked() || facts.stopped.is_some() {
+    // What was read late shows only behind a record of which nothing is known.
+    let unclear = facts.stopped.is_some() || facts.taint.is_some();
+    if c.is_paused() || c.is_blocked() || unclear {
         return Verdict::NotExercised;
     }
     let delivery = c.data_until(until);

@@ -50,16 +50,18 @@ pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
     if c.is_paused() || c.is_blocked() {
         return Verdict::NotExercised;
     }
-    // What came in one piece with a bad record may be lost with it.
-    let whole = facts.fatal.is_none();
+    // What came in one piece with a bad record may be lost with it, and what was read late show only
+    // behind one of which nothing is known.
+    let whole = facts.fatal.is_none() && facts.taint.is_none();
     let delivery = c.data_until(until);
     if data && whole && (delivery.missing > 0 || delivery.wrong.is_some()) {
         return Verdict::found("loses-data", from);
     }
     match close {
-        Some(close) if !c.after(from).any(|(_, event)| clean(event)) => {
-            Verdict::found("no-end", close)
-        }
+        Some(close) if !c.after(from).any(|(_, event)| clean(event)) => match facts.taint {
+            None => Verdict::found("no-end", close),
+            Some(_) => Verdict::NotExercised,
+        },
         Some(_) => Verdict::Held,
         None if whole => Verdict::Held,
         None => Verdict::NotExercised,
