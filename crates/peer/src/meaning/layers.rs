@@ -128,6 +128,17 @@ impl Judge {
         if self.version == Version::Tls13 && outer_type != proper_type {
             return invalid(Reason::OuterType);
         }
+        let flawed = draft.corrupt != Corrupt::None
+            || record.reflected
+            || !record.existing
+            || (record.epoch, record.sequence) != (self.epoch, self.sequence);
+        let odd = draft
+            .header_version
+            .is_some_and(|version| version >> 8 != 3);
+        if flawed && odd {
+            // Which of its flaws a receiver names first is its own affair.
+            return Err(Meaning::Unknown);
+        }
         if draft.corrupt != Corrupt::None {
             return self.unopened(Reason::BadTag);
         }
