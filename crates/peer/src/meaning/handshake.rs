@@ -205,6 +205,8 @@ impl Judge {
                 Err(_) => Meaning::Invalid(Reason::Malformed(kind)),
             },
             _ if self.parse(kind, body).is_err() => Meaning::Invalid(Reason::Malformed(kind)),
+            // Who sends no 0-RTT data need not look at how much of it a ticket allows.
+            (Version::Tls13, _) if allowance_is_malformed(body) => Meaning::Unknown,
             (Version::Tls13, _) => Meaning::Ticket,
             (Version::Tls12, _) => Meaning::RenegotiationRequest,
         }
@@ -231,4 +233,9 @@ impl Judge {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a ticket has an `early_data` extension that does not say how much it allows.
+fn allowance_is_malformed(ticket: &[u8]) -> bool {
+    NewSessionTicket13::parse(ticket).is_ok_and(|ticket| ticket.max_early_data().is_err())
 }

@@ -191,6 +191,9 @@ fn no_reneg_reply_after(c: &Connection<'_>) -> Verdict {
         .facts()
         .own_close
         .and_then(|closed| c.first_after(closed, Kind::PeerRenegotiation));
+    // Before that, what it sends may be the rest of the handshake.
+    let done = c.facts().handshake_done;
+    let asked = asked.filter(|at| done.is_some_and(|done| done < *at));
     let Some(asked) = asked.filter(|at| c.facts().peer_close.is_none_or(|close| close > *at))
     else {
         return Verdict::NotExercised;
