@@ -118,6 +118,16 @@ pub const WORDS: &[(&str, &[u8])] = &[
         "peer_record_too_much",
         &[peer::RECORD, HANDSHAKE, ABOVE_CIPHERTEXT],
     ),
+    (
+        "peer_message_above_record",
+        &[
+            shape::JOIN,
+            peer::CLOSE,
+            peer::HANDSHAKE,
+            UNKNOWN_MESSAGE,
+            RECORD,
+        ],
+    ),
     ("peer_raw", &[peer::RAW, 5]),
     ("peer_replay", &[peer::REPLAY, 1]),
     ("peer_reflect", &[peer::REFLECT, 1]),
