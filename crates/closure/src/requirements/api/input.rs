@@ -195,9 +195,14 @@ fn empty_input_ok(c: &Connection<'_>) -> Verdict {
                 calling = true;
                 verdict = Verdict::Held;
             }
-            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } => {
+            Event::Called(_) | Event::Transport { .. } => {
                 calling = false;
                 left = false;
+            }
+            // A stream leaves it in the transport while the application takes nothing.
+            Event::Delivered(_) => {
+                calling = false;
+                left = c.setup().habit.is_some() && c.io_at(at).read.is_some();
             }
             Event::Left(_) => left = true,
             Event::Failed { .. } if calling => return Verdict::found("fails", at),
