@@ -40,6 +40,7 @@ impl Cause {
             Self::Header => {
                 requirement.starts_with("frame.") || requirement.starts_with("rec.unknown-outer")
             }
+            LONG_IN_CLEAR => requirement.starts_with("rec.plain-overflow"),
             Self::Requirement(id, _) => requirement == id,
             _ => false,
         }
@@ -204,6 +205,10 @@ const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "se
 /// A change_cipher_spec before the ServerHello, which is known to end the handshake.
 const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fails");
 
+/// More in a record in the clear than any may hold, which is known to be borne, or to be taken for what
+/// it holds.
+const LONG_IN_CLEAR: Cause = Cause::Requirement("rec.plain-overflow", "still-alive");
+
 /// Whether this record says that the peer has sent what it may not.
 fn tells_off(record: &Sent) -> bool {
     matches!(
@@ -278,6 +283,8 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
             let cause = Cause::Requirement("rec.zero-handshake", "still-alive");
             Some((at + 1, cause))
         }
+        // Likewise, but that it is borne shows at the record itself.
+        (Meaning::Invalid(Reason::PlaintextOverflow), _) if plain => Some((at, LONG_IN_CLEAR)),
         // Whether it ends anything is asked; what follows if not is no other matter.
         (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {
             Some((at + 1, Cause::PlainAlert))
