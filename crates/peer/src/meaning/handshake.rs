@@ -205,8 +205,8 @@ impl Judge {
                 Err(_) => Meaning::Invalid(Reason::Malformed(kind)),
             },
             _ if self.parse(kind, body).is_err() => Meaning::Invalid(Reason::Malformed(kind)),
-            // Who sends no 0-RTT data need not look at how much of it a ticket allows.
-            (Version::Tls13, _) if allowance_is_malformed(body) => Meaning::Unknown,
+            // Who has no use for what a ticket allows need not look at it.
+            (Version::Tls13, _) if has_odd_extensions(body) => Meaning::Unknown,
             (Version::Tls13, _) => Meaning::Ticket,
             (Version::Tls12, _) => Meaning::RenegotiationRequest,
         }
@@ -235,7 +235,10 @@ impl Judge {
     }
 }
 
-/// Whether a ticket has an `early_data` extension that does not say how much it allows.
-fn allowance_is_malformed(ticket: &[u8]) -> bool {
-    NewSessionTicket13::parse(ticket).is_ok_and(|ticket| ticket.max_early_data().is_err())
+/// Whether a ticket has an extension twice (RFC 8446 4.2), or an `early_data` that does not say how much it
+/// allows.
+fn has_odd_extensions(ticket: &[u8]) -> bool {
+    NewSessionTicket13::parse(ticket).is_ok_and(|ticket| {
+        ticket.extensions.duplicate().is_some() || ticket.max_early_data().is_err()
+    })
 }
