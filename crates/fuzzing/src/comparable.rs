@@ -2,7 +2,7 @@
 //! compared.
 
 use closure::{Call, Connection, Event, Kind, Transcript};
-use protocol::ErrorClass;
+use protocol::{ErrorClass, Io};
 use wire::{Meaning, Reason};
 
 /// How a script was played.
@@ -36,10 +36,10 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         })
         // While the transport is full helpers put off what they do for an application, and states differ
         // in what they let it write.
-        || how.habit && was_held_up(connection, |event| how.buffered || writes(event))
+        || how.habit && while_limited(connection, |io| io.room.is_some(), |event| how.buffered || writes(event))
         // Nor does a stream read on while an application takes nothing: what that does meanwhile comes
         // before what it has not read.
-        || how.habit && how.buffered && acts_while_paused(connection)
+        || how.habit && how.buffered && while_limited(connection, |io| io.read.is_some(), acts)
 }
 
 /// How often it failed: if that is not latched, as often as more came, or as it was called.
@@ -127,31 +127,27 @@ fn hears_itself(connection: &Connection<'_>) -> bool {
     records.any(|(_, record)| record.meaning == reflected)
 }
 
-/// Whether something that matters happened while the transport took no more than so much.
-fn was_held_up(connection: &Connection<'_>, matters: impl Fn(&Event) -> bool) -> bool {
-    let mut held_up = false;
+/// Whether something that matters happened under such a limit to what application and transport allow.
+fn while_limited(
+    connection: &Connection<'_>,
+    limit: impl Fn(&Io) -> bool,
+    matters: impl Fn(&Event) -> bool,
+) -> bool {
+    let mut limited = false;
     connection.events().any(|(_, event)| {
         if let Event::Limited(io) = event {
-            held_up = io.room.is_some();
+            limited = limit(io);
         }
-        held_up && matters(event)
+        limited && matters(event)
     })
 }
 
-/// Whether the application did something, or the transport ended, while the application took no more
-/// than so much.
-fn acts_while_paused(connection: &Connection<'_>) -> bool {
-    let mut paused = false;
-    connection.events().any(|(_, event)| {
-        if let Event::Limited(io) = event {
-            paused = io.read.is_some();
-        }
-        let acts = match event {
-            Event::Called(call) => !matches!(call, Call::Settle(_)),
-            event => event.kind() == Kind::TransportEnd,
-        };
-        paused && acts
-    })
+/// Whether the application does something, or the transport ends.
+fn acts(event: &Event) -> bool {
+    match event {
+        Event::Called(call) => !matches!(call, Call::Settle(_)),
+        event => event.kind() == Kind::TransportEnd,
+    }
 }
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
