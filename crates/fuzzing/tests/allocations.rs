@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod support;
+
 use std::alloc::System;
 
 use closure::{Axes, Build, Transcript, judge};
 use protocol::{Command, Observation, Role, Sink, Subject, Version};
-use scenario::{Play, Player, Port, Script, Stop};
+use scenario::{Player, Port, Script, Stop};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use support::plainly;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -63,14 +66,7 @@ fn player_and_rules_allocate_nothing_once_warm() {
     let script = Script::parse(SCRIPT).unwrap();
     for role in [Role::Client, Role::Server] {
         let axes = Axes::baseline(role, Version::Tls13, Build::Plain);
-        let play = Play {
-            script: &script,
-            axes: &axes,
-            habit: None,
-            profile: Default::default(),
-            handshake_too: false,
-            seed: 1,
-        };
+        let play = plainly(&script, &axes);
         let mut port = Apart {
             subject: rustls_subject::unbuffered(),
             theirs: 0,

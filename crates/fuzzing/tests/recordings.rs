@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod support;
+
 use closure::{Axes, Build, Transcript};
 use peer::MessageName;
 use protocol::{Command, Role, Sink, Subject, Version};
 use rustls_subject::Rustls;
-use scenario::{Play, Player, Port, Script, Step, Stop};
+use scenario::{Player, Port, Script, Step, Stop};
+use support::plainly;
 
 struct Direct(Rustls);
 
@@ -29,14 +32,7 @@ fn a_recording_of_any_part_of_a_handshake_leads_to_the_same() {
             let mut script = Script::parse(BEHIND).unwrap();
             script.steps.insert(0, Step::Handshake { until });
             let axes = Axes::baseline(role, Version::Tls13, Build::Plain);
-            let play = Play {
-                script: &script,
-                axes: &axes,
-                habit: None,
-                profile: Default::default(),
-                handshake_too: false,
-                seed: 1,
-            };
+            let play = plainly(&script, &axes);
             let mut port = Direct(rustls_subject::unbuffered());
             let mut player = Player::new();
             let mut live = Transcript::new();

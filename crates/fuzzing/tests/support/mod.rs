@@ -1,8 +1,22 @@
-//! What several tests do with scripts in files.
+//! What several tests do with scripts.
+
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use closure::Axes;
 use fuzzing::{Engine, Input, report};
-use scenario::Specimen;
+use scenario::{Play, Script, Specimen};
+
+/// A way of playing a script by itself.
+pub fn plainly<'a>(script: &'a Script, axes: &'a Axes) -> Play<'a> {
+    Play {
+        script,
+        axes,
+        habit: None,
+        profile: Default::default(),
+        handshake_too: false,
+        seed: 1,
+    }
+}
 
 /// Plays a script that says which instance it is as a target does; what the fuzzer would say of it.
 ///
