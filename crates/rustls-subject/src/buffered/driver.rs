@@ -279,8 +279,8 @@ impl<S: Side> Driver<S> {
             Ok(count) => self.take(count, sink),
             Err(error) => self.trouble(&error, sink),
         };
-        if outcome == Outcome::Over {
-            // Of an alert about it, only one call to write was made.
+        if outcome == Outcome::Over || self.status.end.is_some() {
+            // What a read leaves waiting the next one sends, and behind these there is none.
             self.flush_stream(sink);
         }
         outcome
