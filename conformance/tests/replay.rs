@@ -26,6 +26,8 @@ fn a_script_that_a_fuzzer_made_is_played_as_it_plays_it() {
     let ended = lastword(&["replay", script.path()]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("nothing new"), "{}", ended.out);
+    // Who plays one again wants to see what happens.
+    assert!(ended.out.contains("subject Alert"), "{}", ended.out);
 }
 
 #[test]

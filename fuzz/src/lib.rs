@@ -191,13 +191,19 @@ pub fn cross(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
 fn tell(engine: &mut Engine, bytes: &[u8], problem: &Problem) {
     let target = engine.target();
     let found = engine.read(bytes);
-    eprintln!("\n{}", report(target, &found, problem, engine.transcript()));
+    eprintln!(
+        "\n{}",
+        report(target, &found, Some(problem), engine.transcript())
+    );
     let small = engine.shrink(&found, problem, BUDGET);
     if small != found {
         let again = engine.play(&mut small.clone()).err();
         let problem = again.as_ref().unwrap_or(problem);
         eprintln!("the same, as small as it gets\n");
-        eprintln!("{}", report(target, &small, problem, engine.transcript()));
+        eprintln!(
+            "{}",
+            report(target, &small, Some(problem), engine.transcript())
+        );
     }
 }
 

@@ -60,7 +60,7 @@ impl Survey {
             std::fs::create_dir_all(&self.into).and_then(|()| std::fs::write(&path, text));
         let again = engine.play(&mut small.clone()).err();
         let again = again.as_ref().unwrap_or(problem);
-        let told = fuzzing::report(engine.target(), &small, again, engine.transcript());
+        let told = fuzzing::report(engine.target(), &small, Some(again), engine.transcript());
         let _ = std::fs::write(path.with_extension("txt"), told);
         if let Err(error) = written {
             crate::give_up(&format!("cannot write {}: {error}", path.display()));

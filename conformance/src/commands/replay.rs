@@ -131,26 +131,24 @@ fn fuzzed(target: &'static Target, input: Input, args: &ReplayArgs) -> Result<Ex
         },
         ..input
     };
-    let Err(problem) = engine.play(&mut input) else {
-        let specimen = fuzzing::specimen(target, &input, None);
-        print(&format!(
-            "{specimen}\nnothing new: what it breaks, if anything, is known\n"
-        ))?;
-        return Ok(Exit::Ok);
-    };
+    let problem = engine.play(&mut input).err();
     print(&fuzzing::report(
         target,
         &input,
-        &problem,
+        problem.as_ref(),
         engine.transcript(),
     ))?;
+    let Some(problem) = problem else {
+        print("\nnothing new: what it breaks, if anything, is known\n")?;
+        return Ok(Exit::Ok);
+    };
     if args.shrink {
         let small = engine.shrink(&input, &problem, BUDGET);
         let again = engine.play(&mut small.clone()).err();
         let problem = again.unwrap_or(problem.clone());
         print(&format!(
             "\nas small as it gets\n{}",
-            fuzzing::report(target, &small, &problem, engine.transcript())
+            fuzzing::report(target, &small, Some(&problem), engine.transcript())
         ))?;
     }
     Ok(match problem {

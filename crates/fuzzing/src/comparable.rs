@@ -97,7 +97,9 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
 /// is known to count again at each call.
 fn skips_early_data(connection: &Connection<'_>) -> bool {
     !connection.facts().all_kinds.has(Kind::EarlyData)
-        && connection.delivered().any(|(_, record)| record.epoch == Epoch::Early)
+        && connection
+            .delivered()
+            .any(|(_, record)| record.epoch == Epoch::Early)
 }
 
 /// Whether the transport takes no more than so much in the end, or took no more when it was reset. The

@@ -34,11 +34,11 @@ pub fn target_of(specimen: &Specimen) -> Option<&'static Target> {
     Target::find(case.strip_prefix(AREA)?.strip_prefix('/')?)
 }
 
-/// A problem for people: what it is, the script, and what happened.
+/// What was played for people: what the problem is, if there is one, the script, and what happened.
 pub fn report(
     target: &Target,
     input: &Input,
-    problem: &Problem,
+    problem: Option<&Problem>,
     transcript: &Transcript,
 ) -> String {
     let mut text = String::new();
@@ -51,18 +51,19 @@ fn write_report(
     text: &mut String,
     target: &Target,
     input: &Input,
-    problem: &Problem,
+    problem: Option<&Problem>,
     transcript: &Transcript,
 ) -> std::fmt::Result {
     let mut place = None;
     match problem {
-        Problem::Fault(what) => writeln!(text, "lastword is at fault: {what}")?,
-        Problem::Deviation {
+        None => {}
+        Some(Problem::Fault(what)) => writeln!(text, "lastword is at fault: {what}")?,
+        Some(Problem::Deviation {
             requirement,
             code,
             at,
             last_words,
-        } => {
+        }) => {
             place = *at;
             writeln!(text, "BROKEN {requirement} ({code})")?;
             if let Some(found) = requirements::find(requirement) {
@@ -73,8 +74,10 @@ fn write_report(
             }
         }
     }
-    writeln!(text, "bucket {}", problem.bucket())?;
-    writeln!(text, "\nscript\n{}", specimen(target, input, Some(problem)))?;
+    if let Some(problem) = problem {
+        writeln!(text, "bucket {}\n", problem.bucket())?;
+    }
+    writeln!(text, "script\n{}", specimen(target, input, problem))?;
     writeln!(text, "transcript")?;
     for (at, event) in transcript.events().iter().enumerate() {
         let mark = if place == Some(at) { "->" } else { "  " };

@@ -156,7 +156,7 @@ fn replay(target: &'static Target, reached: &mut Reached, problems: &mut Vec<Str
         let input = engine.read(&bytes);
         reached.note(&engine, &input.script.to_string());
         if let Err(problem) = result {
-            let text = report(target, &input, &problem, engine.transcript());
+            let text = report(target, &input, Some(&problem), engine.transcript());
             problems.push(format!("{}:\n{text}", file.display()));
         }
     }

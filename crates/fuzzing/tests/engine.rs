@@ -57,7 +57,7 @@ fn a_problem_is_told_with_a_script_that_reads_back() {
     engine.known().forget("close-tx.no-data-after", None);
     let mut input = input(&engine, Role::Client, Version::Tls13, WRITE_BEHIND_CLOSE);
     let problem = engine.play(&mut input).unwrap_err();
-    let text = report(engine.target(), &input, &problem, engine.transcript());
+    let text = report(engine.target(), &input, Some(&problem), engine.transcript());
     assert!(
         text.starts_with("BROKEN close-tx.no-data-after (sends-app-data)\n"),
         "{text}"

@@ -34,5 +34,5 @@ pub fn replay(engine: &mut Engine, specimen: Specimen) -> Option<String> {
     };
     let problem = engine.play(&mut input).err()?;
     let target = engine.target();
-    Some(report(target, &input, &problem, engine.transcript()))
+    Some(report(target, &input, Some(&problem), engine.transcript()))
 }
