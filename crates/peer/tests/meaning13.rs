@@ -144,6 +144,18 @@ fn an_authenticated_version_is_for_the_receiver_to_judge() {
     });
     assert_eq!(meaning, Meaning::Unknown);
     assert_eq!(got.content, Content::Data);
+    // Where keys are wrong too, which of the two is seen first is open.
+    for (version, meaning) in [
+        (0x0203, Meaning::Unknown),
+        (0x0303, Meaning::Invalid(Reason::WrongKeys)),
+    ] {
+        let (told, _) = judged(&Draft {
+            header_version: Some(version),
+            epoch: Some(Epoch::Handshake),
+            ..DATA
+        });
+        assert_eq!(told, meaning, "{version:#06x}");
+    }
 }
 
 #[test]
@@ -370,6 +382,47 @@ fn only_a_server_sends_tickets() {
         },
     );
     assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Malformed(kind)));
+}
+
+#[test]
+fn a_ticket_with_odd_extensions_may_be_looked_at_or_not() {
+    const FILLER: [u8; 4] = [0x99, 0x99, 0, 0];
+    const ALLOWS: [u8; 8] = [0, 42, 0, 4, 0, 0, 1, 0];
+    const ALLOWS_NOTHING: [u8; 4] = [0, 42, 0, 0];
+    for (extensions, meaning) in [
+        (&[][..], Meaning::Ticket),
+        (&FILLER[..], Meaning::Ticket),
+        (&ALLOWS[..], Meaning::Ticket),
+        (&ALLOWS_NOTHING[..], Meaning::Unknown),
+        (&[FILLER, FILLER].concat()[..], Meaning::Unknown),
+    ] {
+        let mut ticket = vec![4, 0, 0, 14 + extensions.len() as u8];
+        ticket.extend([
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            7,
+            0,
+            extensions.len() as u8,
+        ]);
+        ticket.extend(extensions);
+        let (sealed, _) = Pair::open().send(
+            Role::Server,
+            &Draft {
+                payload: &ticket,
+                ..HANDSHAKE
+            },
+        );
+        assert_eq!(sealed.meaning, meaning, "{extensions:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Pair, client, deliver, draft, early_pair, server};
-use peer::{Corrupt, Draft, EarlyData, MessageName};
+use peer::{Config, Corrupt, Draft, EarlyData, MessageName};
 use wire::{
     Alert, AlertDescription, ContentType, Epoch, HandshakeType, KeyUpdate, Meaning, Message as _,
     Reason, Role,
@@ -82,6 +82,60 @@ fn a_message_left_out_makes_the_next_unexpected() {
     // The client has no keys yet, and may say more of it than that it does not open.
     let open = Meaning::Unknown;
     assert_eq!(of(&meanings, MessageName::EncryptedExtensions), open);
+}
+
+#[test]
+fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
+    let kind = HandshakeType::CERTIFICATE_REQUEST;
+    let malformed = Meaning::Invalid(Reason::Malformed(kind));
+    let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(kind));
+    let asked = [13, 0, 0, 11, 0, 0, 8, 0, 13, 0, 4, 0, 2, 4, 3];
+    let empty = [13, 0, 0, 0];
+    for (before, request, meaning) in [
+        (MessageName::Certificate, &asked[..], Meaning::Unknown),
+        (MessageName::Certificate, &empty[..], malformed),
+        (MessageName::CertificateVerify, &asked[..], unexpected),
+    ] {
+        let mut pair = answered();
+        while let Some(message) = pair.server.take_message() {
+            if message.name == before {
+                let request = Draft {
+                    payload: request,
+                    ..HANDSHAKE
+                };
+                let (sealed, _) = pair.send(Role::Server, &request);
+                assert_eq!(sealed.meaning, meaning, "before {before}");
+                break;
+            }
+            deliver(&mut pair.server, &mut pair.client, &draft(&message));
+        }
+    }
+}
+
+#[test]
+fn a_client_that_has_failed_still_sees_that_it_is_asked_again() {
+    let close = Alert::warning(AlertDescription::CLOSE_NOTIFY).to_bytes();
+    let plain = Draft {
+        epoch: Some(Epoch::Plain),
+        payload: &close,
+        ..ALERT
+    };
+    for (hello_retry, meaning) in [(true, Meaning::CloseNotify), (false, Meaning::Unknown)] {
+        let answer = Config {
+            hello_retry,
+            ..server()
+        };
+        let mut pair = Pair::new(client(), answer);
+        let hello = pair.client.take_message().unwrap();
+        deliver(&mut pair.client, &mut pair.server, &draft(&hello));
+        // Nobody says that in the middle of a handshake and goes on.
+        deliver(&mut pair.server, &mut pair.client, &plain);
+        assert!(pair.client.failure().is_some());
+        let answer = pair.server.take_message().unwrap();
+        deliver(&mut pair.server, &mut pair.client, &draft(&answer));
+        let (sealed, _) = pair.send(Role::Client, &plain);
+        assert_eq!(sealed.meaning, meaning, "asked again: {hello_retry}");
+    }
 }
 
 #[test]

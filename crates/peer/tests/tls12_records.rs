@@ -69,6 +69,24 @@ fn a_hello_request_in_mid_handshake_is_passed_over() {
 }
 
 #[test]
+fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
+    let kind = HandshakeType::CERTIFICATE_REQUEST;
+    let asked = [13, 0, 0, 8, 1, 64, 0, 2, 4, 3, 0, 0];
+    for (before, meaning) in [
+        (MessageName::ServerHelloDone, Meaning::Unknown),
+        (
+            MessageName::ServerKeyExchange,
+            Meaning::Invalid(Reason::UnexpectedMessage(kind)),
+        ),
+    ] {
+        let mut pair = Pair::new(client(), server());
+        until(&mut pair, Role::Server, before);
+        let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &asked));
+        assert_eq!(sealed.meaning, meaning, "before {before}");
+    }
+}
+
+#[test]
 fn a_warning_is_told_from_an_error() {
     let mut pair = open();
     let warning = Alert::warning(AlertDescription::NO_RENEGOTIATION).to_bytes();

@@ -136,6 +136,13 @@ impl Judge {
             return Meaning::Unknown;
         };
         if next.what != What::Handshake(kind) {
+            if kind == HandshakeType::CERTIFICATE_REQUEST && self.may_ask_for_certificate() {
+                if self.parse(kind, body).is_err() {
+                    return Meaning::Invalid(Reason::Malformed(kind));
+                }
+                self.diverged = true;
+                return Meaning::Unknown;
+            }
             if kind == HandshakeType::END_OF_EARLY_DATA && !body.is_empty() {
                 return Meaning::Unknown;
             }
@@ -159,6 +166,15 @@ impl Judge {
         self.diverged |= !same;
         self.advance(kind, next);
         meaning
+    }
+
+    /// Whether a server may ask for a certificate here, though it does not mean to (RFC 5246 7.3, RFC 8446 2).
+    fn may_ask_for_certificate(&self) -> bool {
+        self.sender == Role::Server
+            && self.next_is(match self.version {
+                Version::Tls12 => HandshakeType::SERVER_HELLO_DONE,
+                Version::Tls13 => HandshakeType::CERTIFICATE,
+            })
     }
 
     fn next_is(&self, kind: HandshakeType) -> bool {
