@@ -161,7 +161,8 @@ fn acts(event: &Event) -> bool {
 }
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a close before there is a connection.
+/// failure, an application that does not read, a write or a close before there is a connection: the
+/// buffered one keeps what is written until there is.
 pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
     let mut done = false;
     transcript.events().iter().any(|event| match event {
@@ -173,7 +174,7 @@ pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
             done = true;
             false
         }
-        Event::Called(Call::CloseWrite) => !done,
+        Event::Called(Call::CloseWrite | Call::Write(_)) => !done,
         Event::Limited(io) => io.read.is_some(),
         Event::Failed { .. } => true,
         _ => false,
