@@ -174,7 +174,10 @@ fn one_alert(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|_| true) else {
         return Verdict::NotExercised;
     };
-    let Some(first) = c.facts().own_error.filter(|at| *at > fatal) else {
+    // What a full transport held up may have been said of something before.
+    let held_up = c.io_at(fatal).room.is_some();
+    let first = c.facts().own_error.filter(|at| *at > fatal && !held_up);
+    let Some(first) = first else {
         return Verdict::NotExercised;
     };
     let tried = c.after(first).any(|(_, event)| {
