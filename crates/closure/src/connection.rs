@@ -373,17 +373,13 @@ impl<'t> Connection<'t> {
     }
 
     /// What the application and the transport allow at position `at`.
-    pub fn io_at(&self, at: usize) -> protocol::Io {
-        if !self.facts.all_kinds.has(Kind::AppOther) {
-            return protocol::Io::default();
+    pub fn io_at(&self, at: usize) -> Io {
+        let limits = self.transcript.limits();
+        let before = limits.partition_point(|(place, _)| *place < at.min(self.end));
+        match limits[..before].last() {
+            Some((place, io)) if *place >= self.first => *io,
+            _ => Io::default(),
         }
-        self.between(self.first, at)
-            .rev()
-            .find_map(|(_, event)| match event {
-                Event::Limited(io) => Some(*io),
-                _ => None,
-            })
-            .unwrap_or_default()
     }
 
     /// Where the application forgot the connection: nothing behind it reaches the subject.

@@ -1,3 +1,5 @@
+use protocol::Io;
+
 use crate::event::Kind;
 use crate::{Connection, Event, Facts, Kinds, Setup, Span};
 
@@ -10,6 +12,8 @@ pub struct Transcript {
     events: Vec<Event>,
     /// The kind of each event: far fewer bytes to go through.
     kinds: Vec<Kind>,
+    /// What application and transport allow, and from which event on.
+    limits: Vec<(usize, Io)>,
     bytes: Vec<u8>,
     connections: Vec<Opened>,
 }
@@ -31,6 +35,7 @@ impl Transcript {
     pub fn clear(&mut self) {
         self.events.clear();
         self.kinds.clear();
+        self.limits.clear();
         self.bytes.clear();
         self.connections.clear();
     }
@@ -39,6 +44,7 @@ impl Transcript {
     pub fn copy_from(&mut self, other: &Self) {
         self.events.clone_from(&other.events);
         self.kinds.clone_from(&other.kinds);
+        self.limits.clone_from(&other.limits);
         self.bytes.clone_from(&other.bytes);
         self.connections.clone_from(&other.connections);
     }
@@ -70,6 +76,9 @@ impl Transcript {
         if let Some(last) = self.connections.last_mut() {
             last.facts.note(at, &event, kind, &last.setup);
         }
+        if let Event::Limited(io) = &event {
+            self.limits.push((at, *io));
+        }
         self.kinds.push(kind);
         self.events.push(event);
     }
@@ -99,6 +108,11 @@ impl Transcript {
     /// The kind of each event.
     pub(crate) fn kinds_of_events(&self) -> &[Kind] {
         &self.kinds
+    }
+
+    /// Where it changed what application and transport allow, and to what, in order.
+    pub(crate) fn limits(&self) -> &[(usize, Io)] {
+        &self.limits
     }
 
     /// The kinds of event that occur before anything taints the transcript.
