@@ -189,3 +189,15 @@ fn padding_counts_as_content() {
     let script = Script::from_bytes(&[0x11, 0x30, 1, 0x20, 0x92, 0x4b, 81, 100, 0x14, 0xfe]);
     assert_eq!(script.steps.len(), 1, "{script}");
 }
+
+#[test]
+fn what_is_joined_counts_as_content_of_what_is_split() {
+    for (before, piece) in [("", 64), ("peer write 16384 join\n", 128)] {
+        let script =
+            Script::parse(&format!("{before}peer write 16384 split 1\n")).expect("a script");
+        let read = Script::from_bytes(&script.to_bytes());
+        let text = read.to_string();
+        assert!(text.ends_with(&format!("split {piece}\n")), "{text}");
+        assert_eq!(round_trip(&read), read);
+    }
+}

@@ -49,6 +49,8 @@ struct Builder {
     shape: Shape,
     /// How much content and padding the steps so far have.
     content: usize,
+    /// How much content waits to be sent with what comes next.
+    joined: usize,
 }
 
 impl Builder {
@@ -80,9 +82,14 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, step: Step) {
-        self.content += match &step {
-            Step::Peer { say, shape } => content_of(say) + padding_of(say, shape),
+    fn push(&mut self, mut step: Step) {
+        self.content += match &mut step {
+            Step::Peer { say, shape } => {
+                let length = self.joined + content_of(say);
+                shape.split = shape.split.map(|size| size.max(length / MAX_PIECES));
+                self.joined = if shape.join { length } else { 0 };
+                content_of(say) + padding_of(length, shape)
+            }
             Step::App(App::Write(payload)) => payload.len(),
             _ => 0,
         };
@@ -92,9 +99,7 @@ impl Builder {
     }
 
     fn peer(&mut self, say: Say) {
-        let mut shape = std::mem::take(&mut self.shape);
-        let length = content_of(&say);
-        shape.split = shape.split.map(|size| size.max(length / MAX_PIECES));
+        let shape = std::mem::take(&mut self.shape);
         self.push(Step::Peer { say, shape });
     }
 
@@ -204,11 +209,11 @@ fn content_of(say: &Say) -> usize {
     }
 }
 
-/// How many bytes of padding its records have together.
-fn padding_of(say: &Say, shape: &Shape) -> usize {
+/// How many bytes of padding the records have together that `length` bytes of content make.
+fn padding_of(length: usize, shape: &Shape) -> usize {
     let pieces = shape
         .split
-        .map_or(1, |size| content_of(say).div_ceil(size.max(1)).max(1));
+        .map_or(1, |size| length.div_ceil(size.max(1)).max(1));
     shape.pad * pieces
 }
 
