@@ -70,9 +70,6 @@ fn record(
     if let (Some(_), Some(epoch)) = (core.failure, read.epoch) {
         // Nobody follows the subject's handshake any more, but its records show where it is.
         core.their_epoch = core.their_epoch.max(epoch);
-        if content == Content::Handshake(HandshakeType::SERVER_HELLO) && asks_again(bytes) {
-            core.judge.retry();
-        }
     }
     let was_established = core.established;
     if let Err(failure) = act(core, machine, &read, content, content_type, bytes) {
@@ -273,6 +270,8 @@ fn handshake(core: &mut Core, machine: &mut Arc<Machine>, bytes: &[u8]) -> Resul
             key_update(core, &whole[4..])?;
         } else if core.failure.is_none() {
             Arc::make_mut(machine).get_mut().message(core, whole)?;
+        } else if kind == HandshakeType::SERVER_HELLO && asks_again(whole) {
+            core.judge.retry();
         }
         if core.their_epoch != before && start != assembly.len() {
             return Err(Failure::Unaligned(kind));
