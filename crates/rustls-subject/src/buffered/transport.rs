@@ -34,6 +34,8 @@ pub(super) struct Transport {
     arrived: Vec<u8>,
     start: usize,
     end: Option<End>,
+    /// It was reset, perhaps behind its end: nothing leaves any more.
+    gone: bool,
     /// Accepted, and not yet observed.
     accepted: Vec<u8>,
     /// How many bytes it still accepts under this command.
@@ -105,6 +107,7 @@ impl Transport {
     /// Nothing more will arrive.
     pub(super) fn end(&mut self, how: End) {
         self.end.get_or_insert(how);
+        self.gone |= how == End::Reset;
     }
 
     /// A call to read would not block.
@@ -194,7 +197,7 @@ impl Write for Transport {
         if slices.peek().is_none() {
             return Ok(0);
         }
-        if self.end == Some(End::Reset) {
+        if self.gone {
             return Err(ErrorKind::ConnectionReset.into());
         }
         if self.room == Some(0) {
