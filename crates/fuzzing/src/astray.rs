@@ -118,7 +118,11 @@ impl Stray {
                     if !greeted && record.meaning == Meaning::ChangeCipherSpec {
                         self.lead(at, at + 1, CCS_BEFORE_HELLO);
                     }
-                    early |= record.meaning == Meaning::EarlyData;
+                    early |= match record.meaning {
+                        Meaning::EarlyData => true,
+                        Meaning::Unknown => record.epoch == Epoch::Early,
+                        _ => false,
+                    };
                     unfinished &= record.meaning != Meaning::Handshake(HandshakeType::FINISHED);
                     if unfinished && record.meaning == Meaning::CloseNotify {
                         self.lead(at, at, Cause::EarlyClose);

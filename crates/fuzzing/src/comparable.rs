@@ -3,7 +3,7 @@
 
 use closure::{Call, Connection, Event, Kind, Transcript};
 use protocol::{ErrorClass, Io};
-use wire::{Epoch, Meaning, Reason};
+use wire::{Meaning, Reason};
 
 /// How a script was played.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,6 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         // Behind bytes of which nothing is known a failure may come from anything.
         || facts.taint.is_some() && (how.habit || failed)
         || connection.is_flooded(usize::MAX)
-        || failed && skips_early_data(connection)
         || failures(connection) > 1
         || !how.buffered && more_comes_behind_a_failure(connection)
         || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
@@ -91,15 +90,6 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
         }
     }
     left > 0
-}
-
-/// Whether records under the keys of 0-RTT data came to a subject that takes none: those it skips, and
-/// is known to count again at each call.
-fn skips_early_data(connection: &Connection<'_>) -> bool {
-    !connection.facts().all_kinds.has(Kind::EarlyData)
-        && connection
-            .delivered()
-            .any(|(_, record)| record.epoch == Epoch::Early)
 }
 
 /// Whether the transport takes no more than so much in the end, or took no more when it was reset. The
