@@ -364,12 +364,17 @@ impl<'t> Connection<'t> {
     /// no more when it was reset.
     pub fn is_blocked(&self) -> bool {
         let blocked_at = |at| self.io_at(at).room.is_some();
-        self.facts.io.room.is_some() || self.reset().is_some_and(blocked_at)
+        self.io().room.is_some() || self.reset().is_some_and(blocked_at)
     }
 
     /// Whether the application takes no more than some bytes of plaintext at the end.
     pub fn is_paused(&self) -> bool {
-        self.facts.io.read.is_some()
+        self.io().read.is_some()
+    }
+
+    /// What the application and the transport allow in the end, or where the peer last knew what it said.
+    pub fn io(&self) -> Io {
+        self.io_at(self.facts.taint.unwrap_or(self.end))
     }
 
     /// What the application and the transport allow at position `at`.

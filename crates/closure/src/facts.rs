@@ -1,4 +1,4 @@
-use protocol::{Io, Version};
+use protocol::Version;
 use wire::AlertDescription;
 
 use crate::event::{Event, Kind, Kinds, Setup};
@@ -41,8 +41,6 @@ pub struct Facts {
     pub untainted: Option<usize>,
     /// Where the records began that have come since anything else happened.
     piece: Option<usize>,
-    /// What the application and the transport allowed last.
-    pub io: Io,
 }
 
 impl Facts {
@@ -75,9 +73,6 @@ impl Facts {
             Kind::TransportEnd => mark(&mut self.transport_end),
             Kind::Crash | Kind::Hang => mark(&mut self.stopped),
             _ => {}
-        }
-        if let Event::Limited(io) = event {
-            self.io = *io;
         }
     }
 }

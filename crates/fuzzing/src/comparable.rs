@@ -30,9 +30,9 @@ pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
         || how.habit && (meets_limit_oddly(connection) || hears_itself(connection))
         // For an application that takes nothing a stream does not read on, and so it answers nothing, and
         // hears of no failure, nor of the close before it hears that the transport is gone.
-        || how.habit && facts.io.read.is_some() && (failed || how.buffered)
+        || how.habit && connection.is_paused() && (failed || how.buffered)
         || how.habit && facts.transport_end.is_some_and(|end| {
-            [facts.io, connection.io_at(end)].iter().any(|io| io.read.is_some())
+            [connection.io(), connection.io_at(end)].iter().any(|io| io.read.is_some())
         })
         // While the transport is full helpers put off what they do for an application, and states differ
         // in what they let it write.
@@ -92,14 +92,9 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
     left > 0
 }
 
-/// Whether the transport takes no more than so much in the end, or took no more when it was reset. The
-/// facts do not say so of what comes behind a record of which nothing is known.
+/// Whether the transport takes no more than so much in the end, or took no more when it was reset.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
-    let mut limits = connection.events().filter_map(|(_, event)| match event {
-        Event::Limited(io) => Some(io.room),
-        _ => None,
-    });
-    limits.next_back().flatten().is_some() || connection.is_blocked()
+    connection.io_at(usize::MAX).room.is_some() || connection.is_blocked()
 }
 
 /// Whether a key has a limit, and a write was taken in several pieces, or inside a message of the peer's:
