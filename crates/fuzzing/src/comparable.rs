@@ -147,7 +147,7 @@ fn acts(event: &Event) -> bool {
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
 /// failure, an application that does not read, a write or a close before there is a connection: the
-/// buffered one keeps what is written until there is.
+/// buffered one keeps what is written until there is, as it does where the other asks to call again.
 pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
     let mut done = false;
     transcript.events().iter().any(|event| match event {
@@ -162,6 +162,7 @@ pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
         Event::Called(Call::CloseWrite | Call::Write(_)) => !done,
         Event::Limited(io) => io.read.is_some(),
         Event::Failed { .. } => true,
+        Event::Refused { class, .. } => *class == ErrorClass::WouldBlock,
         _ => false,
     })
 }
