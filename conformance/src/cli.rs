@@ -11,8 +11,8 @@ use closure::{Level, Profile};
 use protocol::{Role, Version};
 
 use crate::builder::{Assertions, Source};
-use crate::instances::{parse_role, parse_version};
 use crate::run::{DEFAULT_SEED, Shard};
+use cases::instances::{parse_role, parse_version};
 
 pub use reading::{
     AcceptArgs, DiffArgs, DiffFormat, MatrixArgs, MatrixFormat, ReportArgs, ReportFormat,

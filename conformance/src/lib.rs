@@ -1,16 +1,14 @@
 //! Does a TLS implementation say goodbye correctly?
 //!
-//! The `lastword` program: its [cases], the [runner](run) that plays them against subjects in
+//! The `lastword` program: the [runner](run) that plays them against subjects in
 //! processes of their own, and what it shows to people and machines. [`main`] is the program;
 //! the rest is public for its tests.
 
 pub mod builder;
-pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod failures;
-pub mod instances;
 pub mod lines;
 pub mod process;
 pub mod render;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::instances;
 use crate::run::{Ready, Settings, Summary};
+use cases::instances;
 
 /// The version of this format.
 const SCHEMA_VERSION: u32 = 1;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use closure::{Expectations, Rule, requirements};
-use lastword::{cases, subjects};
+use lastword::subjects;
 use scenario::Script;
 use scenario::Specimen;
 

@@ -18,7 +18,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use closure::Expectations;
-use lastword::{cases, subjects};
+use lastword::subjects;
 use support::{LASTWORD, Scratch, lastword};
 
 /// The implementation whose findings these are.

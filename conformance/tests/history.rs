@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use closure::requirements;
-use lastword::cases;
+
 use lastword::results::Results;
 use serde::Deserialize;
 use support::{Folder, lastword};

@@ -61,6 +61,11 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "cases",
+        knows: &["wire", "protocol", "closure", "scenario"],
+        ..PLAIN
+    },
+    Part {
         name: "reference",
         knows: &["wire", "peer", "protocol"],
         tests_know: &["closure", "scenario"],
@@ -99,6 +104,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "lastword",
         knows: &[
+            "cases",
             "fuzzing",
             "wire",
             "peer",

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use closure::{Axes, Build, Profile, Transcript, Verdict, judge};
-use lastword::cases;
+
 use protocol::{Command, Role, Sink, Subject, Version};
 use scenario::{Play, Port, Stop, play};
 

@@ -18,12 +18,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
+use cases::instances;
 use closure::{
     Along, Axes, Comparison, Grade, Judgement, Member, Profile, Requirement, Rule, Transcript,
     Verdict, View, judge, judge_group, requirements,
 };
 use guard::Guarded;
-use lastword::{cases, instances};
 use protocol::{HabitKind, Hello, Role, Subject, Version};
 use reference::{Bug, Situation};
 use scenario::{Case, Play, play};

@@ -11,8 +11,8 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, val
 
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
-use crate::instances;
 use crate::results::{Results, SubjectFacts};
+use cases::instances;
 
 use super::{output, print};
 

@@ -7,10 +7,8 @@ use std::sync::atomic::AtomicBool;
 use closure::{Axes, Choice, Grade, Profile, Requirement, Rule, requirements};
 use scenario::Case;
 
-use crate::cases;
 use crate::cli::ExplainArgs;
 use crate::exit::{Exit, Failure};
-use crate::instances;
 use crate::lines::{self, Line};
 use crate::render::ladder;
 use crate::render::report::{BOLD, DIM};
@@ -19,6 +17,7 @@ use crate::render::{role_word, source, version_word};
 use crate::run::{
     self, Exhibit, ExhibitKey, Extent, Progress, Ready, Selection, Selector, Settings, Summary,
 };
+use cases::instances;
 
 use super::{list, print, ready};
 

@@ -6,7 +6,6 @@ use closure::{Rule, requirements};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cases;
 use crate::cli::{ListArgs, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::render::report::{BOLD, DIM};

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 
-use crate::cases::regressions::AREA;
 use crate::cli::PromoteArgs;
 use crate::exit::{Exit, Failure};
-use crate::instances;
 use crate::specimen;
+use cases::instances;
+use cases::regressions::AREA;
 use scenario::Specimen;
 
 use super::print;

@@ -168,8 +168,8 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     let case: &'static Case = Box::leak(Box::new(Case {
         name: Box::leak(name.to_owned().into_boxed_str()),
         says: "",
-        roles: crate::cases::BOTH,
-        versions: crate::cases::EITHER,
+        roles: cases::BOTH,
+        versions: cases::EITHER,
         needs: &[],
         exercises: &[],
         cut_handshake: specimen.cut_handshake,
@@ -193,7 +193,7 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     let instances = subjects.iter().enumerate().map(|(subject, ready)| Planned {
         subject,
         axes: Axes {
-            build: crate::instances::build_of(&ready.hello),
+            build: cases::instances::build_of(&ready.hello),
             ..axes.clone()
         },
         first: false,

@@ -7,15 +7,14 @@ use std::time::{Duration, Instant};
 use closure::{Axes, requirements};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cases;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, Failure};
 use crate::failures::{Failures, MOST};
-use crate::instances;
 use crate::render::{Live, Named, markdown, report};
 use crate::results::{Results, SubjectFacts};
 use crate::run::{self, Extent, Job, Progress, Ready, Selection, Selector, Settings, Summary};
 use crate::timings;
+use cases::instances;
 
 use super::output::{step_summary, write};
 use super::{print, ready};

@@ -8,7 +8,6 @@ use fuzzing::{Input, Kind, TARGETS};
 use protocol::{Role, Version};
 use scenario::Script;
 
-use crate::cases;
 use crate::cli::SeedsArgs;
 use crate::exit::{Exit, Failure};
 

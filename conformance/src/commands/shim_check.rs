@@ -13,11 +13,11 @@ use wire::Content;
 
 use crate::cli::ShimCheckArgs;
 use crate::exit::{Exit, Failure};
-use crate::instances::{build_of, habit_kind};
 use crate::process::Process;
 use crate::render::report::{BOLD, coloured};
 use crate::render::text::{count, width, wrap};
 use crate::shim::{Launch, Shim, one_line};
+use cases::instances::{build_of, habit_kind};
 
 use super::{print, ready};
 

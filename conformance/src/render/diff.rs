@@ -9,8 +9,8 @@ use closure::Outcome;
 use super::report::{BOLD, DIM, coloured};
 use super::text::count;
 use crate::exit::Exit;
-use crate::instances;
 use crate::results::{Results, SubjectFacts};
+use cases::instances;
 
 /// At most so many changes of a kind are listed, unless all are asked for.
 const MOST: usize = 20;

@@ -340,7 +340,7 @@ pub fn timings(summary: &Summary) -> String {
             "          {:>9.2} ms  {:>9.2} ms  {}",
             ms(time.cpu),
             ms(time.wall),
-            crate::instances::id(instance.case, &instance.axes)
+            cases::instances::id(instance.case, &instance.axes)
         );
     }
     out

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use closure::{Outcome, requirements};
 use protocol::{Role, Version};
 
-use crate::instances;
 use crate::results::{Instance, RequirementFacts, Results, Shown, SubjectFacts};
+use cases::instances;
 
 /// Results, arranged.
 pub(crate) struct Table<'a> {

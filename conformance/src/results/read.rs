@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Results, SCHEMA_VERSION, upgrade};
 use crate::exit::Failure;
-use crate::instances;
+use cases::instances;
 
 impl Results {
     /// Reads a file that `run --results` has written, of this version of the format or an older

@@ -11,7 +11,6 @@ use closure::requirements;
 use serde_json::{Map, Value, json};
 
 use super::{CaseFacts, RequirementFacts, SCHEMA_VERSION};
-use crate::cases;
 
 /// What version 1 did not say is taken from this program, where it still knows it.
 pub(super) fn from_1(mut value: Value) -> Result<Value, String> {

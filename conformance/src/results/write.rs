@@ -8,9 +8,8 @@ use super::{
     CaseFacts, Finding, Group, Instance, Known, RequirementFacts, Results, SCHEMA_VERSION, Shown,
     StaleEntry, SubjectFacts, Unsupported,
 };
-use crate::cases;
-use crate::instances;
 use crate::run::{Found, Ready, Settings, Summary};
+use cases::instances;
 
 impl Results {
     /// The results of a run. `narrow`: only a part was selected.

@@ -7,7 +7,7 @@ use closure::{
 
 use super::worker::Shared;
 use super::{Blocked, Found, GroupReport, InstanceReport, Job, Planned, Ready, Time, Unsupported};
-use crate::instances::build_of;
+use cases::instances::build_of;
 
 /// The report of an instance of which nothing is known yet.
 pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {

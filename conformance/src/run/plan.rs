@@ -5,7 +5,7 @@ use protocol::{Capability, Role, Version};
 use scenario::Case;
 
 use crate::exit::Failure;
-use crate::instances;
+use cases::instances;
 
 use super::{Ready, Selection};
 

@@ -5,9 +5,8 @@ use globset::{GlobBuilder, GlobMatcher};
 use protocol::{Role, Version};
 use scenario::Case;
 
-use crate::cases;
 use crate::exit::{Exit, Failure};
-use crate::instances;
+use cases::instances;
 
 /// A choice of instances. Everything, unless something is said.
 #[derive(Clone, Debug, Default)]

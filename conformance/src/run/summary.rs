@@ -6,8 +6,8 @@ use std::time::Duration;
 use closure::{Outcome, Profile};
 use protocol::{Role, Version};
 
-use crate::instances;
 use crate::lines::Line;
+use cases::instances;
 
 use super::{Found, GroupReport, InstanceReport, JobReport, Ready, Time};
 

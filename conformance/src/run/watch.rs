@@ -5,7 +5,7 @@ use scenario::{Case, Play, play};
 
 use super::selection::fnv;
 use super::{Ready, Settings};
-use crate::instances::habit_kind;
+use cases::instances::habit_kind;
 
 /// What happens in an instance, whatever the rules say of it.
 ///

@@ -11,10 +11,10 @@ use protocol::HabitKind;
 use scenario::{Play, Player, Stop};
 
 use crate::failures::{Evidence, Failures, Tap, Wire};
-use crate::instances::{self, habit_kind};
 use crate::lines;
 use crate::process::processor_time;
 use crate::shim::{Shim, Unusable};
+use cases::instances::{self, habit_kind};
 use scenario::Specimen;
 
 use super::selection::fnv;

@@ -1,4 +1,4 @@
-//! All cases, a file for each family.
+//! The cases: named scripts, a file for each family, and the [instances] in which each is played.
 
 mod alerts;
 mod api;
@@ -11,6 +11,7 @@ mod fatal;
 mod frame;
 mod half_close;
 mod hs;
+pub mod instances;
 mod key_update;
 mod limits;
 mod post_handshake;
