@@ -3,12 +3,12 @@
 
 use closure::{Call, Delivered, Event, Sent, Transcript, Transport};
 use protocol::{ApiCall, End, Io, Moved, Presented};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{AlertDescription, Content, Epoch, HandshakeType, Meaning};
 
 /// One line of a normalised transcript.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
     /// The requirement is broken here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -27,7 +27,8 @@ pub struct Line {
 
 /// What a record is made of: what does not differ between two runs with the same seed. What does
 /// are lengths and contents of handshake messages, with key shares and signatures in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inside {
     /// Its header in hex: type and version, and the length where it is always the same.
     pub header: String,
@@ -46,7 +47,8 @@ const HANDSHAKE: u8 = 22;
 const SHOWN: usize = 32;
 
 /// Between whom something happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Lane {
     /// The application called the subject.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use closure::{Axes, Choice, Expectations, Outcome, Profile};
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml::{Table, Value};
 
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
@@ -49,9 +49,7 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
             problem.trim_end().replace('\n', "\n  ")
         ))
     })?;
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|error: toml_edit::TomlError| Failure::set_up(format!("{shown}: {error}")))?;
+    let mut text = text;
 
     let profile = Profile::parse(&results.profile).map_err(|_| {
         Failure::set_up(format!(
@@ -80,16 +78,16 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
                 listed.code, listed.select
             )),
             None => {
-                tables(&mut document, "deviation")?.push(entry.table());
+                add(&mut text, &entry.text());
                 said.push(format!("  {words}"));
             }
         }
     }
     for capability in missing(&results, subject) {
-        let mut table = Table::new();
-        table["capability"] = value(&capability);
-        todo(&mut table);
-        tables(&mut document, "missing")?.push(table);
+        add(
+            &mut text,
+            &format!("[[missing]]\ncapability = {}\n", quoted(&capability)),
+        );
         said.push(format!("  missing: {capability}"));
     }
     if said.is_empty() && conflicts.is_empty() {
@@ -97,7 +95,8 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     if !said.is_empty() {
-        output::write(&path, &document.to_string())?;
+        writable(&text).map_err(|problem| Failure::set_up(format!("{shown}: {problem}")))?;
+        output::write(&path, &text)?;
         print(&format!(
             "{shown}: added, each to be given its reason and link, which are {TODO} and refused \
              until then\n{}\n",
@@ -171,38 +170,55 @@ impl Entry<'_> {
         }
     }
 
-    fn table(&self) -> Table {
-        let mut table = Table::new();
-        table["requirement"] = value(self.requirement);
-        table["code"] = value(self.code);
-        if !self.select.is_empty() {
-            let mut select = InlineTable::new();
-            for (axis, values) in &self.select {
-                let item = match &values[..] {
-                    [one] => Value::from(one.as_str()),
-                    several => several.iter().map(String::as_str).collect(),
-                };
-                select.insert(*axis, item);
-            }
-            table["where"] = Item::Value(Value::InlineTable(select));
+    fn text(&self) -> String {
+        let mut text = format!(
+            "[[deviation]]\nrequirement = {}\ncode = {}\n",
+            quoted(self.requirement),
+            quoted(self.code)
+        );
+        let select: Vec<String> = self
+            .select
+            .iter()
+            .map(|(axis, values)| {
+                let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+                match &values[..] {
+                    [one] => format!("{axis} = {one}"),
+                    several => format!("{axis} = [{}]", several.join(", ")),
+                }
+            })
+            .collect();
+        if !select.is_empty() {
+            text += &format!("where = {{ {} }}\n", select.join(", "));
         }
-        todo(&mut table);
-        table
+        text
     }
 }
 
-fn todo(table: &mut Table) {
-    table["reason"] = value(TODO);
-    table["link"] = value(TODO);
-    table.decor_mut().set_prefix("\n");
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
-fn tables<'a>(document: &'a mut DocumentMut, name: &str) -> Result<&'a mut ArrayOfTables, Failure> {
-    document
-        .entry(name)
-        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
-        .as_array_of_tables_mut()
-        .ok_or_else(|| Failure::set_up(format!("'{name}' must be written as [[{name}]]")))
+/// Appends an entry that still lacks its reason and link.
+fn add(text: &mut String, entry: &str) {
+    if !text.is_empty() {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text.push_str(entry);
+    text.push_str(&format!("reason = \"{TODO}\"\nlink = \"{TODO}\"\n"));
+}
+
+/// Entries can be appended only where lists are written as `[[deviation]]` and `[[missing]]`.
+fn writable(text: &str) -> Result<(), String> {
+    match text.parse::<Table>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "entries cannot be appended: write lists as [[deviation]] and [[missing]]\n{error}"
+        )),
+    }
 }
 
 /// An exercised instance: its case, its axes, and the code found that is not listed.

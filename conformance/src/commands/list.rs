@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use closure::{Rule, requirements};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::{ListArgs, ListFormat};
@@ -14,7 +13,7 @@ use crate::render::text::count;
 use super::print;
 
 /// All requirements and cases.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
 pub struct Catalogue {
     /// All cases.
     pub cases: Vec<CaseEntry>,
@@ -23,7 +22,7 @@ pub struct Catalogue {
 }
 
 /// A requirement.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
 pub struct RequirementEntry {
     /// Other ids under which it can be found.
     pub aliases: Vec<&'static str>,
@@ -53,7 +52,7 @@ pub struct RequirementEntry {
 }
 
 /// A case.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
 pub struct CaseEntry {
     /// The requirements that it exercises.
     pub exercises: Vec<&'static str>,

@@ -5,77 +5,26 @@
 //! and a millisecond lies between two packets. Each piece that the subject was given is one
 //! packet. The keys are in the file itself, as a block of decryption secrets.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use etherparse::PacketBuilder;
-use pcap_file::DataLink;
-use pcap_file::pcapng::PcapNgWriter;
-use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
-use pcap_file::pcapng::blocks::interface_description::{
-    InterfaceDescriptionBlock, InterfaceDescriptionOption,
-};
-use pcap_file::pcapng::blocks::name_resolution::{Ipv4Record, NameResolutionBlock, Record};
-use pcap_file::pcapng::blocks::unknown::UnknownBlock;
 use peer::LoggedSecret;
 use protocol::{DEFAULT_CLOCK, Role};
 
+use super::pcapng::{Address, Pcapng, Segment};
 use super::tap::{Passed, Wire};
 
-const SUBJECT: [u8; 4] = [192, 0, 2, 1];
-const PEER: [u8; 4] = [192, 0, 2, 2];
+const SUBJECT: Address = [192, 0, 2, 1];
+const PEER: Address = [192, 0, 2, 2];
 const SERVER_PORT: u16 = 443;
 /// The client's port on the first connection; the next one's is one more.
 const FIRST_PORT: u16 = 50_001;
 /// The most that one packet carries: IPv4 has room for 65,535 bytes with its headers.
 const MOST: usize = 65_000;
 
-/// The block that holds secrets, which the library has no type for.
-const DECRYPTION_SECRETS: u32 = 0x0000_000a;
-/// The secrets are an NSS key log.
-const TLS_KEY_LOG: u32 = 0x544c_534b;
-
 /// The whole file, in pcapng.
-///
-/// # Errors
-///
-/// What the library says; memory takes everything, so that would be a mistake of this program.
-pub fn pcapng<'a>(
-    wire: &Wire,
-    secrets: impl Iterator<Item = &'a LoggedSecret>,
-) -> Result<Vec<u8>, String> {
-    write(wire, secrets).map_err(|error| error.to_string())
-}
-
-fn write<'a>(
-    wire: &Wire,
-    secrets: impl Iterator<Item = &'a LoggedSecret>,
-) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let mut file = PcapNgWriter::new(Vec::new())?;
-    file.write_pcapng_block(InterfaceDescriptionBlock {
-        linktype: DataLink::IPV4,
-        snaplen: 0,
-        // The writer counts in nanoseconds.
-        options: vec![InterfaceDescriptionOption::IfTsResol(9)],
-    })?;
-    file.write_pcapng_block(NameResolutionBlock {
-        records: [(SUBJECT, "subject"), (PEER, "peer")]
-            .map(|(address, name)| {
-                Record::Ipv4(Ipv4Record {
-                    ip_addr: Cow::Owned(address.to_vec()),
-                    names: vec![Cow::Borrowed(name)],
-                })
-            })
-            .to_vec(),
-        options: Vec::new(),
-    })?;
-    // Secrets must come before the packets that they open.
-    let value = key_log(secrets);
-    file.write_pcapng_block(UnknownBlock::new(
-        DECRYPTION_SECRETS,
-        value.len() as u32,
-        &value,
-    ))?;
+pub fn pcapng<'a>(wire: &Wire, secrets: impl Iterator<Item = &'a LoggedSecret>) -> Vec<u8> {
+    let key_log: String = secrets.map(|secret| format!("{secret}\n")).collect();
+    let mut file = Pcapng::new(&[(SUBJECT, "subject"), (PEER, "peer")], &key_log);
     let mut connection = None;
     let mut count = 0;
     let mut number = 0;
@@ -88,29 +37,13 @@ fn write<'a>(
             (_, Some(connection)) => connection,
             (_, None) => continue,
         };
-        for packet in connection.packets(passed, bytes)? {
-            let timestamp = Duration::from_secs(DEFAULT_CLOCK) + Duration::from_millis(number);
+        connection.segments(passed, bytes, &mut |segment| {
+            let time = Duration::from_secs(DEFAULT_CLOCK) + Duration::from_millis(number);
             number += 1;
-            file.write_pcapng_block(EnhancedPacketBlock {
-                interface_id: 0,
-                timestamp,
-                original_len: packet.len() as u32,
-                data: Cow::Owned(packet),
-                options: Vec::new(),
-            })?;
-        }
+            file.packet(time, &segment);
+        });
     }
-    Ok(file.into_inner())
-}
-
-/// The body of the block of secrets: their kind, their length, and one line for each.
-fn key_log<'a>(secrets: impl Iterator<Item = &'a LoggedSecret>) -> Vec<u8> {
-    let lines: String = secrets.map(|secret| format!("{secret}\n")).collect();
-    let mut value = TLS_KEY_LOG.to_ne_bytes().to_vec();
-    value.extend_from_slice(&(lines.len() as u32).to_ne_bytes());
-    value.extend_from_slice(lines.as_bytes());
-    // The library pads the block itself.
-    value
+    file.into_bytes()
 }
 
 /// A TCP connection between the two, as far as a capture shows it.
@@ -122,20 +55,10 @@ struct Connection {
 /// One end of it.
 #[derive(Clone, Copy)]
 struct End {
-    address: [u8; 4],
+    address: Address,
     port: u16,
     /// The sequence number of the next byte that it sends.
     next: u32,
-}
-
-/// What else a packet says.
-#[derive(Clone, Copy, Default)]
-struct Flags {
-    syn: bool,
-    fin: bool,
-    rst: bool,
-    /// Nothing was heard from the other end yet.
-    first: bool,
 }
 
 impl Connection {
@@ -158,81 +81,54 @@ impl Connection {
         }
     }
 
-    /// The packets that show what passed.
-    fn packets(
-        &mut self,
-        passed: Passed,
-        bytes: &[u8],
-    ) -> Result<Vec<Vec<u8>>, etherparse::err::packet::BuildVecWriteError> {
+    /// Shows what passed as TCP segments.
+    fn segments(&mut self, passed: Passed, bytes: &[u8], show: &mut dyn FnMut(Segment<'_>)) {
         let Self { subject, peer } = self;
-        let none = Flags::default();
-        let syn = Flags { syn: true, ..none };
-        let fin = Flags { fin: true, ..none };
-        let rst = Flags { rst: true, ..none };
-        Ok(match passed {
+        match passed {
             Passed::Opened(role) => {
                 let (client, server) = match role {
                     Role::Client => (subject, peer),
                     Role::Server => (peer, subject),
                 };
-                let first = Flags { first: true, ..syn };
-                vec![
-                    packet(client, server, first, &[])?,
-                    packet(server, client, syn, &[])?,
-                    packet(client, server, none, &[])?,
-                ]
+                show(client.sends(server, |segment| {
+                    segment.syn = true;
+                    segment.acknowledges = None;
+                }));
+                show(server.sends(client, |segment| segment.syn = true));
+                show(client.sends(server, |_| ()));
             }
-            Passed::ToSubject => data(peer, subject, bytes)?,
-            Passed::ToPeer => data(subject, peer, bytes)?,
-            Passed::PeerFin => vec![packet(peer, subject, fin, &[])?],
-            Passed::PeerReset => vec![packet(peer, subject, rst, &[])?],
-            Passed::SubjectFin => vec![packet(subject, peer, fin, &[])?],
-        })
+            Passed::ToSubject => peer.sends_all(subject, bytes, show),
+            Passed::ToPeer => subject.sends_all(peer, bytes, show),
+            Passed::PeerFin => show(peer.sends(subject, |segment| segment.fin = true)),
+            Passed::PeerReset => show(peer.sends(subject, |segment| segment.rst = true)),
+            Passed::SubjectFin => show(subject.sends(peer, |segment| segment.fin = true)),
+        }
     }
 }
 
-fn data(
-    from: &mut End,
-    to: &End,
-    bytes: &[u8],
-) -> Result<Vec<Vec<u8>>, etherparse::err::packet::BuildVecWriteError> {
-    bytes
-        .chunks(MOST)
-        .map(|chunk| packet(from, to, Flags::default(), chunk))
-        .collect()
-}
+impl End {
+    /// The next segment to `to`, an empty acknowledgement unless `say` adds to it.
+    fn sends<'b>(&mut self, to: &Self, say: impl FnOnce(&mut Segment<'b>)) -> Segment<'b> {
+        let mut segment = Segment {
+            from: (self.address, self.port),
+            to: (to.address, to.port),
+            sequence: self.next,
+            acknowledges: Some(to.next),
+            syn: false,
+            fin: false,
+            rst: false,
+            payload: &[],
+        };
+        say(&mut segment);
+        // SYN and FIN take one number each (RFC 9293 3.4).
+        let taken = segment.payload.len() as u32 + u32::from(segment.syn) + u32::from(segment.fin);
+        self.next = self.next.wrapping_add(taken);
+        segment
+    }
 
-/// A packet of IPv4.
-fn packet(
-    from: &mut End,
-    to: &End,
-    flags: Flags,
-    bytes: &[u8],
-) -> Result<Vec<u8>, etherparse::err::packet::BuildVecWriteError> {
-    let mut tcp = PacketBuilder::ipv4(from.address, to.address, 64).tcp(
-        from.port,
-        to.port,
-        from.next,
-        u16::MAX,
-    );
-    if !flags.first {
-        tcp = tcp.ack(to.next);
+    fn sends_all(&mut self, to: &Self, bytes: &[u8], show: &mut dyn FnMut(Segment<'_>)) {
+        for chunk in bytes.chunks(MOST) {
+            show(self.sends(to, |segment| segment.payload = chunk));
+        }
     }
-    if flags.syn {
-        tcp = tcp.syn();
-    }
-    if flags.fin {
-        tcp = tcp.fin();
-    }
-    if flags.rst {
-        tcp = tcp.rst();
-    }
-    if !bytes.is_empty() {
-        tcp = tcp.psh();
-    }
-    let taken = bytes.len() as u32 + u32::from(flags.syn) + u32::from(flags.fin);
-    from.next = from.next.wrapping_add(taken);
-    let mut packet = Vec::with_capacity(tcp.size(bytes.len()));
-    tcp.write_to_vec(&mut packet, bytes)?;
-    Ok(packet)
 }

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 
 use closure::{Axis, Grade, Outcome};
 use protocol::{Role, Version};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::{Exit, Failure};
@@ -25,7 +24,8 @@ use crate::lines::Line;
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// What came of a run.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Results {
     /// The cases that were played, by name.
     pub cases: Vec<CaseFacts>,
@@ -62,7 +62,8 @@ pub struct Results {
 }
 
 /// What a subject is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SubjectFacts {
     /// Which of the implementation's interfaces is driven.
     pub api: String,
@@ -90,7 +91,8 @@ pub struct SubjectFacts {
 }
 
 /// What a requirement asks for, as it was when the run was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequirementFacts {
     /// All that its rule can find.
     pub codes: Vec<CodeFacts>,
@@ -111,7 +113,8 @@ pub struct RequirementFacts {
 }
 
 /// One thing that a rule can find.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeFacts {
     /// What it is about: data, end-signal, own-half or alert.
     pub axis: String,
@@ -122,7 +125,8 @@ pub struct CodeFacts {
 }
 
 /// A case, as it was when the run was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseFacts {
     /// The ids of the requirements that it must exercise.
     pub exercises: Vec<String>,
@@ -135,7 +139,8 @@ pub struct CaseFacts {
 }
 
 /// An entry of the expectations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Known {
     /// With or without the subject's assertions.
     pub build: String,
@@ -154,7 +159,8 @@ pub struct Known {
 }
 
 /// What came of one instance.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Instance {
     /// What should have been exercised, and what was in the way: the id of a requirement, or
     /// `crash` or `hang`.
@@ -182,7 +188,8 @@ pub struct Instance {
 }
 
 /// What a subject cannot do.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unsupported {
     /// `unsupported` or `undeclared-unsupported`.
     pub outcome: String,
@@ -191,7 +198,8 @@ pub struct Unsupported {
 }
 
 /// A requirement with something to say about it.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What its rule found; absent if it held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -203,7 +211,8 @@ pub struct Finding {
 }
 
 /// What a group rule says.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
     /// With or without the subject's assertions.
     pub build: String,
@@ -228,7 +237,8 @@ pub struct Group {
 }
 
 /// An expectation that no longer holds.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaleEntry {
     /// With or without the subject's assertions.
     pub build: String,
@@ -244,7 +254,8 @@ pub struct StaleEntry {
 }
 
 /// A transcript that shows something.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shown {
     /// The id of the instance from which this one differs, for group rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Which instances a command line chooses.
 
 use closure::{Axes, Level, Profile, Requirement, requirements};
-use globset::{GlobBuilder, GlobMatcher};
+use glob::Pattern;
 use protocol::{Role, Version};
 use scenario::Case;
 
@@ -45,7 +45,7 @@ pub struct Selector {
 enum Means {
     Case(&'static str),
     Instance,
-    Glob(Box<GlobMatcher>),
+    Glob(Pattern),
     Part,
 }
 
@@ -61,11 +61,11 @@ impl Selector {
             Means::Case(case.name)
         } else if instances::parse_id(text).is_ok() {
             Means::Instance
-        } else if text.contains(['*', '?', '[', '{']) {
-            let glob = GlobBuilder::new(text).build().map_err(|error| {
+        } else if text.contains(['*', '?', '[']) {
+            let glob = Pattern::new(text).map_err(|error| {
                 Failure::new(Exit::Usage, format!("'{text}' is not a pattern: {error}"))
             })?;
-            Means::Glob(Box::new(glob.compile_matcher()))
+            Means::Glob(glob)
         } else {
             Means::Part
         };
@@ -94,7 +94,7 @@ impl Selector {
         match &self.means {
             Means::Case(name) => case.name == *name,
             Means::Instance => id == self.text,
-            Means::Glob(glob) => glob.is_match(case.name) || glob.is_match(id),
+            Means::Glob(glob) => glob.matches(case.name) || glob.matches(id),
             Means::Part => id.contains(&self.text),
         }
     }
