@@ -14,7 +14,7 @@ pub struct Connection<'t> {
     end: usize,
 }
 
-/// How a subject took something that ends the connection.
+/// How a subject reacted to something that ends the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
     /// It sent this alert.
@@ -42,8 +42,7 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// The same connection up to the piece that brings the first record of which the peer makes no
-    /// claim.
+    /// The same connection up to the segment that carries the first record of unknown meaning.
     pub(crate) fn untainted(self) -> Self {
         Self {
             end: self.facts.untainted.unwrap_or(self.end),
@@ -81,7 +80,7 @@ impl<'t> Connection<'t> {
         self.between(self.first, self.end)
     }
 
-    /// The events behind position `at`.
+    /// The events after position `at`.
     pub fn after(
         &self,
         at: usize,
@@ -97,7 +96,7 @@ impl<'t> Connection<'t> {
         self.between(self.first, at)
     }
 
-    /// The events from position `from` up to, not including, `to`.
+    /// The events from position `from` up to `to`, exclusive.
     pub fn between(
         &self,
         from: usize,
@@ -108,7 +107,7 @@ impl<'t> Connection<'t> {
         (from..to).zip(&self.transcript.events()[from..to])
     }
 
-    /// The subject's records behind position `at`.
+    /// The subject's records after position `at`.
     pub fn sent_after(&self, at: usize) -> impl Iterator<Item = (usize, &'t Sent)> + use<'t> {
         self.after(at).filter_map(|(i, event)| match event {
             Event::Sent(record) => Some((i, record)),
@@ -140,7 +139,7 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// The peer's records that arrived behind position `at`.
+    /// The peer's records that arrived after position `at`.
     pub fn delivered_after(
         &self,
         at: usize,
@@ -156,7 +155,7 @@ impl<'t> Connection<'t> {
         self.first_from(self.first, kind)
     }
 
-    /// The position of the first event of this kind behind position `at`.
+    /// The position of the first event of this kind after position `at`.
     pub fn first_after(&self, at: usize, kind: Kind) -> Option<usize> {
         self.first_from(at + 1, kind)
     }
@@ -187,7 +186,7 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// The error alert of the peer's that ends the connection.
+    /// The error alert from the peer that ends the connection.
     pub fn peer_error(&self) -> Option<(usize, AlertDescription)> {
         let (at, record) = self.fatal()?;
         match record.meaning {
@@ -196,8 +195,8 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// Where the application was first told behind position `at` of a failure that it had not been
-    /// told of, and the alert that this names.
+    /// The first failure after position `at` that the API had not reported before, and the alert
+    /// that it names.
     pub fn failure_after(&self, at: usize) -> Option<(usize, Option<Alert>)> {
         self.after(at).find_map(|(i, event)| match event {
             Event::Failed { class, alert } if *class != ErrorClass::AlreadyFailed => {
@@ -207,23 +206,23 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// How the subject took the record at position `at`, which should end the connection; none where
-    /// what it did may be about another record.
+    /// How the subject reacted to the record at position `at`, which should end the connection.
+    /// `None` if the reaction may concern another record.
     pub fn reaction(&self, at: usize) -> Option<Reaction> {
-        // Of a record that comes in pieces the subject may say something before it is whole.
+        // If a record is split across segments, the subject may react before it is complete.
         let whole = match (self.setup.pieces, self.transcript.events().get(at)) {
             (true, Some(Event::Delivered(record))) => record.length,
             _ => 0,
         };
         let mut silent = None;
         let mut passed = false;
-        // Which record the failure, or the alert, is about.
+        // Whether the failure, or the alert, may concern another record.
         let mut unclear = false;
         let mut unclear_alert = false;
         for (i, event) in self.after(at) {
             match event {
-                // What it did with this one shows before the next one arrives that ends anything, unless it
-                // waits behind what the application does not take.
+                // The reaction to this record shows before the next record that ends anything
+                // arrives, unless it waits for the application to read.
                 Event::State { shown, .. } if *shown >= whole => {
                     passed |= self.io_at(i).read.is_none();
                 }
@@ -241,8 +240,8 @@ impl<'t> Connection<'t> {
                     if self.io_at(i).room.is_none() {
                         break;
                     }
-                    // The alert for this one waits for room, unless it has yet to be looked at, or
-                    // has none.
+                    // The alert for the first record may be waiting for room, or the record is not
+                    // yet processed, or there is no alert for it.
                     unclear |= silent.is_none();
                     unclear_alert = true;
                 }
@@ -255,7 +254,7 @@ impl<'t> Connection<'t> {
                 Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                     silent.get_or_insert(i);
                 }
-                // What the subject says from here on may be about this.
+                // From here on, an alert may concern this record.
                 Event::Delivered(_) if silent.is_some() => match self.io_at(i).room {
                     None => break,
                     Some(_) => unclear_alert = true,
@@ -270,8 +269,9 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// Whether the failure at position `at` may be about a record that was not whole yet: the next
-    /// one that is must be refused and may have come in pieces, or nothing is claimed of it.
+    /// Whether the failure at position `at` may concern a record that was still incomplete. The
+    /// next complete record must be refused and may have been split across segments, or its meaning
+    /// is unknown.
     pub fn fails_early(&self, at: usize) -> bool {
         let mut next = self.after(at).filter_map(|(_, event)| match event {
             Event::Delivered(record) => Some(record.meaning),
@@ -283,20 +283,21 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// The first thing that the subject put on the wire behind position `at`.
+    /// The position of the first record that the subject put on the wire after position `at`.
     pub fn breaks_silence(&self, at: usize) -> Option<usize> {
         self.sent_after(at).next().map(|(i, _)| i)
     }
 
-    /// Whether the application was told of a clean end behind position `at`.
+    /// Where the API reported a clean end after position `at`.
     pub fn clean_end_after(&self, at: usize) -> Option<usize> {
         self.after(at)
             .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
     }
 
-    /// Where the application was told of a clean end that only the record at position `at` can be the
-    /// reason for: behind a `close_notify` of the peer's, or what may be one, it is that one's, and behind
-    /// a failure that of whatever came next, which finds the connection not latched.
+    /// Where the API reported a clean end that only the record at position `at` can have caused. If
+    /// the report comes after a `close_notify` from the peer, or after a record that may be one,
+    /// that record is the cause. If it comes after a failure that is not latched, the cause is
+    /// whatever came next.
     pub fn end_taken_from(&self, at: usize) -> Option<usize> {
         let close = self.first_after(at, Kind::PeerClose);
         let unknown = self.first_after(at, Kind::PeerUnknown);
@@ -306,10 +307,10 @@ impl<'t> Connection<'t> {
         until.is_none_or(|until| end < until).then_some(end)
     }
 
-    /// Compares what the peer said before position `to` with what the application got: whether
-    /// anything differs, and how many bytes are missing.
+    /// Compares the data that the peer sent before position `to` with the data that the application
+    /// received.
     ///
-    /// Only application data counts, 0-RTT data not.
+    /// 0-RTT data does not count.
     pub fn data_until(&self, to: usize) -> Delivery {
         let said = self
             .between(self.first, to)
@@ -333,8 +334,8 @@ impl<'t> Connection<'t> {
             .any(|(_, event)| matches!(event, Event::Refused { .. }))
     }
 
-    /// Where the application first closed its own half, on a handshake that was done and a
-    /// connection that had neither failed nor lost its transport, and was not refused.
+    /// Where the application first closed its write half after the handshake, on a connection that
+    /// had neither failed nor been reset. `None` if that call was refused.
     pub fn app_close(&self) -> Option<usize> {
         let done = self.facts.handshake_done?;
         let at = self
@@ -346,7 +347,7 @@ impl<'t> Connection<'t> {
         (sound && !self.was_refused(at)).then_some(at)
     }
 
-    /// Where the transport was reset: nothing behind it reaches the peer.
+    /// Where the transport was reset. Later output does not reach the peer.
     pub fn reset(&self) -> Option<usize> {
         if !self.facts.all_kinds.has(Kind::TransportEnd) {
             return None;
@@ -360,24 +361,24 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// Whether the transport takes no more than some bytes of the subject's output at the end, or took
-    /// no more when it was reset.
+    /// Whether the transport limits the subject's output at the end, or did so when it was reset.
     pub fn is_blocked(&self) -> bool {
         let blocked_at = |at| self.io_at(at).room.is_some();
         self.io().room.is_some() || self.reset().is_some_and(blocked_at)
     }
 
-    /// Whether the application takes no more than some bytes of plaintext at the end.
+    /// Whether the application limits how much plaintext it reads at the end.
     pub fn is_paused(&self) -> bool {
         self.io().read.is_some()
     }
 
-    /// What the application and the transport allow in the end, or where the peer last knew what it said.
+    /// The limits that the application and the transport set at the end, or at the taint if there
+    /// is one.
     pub fn io(&self) -> Io {
         self.io_at(self.facts.taint.unwrap_or(self.end))
     }
 
-    /// What the application and the transport allow at position `at`.
+    /// The limits that the application and the transport set at position `at`.
     pub fn io_at(&self, at: usize) -> Io {
         let limits = self.transcript.limits();
         let before = limits.partition_point(|(place, _)| *place < at.min(self.end));
@@ -387,7 +388,7 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// Where the application forgot the connection: nothing behind it reaches the subject.
+    /// Where the application dropped the connection. Later events do not reach the subject.
     pub fn dropped(&self) -> Option<usize> {
         if !self.facts.all_kinds.has(Kind::AppOther) {
             return None;
@@ -396,13 +397,13 @@ impl<'t> Connection<'t> {
             .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
     }
 
-    /// Whether so many of the peer's records before position `to` do nothing that a receiver may
-    /// have had enough of them.
+    /// Whether the peer sent so many records without effect before position `to` that a receiver
+    /// may give up.
     pub fn is_flooded(&self, to: usize) -> bool {
         let mut strict = 0;
         let mut lenient = 0;
         let mut ccs = 0;
-        // What has come of a message that is not whole, and the most that there was of one.
+        // The bytes received of an incomplete message, and the maximum over all messages.
         let mut unfinished = 0;
         let mut most = 0;
         for (_, record) in self.delivered().take_while(|(i, _)| *i < to) {
@@ -421,14 +422,14 @@ impl<'t> Connection<'t> {
                 _ => {}
             }
         }
-        // The strictest limits known: one renegotiation, four warnings, a change_cipher_spec for each of
-        // two ClientHellos, sixteen of the rest, and of a message that is not whole no more than there
-        // is room for.
+        // The strictest limits known: one renegotiation, four warnings, one change_cipher_spec for
+        // each of two ClientHellos, sixteen of the rest, and one record's worth of an incomplete
+        // message.
         strict > 1 || ccs > 2 || lenient > 12 || most > FULL_RECORD
     }
 
-    /// Compares what the subject said it took of the application's writes before position `to`
-    /// with what it put on the wire as application data.
+    /// Compares the bytes of the application's writes that the subject accepted before position
+    /// `to` with the application data it put on the wire.
     pub fn written_until(&self, to: usize) -> Delivery {
         let put = self.sent().filter_map(|(i, record)| {
             let late = record.epoch != Some(wire::Epoch::Early);
@@ -437,7 +438,7 @@ impl<'t> Connection<'t> {
         Delivery::compare(self.accepted_before(to), put)
     }
 
-    /// The parts of writes that were accepted, in order.
+    /// The accepted parts of writes, in order.
     fn accepted_before(&self, to: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
         let this = *self;
         let mut offered: &[u8] = &[];
@@ -456,7 +457,7 @@ impl<'t> Connection<'t> {
             })
     }
 
-    /// The writes that the application made: position, and the bytes offered.
+    /// The application's writes: position, and the bytes offered.
     pub fn writes(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
         let this = *self;
         self.events().filter_map(move |(i, event)| match event {
@@ -466,24 +467,25 @@ impl<'t> Connection<'t> {
     }
 }
 
-/// A record of full length: what is kept of an unfinished message is left open, its padding too.
+/// The length of a full record. The RFCs do not say how much of an incomplete message, padding
+/// included, a receiver must buffer.
 const FULL_RECORD: u32 = (wire::RecordHeader::LEN + wire::MAX_CIPHERTEXT_13) as u32;
 
-/// What of the peer's application data reached the application.
+/// How much of the expected application data arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
-    /// How many bytes did, and were right.
+    /// The number of correct bytes that arrived.
     pub got: usize,
-    /// How many did not.
+    /// The number of bytes that did not arrive.
     pub missing: usize,
-    /// Where bytes were delivered that differ from the ones sent.
+    /// The position at which bytes arrived that differ from those sent.
     pub wrong: Option<usize>,
-    /// Where bytes were delivered beyond those sent.
+    /// The position at which more bytes arrived than were sent.
     pub beyond: Option<usize>,
 }
 
 impl Delivery {
-    /// Holds what came, piece by piece and with positions, against what was expected.
+    /// Compares the bytes that came, in pieces with positions, with the bytes expected.
     fn compare<'t>(
         mut expected: impl Iterator<Item = &'t [u8]>,
         came: impl Iterator<Item = (usize, &'t [u8])>,
@@ -528,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn how_bytes_are_cut_makes_no_difference() {
+    fn comparison_ignores_how_bytes_are_split() {
         for came in [&["abcdef"][..], &["a", "", "bcd", "ef"], &["abc", "def"]] {
             let found = delivery(&["ab", "", "cdef"], came);
             let right = Delivery {
@@ -540,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_wrong_or_beyond_is_told() {
+    fn missing_wrong_and_extra_bytes_are_reported() {
         let missing = delivery(&["abc", "", "def"], &["ab"]);
         assert_eq!((missing.got, missing.missing), (2, 4));
         let wrong = delivery(&["ab", "cd"], &["a", "bcx", "d"]);

@@ -6,7 +6,7 @@ use wire::{AlertDescription, Content, Epoch, Meaning};
 
 use crate::Profile;
 
-/// Bytes of a [`crate::Transcript`]'s store, by position.
+/// A range of bytes in a [`crate::Transcript`]'s store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     pub(crate) start: u32,
@@ -14,42 +14,42 @@ pub struct Span {
 }
 
 impl Span {
-    /// How many bytes.
+    /// The number of bytes.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
-    /// None at all.
+    /// Whether the range is empty.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
-/// One thing that happened.
+/// An event of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
-    /// A connection was made. What follows belongs to it, until the next one is made.
+    /// A connection was opened. The following events belong to it, until the next one is opened.
     Opened(Setup),
-    /// From here on the application and the transport allow only this much.
+    /// The limits that the application and the transport set from here on.
     Limited(Io),
-    /// The application called.
+    /// The application made a call.
     Called(Call),
     /// The last byte of one of the peer's records reached the subject.
     Delivered(Delivered),
-    /// The transport ended for the subject's reading.
+    /// The subject's read side of the transport ended.
     Transport {
-        /// In order or not.
+        /// By FIN or by reset.
         how: Transport,
-        /// How many bytes of an incomplete record came before.
+        /// The number of bytes of an incomplete record that came before.
         partial: u32,
     },
     /// The subject put a record on the wire.
     Sent(Sent),
     /// The subject closed the transport for writing.
     SentFin,
-    /// The subject took this many bytes of a write.
+    /// The subject accepted bytes of a write.
     Accepted {
-        /// How many.
+        /// The number of bytes.
         bytes: u32,
     },
     /// The subject reported the end of the handshake.
@@ -60,74 +60,74 @@ pub enum Event {
         suite: u16,
         /// A session was resumed.
         resumed: bool,
-        /// What became of 0-RTT data.
+        /// How 0-RTT data was handled.
         early: EarlyData,
     },
     /// 0-RTT data reached the application.
     EarlyData(Span),
     /// Application data reached the application.
     Data(Span),
-    /// The application was told that the peer's half has ended.
+    /// The API reported the end of the peer's half.
     End(End),
-    /// The application was told that the connection has failed.
+    /// The API reported that the connection has failed.
     Failed {
-        /// What went wrong.
+        /// The class of the error.
         class: ErrorClass,
         /// The alert that the error names.
         alert: Option<Alert>,
     },
-    /// A call was refused, and the connection goes on.
+    /// A call was refused, without failing the connection.
     Refused {
-        /// Which.
+        /// The call.
         call: ApiCall,
-        /// Why.
+        /// The reason.
         class: ErrorClass,
     },
-    /// The API named its state.
+    /// The API reported its state.
     State {
         /// The state.
         name: ApiState,
-        /// Bytes of input shown.
+        /// The number of input bytes shown to the API.
         shown: u32,
-        /// Bytes of input to discard.
+        /// The number of input bytes that the API asks to discard.
         discarded: u32,
     },
-    /// The API found the room for its output too small.
+    /// The API reported that the output buffer was too small.
     TooSmall {
-        /// Which call.
+        /// The call.
         call: ApiCall,
-        /// Bytes of room given.
+        /// The size of the buffer in bytes.
         room: u32,
-        /// Bytes asked for.
+        /// The number of bytes that the API asked for.
         needed: u32,
-        /// It wrote there all the same.
+        /// The API wrote into the buffer nevertheless.
         touched: bool,
     },
-    /// What the API says that it waits for, at the end of a command.
+    /// The I/O that the API waits for, at the end of a command.
     Wants {
-        /// The transport is to be read.
+        /// It wants to read from the transport.
         read: bool,
-        /// The transport is to be written to.
+        /// It wants to write to the transport.
         write: bool,
     },
-    /// A call that does I/O by itself has returned, and not with an error.
+    /// A call that performs I/O itself returned without an error.
     Helped {
-        /// What it says that it moved.
+        /// The bytes that the call reports as moved.
         said: Moved,
-        /// What the transport moved for it.
+        /// The bytes that the transport moved.
         moved: Moved,
         /// The transport would have blocked, and has not ended.
         blocked: bool,
     },
-    /// Input that was not taken, at the end of a command.
+    /// Input that was not consumed, at the end of a command.
     Left(Span),
-    /// Keying material.
+    /// Exported keying material.
     Exported(Span),
-    /// The subject cannot do what the script asks.
+    /// The subject does not support a step of the script.
     Unsupported,
     /// The subject's process died.
     Crash,
-    /// The subject did not answer in time, or answered without end.
+    /// The subject did not answer in time, or never stopped answering.
     Hang,
 }
 
@@ -138,61 +138,62 @@ pub struct Setup {
     pub role: Role,
     /// The version that both sides are set to negotiate.
     pub version: Version,
-    /// The kind of the habit in force; none for the plain one.
+    /// The kind of the habit in use; `None` for the plain habit.
     pub habit: Option<HabitKind>,
-    /// The peer's records may arrive in pieces.
+    /// Whether the peer's records may be split across segments.
     pub pieces: bool,
-    /// The choices that hold for the run.
+    /// The profile of the run.
     pub profile: Profile,
-    /// How many bytes of 0-RTT data the subject, as a client, was given to write.
+    /// The number of bytes of 0-RTT data that a client subject was given to write.
     pub early_written: u32,
-    /// The `record_size_limit` that each side was set to tell the other.
+    /// The `record_size_limit` that each side is configured to send.
     pub record_size_limit: Option<u16>,
-    /// How many records one of the subject's keys may protect, if that was set.
+    /// The number of records that one of the subject's keys may protect, if configured.
     pub key_limit: Option<u64>,
-    /// How long the subject's records are to be at most, header included, if that was set.
+    /// The maximum length of the subject's records in bytes, including the header, if configured.
     pub fragment_size: Option<usize>,
-    /// How many bytes of 0-RTT data the subject, as a server, was set to take; that is also what
-    /// its tickets allow.
+    /// The number of bytes of 0-RTT data that a server subject is configured to accept. Its tickets
+    /// allow the same number.
     pub early_limit: u32,
 }
 
-/// A call of the application.
+/// A call made by the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Write these bytes.
     Write(Span),
-    /// Close the own half.
+    /// Close the write half.
     CloseWrite,
-    /// Ask for fresh keys.
+    /// Request fresh keys.
     UpdateKeys,
     /// Call the implementation once more.
     Settle(Presented),
     /// Export keying material.
     Export,
-    /// Forget the connection.
+    /// Drop the connection.
     Drop,
 }
 
 /// How the transport ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// In order (FIN).
+    /// Orderly (FIN).
     Fin,
     /// Reset (RST).
     Reset,
 }
 
-/// A record of the peer's.
+/// A record from the peer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delivered {
-    /// What it says to a receiver that follows the RFCs.
+    /// Its meaning to a receiver that follows the RFCs.
     pub meaning: Meaning,
     /// Its content before protection.
     pub content: Span,
-    /// The five header bytes as sent; zeros behind a record that was not whole, where they are none.
+    /// The five header bytes as sent. They are zeros after an incomplete record, where there is no
+    /// header.
     pub header: [u8; 5],
-    /// All its bytes on the wire.
+    /// Its length on the wire in bytes, including the header.
     pub length: u32,
     /// The keys that protect it.
     pub epoch: Epoch,
@@ -200,27 +201,27 @@ pub struct Delivered {
     pub sequence: u64,
 }
 
-/// A record of the subject's.
+/// A record from the subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sent {
-    /// What it holds.
+    /// The kind of its content.
     pub content: Content,
-    /// What it holds, deprotected; as it is on the wire if that failed.
+    /// Its decrypted content, or its bytes on the wire if it cannot be decrypted.
     pub bytes: Span,
     /// The five header bytes.
     pub header: [u8; 5],
-    /// All its bytes on the wire.
+    /// Its length on the wire in bytes, including the header.
     pub length: u32,
-    /// The keys that open it; none if no keys do.
+    /// The keys that decrypt it; `None` if no keys do.
     pub epoch: Option<Epoch>,
-    /// Its sequence number, if it opens.
+    /// Its sequence number, if it can be decrypted.
     pub sequence: u64,
-    /// The part of its nonce that travels with it (RFC 5288 3), if there is one and it opens.
+    /// Its explicit nonce (RFC 5288 3), if it has one and can be decrypted.
     pub explicit_nonce: Option<u64>,
 }
 
 impl Sent {
-    /// The alert that this record is, if it is one.
+    /// The level and description, if this record is an alert.
     pub fn alert(&self) -> Option<(u8, AlertDescription)> {
         match self.content {
             Content::Alert { level, description } => Some((level, description)),
@@ -229,7 +230,7 @@ impl Sent {
     }
 }
 
-/// The kinds of event on which rules can be triggered.
+/// The kinds of event that can trigger rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
@@ -245,7 +246,7 @@ pub enum Kind {
     PeerClose,
     /// The peer's `user_canceled`.
     PeerCancel,
-    /// A TLS 1.2 warning of the peer's.
+    /// A TLS 1.2 warning alert from the peer.
     PeerWarning,
     /// The peer's error alert.
     PeerError,
@@ -253,13 +254,13 @@ pub enum Kind {
     PeerKeyUpdate,
     /// The peer's session ticket after the handshake.
     PeerTicket,
-    /// The peer asks for renegotiation.
+    /// The peer's renegotiation request.
     PeerRenegotiation,
     /// The peer's `change_cipher_spec`.
     PeerChangeCipherSpec,
-    /// A record that must be refused.
+    /// A record from the peer that must be refused.
     PeerInvalid,
-    /// A record of which nothing is claimed.
+    /// A record from the peer whose meaning is unknown.
     PeerUnknown,
     /// The transport ended.
     TransportEnd,
@@ -269,25 +270,25 @@ pub enum Kind {
     OwnData,
     /// The subject's `close_notify`.
     OwnClose,
-    /// Any other alert of the subject's.
+    /// Any other alert from the subject.
     OwnAlert,
     /// The subject's `KeyUpdate`.
     OwnKeyUpdate,
     /// The subject's `change_cipher_spec`.
     OwnChangeCipherSpec,
-    /// A record of the subject's that does not open, or holds nothing that TLS defines.
+    /// A record from the subject that cannot be decrypted, or whose content TLS does not define.
     OwnBroken,
     /// The application writes.
     AppWrite,
     /// The application closes.
     AppClose,
-    /// The application asks for fresh keys.
+    /// The application requests fresh keys.
     AppUpdateKeys,
-    /// The application calls once more.
+    /// The application calls the implementation once more.
     AppSettle,
     /// The application exports keying material.
     AppExport,
-    /// [`Event::Limited`], [`Event::Called`] otherwise.
+    /// [`Event::Limited`], or any other [`Event::Called`].
     AppOther,
     /// [`Event::EarlyData`].
     EarlyData,
@@ -347,7 +348,7 @@ impl Kinds {
     /// No kind.
     pub const NONE: Self = Self(0);
 
-    /// These kinds.
+    /// The set of these kinds.
     pub const fn of(kinds: &[Kind]) -> Self {
         let mut bits = 0;
         let mut i = 0;
@@ -358,7 +359,7 @@ impl Kinds {
         Self(bits)
     }
 
-    /// These and `other`.
+    /// The union of both sets.
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -368,17 +369,17 @@ impl Kinds {
         self.0 |= 1 << kind as u64;
     }
 
-    /// Whether all of `other` are among these.
+    /// Whether the set contains all of `other`.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether any of `other` is among these.
+    /// Whether the set contains any of `other`.
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether `kind` is among these.
+    /// Whether the set contains `kind`.
     pub const fn has(self, kind: Kind) -> bool {
         self.0 & (1 << kind as u64) != 0
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use crate::instance::{role_name, version_name};
 use crate::{Axes, Choice, Cut, Grade, Profile, Requirement, Verdict, requirements};
 
-/// What is known of one implementation: its deviations, and what it cannot do.
+/// The known deviations of one implementation, and the capabilities it lacks.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     /// Known deviations, in the order of the file.
@@ -13,7 +13,7 @@ pub struct Expectations {
     pub missing: Vec<Missing>,
 }
 
-/// A known deviation: every exercised instance inside `select` shows this code.
+/// A known deviation: every instance in `select` that exercises the requirement shows this code.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Deviation {
@@ -21,14 +21,14 @@ pub struct Deviation {
     pub requirement: String,
     /// The code that its rule finds.
     pub code: String,
-    /// The instances it is found in; all of them if nothing is said.
+    /// The instances that show it; all instances by default.
     #[serde(default, rename = "where")]
     pub select: Select,
-    /// The versions of the implementation; all of them if nothing is said.
+    /// The versions of the implementation that show it; all versions by default.
     #[serde(default)]
     pub versions: Option<semver::VersionReq>,
-    /// What a crash says, or where it is: part of its last words. Fuzzers play no cases, and tell
-    /// crashes apart by this alone.
+    /// A part of the crash output, such as its message or location. Fuzzers play no cases, so this
+    /// alone tells their crashes apart.
     #[serde(default)]
     pub last_words: Option<String>,
     /// Why this is known and accepted.
@@ -49,18 +49,18 @@ pub struct Missing {
     pub link: String,
 }
 
-/// A choice of instances: an axis that is left out means all of its values, and an axis may
-/// list several.
+/// A selection of instances. An axis may list several values, and an omitted axis means all of
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Select {
-    /// Names of cases.
+    /// Case names.
     #[serde(default)]
     pub case: OneOrMany<String>,
     /// Roles.
     #[serde(default)]
     pub role: OneOrMany<Role>,
-    /// Versions of TLS.
+    /// TLS versions.
     #[serde(default)]
     pub version: OneOrMany<Version>,
     /// Cuts.
@@ -69,19 +69,19 @@ pub struct Select {
     /// Habits.
     #[serde(default)]
     pub habit: OneOrMany<String>,
-    /// Suites, where one is chosen.
+    /// Cipher suites, for instances that choose one.
     #[serde(default)]
     pub suite: OneOrMany<String>,
     /// Builds.
     #[serde(default)]
     pub build: OneOrMany<String>,
-    /// Answers of the profile. Each says something of one version of TLS, and leaves the other as
-    /// it is.
+    /// Profile choices. Each narrows the selection for one version of TLS, and does not affect the
+    /// other.
     #[serde(default)]
     pub profile: OneOrMany<Choice>,
 }
 
-/// A value, or a list of them; none at all means any.
+/// One value or a list of values. An empty list means any value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "OneOrManyInput<T>", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct OneOrMany<T>(pub Vec<T>);
@@ -115,12 +115,12 @@ impl<T> OneOrMany<T> {
 }
 
 impl Select {
-    /// Whether this instance of this case is among them.
+    /// Whether the selection includes this instance of this case.
     pub fn matches(&self, case: &str, axes: &Axes, profile: Profile) -> bool {
         self.case.allows(|c| c == case) && self.matches_axes(axes, profile)
     }
 
-    /// Whether an instance with these axes is among them, whatever its case.
+    /// Whether the selection includes an instance of any case with these axes.
     pub fn matches_axes(&self, axes: &Axes, profile: Profile) -> bool {
         self.role.allows(|r| *r == axes.role)
             && self.speaks_of(profile.of(axes.version))
@@ -132,14 +132,14 @@ impl Select {
             && self.build.allows(|b| *b == axes.build.to_string())
     }
 
-    /// Whether there can be an instance under this profile that is among them.
+    /// Whether the selection can include an instance under this profile.
     pub fn is_in(&self, profile: Profile) -> bool {
         let versions = [Version::Tls12, Version::Tls13];
         versions.into_iter().any(|v| self.speaks_of(profile.of(v)))
     }
 
-    /// Whether it speaks of the version of TLS that this answer is about, and does not ask for
-    /// another answer.
+    /// Whether the selection includes the version of TLS that this choice concerns, and does not
+    /// require a different choice for it.
     fn speaks_of(&self, answer: Choice) -> bool {
         let version = answer.version();
         let mut named = self.profile.0.iter().filter(|it| it.version() == version);
@@ -147,8 +147,8 @@ impl Select {
         self.version.allows(|v| *v == version) && (any || named.any(|it| *it == answer))
     }
 
-    /// Whether it speaks only of instances in which more than one axis is varied, which are played
-    /// only where all axes are crossed.
+    /// Whether the selection includes only instances that vary more than one axis. These are played
+    /// only if all axes are crossed.
     pub fn is_of_crossed_axes(&self) -> bool {
         let varied = [
             !self.cut.allows(|cut| *cut == Cut::Whole.to_string()),
@@ -174,22 +174,22 @@ impl Select {
     }
 }
 
-/// Why a file of expectations cannot be used.
+/// An error in an expectations file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpectationsError {
-    /// It is not TOML, or not of this form.
+    /// The file is not TOML, or has unknown or missing fields.
     #[error("{0}")]
     Syntax(String),
-    /// An entry names something that does not exist or may not be listed.
+    /// An entry is invalid.
     #[error("entry {entry} ({requirement}: {code}): {problem}")]
     Entry {
-        /// Its place among the deviations, from 1.
+        /// Its index among the deviations, counted from 1.
         entry: usize,
-        /// Its requirement.
+        /// The requirement that it names.
         requirement: String,
-        /// Its code.
+        /// The code that it names.
         code: String,
-        /// What is wrong with it.
+        /// The reason why it is invalid.
         problem: String,
     },
 }
@@ -204,13 +204,14 @@ struct File {
 }
 
 impl Expectations {
-    /// Reads a file of expectations, and keeps the entries that speak of this version of the
+    /// Parses an expectations file, and keeps the entries that apply to this version of the
     /// implementation. A version that is not a semantic version matches every entry.
     ///
     /// # Errors
     ///
-    /// If the text is not of the form; or an entry names an unknown requirement or code, lists
-    /// what is not a deviation, lacks a reason or a link, or overlaps another entry.
+    /// Returns an error if the text is not a valid expectations file. An entry is invalid if it
+    /// names an unknown requirement or code, lists a code that is not a deviation, lacks a reason
+    /// or a link, or overlaps another entry.
     pub fn parse(text: &str, version: &str) -> Result<Self, ExpectationsError> {
         let file: File =
             toml::from_str(text).map_err(|e| ExpectationsError::Syntax(e.to_string()))?;
@@ -237,7 +238,7 @@ impl Expectations {
         })
     }
 
-    /// The entry that speaks of this requirement in this instance, by its place in the list.
+    /// The index of the entry for this requirement in this instance.
     pub fn find(
         &self,
         requirement: &str,
@@ -250,9 +251,9 @@ impl Expectations {
             .position(|d| d.requirement == requirement && d.select.matches(case, axes, profile))
     }
 
-    /// The same where there is no case, because nobody wrote the script: an entry speaks of this
-    /// code of the requirement wherever its other axes match. If the subject crashed, only one that
-    /// knows its last words does.
+    /// The index of the entry for a generated script, which belongs to no case. An entry matches if
+    /// its code and its other axes match. If the subject crashed with output `last_words`, the
+    /// entry's [`Deviation::last_words`] must be part of it.
     pub fn find_in_any_case(
         &self,
         requirement: &str,
@@ -275,16 +276,16 @@ impl Expectations {
 
 fn check(entry: &Deviation, earlier: &[Deviation]) -> Result<(), String> {
     let requirement = requirements::find(&entry.requirement)
-        .ok_or_else(|| "no requirement has this id; `lastword list` shows them all".to_owned())?;
+        .ok_or_else(|| "no requirement has this id; `lastword list` shows all ids".to_owned())?;
     if requirement.id != entry.requirement {
-        return Err(format!("this is another name of {}", requirement.id));
+        return Err(format!("this id is an alias of {}", requirement.id));
     }
     let code = requirement.code(&entry.code).ok_or_else(|| {
         let codes: Vec<_> = requirement.codes.iter().map(|c| c.name).collect();
         format!("this requirement's codes are {}", codes.join(", "))
     })?;
     if code.grade != Grade::Deviates {
-        return Err("this code is not a deviation, and needs no entry".into());
+        return Err("this code is not a deviation and needs no entry".into());
     }
     for (what, text) in [("reason", &entry.reason), ("link", &entry.link)] {
         if text.trim().is_empty() || text.trim().starts_with("TODO") {
@@ -303,35 +304,35 @@ fn check(entry: &Deviation, earlier: &[Deviation]) -> Result<(), String> {
     Ok(())
 }
 
-/// What a verdict amounts to, given what is known. What matters more comes later.
+/// The result of comparing a verdict with the expectations, in ascending order of importance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// A group rule had nothing to compare with.
+    /// A group rule had nothing to compare.
     NotCompared,
-    /// Not judged, because a crash or hang came first.
+    /// Not judged, because of an earlier crash or hang.
     Blocked,
-    /// As it should be.
+    /// The requirement holds, or was not exercised.
     Ok,
-    /// A choice, noted.
+    /// A choice that is only reported.
     Behaviour,
-    /// Allowed, but not what is recommended.
+    /// Allowed, but not recommended.
     Variation,
-    /// The subject lacks a capability, and that is listed.
+    /// The subject lacks a capability, as listed.
     Unsupported,
     /// A deviation that is listed.
     KnownDeviation,
-    /// A capability is listed as missing, and the subject has it.
+    /// A capability is listed as missing, but the subject has it.
     DeclaredMissingButWorks,
-    /// A listed deviation that is no longer there.
+    /// A listed deviation that no longer shows.
     StaleExpectation,
-    /// The subject lacks a capability, and that is not listed.
+    /// The subject lacks a capability that is not listed as missing.
     UndeclaredUnsupported,
-    /// A deviation that is not listed, or not with this code.
+    /// A deviation that is not listed, or is listed with a different code.
     Regression,
 }
 
 impl Outcome {
-    /// All of them, what matters less first.
+    /// All outcomes, in ascending order of importance.
     pub const ALL: [Self; 11] = [
         Self::NotCompared,
         Self::Blocked,
@@ -346,7 +347,7 @@ impl Outcome {
         Self::Regression,
     ];
 
-    /// The outcome of this [`Self::name`].
+    /// The outcome with this [`Self::name`].
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
@@ -369,7 +370,7 @@ impl Outcome {
     }
 }
 
-/// The outcome of an exercised requirement, given the entry that speaks of this instance.
+/// The outcome of an exercised requirement, given the entry for this instance.
 pub fn outcome_of(
     requirement: &Requirement,
     verdict: Verdict,
@@ -390,7 +391,7 @@ pub fn outcome_of(
     }
 }
 
-/// `client, 1.3`, for messages: the axes that a choice names.
+/// The values that a selection names, such as `client, 1.3`, for messages.
 impl std::fmt::Display for Select {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut words: Vec<String> = self.case.0.clone();
@@ -435,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_the_profile_narrows_an_entry_for_its_version_of_tls_alone() {
+    fn a_profile_choice_narrows_an_entry_only_for_its_own_tls_version() {
         let known = known(&["profile = \"full-close\""]).unwrap();
         for (version, profile, expected) in [
             (Version::Tls12, "half-close", false),
@@ -452,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_out_of_a_profile_only_if_no_version_is_left() {
+    fn an_entry_is_outside_a_profile_only_if_no_version_remains() {
         let is_in = |choice, profile| {
             let known = known(&[choice]).unwrap();
             known.deviations[0]
@@ -466,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_under_different_answers_do_not_overlap() {
+    fn entries_for_different_profile_choices_do_not_overlap() {
         let half = "version = \"1.2\", profile = \"half-close\"";
         let full = "version = \"1.2\", profile = \"full-close\"";
         assert!(known(&[half, full]).is_ok());

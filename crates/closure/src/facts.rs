@@ -3,43 +3,42 @@ use wire::AlertDescription;
 
 use crate::event::{Event, Kind, Kinds, Setup};
 
-/// Where the turning points of a connection are: noted once, as events come in, so that rules
-/// need not search for them.
+/// The turning points of a connection, recorded as events arrive so that rules need not search for
+/// them.
 ///
-/// Positions are those of [`crate::Transcript::events`]. Everything stops at the first record of
-/// which the peer makes no claim ([`Facts::taint`]), except for the kinds in
-/// [`Facts::all_kinds`].
+/// Positions are indices into [`crate::Transcript::events`]. Nothing is recorded from the first
+/// record of unknown meaning on ([`Facts::taint`]), except in [`Facts::all_kinds`].
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// The kinds of event that occur before the taint.
     pub kinds: Kinds,
-    /// The kinds of event that occur at all.
+    /// The kinds of event that occur anywhere.
     pub all_kinds: Kinds,
     /// The subject reported that the handshake is done.
     pub handshake_done: Option<usize>,
-    /// The subject's first `close_notify` went out.
+    /// The subject sent its first `close_notify`.
     pub own_close: Option<usize>,
-    /// The subject's first error alert went out.
+    /// The subject sent its first error alert.
     pub own_error: Option<usize>,
     /// The peer's first `close_notify` arrived, on a connection that had not failed before.
     pub peer_close: Option<usize>,
-    /// The first thing arrived that ends the connection in failure: a record that must be
-    /// refused or an error alert, before any `close_notify` of the peer's.
+    /// The first record arrived that ends the connection in failure: one that must be refused or an
+    /// error alert, before any `close_notify` from the peer.
     pub fatal: Option<usize>,
-    /// The application was first told how the peer's half ended.
+    /// The API first reported how the peer's half ended.
     pub ended: Option<usize>,
-    /// The application was first told of failure.
+    /// The API first reported a failure.
     pub failed: Option<usize>,
     /// The transport ended.
     pub transport_end: Option<usize>,
     /// The subject crashed or hung.
     pub stopped: Option<usize>,
-    /// The first record of which the peer makes no claim.
+    /// The first record of unknown meaning.
     pub taint: Option<usize>,
-    /// Where the piece begins in which that record came: what the subject does about the others of
-    /// the piece shows only behind it.
+    /// The first record of the segment in which [`Facts::taint`] arrived. The subject's reaction to
+    /// any record of that segment shows only after the taint.
     pub untainted: Option<usize>,
-    /// Where the records began that have come since anything else happened.
+    /// The first of the records that have arrived since the last event of another kind.
     piece: Option<usize>,
 }
 
@@ -77,8 +76,8 @@ impl Facts {
     }
 }
 
-/// Whether an alert of the subject's ends the connection (RFC 8446 6.2; RFC 5246 7.2.2, where a
-/// warning does not).
+/// Whether an alert from the subject ends the connection (RFC 8446 6.2). In TLS 1.2 a warning does
+/// not (RFC 5246 7.2.2).
 fn is_error(event: &Event, version: Version) -> bool {
     let Event::Sent(record) = event else {
         return false;

@@ -7,42 +7,42 @@ use crate::{Axes, Connection, Event, GroupVerdict, Requirement, Rule, Transcript
 /// One instance of a case, as a group rule sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
-    /// What was varied.
+    /// The instance's axes.
     pub axes: &'a Axes,
-    /// Which of the subjects of the run played it, by its place.
+    /// The index of the subject that played it.
     pub subject: usize,
     /// The subject's implementation and its version.
     pub implementation: (&'a str, &'a str),
-    /// Which of the implementation's interfaces the subject is.
+    /// The interface of the implementation that the subject uses.
     pub api: &'a str,
-    /// What the application and the wire saw.
+    /// The view of the transcript that members are compared by.
     pub view: &'a View,
 }
 
-/// What may differ between two members that a group rule compares. All else is equal.
+/// The axis along which a group rule compares two members. All other axes are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Along {
-    /// The cut. The baseline is the whole cut, or the first that was played.
+    /// The cut. The baseline is the whole cut, or else the first cut played.
     Cut,
-    /// The habit. The baseline is the plain one.
+    /// The habit. The baseline is the plain habit.
     Habit,
-    /// The interface of one implementation: its subjects under the plain habit, each with its
-    /// baseline's cut. The baseline is the interface whose name comes first.
+    /// The interface of one implementation, for subjects under the plain habit with their baseline
+    /// cut. The baseline is the interface whose name sorts first.
     Api,
 }
 
 /// Two members that a group rule has compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// The place of the one that was held against the baseline.
+    /// The index of the member that was compared with the baseline.
     pub member: usize,
-    /// The place of the baseline.
+    /// The index of the baseline.
     pub baseline: usize,
-    /// What differs; nothing if they agree.
+    /// The code for the difference; `None` if the two agree.
     pub code: Option<&'static str>,
 }
 
-/// Asks every group rule about the instances of one case, role, version and profile, each against
+/// Checks every group rule on the instances of one case, role, version and profile, each against
 /// its baseline.
 pub fn judge_group(members: &[Member<'_>]) -> Vec<(&'static Requirement, Comparison)> {
     let mut compared = Vec::new();
@@ -73,8 +73,8 @@ pub fn judge_group(members: &[Member<'_>]) -> Vec<(&'static Requirement, Compari
 }
 
 impl Along {
-    /// The place of the member that `member` is to be compared with; its own if it is the
-    /// baseline, none if it takes no part.
+    /// The index of the member that `member` is compared with: its own if it is the baseline,
+    /// `None` if it takes no part.
     fn baseline(self, member: &Member<'_>, members: &[Member<'_>]) -> Option<usize> {
         let axes = member.axes;
         let candidates = members.iter().enumerate().filter(|(_, other)| {
@@ -111,18 +111,18 @@ impl Along {
     }
 }
 
-/// What the application and the wire saw of a transcript, without anything that may rightly differ
-/// between two ways of cutting the input or calling the implementation: record boundaries, chunks,
-/// state names, and how many automatic replies went out.
+/// A transcript as the application and the peer see it. It leaves out what may legitimately differ
+/// between two cuts or habits: record boundaries, chunks, state names, and the number of automatic
+/// replies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// Connection by connection.
+    /// The views of the connections, in order.
     pub connections: Vec<ConnectionView>,
     /// The subject crashed or hung.
     pub stopped: bool,
 }
 
-/// The view of one connection. If it has failed it is seen no further than to its alert.
+/// The view of one connection. The view of a failed connection ends with its alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionView {
     /// Whether a session was resumed, if the handshake was done.
@@ -133,15 +133,15 @@ pub struct ConnectionView {
     pub delivered: Vec<u8>,
     /// Application data put on the wire, 0-RTT data first.
     pub written: Vec<u8>,
-    /// How the application was told of the end of the peer's half.
+    /// How the API reported the end of the peer's half.
     pub end: Option<End>,
     /// The class of the first error reported.
     pub failed: Option<ErrorClass>,
-    /// The alerts put on the wire, `close_notify` among them.
+    /// The alerts put on the wire, including `close_notify`.
     pub alerts: Vec<AlertSent>,
-    /// The calls of the application that were refused.
+    /// The application's calls that were refused.
     pub refused: Vec<protocol::ApiCall>,
-    /// Something of the peer's arrived behind its `close_notify`.
+    /// A record from the peer arrived after its `close_notify`.
     pub goes_on_behind_close: bool,
 }
 
@@ -157,8 +157,8 @@ pub struct AlertSent {
 }
 
 impl AlertSent {
-    /// Whether it may be the word that goes with a failure: not a close, nor one of the two that no
-    /// connection ends with.
+    /// Whether it may state the cause of a failure: neither a close nor one of the two warnings
+    /// that never end a connection.
     const fn says_why(&self) -> bool {
         let alert = AlertDescription(self.description);
         !matches!(
@@ -190,7 +190,7 @@ impl ConnectionView {
     fn of(connection: &Connection<'_>) -> Self {
         let closed = connection.facts().peer_close;
         let fatal = connection.facts().fatal.unwrap_or(usize::MAX);
-        // What had arrived or had been taken before the failure may move behind it.
+        // Data that arrived or was accepted before the failure may appear after it.
         let said = connection
             .delivered()
             .take_while(|(i, _)| *i < fatal)
@@ -227,14 +227,14 @@ impl ConnectionView {
                 },
                 Event::End(how) => view.end = view.end.or(Some(*how)),
                 Event::Failed { class, .. } => {
-                    // It comes ahead of what the application is told of, or behind.
+                    // The subject's alert may come before or after the reported failure.
                     if *class == ErrorClass::AlertReceived {
                         view.alerts.retain(|sent| sent.description == 0);
                     }
                     view.failed = view.failed.or(Some(*class));
                 }
-                // Behind a reset nothing gets anywhere, refused or not; and a stream finishes the
-                // handshake before it takes anything.
+                // Nothing arrives after a reset, so a refusal makes no difference. A stream
+                // completes the handshake before it accepts a write.
                 Event::Refused { call, class }
                     if at < reset
                         && (view.resumed.is_some() || *class != ErrorClass::WouldBlock) =>
@@ -247,8 +247,9 @@ impl ConnectionView {
         view
     }
 
-    /// Whether a failed connection may still do this: send the one alert that says why, unless the
-    /// peer has said it, and pass on what the peer had said, or the application had written, before.
+    /// Whether a failed connection may still do this. It may send one alert that states the cause,
+    /// unless the peer's alert was the cause. It may deliver data that the peer sent, and send data
+    /// that the application wrote, before the failure.
     fn is_last_word(&self, event: &Event, said: usize, taken: usize) -> bool {
         match event {
             Event::Data(span) => self.delivered.len() + span.len() <= said,
@@ -291,7 +292,7 @@ mod tests {
         }
     }
 
-    /// What the rule of this name has compared: member, baseline, whether they agree.
+    /// The comparisons of the rule with this id: member, baseline, whether they agree.
     fn compared(id: &str, members: &[(&str, &Axes, &View)]) -> Vec<(usize, usize, bool)> {
         let members: Vec<Member<'_>> = members
             .iter()

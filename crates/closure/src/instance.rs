@@ -5,58 +5,58 @@ use std::str::FromStr;
 use protocol::{PLAIN_HABIT, Role, Tls12Close, Version};
 use serde::Deserialize;
 
-/// What varies between the instances of one case.
+/// The axes that vary between the instances of one case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Axes {
     /// The subject's role.
     pub role: Role,
-    /// The version of TLS.
+    /// The TLS version.
     pub version: Version,
-    /// How the peer's bytes are cut.
+    /// The segmentation of the peer's bytes.
     pub cut: Cut,
-    /// How the application calls the implementation.
+    /// The application's calling pattern.
     pub habit: Cow<'static, str>,
-    /// The cipher suite, where it is not left to the script and the two sides.
+    /// The cipher suite; `None` leaves it to the script and to negotiation.
     pub suite: Option<Suite>,
     /// How the subject was built.
     pub build: Build,
 }
 
-/// How the peer's bytes are cut on their way to the subject.
+/// How the peer's bytes are segmented on their way to the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cut {
-    /// All that the script sends at once, in one piece.
+    /// Everything that the script sends at once arrives in one segment.
     Whole,
-    /// A piece for each record.
+    /// One segment for each record.
     PerRecord,
-    /// A piece for each byte; the middle of a long record is one piece.
+    /// One segment for each byte, except that the middle of a long record is one segment.
     Bytewise,
-    /// At random places within records, chosen by this number and the run's seed.
+    /// Cuts at random places within records, chosen by this number and the run's seed.
     Random(u8),
 }
 
-/// A cipher suite, by what protects its records. In TLS 1.2 these are the ones with ECDHE and ECDSA.
+/// A cipher suite, named by its record protection. The TLS 1.2 suites use ECDHE and ECDSA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Suite {
-    /// AES-128-GCM: in TLS 1.2 part of its nonce travels with each record (RFC 5288 3).
+    /// AES-128-GCM. In TLS 1.2 each record carries an explicit nonce (RFC 5288 3).
     Aes128Gcm,
     /// AES-256-GCM.
     Aes256Gcm,
-    /// ChaCha20-Poly1305: no part of the nonce travels (RFC 7905 2), and no limit on records is
-    /// within reach.
+    /// ChaCha20-Poly1305. Records carry no explicit nonce (RFC 7905 2), and the limit on records
+    /// per key is out of reach.
     Chacha20Poly1305,
 }
 
-/// Choices that the RFCs leave open, or on which they differ, made once for a run.
+/// The choices for a run where the RFCs leave a question open or differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Profile {
-    /// What the peer's `close_notify` means for the own half in TLS 1.2.
+    /// The effect of the peer's `close_notify` on the local write half in TLS 1.2.
     pub tls12_close: Tls12Close,
-    /// Which text of TLS 1.3 counts.
+    /// The edition of TLS 1.3.
     pub edition: Edition,
 }
 
-/// One of the answers that make up a [`Profile`], by the name that the command line has for it.
+/// One of the choices that make up a [`Profile`], as named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
@@ -70,7 +70,7 @@ pub enum Choice {
     Rfc8446bis,
 }
 
-/// Which text of TLS 1.3 counts, where they differ.
+/// The edition of TLS 1.3 that applies where the two differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edition {
     /// RFC 8446.
@@ -90,7 +90,7 @@ pub enum Build {
 }
 
 impl Axes {
-    /// The baseline of this role, version and build: whole and plain.
+    /// The baseline of this role, version and build: the whole cut and the plain habit.
     pub fn baseline(role: Role, version: Version, build: Build) -> Self {
         Self {
             role,
@@ -102,17 +102,17 @@ impl Axes {
         }
     }
 
-    /// Whether nothing but role, version and build is chosen.
+    /// Whether cut, habit and suite are those of the baseline.
     pub fn is_baseline(&self) -> bool {
         self.cut == Cut::Whole && self.habit == PLAIN_HABIT && self.suite.is_none()
     }
 }
 
 impl Suite {
-    /// All of them.
+    /// All suites.
     pub const ALL: [Self; 3] = [Self::Aes128Gcm, Self::Aes256Gcm, Self::Chacha20Poly1305];
 
-    /// Its IANA number in this version.
+    /// The suite's IANA number in this version.
     pub fn number(self, version: Version) -> u16 {
         match (version, self) {
             (Version::Tls13, Self::Aes128Gcm) => 0x1301,
@@ -126,7 +126,7 @@ impl Suite {
 }
 
 impl Choice {
-    /// All of them. The first of each two is the default.
+    /// All choices. The first of each pair is the default.
     pub const ALL: [Self; 4] = [
         Self::HalfClose,
         Self::FullClose,
@@ -144,7 +144,7 @@ impl Choice {
         }
     }
 
-    /// The version of TLS for which it makes a difference.
+    /// The version of TLS that it affects.
     pub fn version(self) -> Version {
         match self {
             Self::HalfClose | Self::FullClose => Version::Tls12,
@@ -154,18 +154,18 @@ impl Choice {
 }
 
 impl Profile {
-    /// Reads what [`Display`](fmt::Display) writes.
+    /// Parses the output of [`Display`](fmt::Display).
     ///
     /// # Errors
     ///
-    /// If one of the names is that of no choice.
+    /// Returns an error if a name is not that of a choice.
     pub fn parse(names: &str) -> Result<Self, String> {
         let mut profile = Self::default();
         names.split(',').try_for_each(|name| profile.choose(name))?;
         Ok(profile)
     }
 
-    /// The answer that makes a difference for this version of TLS.
+    /// The choice that affects this version of TLS.
     pub fn of(self, version: Version) -> Choice {
         match (version, self.tls12_close, self.edition) {
             (Version::Tls12, Tls12Close::Half, _) => Choice::HalfClose,
@@ -175,11 +175,11 @@ impl Profile {
         }
     }
 
-    /// Makes the choice of this name.
+    /// Makes the choice with this name.
     ///
     /// # Errors
     ///
-    /// If there is no such choice; names them all.
+    /// Returns an error that lists all choices if there is no such choice.
     pub fn choose(&mut self, name: &str) -> Result<(), String> {
         match Choice::ALL.into_iter().find(|it| it.name() == name) {
             Some(Choice::HalfClose) => self.tls12_close = Tls12Close::Half,
@@ -188,7 +188,7 @@ impl Profile {
             Some(Choice::Rfc8446bis) => self.edition = Edition::Bis,
             None => {
                 return Err(format!(
-                    "one of {}",
+                    "no profile is called '{name}'; expected one of {}",
                     Choice::ALL.map(Choice::name).join(", ")
                 ));
             }
@@ -197,7 +197,7 @@ impl Profile {
     }
 }
 
-/// `half-close,rfc8446`.
+/// Formats the profile as `half-close,rfc8446`.
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [close, edition] =
@@ -206,8 +206,8 @@ impl fmt::Display for Profile {
     }
 }
 
-/// `server,1.3,bytewise,plain`; the suite is added only where it is chosen, and the build only where
-/// assertions are on.
+/// Formats the axes as `server,1.3,bytewise,plain`. The suite is added only if it is chosen, and
+/// the build only if debug assertions are on.
 impl fmt::Display for Axes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -334,11 +334,11 @@ pub fn version_name(version: Version) -> &'static str {
     }
 }
 
-/// Reads `client` or `server`.
+/// Parses `client` or `server`.
 ///
 /// # Errors
 ///
-/// If it is neither.
+/// Returns an error if the text is neither.
 pub fn parse_role(text: &str) -> Result<Role, String> {
     match text {
         "client" => Ok(Role::Client),
@@ -347,11 +347,11 @@ pub fn parse_role(text: &str) -> Result<Role, String> {
     }
 }
 
-/// Reads `1.2` or `1.3`.
+/// Parses `1.2` or `1.3`.
 ///
 /// # Errors
 ///
-/// If it is neither.
+/// Returns an error if the text is neither.
 pub fn parse_version(text: &str) -> Result<Version, String> {
     match text {
         "1.2" => Ok(Version::Tls12),
@@ -360,16 +360,16 @@ pub fn parse_version(text: &str) -> Result<Version, String> {
     }
 }
 
-/// An instance by name: `case@role,version,cut,habit[,suite][,assertions]`.
+/// The id of an instance: `case@role,version,cut,habit[,suite][,assertions]`.
 pub fn id(case: &str, axes: &Axes) -> String {
     format!("{case}@{axes}")
 }
 
-/// Reads what [`id`] writes.
+/// Parses the output of [`id`].
 ///
 /// # Errors
 ///
-/// Says which part is wrong and what could stand there.
+/// Returns an error that names the invalid part and the values allowed there.
 pub fn parse_id(text: &str) -> Result<(&str, Axes), String> {
     let (case, axes) = text
         .split_once('@')

@@ -6,22 +6,22 @@ use crate::event::Kind;
 use crate::requirements;
 use crate::{Connection, Edition, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict};
 
-/// A requirement and what its rule says.
+/// A requirement and the verdict of its rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Judgement {
     /// The requirement.
     pub requirement: &'static Requirement,
-    /// The verdict on it; never [`Verdict::NotExercised`].
+    /// The verdict. Never [`Verdict::NotExercised`].
     pub verdict: Verdict,
 }
 
-/// Asks every rule about one transcript. Adds what was exercised to `out`, in the order of
-/// [`requirements::all`].
+/// Checks every rule on one transcript. Appends the verdicts of exercised rules to `out`, in the
+/// order of [`requirements::all`].
 pub fn judge(transcript: &Transcript, out: &mut Vec<Judgement>) {
     let start = out.len();
     ask(transcript, |requirement, verdict| {
         match out[start..].last_mut() {
-            // What it says of the connection before.
+            // The same rule's verdict on an earlier connection.
             Some(judgement) if std::ptr::eq(judgement.requirement, requirement) => {
                 judgement.verdict = judgement.verdict.and(verdict);
             }
@@ -30,7 +30,7 @@ pub fn judge(transcript: &Transcript, out: &mut Vec<Judgement>) {
     });
 }
 
-/// The same, but what a rule says of each connection by itself.
+/// The same as [`judge`], but appends one verdict for each connection.
 pub fn judge_each(transcript: &Transcript, out: &mut Vec<Judgement>) {
     ask(transcript, |requirement, verdict| {
         add(requirement, verdict, out);
@@ -46,15 +46,15 @@ fn add(requirement: &'static Requirement, verdict: Verdict, out: &mut Vec<Judgem
     }
 }
 
-/// When a rule is asked. Most have nothing to say of most transcripts, and so this is all that is
-/// looked at of each of them for every transcript.
+/// When a rule applies. Most rules do not apply to most transcripts, so these fields are kept apart
+/// from the rest to be scanned quickly.
 struct Occasion {
     trigger: Kinds,
-    /// Under which circumstances it binds: see [`circumstance`].
+    /// The circumstances under which it applies: see [`circumstance`].
     bound: u32,
 }
 
-/// A rule that is asked of transcripts.
+/// A rule that checks transcripts.
 struct Asked {
     check: Check,
     scope: Scope,
@@ -67,8 +67,8 @@ enum Check {
     Across(fn(&Transcript) -> Verdict),
 }
 
-/// All rules that are asked of transcripts, in the order of [`requirements::all`], and apart from
-/// them, at the same place, when each is asked.
+/// All rules that check transcripts, in the order of [`requirements::all`], and a parallel list of
+/// when each applies.
 static ASKED: LazyLock<(Vec<Occasion>, Vec<Asked>)> = LazyLock::new(|| {
     let asked = requirements::all().filter_map(|requirement| {
         let (trigger, check) = match requirement.rule {
@@ -90,7 +90,7 @@ static ASKED: LazyLock<(Vec<Occasion>, Vec<Asked>)> = LazyLock::new(|| {
     asked.unzip()
 });
 
-/// The circumstances on which it depends whether a requirement binds a connection, as one bit.
+/// The circumstances that decide whether a requirement applies to a connection, as one bit.
 fn circumstance(role: Role, version: Version, profile: Profile, abuse: bool) -> u32 {
     let choices = [
         role == Role::Server,
@@ -105,7 +105,7 @@ fn circumstance(role: Role, version: Version, profile: Profile, abuse: bool) -> 
     1 << number
 }
 
-/// The circumstances under which `requirement` binds a connection.
+/// The circumstances under which `requirement` applies to a connection, as a set of bits.
 fn bound(requirement: &Requirement) -> u32 {
     let mut bound = 0;
     for role in [Role::Client, Role::Server] {
@@ -130,7 +130,7 @@ fn bound(requirement: &Requirement) -> u32 {
     bound
 }
 
-/// Has `hear` told what the rules say, each of one connection after the other.
+/// Passes the verdict of each applicable rule to `hear`, rule by rule and connection by connection.
 fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdict)) {
     let (occasions, all) = &*ASKED;
     let mut occurred = Kinds::NONE;
@@ -182,7 +182,7 @@ fn of(connection: &Connection<'_>) -> u32 {
 }
 
 impl Transcript {
-    /// Whether the subject said that it cannot do what the script asks.
+    /// Whether the subject reported that it does not support a step of the script.
     pub fn is_unsupported(&self) -> bool {
         self.kinds_of_events().contains(&Kind::Unsupported)
     }

@@ -1,9 +1,10 @@
-//! Transcripts of a connection, and the requirements judged on them.
+//! Transcripts of TLS connections, and the requirements that they are judged by.
 //!
-//! A [`Transcript`] is one totally ordered list of [`Event`]s: what the subject was given, what
-//! it put on the wire, and what its application saw. A [`Requirement`] is one value that holds
-//! what a specification asks for next to the rule that judges a transcript by it. [`judge`] gives
-//! a [`Verdict`] for every requirement; [`Expectations`] turn verdicts into [`Outcome`]s.
+//! A [`Transcript`] is one totally ordered list of [`Event`]s: the subject's input, the records it
+//! put on the wire, and what its application saw. A [`Requirement`] combines the demand of a
+//! specification with the rule that checks a transcript for it. [`judge`] gives a [`Verdict`] for
+//! every requirement that the transcript exercises, and [`outcome_of`] turns a verdict and the
+//! [`Expectations`] into an [`Outcome`].
 
 mod connection;
 mod event;

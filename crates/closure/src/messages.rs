@@ -1,24 +1,24 @@
-//! Handshake messages, put together from the records that carry them.
+//! Handshake messages, reassembled from the records that carry them.
 
 use wire::{Content, Epoch, HandshakeHeader, HandshakeType, Meaning, split_handshake};
 
 use crate::{Connection, Event};
 
-/// A handshake message of the subject's.
+/// A handshake message from the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnMessage<'t> {
-    /// The record in which it ends.
+    /// The position of the record in which it ends.
     pub at: usize,
-    /// Which it is.
+    /// The message type.
     pub kind: HandshakeType,
     /// The keys that protect the record in which it ends.
     pub epoch: Epoch,
-    /// Its body, if that is all in one record.
+    /// Its body, if header and body are in one record.
     pub body: Option<&'t [u8]>,
 }
 
 impl<'t> Connection<'t> {
-    /// The subject's handshake messages, up to the first record that does not open.
+    /// The subject's handshake messages, up to the first record that cannot be decrypted or parsed.
     pub fn own_messages(&self) -> impl Iterator<Item = OwnMessage<'t>> + use<'t> {
         let this = *self;
         let mut records = self.sent();
@@ -41,13 +41,13 @@ impl<'t> Connection<'t> {
         })
     }
 
-    /// The subject's first handshake message of this kind.
+    /// The subject's first handshake message of this type.
     pub fn own_message(&self, kind: HandshakeType) -> Option<OwnMessage<'t>> {
         self.own_messages().find(|message| message.kind == kind)
     }
 
-    /// The bodies of the peer's handshake messages of this kind that arrived whole in one record
-    /// and belonged where they were, with the positions of the records.
+    /// The bodies of the peer's handshake messages of this type that arrived whole in one record
+    /// and in their place, with the positions of the records.
     pub fn peer_messages(
         &self,
         kind: HandshakeType,
@@ -73,15 +73,15 @@ impl<'t> Connection<'t> {
     }
 }
 
-/// What is known of the message under way.
+/// The state of the message being reassembled.
 #[derive(Debug)]
 struct Assembly<'t> {
     at: usize,
     epoch: Epoch,
-    /// What the last record still holds.
+    /// The rest of the last record.
     rest: &'t [u8],
     header: [u8; HandshakeHeader::LEN],
-    /// How much of the header has come, and how much of the body has not.
+    /// The number of header bytes received, and of body bytes still missing.
     filled: usize,
     missing: usize,
 }
@@ -106,7 +106,7 @@ impl<'t> Assembly<'t> {
         self.rest = content;
     }
 
-    /// The next message that ends in what has come.
+    /// The next message that ends in the last record.
     fn next(&mut self) -> Option<OwnMessage<'t>> {
         if let (0, Some((message, length))) = (self.filled, split_handshake(self.rest)) {
             self.rest = &self.rest[length..];

@@ -4,40 +4,40 @@ use protocol::{Capability, Role, Tls12Close, Version};
 
 use crate::{Along, Connection, Edition, Kinds, Member, Profile, Transcript};
 
-/// What a specification, or an API's own documentation, asks for; and how to tell.
+/// A demand of a specification or of an API's contract, with the rule that checks it.
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
-    /// `family.name`, stable for ever.
+    /// `family.name`. Never changes.
     pub id: &'static str,
-    /// Other ids under which it can be found, because another sentence asks for the same.
+    /// Other ids under which it can be found, because another demand has the same rule.
     pub aliases: &'static [&'static str],
-    /// How much it binds.
+    /// How binding it is.
     pub level: Level,
-    /// Where it is written; none for the API's own contract.
+    /// The sections that it comes from; empty for an API's own contract.
     pub sections: &'static [Section],
-    /// The roles that it binds.
+    /// The roles that it applies to.
     pub roles: &'static [Role],
-    /// The versions of TLS that it binds.
+    /// The versions of TLS that it applies to.
     pub versions: &'static [Version],
-    /// The profile of TLS 1.2 under which alone it applies to that version.
+    /// If set, it applies to TLS 1.2 only under this profile.
     pub tls12_close: Option<Tls12Close>,
-    /// The edition of TLS 1.3 under which alone it applies to that version.
+    /// If set, it applies to TLS 1.3 only under this edition.
     pub edition: Option<Edition>,
-    /// What the subject must be able to do for it to matter.
+    /// The capabilities that the subject needs for it to apply.
     pub needs: &'static [Capability],
-    /// What it asks for, in one sentence.
+    /// The requirement on the implementation, in the present tense.
     pub says: &'static str,
-    /// What goes wrong for users where it is broken, in one sentence.
+    /// The consequence for users if it is broken.
     pub why: &'static str,
-    /// All that the rule can find.
+    /// All codes that the rule can find.
     pub codes: &'static [Code],
-    /// On which transcripts the rule may be asked.
+    /// The transcripts that the rule may check.
     pub scope: Scope,
     /// The rule.
     pub rule: Rule,
 }
 
-/// The common parts of a requirement that binds both roles in both versions.
+/// The common fields of a requirement that applies to both roles and both versions.
 pub const EITHER: Requirement = Requirement {
     id: "",
     aliases: &[],
@@ -63,12 +63,12 @@ impl Requirement {
             .map_or(self.id, |(family, _)| family)
     }
 
-    /// The declaration of this code.
+    /// The code with this name.
     pub fn code(&self, name: &str) -> Option<&'static Code> {
         self.codes.iter().find(|code| code.name == name)
     }
 
-    /// Whether it has anything to say of this role and version under this profile.
+    /// Whether it applies to this role and version under this profile.
     pub fn applies(&self, role: Role, version: Version, profile: Profile) -> bool {
         self.roles.contains(&role)
             && self.versions.contains(&version)
@@ -78,7 +78,7 @@ impl Requirement {
             }
     }
 
-    /// Whether it has anything to say under this profile.
+    /// Whether it applies to any role and version under this profile.
     pub fn is_in(&self, profile: Profile) -> bool {
         self.roles.iter().any(|role| {
             let mut versions = self.versions.iter();
@@ -87,21 +87,21 @@ impl Requirement {
     }
 }
 
-/// How much a requirement binds.
+/// How binding a requirement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// MUST or MUST NOT.
     Must,
-    /// No RFC 2119 word, but true by definition.
+    /// Follows from a definition, without an RFC 2119 keyword.
     Definition,
-    /// What the implementation's own documentation promises, or what any caller may rely on:
-    /// nothing in an RFC, and still a defect where it is broken.
+    /// A promise of the implementation's own documentation, or something that any caller may rely
+    /// on. No RFC requires it, but breaking it is a defect.
     Contract,
     /// SHOULD or SHOULD NOT.
     Should,
     /// MAY: a behaviour that is only reported.
     May,
-    /// The specification is silent or at odds with itself: a behaviour that is only reported.
+    /// The specification is silent or contradicts itself: a behaviour that is only reported.
     Practice,
 }
 
@@ -119,7 +119,7 @@ impl Level {
     }
 }
 
-/// A place in a document.
+/// A section of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section {
     /// The document.
@@ -210,11 +210,11 @@ impl fmt::Display for Section {
 /// One thing that a rule can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// A word in kebab-case.
+    /// Its name, in kebab-case.
     pub name: &'static str,
-    /// What it is about.
+    /// The side of closing that it concerns.
     pub axis: Axis,
-    /// How much it weighs.
+    /// Its severity.
     pub grade: Grade,
 }
 
@@ -227,7 +227,7 @@ pub const fn deviates(name: &'static str, axis: Axis) -> Code {
     }
 }
 
-/// A code for doing what is allowed, but not recommended.
+/// A code for behaviour that is allowed but not recommended.
 pub const fn varies(name: &'static str, axis: Axis) -> Code {
     Code {
         name,
@@ -245,76 +245,76 @@ pub const fn behaves(name: &'static str, axis: Axis) -> Code {
     }
 }
 
-/// The side of closing that a code is about.
+/// The side of closing that a code concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Axis {
-    /// Whether all bytes arrived, and only those.
+    /// Whether exactly the bytes sent were delivered.
     Data,
-    /// How the end was told to the application.
+    /// How the API reported the end to the application.
     EndSignal,
-    /// Whether the own half was usable, or silent, as it should be.
+    /// Whether the subject's write half was usable, or silent, as required.
     OwnHalf,
-    /// What alert went out.
+    /// Which alert was sent.
     Alert,
 }
 
-/// How much a code weighs.
+/// The severity of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
-    /// A requirement is broken. Only this can fail a gate.
+    /// The requirement is broken. Only this grade can fail a gate.
     Deviates,
-    /// Allowed, but not what is recommended.
+    /// Allowed, but not recommended.
     Variation,
-    /// A choice, noted.
+    /// A choice that is only reported.
     Behaviour,
 }
 
-/// On which transcripts a rule may be asked.
+/// The transcripts that a rule may check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Up to the first record of which the peer makes no claim, and not under habits that the
-    /// API's documentation forbids.
+    /// Everything up to the first record of unknown meaning. Habits that the API's documentation
+    /// forbids are excluded.
     Exact,
-    /// Always: nothing that happened before excuses what this finds.
+    /// All of every transcript: no earlier event excuses what the rule finds.
     Safety,
 }
 
-/// How to tell whether a requirement holds.
+/// The check of whether a requirement holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
-    /// Asked of each connection on which all of `trigger` occurred.
+    /// Checks each connection on which all of `trigger` occurred.
     One {
         /// The kinds of event without which the rule cannot be exercised.
         trigger: Kinds,
         /// The rule.
         check: fn(&Connection<'_>) -> Verdict,
     },
-    /// Asked of the whole transcript, where connections depend on each other.
+    /// Checks the whole transcript, for requirements that relate several connections.
     Across {
         /// The kinds of event without which the rule cannot be exercised.
         trigger: Kinds,
         /// The rule.
         check: fn(&Transcript) -> Verdict,
     },
-    /// Asked of the instances of one case, role, version and profile, two by two.
+    /// Compares pairs of instances of one case, role, version and profile.
     Group {
-        /// What may differ between the two.
+        /// The axis along which the two differ.
         along: Along,
-        /// The rule. The first member is the baseline.
+        /// The rule. The first argument is the baseline.
         check: fn(&Member<'_>, &Member<'_>) -> GroupVerdict,
     },
-    /// Nothing can be observed, and this is why.
+    /// Nothing can be observed, for this reason.
     Untestable(&'static str),
 }
 
-/// What a rule says of a transcript.
+/// The result of a rule on a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// What it is about did not happen.
+    /// The transcript does not exercise the rule.
     NotExercised,
-    /// It happened, and was as it should be.
+    /// The rule was exercised, and the requirement holds.
     Held,
-    /// It was not.
+    /// The rule was exercised, and found something.
     Found {
         /// One of [`Requirement::codes`].
         code: &'static str,
@@ -324,17 +324,18 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Something was found.
+    /// Creates a [`Verdict::Found`].
     pub fn found(code: &'static str, at: usize) -> Self {
         Self::Found { code, at }
     }
 
-    /// Held unless something was found here.
+    /// [`Verdict::Found`] at this position, or [`Verdict::Held`] if there is none.
     pub fn held_unless(code: &'static str, found: Option<usize>) -> Self {
         found.map_or(Self::Held, |at| Self::found(code, at))
     }
 
-    /// The verdict on two parts: what is found first outweighs what holds.
+    /// Combines the verdicts on two parts. The first finding outweighs everything, and `Held`
+    /// outweighs `NotExercised`.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Found { .. }, _) | (Self::Held, Self::NotExercised) => self,
@@ -343,14 +344,14 @@ impl Verdict {
     }
 }
 
-/// What a group rule says of a baseline and another member.
+/// The result of a group rule on a baseline and another member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupVerdict {
-    /// They show nothing of what it is about.
+    /// The two do not exercise the rule.
     NotCompared,
-    /// They agree.
+    /// The two agree.
     Held,
-    /// They differ.
+    /// The two differ.
     Found {
         /// One of [`Requirement::codes`].
         code: &'static str,

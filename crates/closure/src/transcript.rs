@@ -3,16 +3,15 @@ use protocol::Io;
 use crate::event::Kind;
 use crate::{Connection, Event, Facts, Kinds, Setup, Span};
 
-/// Everything that happened in one instance, in order.
+/// All events of one instance, in order.
 ///
-/// Bytes live in one store, so that a transcript that is cleared and filled again allocates
-/// nothing.
+/// All bytes are in one store, so clearing and refilling a transcript allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     events: Vec<Event>,
-    /// The kind of each event: far fewer bytes to go through.
+    /// The kind of each event, kept apart because it is much faster to scan.
     kinds: Vec<Kind>,
-    /// What application and transport allow, and from which event on.
+    /// The limits set by the application and the transport, and the event at which each starts.
     limits: Vec<(usize, Io)>,
     bytes: Vec<u8>,
     connections: Vec<Opened>,
@@ -26,12 +25,12 @@ struct Opened {
 }
 
 impl Transcript {
-    /// An empty one.
+    /// Creates an empty transcript.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Forgets everything, and keeps the memory.
+    /// Clears the transcript but keeps its memory.
     pub fn clear(&mut self) {
         self.events.clear();
         self.kinds.clear();
@@ -40,7 +39,7 @@ impl Transcript {
         self.connections.clear();
     }
 
-    /// Becomes a copy of `other`, without giving memory back.
+    /// Makes this a copy of `other`, reusing its memory.
     pub fn copy_from(&mut self, other: &Self) {
         self.events.clone_from(&other.events);
         self.kinds.clone_from(&other.kinds);
@@ -49,7 +48,7 @@ impl Transcript {
         self.connections.clone_from(&other.connections);
     }
 
-    /// Begins a connection.
+    /// Starts a new connection.
     pub fn open(&mut self, setup: Setup) {
         self.connections.push(Opened {
             setup,
@@ -59,7 +58,8 @@ impl Transcript {
         self.push(Event::Opened(setup));
     }
 
-    /// From here on records of the connection opened last may arrive in pieces, or not.
+    /// Sets whether records of the last opened connection may be split across segments from here
+    /// on.
     pub fn cut(&mut self, pieces: bool) {
         if let Some(last) = self.connections.last_mut() {
             last.setup.pieces = pieces;
@@ -69,7 +69,7 @@ impl Transcript {
         }
     }
 
-    /// Adds an event to the connection opened last.
+    /// Appends an event to the last opened connection.
     pub fn push(&mut self, event: Event) {
         let at = self.events.len();
         let kind = event.kind();
@@ -83,7 +83,7 @@ impl Transcript {
         self.events.push(event);
     }
 
-    /// Keeps bytes for an event to refer to.
+    /// Stores bytes for an event to refer to.
     pub fn store(&mut self, bytes: &[u8]) -> Span {
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(bytes);
@@ -110,12 +110,13 @@ impl Transcript {
         &self.kinds
     }
 
-    /// Where it changed what application and transport allow, and to what, in order.
+    /// The limits set by the application and the transport, in order, with the position at which
+    /// each starts.
     pub(crate) fn limits(&self) -> &[(usize, Io)] {
         &self.limits
     }
 
-    /// The kinds of event that occur before anything taints the transcript.
+    /// The kinds of event that occur before the taint of their connection.
     pub fn kinds(&self) -> Kinds {
         let mut kinds = Kinds::NONE;
         for opened in &self.connections {

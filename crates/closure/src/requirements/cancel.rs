@@ -1,4 +1,4 @@
-//! `user_canceled`.
+//! The alert `user_canceled`.
 
 use protocol::Version;
 use wire::{Alert, AlertDescription, Epoch, Meaning};
@@ -16,8 +16,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         id: "cancel.followed-by-close",
         level: Level::Should,
         sections: &[rfc8446("6.1"), bis("6.1"), rfc5246("7.2.1")],
-        says: "Whoever gives a handshake up with user_canceled sends close_notify next.",
-        why: "user_canceled alone ends nothing: the peer waits.",
+        says: "A side that gives up a handshake with user_canceled sends close_notify next.",
+        why: "user_canceled alone ends nothing: the peer keeps waiting.",
         codes: &[varies("no-close", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::AppClose]),
@@ -28,9 +28,9 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
     Requirement {
         id: "cancel.rx-ignored",
         sections: &[rfc8446("6.1"), bis("6.1")],
-        says: "Whether a receiver reads on behind user_canceled is left open: it is listed with \
-               the closures, and still it does not end anything.",
-        why: "Peers that send one before every close_notify lose what they said in between.",
+        says: "Whether a receiver reads on after user_canceled is left open: it is listed among \
+               the closure alerts, but does not end anything.",
+        why: "Peers that send one before every close_notify lose what they sent in between.",
         codes: &[
             behaves("fails", Axis::EndSignal),
             behaves("loses-data", Axis::Data),
@@ -45,8 +45,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
     Requirement {
         id: "cancel.rx-fatal-level",
         sections: &[rfc8446("6")],
-        says: "Whether user_canceled at level fatal is an error is left open: the level may be \
-               ignored, and need not.",
+        says: "Whether user_canceled at level fatal is an error is left open: a receiver may \
+               ignore the level, but need not.",
         why: "The same two bytes are a remark to one receiver and the end to another.",
         codes: &[
             behaves("fails", Axis::EndSignal),
@@ -63,8 +63,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         id: "cancel.rx-alone-is-not-eof",
         level: Level::Definition,
         sections: &[rfc8446("6.1")],
-        says: "user_canceled does not end the peer's half: only close_notify does.",
-        why: "A stream that was cut off behind it is taken for complete.",
+        says: "user_canceled does not end the peer's half; only close_notify does.",
+        why: "A stream that was cut off after user_canceled is taken for complete.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
         rule: Rule::One {
             trigger: CANCEL,
@@ -75,10 +75,10 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
     Requirement {
         id: "cancel.rx-limit",
         sections: &[rfc8446("6.1"), bis("6.1")],
-        says: "How many user_canceled alerts a receiver bears is left open, and whether data in \
-               between makes it forget them.",
+        says: "How many user_canceled alerts a receiver tolerates, and whether data in between \
+               resets the count, is left open.",
         why: "Some peers send one before every close of a stream: a connection that lives long \
-              enough dies of the last.",
+              enough fails at the last one.",
         codes: &[
             behaves("limits-run", Axis::EndSignal),
             behaves("limits-lifetime", Axis::EndSignal),
@@ -93,8 +93,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         id: "cancel.rx-handshake",
         sections: &[rfc8446("6.1")],
         says: "A handshake that the peer gives up with user_canceled and close_notify fails; \
-               whether an alert answers is left open.",
-        why: "An answer to a peer that has left tells of an error that nobody made.",
+               whether the receiver answers with an alert is left open.",
+        why: "An alert sent to a peer that has left reports an error that nobody made.",
         codes: &[
             behaves("goes-on", Axis::EndSignal),
             behaves("replies", Axis::Alert),
@@ -107,7 +107,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
     },
 ]];
 
-/// What the RFC leaves open, or is at odds with itself on.
+/// The common parts of a requirement about a point that the RFC leaves open or contradicts itself
+/// on.
 const OPEN_13: Requirement = Requirement {
     level: Level::Practice,
     versions: &[Version::Tls13],
@@ -125,7 +126,7 @@ fn followed_by_close(c: &Connection<'_>) -> Verdict {
     }
     let mut behind = c.sent().skip_while(|(_, record)| !cancels(record.alert()));
     match (behind.next(), behind.next()) {
-        // It gives up in another way, or cannot give up.
+        // The subject gives up without user_canceled, or cannot give up.
         (None, _) => Verdict::Held,
         (Some(_), Some((_, record))) if record.alert().is_some_and(closes) => Verdict::Held,
         (Some((at, _)), _) => Verdict::found("no-close", at),
@@ -140,7 +141,7 @@ fn closes((_, description): (u8, AlertDescription)) -> bool {
     description == AlertDescription::CLOSE_NOTIFY
 }
 
-/// The first `user_canceled` of an open connection.
+/// The first `user_canceled` on an open connection.
 fn first_cancel<'t>(c: &Connection<'t>) -> Option<(usize, &'t Delivered)> {
     let done = c.facts().handshake_done?;
     let mut cancels = c
@@ -149,7 +150,7 @@ fn first_cancel<'t>(c: &Connection<'t>) -> Option<(usize, &'t Delivered)> {
     cancels.next().filter(|(at, _)| !is_over(c, *at))
 }
 
-/// Whether what follows a `user_canceled` of this level is read.
+/// Whether the subject reads what follows a `user_canceled` of this level.
 fn reads_on(c: &Connection<'_>, level: u8) -> Verdict {
     let facts = c.facts();
     let Some((cancel, _)) =
@@ -174,7 +175,7 @@ fn reads_on(c: &Connection<'_>, level: u8) -> Verdict {
     if let Some((failed, _)) = failed {
         return Verdict::found("fails", failed);
     }
-    // What was read late shows only behind a record of which nothing is known.
+    // A late read may show only after the taint.
     let unclear = facts.stopped.is_some() || facts.taint.is_some();
     if c.is_paused() || c.is_blocked() || unclear {
         return Verdict::NotExercised;
@@ -204,7 +205,7 @@ fn rx_alone_is_not_eof(c: &Connection<'_>) -> Verdict {
 }
 
 fn rx_limit(c: &Connection<'_>) -> Verdict {
-    /// Fewer than this are a single one repeated, rather than a flood.
+    /// Up to this many count as a repeated alert, not as a flood.
     const MANY: usize = 4;
     let facts = c.facts();
     let stop = [
@@ -222,7 +223,7 @@ fn rx_limit(c: &Connection<'_>) -> Verdict {
     let mut data = false;
     for (_, record) in c.delivered().take_while(|(i, _)| *i < until) {
         match record.meaning {
-            // At level fatal it may be taken for an error by itself.
+            // At level fatal, a single one may already be an error.
             Meaning::UserCanceled if c.bytes(record.content).first() != Some(&1) => {
                 return Verdict::NotExercised;
             }

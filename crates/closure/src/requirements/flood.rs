@@ -1,19 +1,20 @@
-//! How many records that do nothing a receiver bears: no RFC says, and implementations differ.
+//! Limits on records without effect: how many a receiver tolerates. No RFC sets a number, and
+//! implementations differ.
 
 use crate::{Axis, Code, Connection, Delivered, Event, Verdict, behaves};
 
-/// The codes of [`bears`]: how many of a kind came before it was one too many.
-pub(super) const BEARS: &[Code] = &[
+/// The codes of [`bears`]: how many records of a kind the subject tolerated before it gave up.
+pub(super) const TOLERATED: &[Code] = &[
     behaves("bears-under-16", Axis::EndSignal),
     behaves("bears-under-32", Axis::EndSignal),
     behaves("bears-under-64", Axis::EndSignal),
     behaves("bears-some", Axis::EndSignal),
 ];
 
-/// As many in a row as a receiver must bear to be said to have no limit.
+/// A receiver that tolerates this many in a row counts as having no limit.
 const MANY: usize = 65;
 
-/// How many records of a kind in a row the subject bears before it gives up.
+/// How many records of a kind the subject tolerates in a row before it gives up.
 pub(super) fn bears(c: &Connection<'_>, is: fn(&Delivered) -> bool) -> Verdict {
     let facts = c.facts();
     let stop = [

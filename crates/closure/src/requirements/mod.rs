@@ -1,4 +1,4 @@
-//! All requirements, a file for each family.
+//! All requirements, one module per family.
 
 mod alert_rx;
 mod api;
@@ -21,7 +21,7 @@ mod t12;
 
 use crate::Requirement;
 
-/// The families, in the order in which they are shown.
+/// The families, in the order in which reports show them.
 static FAMILIES: &[&[&[Requirement]]] = &[
     close_tx::ALL,
     close_rx::ALL,
@@ -45,7 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
     FAMILIES.iter().copied().flatten().copied().flatten()
 }
 
-/// The requirement with this id, or that this is another name of.
+/// The requirement with this id or alias.
 pub fn find(id: &str) -> Option<&'static Requirement> {
     all().find(|requirement| requirement.id == id || requirement.aliases.contains(&id))
 }

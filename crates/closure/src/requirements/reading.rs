@@ -1,4 +1,4 @@
-//! What arrives and changes nothing: whether the subject reads on behind it.
+//! Whether the subject reads on after a record that ends nothing.
 
 use protocol::{End, Version};
 use wire::Meaning;
@@ -13,8 +13,10 @@ pub(super) const READS_ON: &[Code] = &[
     deviates("no-end", Axis::EndSignal),
 ];
 
-/// Whether the subject, which was up when the record at position `from` came, reads what comes
-/// behind it: all data, and the end where the peer put it.
+/// Whether the subject reads everything that follows the record at position `from`: all data, and
+/// the end exactly where the peer put it.
+///
+/// Not exercised unless the handshake was done, and nothing had failed, when that record came.
 pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
     let facts = c.facts();
     let stop = [facts.fatal, facts.transport_end, facts.stopped, c.dropped()];
@@ -23,9 +25,10 @@ pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
     let over = [facts.failed, facts.own_error];
     let up = facts.handshake_done.is_some_and(|done| done < from)
         && over.into_iter().flatten().all(|over| over > from);
-    // TLS 1.2 lets whoever has closed stop reading (RFC 5246 7.2.1).
-    let deaf = c.version() == Version::Tls12 && facts.own_close.is_some_and(|own| own < until);
-    if !up || deaf || from >= until || c.is_flooded(stop) {
+    // In TLS 1.2 a side that has closed may stop reading (RFC 5246 7.2.1).
+    let read_closed =
+        c.version() == Version::Tls12 && facts.own_close.is_some_and(|own| own < until);
+    if !up || read_closed || from >= until || c.is_flooded(stop) {
         return Verdict::NotExercised;
     }
     let data = c
@@ -35,7 +38,7 @@ pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
     if !data && close.is_none() {
         return Verdict::NotExercised;
     }
-    // What fails because of a later bad record is no fault.
+    // `stop` is no later than the next bad record, so a failure because of that one does not count.
     let failed = c
         .between(from, stop)
         .find(|(_, event)| event.kind() == Kind::Failed);
@@ -50,8 +53,8 @@ pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
     if c.is_paused() || c.is_blocked() {
         return Verdict::NotExercised;
     }
-    // What came in one piece with a bad record may be lost with it, and what was read late show only
-    // behind one of which nothing is known.
+    // Data in the same piece as a bad record may be lost with it. If there is a taint, a late read
+    // of the data may show only after it.
     let whole = facts.fatal.is_none() && facts.taint.is_none();
     let delivery = c.data_until(until);
     if data && whole && (delivery.missing > 0 || delivery.wrong.is_some()) {

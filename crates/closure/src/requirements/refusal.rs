@@ -1,6 +1,6 @@
-//! Records that must end the connection: the shape that most requirements about errors share.
+//! Records that must end the connection. Most requirements about errors share this shape.
 //!
-//! Such a requirement says which records it is about and which alerts are right:
+//! Such a requirement names the records it is about and the alerts that are right:
 //!
 //! ```ignore
 //! Requirement {
@@ -11,8 +11,8 @@
 //! }
 //! ```
 //!
-//! How an error is answered is always graded fourfold: the right alert; none, but dead; the wrong
-//! alert; not terminated.
+//! The reaction to an error always has one of four grades: the right alert; no alert, but the
+//! connection is dead; the wrong alert; the connection goes on.
 
 use protocol::Version;
 use wire::{AlertDescription, Epoch, Reason};
@@ -27,41 +27,41 @@ use crate::{
 const STILL_ALIVE: Code = deviates("still-alive", Axis::OwnHalf);
 const REPORTS_EOF: Code = deviates("reports-eof", Axis::EndSignal);
 const WRONG_ALERT: Code = deviates("wrong-alert", Axis::Alert);
-/// RFC 8446 6.2 asks for the alert with SHOULD.
+/// In TLS 1.3 the alert is a SHOULD (RFC 8446 6.2).
 const NO_ALERT: Code = varies("no-alert", Axis::Alert);
-/// RFC 5246 7.2.2 asks for it with MUST.
+/// In TLS 1.2 the alert is a MUST (RFC 5246 7.2.2).
 const NO_DUE_ALERT: Code = deviates("no-due-alert", Axis::Alert);
-/// No text names the alert, so another one is only unusual.
+/// The RFC does not name the alert, so a different one is only a variation.
 const OTHER_ALERT: Code = Code {
     grade: Grade::Variation,
     ..WRONG_ALERT
 };
 
-/// A MUST in both versions that names the alert.
+/// A MUST in both versions, with a named alert.
 pub(super) const REFUSED: Requirement = Requirement {
     level: Level::Must,
     codes: &[STILL_ALIVE, WRONG_ALERT, NO_ALERT, NO_DUE_ALERT],
     ..EITHER
 };
 
-/// The same in TLS 1.3 alone.
+/// The same for TLS 1.3 only.
 pub(super) const REFUSED_13: Requirement = Requirement {
     versions: &[Version::Tls13],
     codes: &[STILL_ALIVE, WRONG_ALERT, NO_ALERT],
     ..REFUSED
 };
 
-/// The same in TLS 1.2 alone.
+/// The same for TLS 1.2 only.
 pub(super) const REFUSED_12: Requirement = Requirement {
     versions: &[Version::Tls12],
     codes: &[STILL_ALIVE, WRONG_ALERT, NO_DUE_ALERT],
     ..REFUSED
 };
 
-/// The codes where no text names the alert in TLS 1.3.
+/// The codes for TLS 1.3 where the RFC does not name the alert.
 pub(super) const UNNAMED_13: &[Code] = &[STILL_ALIVE, OTHER_ALERT, NO_ALERT];
 
-/// The codes where the text says in TLS 1.3 too that the alert must be sent.
+/// The codes for TLS 1.3 where the RFC makes the alert a MUST.
 pub(super) const UNANSWERED: &[Code] = &[
     STILL_ALIVE,
     WRONG_ALERT,
@@ -71,7 +71,7 @@ pub(super) const UNANSWERED: &[Code] = &[
     },
 ];
 
-/// The codes of [`ends_uncleanly`] in both versions, where the alert is named.
+/// The codes of [`ends_uncleanly`] for both versions, with a named alert.
 pub(super) const NO_CLEAN_END: &[Code] = &[
     REPORTS_EOF,
     STILL_ALIVE,
@@ -80,14 +80,14 @@ pub(super) const NO_CLEAN_END: &[Code] = &[
     NO_DUE_ALERT,
 ];
 
-/// The same in TLS 1.3 alone.
+/// The same for TLS 1.3 only.
 pub(super) const NO_CLEAN_END_13: &[Code] = &[REPORTS_EOF, STILL_ALIVE, WRONG_ALERT, NO_ALERT];
 
-/// The same in TLS 1.3 alone, where no text names the alert.
+/// The same for TLS 1.3 only, where the RFC does not name the alert.
 pub(super) const NO_CLEAN_END_UNNAMED_13: &[Code] =
     &[REPORTS_EOF, STILL_ALIVE, OTHER_ALERT, NO_ALERT];
 
-/// The same in TLS 1.2 alone.
+/// The same for TLS 1.2 only.
 pub(super) const NO_CLEAN_END_12: &[Code] = &[REPORTS_EOF, STILL_ALIVE, WRONG_ALERT, NO_DUE_ALERT];
 
 /// A rule about records that must be refused.
@@ -98,11 +98,11 @@ pub(super) const fn on_invalid(check: fn(&Connection<'_>) -> Verdict) -> Rule {
     }
 }
 
-/// Which records a requirement is about.
+/// Selects the records that a requirement is about.
 pub(super) type Which = fn(Reason, &Delivered) -> bool;
 
-/// The verdict on a record of this kind, which must end the connection, with one of `right` if any
-/// alert is sent.
+/// The verdict on the record that must end the connection, if `which` selects it. An alert must be
+/// one of `right`.
 pub(super) fn ends(c: &Connection<'_>, which: Which, right: &[AlertDescription]) -> Verdict {
     match the_invalid(c, which) {
         Some(at) => ends_at(c, at, right),
@@ -110,7 +110,8 @@ pub(super) fn ends(c: &Connection<'_>, which: Which, right: &[AlertDescription])
     }
 }
 
-/// The same for a record that may pass for a `close_notify`: whether it did.
+/// As [`ends`], for a record that looks like a `close_notify`: it must not be reported as a clean
+/// end.
 pub(super) fn ends_uncleanly(
     c: &Connection<'_>,
     which: Which,
@@ -120,7 +121,7 @@ pub(super) fn ends_uncleanly(
         return Verdict::NotExercised;
     };
     match c.end_taken_from(at) {
-        // However the application was kept from reading on: it was told.
+        // A clean end was reported, so it does not matter whether the application could read on.
         Some(end) if !was_closed(c, at) && !another(c, at, end) => {
             Verdict::found("reports-eof", end)
         }
@@ -136,13 +137,15 @@ fn the_invalid(c: &Connection<'_>, which: Which) -> Option<usize> {
     }
 }
 
-/// Whether keys protect the record.
+/// Whether the record is protected.
 pub(super) fn is_protected(record: &Delivered) -> bool {
     record.epoch != Epoch::Plain
 }
 
-/// The verdict on what arrives at position `at` and must end the connection, with one of `right` if
-/// any alert is sent, where nothing else had ended the connection or the own half before.
+/// The verdict on what arrived at position `at` and must end the connection. An alert must be one
+/// of `right`.
+///
+/// Not exercised if the connection had ended before, or the subject had closed its half.
 pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict {
     if was_closed(c, at) {
         return Verdict::NotExercised;
@@ -150,7 +153,8 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
     match decided(c, at) {
         None => Verdict::NotExercised,
         Some(Reaction::Alert(alert, _)) if right.contains(&alert) => Verdict::Held,
-        // It may have passed over this one, and mean another of the same piece.
+        // The subject may have ignored this record; the alert may be about another one of the
+        // piece.
         Some(Reaction::Alert(_, alert)) if another(c, at, alert) => Verdict::NotExercised,
         Some(Reaction::Alert(_, at)) => Verdict::found("wrong-alert", at),
         Some(Reaction::Silent(at)) if c.version() == Version::Tls12 => {
@@ -161,26 +165,25 @@ pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription])
     }
 }
 
-/// Whether the connection had ended before position `at`, or the subject had closed its half.
+/// Whether the connection had ended, or the subject had closed its half, before position `at`.
 fn was_closed(c: &Connection<'_>, at: usize) -> bool {
     c.facts().own_close.is_some_and(|close| close < at) || is_over(c, at)
 }
 
-/// Whether anything else that ends the connection, or of which nothing is known, arrived between the
-/// two positions.
+/// Whether another record arrived between the two positions that ends the connection or whose
+/// meaning is unknown.
 pub(super) fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
     let done = c.facts().handshake_done.unwrap_or(usize::MAX);
     c.between(at + 1, alert)
         .any(|(i, event)| match event.kind() {
             Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown => true,
-            // A close ends a handshake.
+            // During the handshake, a close ends the connection too.
             Kind::PeerClose => i < done,
             _ => false,
         })
 }
 
-/// Whether something else may have ended the connection before position `at`, or have got the
-/// subject to.
+/// Whether the connection had ended before position `at`, or the subject had a reason to give up.
 pub(super) fn is_over(c: &Connection<'_>, at: usize) -> bool {
     let facts = c.facts();
     let over = [
@@ -193,7 +196,8 @@ pub(super) fn is_over(c: &Connection<'_>, at: usize) -> bool {
     over.into_iter().flatten().any(|over| over < at) || c.is_flooded(at) || may_skip_no_more(c, at)
 }
 
-/// Whether the header announces more than came: a receiver may wait for the rest before it refuses.
+/// Whether the header announces more bytes than arrived. A receiver may wait for the rest before it
+/// refuses the record.
 fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
     let arrived = c.delivered_after(at.wrapping_sub(1)).next();
     arrived.is_some_and(|(place, record)| {
@@ -203,12 +207,13 @@ fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
     })
 }
 
-/// How the subject took what ends the connection at position `at`; none where it had no chance
-/// to show that.
+/// How the subject reacted to what arrived at position `at` and must end the connection. `None` if
+/// it had no chance to react.
 pub(super) fn decided(c: &Connection<'_>, at: usize) -> Option<Reaction> {
     let facts = c.facts();
     let reaction = c.reaction(at)?;
-    // What it could not do at once it may have been kept from by what came then.
+    // If I/O was limited at `at`, the later end of the transport, or the drop of the connection,
+    // may have prevented a reaction.
     let cut_short =
         !c.io_at(at).is_free() && (facts.transport_end.is_some() || c.dropped().is_some());
     let undecided = match reaction {

@@ -1,4 +1,4 @@
-//! What becomes of a session when its connection has ended.
+//! Whether a session can be resumed after its connection has ended.
 
 use protocol::{ErrorClass, Role, Version};
 use wire::{
@@ -6,7 +6,7 @@ use wire::{
     PreSharedKeyClientHello, SessionTicket,
 };
 
-use super::close_rx::scene::hears;
+use super::close_rx::scene::can_receive;
 use crate::{
     Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
     Verdict, behaves, deviates, rfc5246, rfc8446, varies,
@@ -33,9 +33,9 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         level: Level::May,
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],
-        says: "A transport that ends without close_notify does not forbid to resume the session, \
-               as it did in TLS 1.0.",
-        why: "Peers that never close properly cost a full handshake each time.",
+        says: "A session can still be resumed after its transport ended without close_notify, \
+               which TLS 1.0 forbade.",
+        why: "Every connection to a peer that never closes properly costs a full handshake.",
         codes: NOT_RESUMED,
         rule: Rule::Across {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd]),
@@ -48,8 +48,9 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         level: Level::Practice,
         sections: &[rfc8446("4.6.1")],
         versions: &[Version::Tls13],
-        says: "Nothing says that a ticket of a connection whose transport just ended is lost.",
-        why: "Peers that never close properly cost a full handshake each time.",
+        says: "A ticket can still be used after the transport of its connection ended without \
+               close_notify: nothing in the RFC forbids it.",
+        why: "Every connection to a peer that never closes properly costs a full handshake.",
         codes: NOT_RESUMED,
         rule: Rule::Across {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd]),
@@ -63,9 +64,9 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         sections: &[rfc8446("6")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "A client that gets an error alert throws away the tickets of that connection, if it \
-               can.",
-        why: "Whatever broke the connection may have had a hand in its secrets.",
+        says: "A client that receives an error alert discards the tickets of that connection, if \
+               it can.",
+        why: "Whatever broke the connection may also have compromised its secrets.",
         codes: &[varies("offers-ticket", Axis::OwnHalf)],
         rule: Rule::Across {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerError, Kind::Failed]),
@@ -79,9 +80,9 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         level: Level::Must,
         sections: &[rfc5246("7.2"), rfc5246("7.2.2")],
         versions: &[Version::Tls12],
-        says: "A session whose connection was ended by the peer's fatal alert is not resumed. A \
-               server that keeps nothing, for its tickets hold it all, cannot know.",
-        why: "Whatever broke the connection may have had a hand in its secrets.",
+        says: "A session whose connection was ended by the peer's fatal alert is not resumed; a \
+               stateless server, whose tickets hold the whole session, cannot know about it.",
+        why: "Whatever broke the connection may also have compromised its secrets.",
         codes: &[
             deviates("offers-session", Axis::OwnHalf),
             behaves("accepts-session", Axis::OwnHalf),
@@ -96,7 +97,8 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         id: "resume.after-own-fatal",
         level: Level::Should,
         sections: &[rfc8446("6"), rfc5246("7.2.2")],
-        says: "The same when the subject has raised the error itself; in TLS 1.2 that is a MUST.",
+        says: "A session whose connection the implementation itself ended with an error alert is \
+               not resumed; in TLS 1.2 this is a MUST.",
         why: "A connection that someone has tampered with lives on in the next one.",
         codes: &[
             varies("offers-ticket", Axis::OwnHalf),
@@ -111,7 +113,7 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
     },
 ]];
 
-/// Where this connection gave the client a ticket of this kind.
+/// Where this connection gave the client a ticket for which `is` holds.
 fn gives(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> Option<usize> {
     let version = c.version();
     let ticket = |body| ticket_of(version, body).is_some_and(&is);
@@ -133,7 +135,8 @@ fn ticket_of(version: Version, body: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Where the client of this connection offers a ticket of this kind; `Err` if it offers none.
+/// Where the client of this connection offers a ticket for which `is` holds; `Err` with the
+/// position of its `ClientHello` if it offers none.
 fn offers(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> Option<Result<usize, usize>> {
     let (at, body) = match c.role() {
         Role::Client => {
@@ -174,10 +177,10 @@ fn is_clean(c: &Connection<'_>) -> bool {
 fn is_truncated(c: &Connection<'_>) -> bool {
     let facts = c.facts();
     let failed = facts.fatal.or(facts.own_error).or(facts.peer_close);
-    facts.transport_end.is_some_and(|end| hears(c, end)) && failed.is_none()
+    facts.transport_end.is_some_and(|end| can_receive(c, end)) && failed.is_none()
 }
 
-/// Whether the session of a connection that ended like this is resumed by the next.
+/// Whether the session of a connection for which `ended` holds is resumed by the next connection.
 fn resumes(transcript: &Transcript, ended: fn(&Connection<'_>) -> bool) -> Verdict {
     let mut verdict = Verdict::NotExercised;
     let pairs = transcript
@@ -203,7 +206,7 @@ fn resumes(transcript: &Transcript, ended: fn(&Connection<'_>) -> bool) -> Verdi
     verdict
 }
 
-/// Where the peer's error alert ended the connection, and the subject took note of it.
+/// Where the peer's error alert ended the connection, if the subject noticed it.
 fn peer_error(c: &Connection<'_>) -> Option<usize> {
     let (at, _) = c.peer_error()?;
     let noticed = c.after(at).any(|(_, event)| {
@@ -215,7 +218,7 @@ fn peer_error(c: &Connection<'_>) -> Option<usize> {
             }
         )
     });
-    (noticed && hears(c, at)).then_some(at)
+    (noticed && can_receive(c, at)).then_some(at)
 }
 
 /// Where the subject's own error alert ended the connection.
@@ -225,7 +228,7 @@ fn own_error(c: &Connection<'_>) -> Option<usize> {
     (fatal < at && c.peer_error().is_none()).then_some(at)
 }
 
-/// Whether the sessions of a connection that failed like this are forgotten.
+/// Whether the sessions of the connections that `failed` are forgotten.
 fn forgets(transcript: &Transcript, failed: fn(&Connection<'_>) -> Option<usize>) -> Verdict {
     let mut verdict = Verdict::NotExercised;
     for (i, after) in transcript.connections().enumerate() {
@@ -233,7 +236,8 @@ fn forgets(transcript: &Transcript, failed: fn(&Connection<'_>) -> Option<usize>
             let Some(end) = failed(&before) else {
                 continue;
             };
-            // Its sessions are those that it gave, and the one that it was to resume.
+            // The sessions of a connection are those that it issued, and the one that it was to
+            // resume.
             let used =
                 |ticket: &[u8]| matches!(offers(&before, |used| used == ticket), Some(Ok(_)));
             let given = gives(&before, |_| true).is_some_and(|given| given < end);

@@ -1,4 +1,4 @@
-//! What becomes of the connection after an error alert.
+//! The connection after an error alert.
 
 use protocol::{Capability, ErrorClass, Version};
 use wire::{Alert, AlertDescription};
@@ -12,7 +12,7 @@ use crate::{
     deviates, rfc5246, rfc8446, varies,
 };
 
-/// What can be wrong with an alert that is not taken for an error.
+/// The codes for an alert that the subject does not treat as an error.
 const NO_ERROR: &[Code] = &[
     deviates("still-alive", Axis::OwnHalf),
     deviates("reports-eof", Axis::EndSignal),
@@ -28,10 +28,10 @@ pub(super) static ALL: &[Requirement] = &[
             rfc5246("7.2"),
             rfc5246("7.2.2"),
         ],
-        says: "After an error alert of the peer's, nothing that the application writes or asks \
-               for is sent.",
-        why: "The application is told that its bytes were sent on a connection that has failed, \
-              and nobody reads them.",
+        says: "After an error alert from the peer, nothing that the application writes or requests \
+               is sent.",
+        why: "The API reports bytes as sent on a connection that has failed, and nobody reads \
+              them.",
         codes: &[
             deviates("sends-app-data", Axis::OwnHalf),
             deviates("sends-key-update", Axis::OwnHalf),
@@ -51,8 +51,8 @@ pub(super) static ALL: &[Requirement] = &[
             rfc5246("7.2"),
             rfc5246("7.2.2"),
         ],
-        says: "Nothing that arrives behind an error alert of the peer's reaches the application.",
-        why: "The application acts on data of a peer that has given the connection up.",
+        says: "Nothing that arrives after an error alert from the peer reaches the application.",
+        why: "The application acts on data from a peer that has given up the connection.",
         codes: &[deviates("delivers-data", Axis::Data)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerError, Kind::PeerData]),
@@ -68,8 +68,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
         says: "An error alert is not answered with another alert.",
-        why: "Two sides that answer errors with errors talk for ever, and the second error hides \
-              the first.",
+        why: "Two sides that answer errors with errors never stop, and the second error hides the \
+              first.",
         codes: &[
             deviates("replies", Axis::Alert),
             // The sender broke a MUST, so that there is something to complain about.
@@ -86,8 +86,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "The error alerts of TLS 1.3 end the connection whatever their level byte says.",
-        why: "A receiver that believes the level goes on with a peer that has given up.",
+        says: "A TLS 1.3 error alert ends the connection, whatever its level byte says.",
+        why: "A receiver that trusts the level goes on with a peer that has given up.",
         codes: NO_ERROR,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerError]),
@@ -104,10 +104,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6"), rfc8446("6.2")],
         versions: &[Version::Tls13],
-        says: "An alert of a type that TLS 1.3 does not know ends the connection in failure, \
-               whatever its level says.",
-        why: "A receiver that reads on after an error it cannot name goes on with a peer that has \
-              given up.",
+        says: "An alert of an unknown type ends the connection in failure, whatever its level \
+               says.",
+        why: "A receiver that reads on after an alert it does not know goes on with a peer that \
+              has given up.",
         codes: NO_ERROR,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerError]),
@@ -122,8 +122,8 @@ pub(super) static ALL: &[Requirement] = &[
         versions: &[Version::Tls13],
         says: "An alert that only older versions of TLS define ends the connection in failure, \
                whatever its level says.",
-        why: "What was a harmless warning once is an error now; a receiver that shrugs goes on \
-              with a peer that has given up.",
+        why: "An alert that used to be a harmless warning is an error now. A receiver that ignores \
+              it goes on with a peer that has given up.",
         codes: NO_ERROR,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerError]),
@@ -136,10 +136,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6"), rfc5246("7.2.2")],
         needs: &[Capability::Export],
-        says: "A connection that has failed has forgotten its secrets, so that no keying material \
-               can be exported.",
-        why: "Keys are bound to a connection that the other side has thrown away, or that an \
-              attacker has spoilt.",
+        says: "A failed connection has forgotten its secrets, so no keying material can be \
+               exported from it.",
+        why: "Keys are bound to a connection that the peer has discarded, or that an attacker has \
+              corrupted.",
         codes: &[deviates("exports", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Failed, Kind::AppExport]),
@@ -153,7 +153,8 @@ fn fatal_no_more_send(c: &Connection<'_>) -> Verdict {
     let Some(ErrorAlert { at, .. }) = error_alert(c) else {
         return Verdict::NotExercised;
     };
-    // For an application that takes nothing a helper does not read, and so it knows of no alert.
+    // An I/O helper does not read for an application that takes no data, so it never sees the
+    // alert.
     let unread = c.setup().habit.is_some() && c.io_at(at).read == Some(0);
     match c.facts().handshake_done {
         Some(done) if done < at && !unread => sends_nothing(c, at),
@@ -166,7 +167,8 @@ fn no_alert_in_reply(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     match (decided(c, error.at), error.level) {
-        // The alert may be about a bad record of the same piece, or one whose header was enough.
+        // The alert may be about a bad record in the same segment, or about one refused by its
+        // header.
         (Some(Reaction::Alert(_, at)), _)
             if another(c, error.at, at) || fails_of_more(c, error.at, at) =>
         {
@@ -175,12 +177,12 @@ fn no_alert_in_reply(c: &Connection<'_>) -> Verdict {
         (Some(Reaction::Alert(_, at)), Alert::FATAL) => Verdict::found("replies", at),
         (Some(Reaction::Alert(_, at)), _) => Verdict::found("replies-to-odd-level", at),
         (Some(Reaction::Silent(_)), _) => Verdict::Held,
-        // What has not noticed has not answered either.
+        // A subject that has not noticed the alert has not answered it either.
         (Some(Reaction::Alive) | None, _) => Verdict::NotExercised,
     }
 }
 
-/// Whether it fails between these positions of something else than an alert.
+/// Whether the connection fails between these positions for another reason than an alert.
 fn fails_of_more(c: &Connection<'_>, from: usize, to: usize) -> bool {
     c.between(from, to).any(|(_, event)| match event {
         Event::Failed { class, .. } => {
@@ -221,7 +223,7 @@ fn session_keys_forgotten(c: &Connection<'_>) -> Verdict {
     Verdict::Held
 }
 
-/// Who knows an alert.
+/// Which versions of TLS define an alert.
 #[derive(PartialEq)]
 enum Known {
     /// TLS 1.3, as an error (RFC 8446 6.2).

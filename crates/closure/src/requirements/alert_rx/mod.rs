@@ -1,4 +1,4 @@
-//! Error alerts of the peer's.
+//! Error alerts from the peer.
 
 mod ending;
 mod telling;
@@ -10,7 +10,7 @@ use crate::{Connection, Requirement};
 
 pub(super) static ALL: &[&[Requirement]] = &[telling::ALL, ending::ALL];
 
-/// An error alert of the peer's that is the first thing to end the connection.
+/// An error alert from the peer that is the first thing to end the connection.
 struct ErrorAlert {
     at: usize,
     level: u8,

@@ -1,4 +1,4 @@
-//! What the application learns of an error alert.
+//! How the API reports an error alert to the application.
 
 use protocol::{Direction, Version};
 use wire::{Alert, Meaning};
@@ -17,7 +17,7 @@ pub(super) static ALL: &[Requirement] = &[
         id: "alert-rx.fatal-surfaces",
         level: Level::Should,
         sections: &[rfc8446("6"), rfc8446("6.2"), rfc5246("7.2")],
-        says: "An error alert of the peer's is told to the application as a failure.",
+        says: "The API reports an error alert from the peer to the application as a failure.",
         why: "The application waits for an answer that the peer has refused to give.",
         codes: &[varies("untold", Axis::EndSignal)],
         rule: Rule::One {
@@ -33,8 +33,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "alert-rx.after-own-close",
         level: Level::Should,
         sections: &[rfc8446("6")],
-        says: "An error alert is told as a failure also after the own half was closed.",
-        why: "A reader that has said its last word takes what it has got for all there was.",
+        says: "The API reports an error alert as a failure even after the local write half was \
+               closed.",
+        why: "An application that has closed its write half takes a truncated answer for a \
+              complete one.",
         codes: &[varies("untold", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerError]),
@@ -50,8 +52,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Should,
         sections: &[rfc8446("6.2")],
         versions: &[Version::Tls13],
-        says: "The failure that an error alert leads to says which alert it was.",
-        why: "Without the code nobody can tell a rejected certificate from a bug.",
+        says: "The failure that an error alert causes names the alert.",
+        why: "Without the alert's name nobody can tell a rejected certificate from a bug.",
         codes: &[
             varies("unnamed", Axis::EndSignal),
             varies("misnamed", Axis::EndSignal),
@@ -66,8 +68,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "alert-rx.error-not-eof",
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc5246("7.2.2")],
-        says: "An error alert is never reported as an orderly end.",
-        why: "A stream that the peer gave up on is taken for complete.",
+        says: "An error alert is never reported as a clean end.",
+        why: "A stream that the peer abandoned is taken for a complete one.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
         rule: Rule::One {
             trigger: PEER_ERROR,
@@ -79,10 +81,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "alert-rx.data-before-alert",
         level: Level::Practice,
         sections: &[rfc8446("6")],
-        says: "Whether data that arrives together with an error alert still reaches the \
-               application is left open.",
-        why: "The last words of a peer, which may say what went wrong, are there or not, as the \
-              transport happens to cut.",
+        says: "The RFCs leave open whether data that arrives together with an error alert still \
+               reaches the application.",
+        why: "The peer's last data may say what went wrong. Whether it is delivered depends on how \
+              the transport happens to segment it.",
         codes: &[behaves("drops-data", Axis::Data)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerData, Kind::PeerError]),
@@ -109,7 +111,7 @@ fn loggable(c: &Connection<'_>) -> Verdict {
     let Some(error) = error_alert(c) else {
         return Verdict::NotExercised;
     };
-    // A level that does not exist is an error of its own.
+    // An undefined level is an error of its own.
     if !matches!(error.level, Alert::WARNING | Alert::FATAL) {
         return Verdict::NotExercised;
     }
@@ -140,7 +142,7 @@ fn data_before_alert(c: &Connection<'_>) -> Verdict {
     let Some(ErrorAlert { at, .. }) = error_alert(c) else {
         return Verdict::NotExercised;
     };
-    // In the same piece: nothing but records came between.
+    // Data is in the same segment as the alert if only records came between.
     let with_data = c
         .before(at)
         .rev()

@@ -1,4 +1,4 @@
-//! What a peer can make the implementation, or its caller, keep, do and send.
+//! Limits on what a peer can make the implementation, or its caller, store, do and send.
 
 use protocol::Capability;
 use wire::{Content, Meaning};
@@ -14,9 +14,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.bounded-memory",
         level: Level::Contract,
         needs: &[Capability::Left],
-        says: "Input that was dealt with does not pile up with the caller; how much of the records \
-               that brought an unfinished message stays, their padding for one, is left open.",
-        why: "A peer fills the caller's buffer with bytes that mean nothing: memory grows, or the \
+        says: "Processed input does not pile up in the caller's buffer; how much of the records of \
+               an unfinished message stays there, such as their padding, is left open.",
+        why: "A peer fills the caller's buffer with meaningless bytes: memory grows, or the \
               connection stalls.",
         codes: &[
             deviates("piles-up", Axis::Data),
@@ -32,9 +32,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.bounded-calls",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "Whatever happens, it takes no more calls to be done with it than a few for each byte of \
-               input and each record that leaves.",
-        why: "A peer buys much of the receiver's time for little of its own.",
+        says: "Whatever happens, the caller needs no more than a few calls for each byte of input \
+               and each record sent.",
+        why: "A peer consumes much of the receiver's time at little cost to itself.",
         codes: &[deviates("too-many-calls", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
@@ -45,7 +45,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.bounded-answer",
         level: Level::Contract,
-        says: "Where the application says nothing, no more bytes are sent than came.",
+        says: "While the application sends nothing, the implementation sends no more bytes than it \
+               receives.",
         why: "A peer turns the implementation into an amplifier, and fills its output.",
         codes: &[deviates("amplifies", Axis::OwnHalf)],
         rule: Rule::One {
@@ -56,18 +57,18 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// As much as any one record, header included.
+/// The longest possible record in bytes, header included.
 const RECORD: usize = 5 + wire::MAX_CIPHERTEXT_12;
 
 fn bounded_memory(c: &Connection<'_>) -> Verdict {
     let facts = c.facts();
-    // Bytes behind the end are the caller's own affair, and those of a failed connection too.
+    // Bytes after the end of the stream, or after a failure, are the caller's business.
     let over = [facts.peer_close, facts.failed, facts.own_error, c.dropped()];
     let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
     let Some(done) = facts.handshake_done else {
         return Verdict::NotExercised;
     };
-    // Of an unfinished message: its bytes, and those of the records that brought them.
+    // Of an unfinished message: its bytes so far, and the bytes of the records that carried them.
     let (mut message, mut records) = (0_usize, 0_usize);
     let mut reading = true;
     let mut came = 0;
@@ -101,9 +102,10 @@ fn bounded_memory(c: &Connection<'_>) -> Verdict {
 }
 
 fn bounded_calls(c: &Connection<'_>) -> Verdict {
-    /// For each byte that a call was shown: a caller may well look several times at each.
+    /// Calls per byte of input shown: a caller may well present each byte several times.
     const EACH: usize = 4;
-    /// For each record that left, each delivery to the application, and everything that happens.
+    /// Calls per event from outside, per record sent, per delivery to the application and per
+    /// refusal.
     const MORE: usize = 16;
     let Some(done) = c.facts().handshake_done else {
         return Verdict::NotExercised;
@@ -136,17 +138,17 @@ fn bounded_calls(c: &Connection<'_>) -> Verdict {
 }
 
 fn bounded_answer(c: &Connection<'_>) -> Verdict {
-    /// An alert to say that it is over, and an answer that was owed from before.
+    /// Room for a closing alert, and for an answer that was owed before.
     const SLACK: u64 = 64;
     let Some(done) = c.facts().handshake_done else {
         return Verdict::NotExercised;
     };
-    // What the application has written before is no answer either.
+    // Data that the application wrote before is no answer, but would count as one.
     if pending(c, done) > 0 {
         return Verdict::NotExercised;
     }
-    // Where records come in pieces one may be answered before all of it is there, and is told of when
-    // it is: the next one counts as having come.
+    // A record that comes in pieces is in the transcript once it is whole, but may be answered
+    // before. So the next record counts as received already.
     let mut lengths = c.after(done).filter_map(|(_, event)| match event {
         Event::Delivered(record) => Some(u64::from(record.length)),
         _ => None,
@@ -162,12 +164,12 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
             Event::Called(Call::Write(_) | Call::CloseWrite | Call::UpdateKeys) => break,
             Event::Delivered(record) => {
                 came += lengths.next().unwrap_or_default();
-                // What would be answered by a subject that answers everything.
+                // A subject that answers everything would answer these.
                 if let Meaning::Invalid(_) | Meaning::Error(_) = record.meaning {
                     verdict = Verdict::Held;
                 }
             }
-            // The handshake's own rest, tickets too, is no answer.
+            // The rest of the handshake, tickets included, is no answer.
             Event::Sent(record)
                 if !matches!(
                     record.content,

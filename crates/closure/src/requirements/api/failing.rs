@@ -1,4 +1,4 @@
-//! What the API does once the connection has failed.
+//! The API after the connection has failed.
 
 use protocol::{ApiState, Capability};
 use wire::Meaning;
@@ -14,7 +14,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Contract,
         needs: &[Capability::States],
         says: "WriteTraffic is not offered once the connection has failed.",
-        why: "A caller that goes by the state alone writes into a connection that is over.",
+        why: "A caller that looks only at the state writes to a dead connection.",
         codes: &[deviates("offers-write", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Failed]),
@@ -25,9 +25,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.error-latched",
         level: Level::Contract,
-        says: "After a failure every call fails, or gets the alert out; no data, no end and no \
-               waiting for input come of it.",
-        why: "A caller that overlooks one error reads on as if nothing had happened.",
+        says: "After a failure every call fails again or outputs the alert; no call delivers data, \
+               reports an end or waits for input.",
+        why: "A caller that misses one error reads on as if nothing had happened.",
         codes: &[
             deviates("reads-on", Axis::Data),
             deviates("ends", Axis::EndSignal),
@@ -41,7 +41,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// Where the connection failed, if anything was tried on it afterwards.
+/// Where the connection failed, if the API was called again afterwards.
 fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
     let failed = failure(c)?;
     let answered = c.after(failed).any(|(_, event)| match event {
@@ -58,7 +58,7 @@ fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {
     match tried_after_failure(c) {
         Some(failed) if names_states(c) => match c.first_after(failed, Kind::WriteTraffic) {
             Some(at) => Verdict::found("offers-write", at),
-            // Before the handshake is done it is offered to nobody.
+            // It is never offered before the handshake is done.
             None if c.facts().handshake_done.is_none() => Verdict::NotExercised,
             None => Verdict::Held,
         },
@@ -81,7 +81,7 @@ fn error_latched(c: &Connection<'_>) -> Verdict {
         match event {
             Event::Data(span) | Event::EarlyData(span) => {
                 read += span.len();
-                // What had arrived before the failure may have waited for the application.
+                // Data from before the failure may have been waiting for the application.
                 if at > failed && read > said {
                     return Verdict::found("reads-on", at);
                 }

@@ -1,4 +1,4 @@
-//! What calls that do I/O by themselves say of it.
+//! Calls that do I/O themselves, and what they report about it.
 
 use protocol::{Capability, Moved};
 
@@ -11,8 +11,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.helper-counts",
         level: Level::Contract,
         needs: &[Capability::Helped],
-        says: "A call that does I/O by itself says how many bytes it has read and written.",
-        why: "Callers tell the end of the transport, and whether to call again, by these numbers.",
+        says: "A call that does I/O itself reports how many bytes it read and wrote.",
+        why: "Callers use these numbers to detect the end of the transport and to decide whether \
+              to call again.",
         codes: &[deviates("miscounts", Axis::Data)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::Helped]),
@@ -24,10 +25,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.helper-blocked",
         level: Level::Contract,
         needs: &[Capability::Helped, Capability::Wants],
-        says: "A call that does I/O by itself, and moved nothing because the transport would block, \
-               passes that on as an error.",
-        why: "Nothing moved and no error looks like the end of the transport: the caller gives up a \
-              connection that only waits, or calls again without waiting.",
+        says: "A call that does I/O itself, and moved nothing because the transport would block, \
+               returns that as an error.",
+        why: "Zero bytes without an error looks like the end of the transport: the caller gives up \
+              a connection that is only waiting, or calls again without waiting.",
         codes: &[deviates("hides-block", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::Helped, Kind::Wants]),
@@ -45,7 +46,7 @@ fn helper_counts(c: &Connection<'_>) -> Verdict {
     Verdict::held_unless("miscounts", wrong)
 }
 
-/// Exercised where bytes were left that the transport did not take.
+/// Exercised only where bytes remained that the transport did not take.
 fn helper_blocked(c: &Connection<'_>) -> Verdict {
     const NOTHING: Moved = Moved {
         read: 0,

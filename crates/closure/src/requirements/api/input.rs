@@ -1,4 +1,4 @@
-//! What the API takes of its input.
+//! How the API consumes its input.
 
 use protocol::{ApiState, Capability, Presented};
 use wire::Meaning;
@@ -14,8 +14,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.discard-in-bounds",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "No call says to discard more input than it was shown.",
-        why: "The caller removes bytes that it does not have: a panic, or bytes of the next record.",
+        says: "No call asks to discard more input than it was shown.",
+        why: "The caller removes bytes that it does not have: it panics, or loses bytes of the \
+              next record.",
         codes: &[deviates("beyond-input", Axis::Data)],
         scope: Scope::Safety,
         rule: Rule::One {
@@ -28,11 +29,11 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.discard-exact",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "In all, just the bytes of the records that were dealt with are discarded; bytes \
-               behind the peer's close_notify apart, and records of an unfinished handshake \
-               message.",
-        why: "A byte too many belongs to the next record; a byte too few stays in the caller's \
-              buffer for ever.",
+        says: "The bytes discarded are exactly those of the records that were processed; bytes \
+               after the peer's close_notify, and records of an unfinished handshake message, may \
+               stay or go.",
+        why: "One byte too many belongs to the next record; one byte too few stays in the caller's \
+              buffer forever.",
         codes: &[
             deviates("too-many", Axis::Data),
             deviates("too-few", Axis::Data),
@@ -46,8 +47,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.empty-input-ok",
         level: Level::Contract,
-        says: "A call without input, when none is left, changes nothing.",
-        why: "Callers that poll would bring the connection down.",
+        says: "A call with empty input changes nothing when no input is pending.",
+        why: "Callers that poll would break the connection.",
         codes: &[deviates("fails", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::AppSettle]),
@@ -59,8 +60,7 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.input-immutability",
         level: Level::Contract,
         needs: &[Capability::Left, Capability::States],
-        says: "Input that was not taken stays as it is while nothing is added that completes a \
-               record.",
+        says: "Input that was not consumed stays unchanged until more input completes a record.",
         why: "The bytes may be the start of a record, or belong to whatever follows TLS on the \
               transport.",
         codes: &[deviates("alters-input", Axis::Data)],
@@ -93,7 +93,7 @@ fn discard_exact(c: &Connection<'_>) -> Verdict {
     let Some(last) = states(c).next_back() else {
         return Verdict::NotExercised;
     };
-    // What was read last may be discarded by the next call, which a state of rest would be.
+    // The next call may discard what was read last. In an idle state that call has been made.
     let rests = matches!(last.name, ApiState::WriteTraffic | ApiState::Closed)
         && c.delivered_after(last.at).next().is_none();
     let last = last.at;
@@ -108,7 +108,7 @@ fn discard_exact(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// The least and the most that may be discarded.
+/// The minimum and the maximum number of bytes to discard.
 fn due(c: &Connection<'_>, ended: Option<usize>) -> (u64, u64) {
     let mut all = 0;
     let mut least = 0;
@@ -139,12 +139,12 @@ fn is_handshake(record: &Delivered) -> bool {
     )
 }
 
-/// Where handshake messages end in a stream of records.
+/// Tracks where handshake messages end in a stream of records.
 #[derive(Default)]
 struct Messages {
-    /// How much of a header there is, and what it holds so far.
+    /// Bytes of the message header seen so far, and their value.
     header: (usize, u32),
-    /// Bytes of the body still to come.
+    /// Bytes of the message body still to come.
     body: usize,
 }
 
@@ -199,7 +199,8 @@ fn empty_input_ok(c: &Connection<'_>) -> Verdict {
                 calling = false;
                 left = false;
             }
-            // A stream leaves it in the transport while the application takes nothing.
+            // A habit that uses a stream leaves the record in the transport while the application
+            // reads nothing.
             Event::Delivered(_) => {
                 calling = false;
                 left = c.setup().habit.is_some() && c.io_at(at).read.is_some();
@@ -218,11 +219,12 @@ fn input_immutability(c: &Connection<'_>) -> Verdict {
     let mut discarded = 0_usize;
     for (at, event) in c.events() {
         match event {
-            // A record that is whole may be deprotected in place, and what fails may be dropped.
+            // A complete record may be decrypted in place, and one that fails may be dropped.
             Event::Delivered(_) if c.facts().ended.is_none_or(|end| end >= at) => {
                 before = None;
             }
-            // An application that reads again gets what was shown before, and not looked at.
+            // When the application reads again, input that was shown before may be processed for
+            // the first time.
             Event::Limited(_) => before = None,
             Event::Failed { .. } => return verdict,
             Event::State {

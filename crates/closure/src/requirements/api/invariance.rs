@@ -1,4 +1,5 @@
-//! What may make no difference: how the input is cut, how the API is called, and which API.
+//! Choices that must not make a difference: how the input is segmented, how the API is called, and
+//! which API is used.
 
 use wire::Epoch;
 
@@ -11,9 +12,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.segmentation-invariance",
         level: Level::Contract,
-        says: "How the peer's bytes are cut on their way changes nothing that the application or \
-               the peer can see.",
-        why: "The network cuts as it likes: what works in one test fails in the field.",
+        says: "How the peer's bytes are segmented changes nothing that the application or the peer \
+               can observe.",
+        why: "The network segments as it likes: what works in one test fails in the field.",
         codes: CODES,
         rule: Rule::Group {
             along: Along::Cut,
@@ -24,9 +25,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.habit-invariance",
         level: Level::Contract,
-        says: "Which of the documented ways of calling an application chooses changes nothing that \
-               it or the peer can see.",
-        why: "Two callers that both go by the documentation get different connections.",
+        says: "The choice among the documented ways of calling the API changes nothing that the \
+               application or the peer can observe.",
+        why: "Two callers that both follow the documentation get different connections.",
         codes: CODES,
         rule: Rule::Group {
             along: Along::Habit,
@@ -39,8 +40,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Contract,
         says: "Two interfaces of one implementation give the application and the peer the same \
                connection.",
-        why: "A program that changes from one interface to the other changes how it closes, and \
-              nobody has said so.",
+        why: "A program that switches from one interface to the other closes differently, and no \
+              documentation says so.",
         codes: CODES,
         rule: Rule::Group {
             along: Along::Api,
@@ -65,8 +66,8 @@ fn same(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
     verdict(difference(baseline.view, member.view, true))
 }
 
-/// Which calls are refused rather than put off is part of an interface: what comes of them is seen
-/// on the wire.
+/// Ignores refusals: interfaces may differ in whether they refuse a call or defer it, and the
+/// effect of the call shows on the wire.
 fn same_connection(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {
     verdict(difference(baseline.view, member.view, false))
 }
@@ -75,13 +76,14 @@ fn verdict(code: Option<&'static str>) -> GroupVerdict {
     code.map_or(GroupVerdict::Held, |code| GroupVerdict::Found { code })
 }
 
-/// What differs first, in order of weight; which calls are refused, only with `refusals`.
+/// The first difference, by connection and then by importance. Refused calls count only with
+/// `refusals`.
 fn difference(one: &View, other: &View, refusals: bool) -> Option<&'static str> {
     if one.stopped != other.stopped {
         return Some("stops");
     }
     if one.stopped {
-        // How far it came before is an accident.
+        // How far a run gets before it stops is accidental.
         return None;
     }
     let both = one.connections.iter().zip(&other.connections);
@@ -116,14 +118,14 @@ fn between(one: &ConnectionView, other: &ConnectionView, refusals: bool) -> Opti
     .find_map(|(differs, code)| differs.then_some(code))
 }
 
-/// Whether one was told of the end of the handshake, and the other was not: what fails in the piece
-/// that ends the handshake may be told of first.
+/// Whether either run never reported the end of the handshake. A failure in the piece that
+/// completes the handshake may be reported first.
 fn is_untold(one: &ConnectionView, other: &ConnectionView) -> bool {
     one.resumed.is_none() || other.resumed.is_none()
 }
 
-/// An alert without the generation of its keys: how many automatic answers have changed them may
-/// depend on the pieces that the requests came in.
+/// The alert without the generation of its keys. How many automatic `KeyUpdate`s precede it may
+/// depend on how the requests were segmented.
 fn plain(alert: &AlertSent) -> AlertSent {
     AlertSent {
         epoch: alert.epoch.map(|epoch| match epoch {
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_generation_of_keys_is_no_difference() {
+    fn key_generation_is_not_a_difference() {
         let alert = |generation| {
             view(ConnectionView {
                 alerts: vec![AlertSent {
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_does_not_count_hides_nothing_behind_it() {
+    fn an_ignored_refusal_does_not_hide_a_later_difference() {
         let connections = |refused: &[ApiCall], resumed| View {
             connections: vec![
                 ConnectionView {
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_it_came_before_it_stopped_is_no_difference() {
+    fn progress_before_a_stop_is_not_a_difference() {
         let stopped = |connection| View {
             stopped: true,
             ..view(connection)

@@ -1,5 +1,5 @@
-//! The contract of an API: what its documentation promises, or what any caller may
-//! rely on, beyond what an RFC says.
+//! The contract of an API: what its documentation promises, and what any caller may rely on, beyond
+//! the RFCs.
 
 mod bounds;
 mod failing;
@@ -27,7 +27,7 @@ pub(super) static ALL: &[&[Requirement]] = &[
     invariance::ALL,
 ];
 
-/// The kinds of event by which the API names its state.
+/// The events that report the API's state.
 const STATES: Kinds = Kinds::of(&[
     Kind::ReadTraffic,
     Kind::ReadEarlyData,
@@ -39,7 +39,7 @@ const STATES: Kinds = Kinds::of(&[
     Kind::WriteTraffic,
 ]);
 
-/// A naming of the API's state.
+/// One report of the API's state.
 #[derive(Clone, Copy)]
 struct State {
     at: usize,
@@ -48,7 +48,7 @@ struct State {
     discarded: u32,
 }
 
-/// All namings of the API's state, in order.
+/// All reports of the API's state, in order.
 fn states<'t>(c: &Connection<'t>) -> impl DoubleEndedIterator<Item = State> + use<'t> {
     c.events().filter_map(|(at, event)| match event {
         Event::State {
@@ -65,13 +65,13 @@ fn states<'t>(c: &Connection<'t>) -> impl DoubleEndedIterator<Item = State> + us
     })
 }
 
-/// Whether the subject names its states at all.
+/// Whether the subject reports states at all.
 fn names_states(c: &Connection<'_>) -> bool {
     c.facts().kinds.intersects(STATES)
 }
 
-/// Where the implementation first reported failure. That the transport ended is no failure of
-/// the implementation's, and may be its driver's word.
+/// Where the implementation first reported a failure. Errors about the end of the transport do not
+/// count: the driver may have raised them.
 fn failure(c: &Connection<'_>) -> Option<usize> {
     c.events().find_map(|(i, event)| match event {
         Event::Failed { class, .. }
@@ -83,8 +83,8 @@ fn failure(c: &Connection<'_>) -> Option<usize> {
     })
 }
 
-/// Whether nothing holds the subject up, or has ended it, at the end of the transcript: it has
-/// had the chance to do all that it has to do.
+/// Whether the subject is at rest at the end of the transcript: nothing blocks it, nothing has
+/// ended it, and it had the chance to do everything it has to do.
 fn is_settled(c: &Connection<'_>) -> bool {
     let facts = c.facts();
     let over = [

@@ -1,4 +1,4 @@
-//! The states of reading.
+//! The API's states for reading.
 
 use protocol::{ApiState, Capability, Role, Version};
 use wire::Meaning;
@@ -13,8 +13,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.read-traffic",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "Application data that has arrived whole is offered as ReadTraffic, and ReadTraffic \
-               is offered only for such data.",
+        says: "Application data is offered as ReadTraffic once its record is complete, and \
+               ReadTraffic is offered only for such data.",
         why: "Data that is never offered stays in the connection, and a state without data makes \
               callers wait for more.",
         codes: &[
@@ -33,7 +33,8 @@ pub(super) static ALL: &[Requirement] = &[
         roles: &[Role::Server],
         versions: &[Version::Tls13],
         needs: &[Capability::States, Capability::EarlyData],
-        says: "0-RTT data is offered as ReadEarlyData, never as ReadTraffic, and before it.",
+        says: "0-RTT data is offered as ReadEarlyData, never as ReadTraffic, and before any \
+               ReadTraffic.",
         why: "0-RTT data can be replayed: an application that cannot tell it apart acts on it \
               twice.",
         codes: &[
@@ -52,9 +53,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Contract,
         needs: &[Capability::States],
         says: "PeerClosed is offered exactly once, after close_notify has arrived and all data \
-               before it was offered.",
-        why: "It delimits the peer's data: offered early it truncates, offered never it leaves the \
-              caller waiting, offered twice it ends something else.",
+               before it has been offered.",
+        why: "It delimits the peer's data: offered early it truncates the data, never offered it \
+              leaves the caller waiting, offered twice it ends something else.",
         codes: &[
             deviates("never", Axis::EndSignal),
             deviates("twice", Axis::EndSignal),
@@ -71,9 +72,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.closed-terminal",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "Once both halves are closed the state is Closed, and stays so whatever is fed or \
-               called.",
-        why: "Callers free the connection at Closed, or wait for it to do so.",
+        says: "Once both halves are closed the state is Closed, and no input or call changes it.",
+        why: "Callers free the connection at Closed, and keep it until then.",
         codes: &[
             deviates("not-reached", Axis::EndSignal),
             deviates("half-open", Axis::EndSignal),
@@ -99,7 +99,7 @@ fn read_traffic(c: &Connection<'_>) -> Verdict {
             Event::Delivered(r) if r.meaning == Meaning::Data && !r.content.is_empty() => {
                 arrived += 1;
             }
-            // What must be refused and is taken for data is found elsewhere.
+            // Other rules check whether an invalid record is taken for data.
             Event::Delivered(r) if matches!(r.meaning, Meaning::Invalid(_)) => break,
             Event::State {
                 name: ApiState::ReadTraffic,
@@ -188,7 +188,7 @@ fn peer_closed_once(c: &Connection<'_>) -> Verdict {
     let close = facts.peer_close;
     let mut offered = states(c).filter(|state| state.name == ApiState::PeerClosed);
     let Some(State { at, .. }) = offered.next() else {
-        // A close in the handshake is no end of data.
+        // A close during the handshake does not end any data.
         let end = super::super::close_rx::scene::close(c);
         return match (
             close.filter(|close| end == Some(*close)),
@@ -200,7 +200,7 @@ fn peer_closed_once(c: &Connection<'_>) -> Verdict {
             _ => Verdict::NotExercised,
         };
     };
-    // What must be refused and is taken for a close is found elsewhere.
+    // Other rules check whether an invalid record is taken for a close.
     if facts.fatal.is_some_and(|fatal| fatal < at) {
         return Verdict::NotExercised;
     }
@@ -229,7 +229,7 @@ fn peer_closed_once(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether the transport had ended before position `at`: what comes then is not read.
+/// Whether the transport had ended before position `at`, so that nothing from there on is read.
 fn ended_before(c: &Connection<'_>, at: usize) -> bool {
     c.facts().transport_end.is_some_and(|end| end < at)
 }

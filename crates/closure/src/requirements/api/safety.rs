@@ -1,4 +1,4 @@
-//! What no input and no order of calls excuses.
+//! Failures that no input and no order of calls excuses.
 
 use protocol::HabitKind;
 
@@ -11,9 +11,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.no-panic",
         level: Level::Contract,
-        says: "Nothing that the peer sends, in whatever order the application calls, makes the \
-               implementation panic or die.",
-        why: "A peer takes down the whole process with a record.",
+        says: "The implementation does not panic or die, whatever the peer sends and in whatever \
+               order the application calls.",
+        why: "A peer takes down the whole process with one record.",
         codes: &[deviates("crashes", Axis::EndSignal)],
         scope: Scope::Safety,
         rule: Rule::One {
@@ -25,8 +25,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.no-busy-loop",
         level: Level::Contract,
-        says: "A caller that follows the states comes to rest: no input is answered without end.",
-        why: "A thread spins on one connection, and the others starve.",
+        says: "A caller that follows the states comes to rest: no input keeps it busy forever.",
+        why: "A thread spins on one connection while the others starve.",
         codes: &[
             deviates("hangs", Axis::EndSignal),
             deviates("spins", Axis::EndSignal),
@@ -47,11 +47,12 @@ fn no_panic(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// So many calls in a row that are shown the same input, discard nothing and lead to nothing.
+/// This many calls in a row that are shown the same input, discard nothing and lead to nothing
+/// count as spinning.
 const SPINS: usize = 60;
 
 fn no_busy_loop(c: &Connection<'_>) -> Verdict {
-    // A caller that keeps to no rule may well go round in circles.
+    // A caller that breaks the rules may loop by its own fault.
     if c.setup().habit == Some(HabitKind::Abuse) {
         return Verdict::NotExercised;
     }

@@ -1,4 +1,4 @@
-//! What the API says that it waits for, and what waits for what.
+//! What the API reports that it waits for, and whether reading and writing hold each other up.
 
 use protocol::{Capability, Io, Presented};
 use wire::{Content, Meaning};
@@ -14,9 +14,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.wants-read",
         level: Level::Contract,
         needs: &[Capability::Wants],
-        says: "An API that says when to read the transport says so while the peer has more to say \
+        says: "An API that reports when to read the transport does so while the peer may send more \
                and no plaintext waits to be read, and at no other time.",
-        why: "A caller that goes by it waits for ever, or reads what nothing will come of.",
+        why: "A caller that relies on it waits forever, or reads input that leads to nothing.",
         codes: &[
             deviates("starves", Axis::Data),
             deviates("while-unread", Axis::Data),
@@ -32,8 +32,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.wants-read-when-dead",
         level: Level::Contract,
         needs: &[Capability::Wants],
-        says: "Once the connection has failed the API does not say to read the transport.",
-        why: "A caller that goes by it reads on, and nothing comes of what it reads.",
+        says: "Once the connection has failed, the API does not ask the caller to read the \
+               transport.",
+        why: "A caller that relies on it reads on, and the input leads to nothing.",
         codes: &[deviates("wants-input", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::Failed, Kind::Wants]),
@@ -45,8 +46,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.wants-read-after-end",
         level: Level::Practice,
         needs: &[Capability::Wants],
-        says: "Whether the API says to read a transport that has said that it ended is left open.",
-        why: "A caller that goes by it alone reads the same end again and again.",
+        says: "Whether the API asks to read a transport that has already reported its end is left \
+               open.",
+        why: "A caller that relies on it alone reads the same end again and again.",
         codes: &[behaves("wants-input", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd, Kind::Wants]),
@@ -58,9 +60,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.wants-write",
         level: Level::Contract,
         needs: &[Capability::Wants],
-        says: "An API that says when to write to the transport says so as long as bytes wait for \
-               it, and is rid of them when the transport has taken all that it was given.",
-        why: "The end of what was written stays behind, or a caller that waits until all is \
+        says: "An API that reports when to write to the transport does so as long as bytes wait to \
+               be written, and no longer once the transport has taken everything it was given.",
+        why: "The end of the output is never sent, or a caller that waits until everything is \
               written never comes to rest.",
         codes: &[
             deviates("forgets", Axis::Data),
@@ -76,9 +78,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.read-not-starved",
         level: Level::Contract,
         needs: &[Capability::Room],
-        says: "What the peer has written reaches the application although bytes of its own wait \
-               for a transport that takes no more.",
-        why: "Two sides that both write wait for each other for ever.",
+        says: "Data from the peer reaches the application even while the implementation's own \
+               output waits for a blocked transport.",
+        why: "Two sides that both write wait for each other forever.",
         codes: &[deviates("starves", Axis::Data)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
@@ -89,8 +91,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.write-refused-when-dead",
         level: Level::Contract,
-        says: "Nothing is taken of a write once the connection has failed.",
-        why: "A caller that only writes learns never, or too late, that nobody gets it.",
+        says: "Once the connection has failed, no bytes of a write are accepted.",
+        why: "A caller that only writes learns never, or too late, that its data goes nowhere.",
         codes: &[deviates("accepts", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::Failed, Kind::AppWrite]),
@@ -100,19 +102,19 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What had come to pass when the API said what it waits for.
+/// One report of what the API waits for, and the situation at that point.
 struct Said {
     at: usize,
     read: bool,
     write: bool,
-    /// What the application and the transport allowed.
+    /// The limits set by the application and the transport.
     io: Io,
-    /// How many bytes of data had come, how many the application had got, how many had been taken of
-    /// writes, and how many had left.
+    /// The application data moved up to this point.
     moved: Moved,
 }
 
-/// How many bytes of application data moved. Whether they were right is asked elsewhere.
+/// Bytes of application data received from the peer, read by the application, taken from its
+/// writes, and sent. Other rules check the content.
 #[derive(Clone, Copy, Default)]
 struct Moved {
     came: usize,
@@ -136,7 +138,7 @@ impl Moved {
         }
     }
 
-    /// All that moved in the end.
+    /// The totals at the end of the connection.
     fn all(c: &Connection<'_>) -> Self {
         let mut moved = Self::default();
         c.events().for_each(|(_, event)| moved.note(event));
@@ -144,7 +146,7 @@ impl Moved {
     }
 }
 
-/// All that the API said since the handshake was done.
+/// All reports since the handshake was done.
 fn said<'t>(c: &Connection<'t>) -> impl Iterator<Item = Said> + use<'t> {
     let done = c.facts().handshake_done.unwrap_or(usize::MAX);
     let mut io = Io::default();
@@ -168,7 +170,7 @@ fn said<'t>(c: &Connection<'t>) -> impl Iterator<Item = Said> + use<'t> {
     })
 }
 
-/// The first of these that happened.
+/// The position of whichever happened first, or `usize::MAX` if none did.
 fn first<const N: usize>(facts: [Option<usize>; N]) -> usize {
     facts.into_iter().flatten().min().unwrap_or(usize::MAX)
 }
@@ -176,14 +178,14 @@ fn first<const N: usize>(facts: [Option<usize>; N]) -> usize {
 fn wants_read(c: &Connection<'_>) -> Verdict {
     let facts = c.facts();
     let closed = first([c.clean_end_after(0)]);
-    // From here on it may have had enough, and need not have said so.
+    // From here on the API may have stopped reading, perhaps without having reported why.
     let over = first([facts.fatal, facts.peer_close, facts.failed, facts.ended]);
     let last = first([facts.transport_end, facts.failed, c.dropped()]);
     let in_the_end = Moved::all(c);
     let mut verdict = Verdict::NotExercised;
     for said in said(c).take_while(|said| said.at < last) {
         let Moved { came, read, .. } = said.moved;
-        // What is lost does not wait, and what is held up by output may be anywhere.
+        // Lost data does not wait to be read, and blocked output may hold up data anywhere.
         let unread = read < came && came <= in_the_end.read && said.io.room.is_none();
         let code = match said.read {
             true if said.at > closed => "after-close",
@@ -212,7 +214,7 @@ fn wants_read_after_end(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether input was wanted behind position `at`.
+/// Whether the API asked for input after position `at`.
 fn wants_behind(c: &Connection<'_>, at: usize) -> Verdict {
     let said = c.after(at).filter_map(|(i, event)| match event {
         Event::Wants { read, .. } => Some((i, *read)),
@@ -229,7 +231,7 @@ fn wants_behind(c: &Connection<'_>, at: usize) -> Verdict {
 }
 
 fn wants_write(c: &Connection<'_>) -> Verdict {
-    // What a failure, a lost transport or a key that is used up leaves behind is asked elsewhere.
+    // Other rules check what a failure, a lost transport or an exhausted key leaves unsent.
     let facts = c.facts();
     let over = first([facts.failed, facts.own_error, facts.fatal, c.dropped()]);
     if c.reset().is_some() || c.setup().key_limit.is_some() || c.setup().early_written > 0 {
@@ -239,7 +241,7 @@ fn wants_write(c: &Connection<'_>) -> Verdict {
     let mut verdict = Verdict::NotExercised;
     for said in said(c).take_while(|said| said.at < over) {
         let Moved { taken, sent, .. } = said.moved;
-        // What is lost does not wait.
+        // Lost data does not wait to be sent.
         let unsent = sent < taken && taken <= in_the_end.sent;
         match said.write {
             true if said.io.room.is_none() => return Verdict::found("asks-for-nothing", said.at),
@@ -253,7 +255,7 @@ fn wants_write(c: &Connection<'_>) -> Verdict {
 fn read_not_starved(c: &Connection<'_>) -> Verdict {
     let facts = c.facts();
     let over = first([
-        // What comes behind the close is read by nobody.
+        // Nobody reads what follows the close.
         facts
             .peer_close
             .and_then(|close| c.delivered_after(close).next())
@@ -277,13 +279,13 @@ fn read_not_starved(c: &Connection<'_>) -> Verdict {
     for (at, event) in c.events().take_while(|(at, _)| *at < over) {
         moved.note(event);
         match event {
-            // The next command: what came under the last one has been dealt with.
+            // The next command: whatever came under the last one has been processed.
             Event::Limited(_) | Event::Called(_) => {
                 verdict = verdict.and(starved(moved, waits.take()));
                 let blocked = io.room == Some(0) && io.read.is_none() && at > done;
                 match event {
                     Event::Limited(now) => io = *now,
-                    // What came before, and the application had no room for.
+                    // Earlier data that the application had not read.
                     Event::Called(Call::Settle(Presented::Same))
                         if blocked && moved.read < moved.came =>
                     {
@@ -302,7 +304,7 @@ fn read_not_starved(c: &Connection<'_>) -> Verdict {
         }
     }
     match over {
-        // The last piece of which anything is known may have come in one command with the next.
+        // At a taint, the command that brought the last known piece may not be finished.
         usize::MAX if facts.taint.is_none() => verdict.and(starved(moved, waits)),
         _ => verdict,
     }

@@ -1,4 +1,4 @@
-//! The states of the handshake and of writing.
+//! The API's states for the handshake and for writing.
 
 use protocol::{ApiCall, ApiState, Capability, ErrorClass, HabitKind, Presented, Role, Version};
 use wire::Content;
@@ -14,9 +14,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.write-traffic",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "WriteTraffic is offered when the handshake is done, all input is dealt with and the \
-               own half is open; never before the peer's Finished, 0.5-RTT apart.",
-        why: "It is the only way to answer: without it half-closed connections cannot be used.",
+        says: "WriteTraffic is offered once the handshake is done, all input is processed and the \
+               local half is open; never before the peer's Finished, except for 0.5-RTT data.",
+        why: "It is the only way to answer: without it, half-closed connections cannot be used.",
         codes: &[
             deviates("not-offered", Axis::OwnHalf),
             deviates("too-early", Axis::OwnHalf),
@@ -32,7 +32,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Contract,
         needs: &[Capability::States],
         says: "A record that was encoded at EncodeTlsData appears on the wire.",
-        why: "A record that is lost leaves a hole in the sequence, and the peer cannot read on.",
+        why: "A lost record leaves a hole in the sequence numbers, and the peer cannot read on.",
         codes: &[deviates("not-transmitted", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::EncodeTlsData]),
@@ -44,9 +44,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.transmit-tls-data",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "TransmitTlsData follows what was encoded, and nothing else.",
-        why: "A caller that waits for it keeps the handshake back; a caller that gets it for \
-              nothing sends twice what may be sent once.",
+        says: "TransmitTlsData is offered after data was encoded, and only then.",
+        why: "A caller that waits for it holds back the handshake; a caller that gets it for \
+              nothing sends twice what may be sent only once.",
         codes: &[
             deviates("not-offered", Axis::OwnHalf),
             deviates("nothing-encoded", Axis::OwnHalf),
@@ -61,9 +61,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.blocked-handshake",
         level: Level::Contract,
         needs: &[Capability::States],
-        says: "BlockedHandshake is named only while the handshake lacks input: not when it is \
-               done, and not while input that moves it on is at hand.",
-        why: "A caller that is told to wait for input that has arrived waits for ever.",
+        says: "BlockedHandshake is reported only while the handshake lacks input: not after it is \
+               done, and not while input that advances it is available.",
+        why: "A caller that is told to wait for input that has already arrived waits forever.",
         codes: &[
             deviates("after-handshake", Axis::OwnHalf),
             deviates("stalls", Axis::OwnHalf),
@@ -78,9 +78,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.no-write-state-after-own-close",
         level: Level::Practice,
         needs: &[Capability::States],
-        says: "Whether WriteTraffic is offered after the own close_notify is left open: it may \
+        says: "Whether WriteTraffic is offered after the local close_notify is left open: it may \
                serve as the state in which to wait for input.",
-        why: "A caller that takes it for leave to write sends what nobody reads.",
+        why: "A caller that takes it as permission to write sends what nobody reads.",
         codes: &[behaves("offers-write", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
@@ -91,8 +91,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "api.small-output",
         level: Level::Contract,
-        says: "Too little room for output is an error that leaves the room as it was, names the \
-               room needed, and costs nothing.",
+        says: "Too little room for output is an error that leaves the buffer untouched, states the \
+               room needed, and has no other effect.",
         why: "Callers start with a small buffer and grow it on demand.",
         codes: &[
             deviates("touches-room", Axis::Data),
@@ -109,13 +109,13 @@ pub(super) static ALL: &[Requirement] = &[
         id: "api.state-must-not-lose-records",
         level: Level::Practice,
         needs: &[Capability::States],
-        says: "Whether a record that was offered at EncodeTlsData is offered again when the state \
-               is dropped is left open: states are to be handled, and a call that had too little \
-               room is to be repeated on the same state.",
+        says: "Whether a record that was offered at EncodeTlsData is offered again after the state \
+               was dropped is left open: callers should handle each state, and repeat a call that \
+               had too little room on the same state.",
         why: "A caller that comes back with a larger buffer after another call has lost the record \
               for good.",
         codes: &[behaves("loses-record", Axis::OwnHalf)],
-        // Only habits that the documentation forbids or leaves open come to it.
+        // Only habits that the documentation forbids or leaves open exercise this.
         scope: Scope::Safety,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::EncodeTlsData]),
@@ -130,11 +130,11 @@ fn write_traffic(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     }
     let facts = c.facts();
-    // A server may write in 0.5-RTT.
+    // A TLS 1.3 server may write 0.5-RTT data.
     let strict = c.role() == Role::Client || c.version() == Version::Tls12;
     let first = states(c).find(|state| state.name == ApiState::WriteTraffic);
     if let Some(first) = first.filter(|first| strict && !finished_before(c, first.at)) {
-        // What must be refused and is taken for the end of the handshake is found elsewhere.
+        // Other rules check whether an invalid record is taken for the end of the handshake.
         let unclear = [facts.fatal, facts.taint].into_iter().flatten().min();
         return match unclear.is_some_and(|at| at < first.at) {
             true => Verdict::NotExercised,
@@ -190,7 +190,7 @@ fn transmit_tls_data(c: &Connection<'_>) -> Verdict {
     let mut encoded = None;
     let mut transmitting = false;
     let mut verdict = Verdict::NotExercised;
-    // A transport that takes little makes the caller come back, and one that is gone for ever.
+    // A limited transport makes the caller come back, and a dead one does so forever.
     let reset = c.reset().is_some();
     let mut room = None;
     for (at, event) in c.events() {
@@ -251,7 +251,7 @@ fn blocked_handshake(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Where a mere repetition of the call moved a handshake on that had been blocked.
+/// Where calling again without new input advanced a handshake that had been reported as blocked.
 fn goes_on_unfed(c: &Connection<'_>, from: usize, until: usize) -> Option<usize> {
     let mut blocked = None;
     let mut asked = false;
@@ -297,7 +297,7 @@ fn no_write_state_after_own_close(c: &Connection<'_>) -> Verdict {
 }
 
 fn small_output(c: &Connection<'_>) -> Verdict {
-    // What was asked for in a call that is being repeated.
+    // The room asked for by the call that is being repeated.
     let mut asked: Option<(ApiCall, u32)> = None;
     for (at, event) in c.events() {
         match event {
@@ -312,7 +312,7 @@ fn small_output(c: &Connection<'_>) -> Verdict {
                 }
                 asked = Some((*call, *needed));
             }
-            // The driver's word for a call that asks for room without end.
+            // This is how the driver reports a call that never stops asking for room.
             Event::Refused {
                 call,
                 class: ErrorClass::Other,
@@ -329,8 +329,8 @@ fn state_must_not_lose_records(c: &Connection<'_>) -> Verdict {
     if c.setup().habit != Some(HabitKind::Abuse) {
         return Verdict::NotExercised;
     }
-    // The next state tells: an encoded record is to be transmitted, a dropped one is to be
-    // offered again.
+    // The next state shows it: an encoded record must be transmitted, and a dropped one offered
+    // again.
     let mut open = None;
     let mut too_small = false;
     let mut verdict = Verdict::NotExercised;

@@ -1,4 +1,4 @@
-//! How the application learns of the end.
+//! How the API reports the end to the application.
 
 use protocol::{End, ErrorClass, Version};
 use wire::Alert;
@@ -15,8 +15,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.signal-eof",
         level: Level::Should,
         sections: &[rfc8446("6"), rfc5246("7.2.1")],
-        says: "The peer's close_notify is shown to the application as a clean end of data.",
-        why: "Without it the application cannot tell a complete answer from a cut one.",
+        says: "The API reports the peer's close_notify to the application as a clean end of data.",
+        why: "Without this, the application cannot tell a complete answer from a truncated one.",
         codes: &[
             varies("no-end", Axis::EndSignal),
             varies("wrong-end", Axis::EndSignal),
@@ -33,8 +33,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.data-first",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "All data that came before close_notify reaches the application before the end does.",
-        why: "An application stops reading at the end, and loses the tail of the answer.",
+        says: "All data that arrived before close_notify reaches the application before the end \
+               does.",
+        why: "An application stops reading at the end and loses the tail of the answer.",
         codes: &[
             deviates("end-before-data", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
@@ -49,9 +50,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.backpressure",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "An application that reads slowly is told of the end only once it has read \
-               everything.",
-        why: "A slow reader takes the end for granted while data still waits for it.",
+        says: "An application that reads slowly sees the end only once it has read everything.",
+        why: "A slow reader stops at the end while data is still waiting for it.",
         codes: &[
             deviates("end-before-data", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
@@ -66,10 +66,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.eof-latched",
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc5246("7.2.1")],
-        says: "Once told, a clean end stays one: nothing that happens to the transport later, and \
-               no further call, changes it.",
-        why: "A complete answer turns into an error because of how the peer tore the connection \
-              down.",
+        says: "A clean end, once reported, stays clean: no later transport event and no further \
+               call changes it.",
+        why: "A complete answer becomes an error because of how the peer tore down the connection.",
         codes: &[
             deviates("changes-end", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
@@ -84,9 +83,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.with-finished",
         level: Level::Definition,
         sections: &[rfc8446("4.4.4"), rfc8446("6.1")],
-        says: "A close_notify in the same segment as the peer's Finished completes the handshake \
-               and then ends the peer's half.",
-        why: "Peers that only probe, or that have nothing to say, look like broken ones.",
+        says: "When close_notify arrives in the same segment as the peer's Finished, the handshake \
+               completes and then the peer's half ends.",
+        why: "Peers that only probe, or that have nothing to send, look broken.",
         codes: &[
             deviates("loses-handshake", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -104,8 +103,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.6.1")],
         roles: &[protocol::Role::Server],
         versions: &[Version::Tls13],
-        says: "A client that closes before it has read the server's tickets has closed cleanly: \
-               the tickets may still go out.",
+        says: "A client that closes before it has read the server's tickets has closed cleanly, \
+               and the server may still send the tickets.",
         why: "Every short-lived client shows up as an error in the server's log.",
         codes: &[
             deviates("fails", Axis::EndSignal),
@@ -119,7 +118,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// How the application was told of the end behind this position, first of all.
+/// The first end that the API reported to the application after this position.
 fn first_end(c: &Connection<'_>, at: usize) -> Option<(usize, End)> {
     c.after(at).find_map(|(i, event)| match event {
         Event::End(how) => Some((i, *how)),
@@ -127,7 +126,7 @@ fn first_end(c: &Connection<'_>, at: usize) -> Option<(usize, End)> {
     })
 }
 
-/// Closes in a peculiar shape or place have requirements of their own.
+/// Other requirements cover closes of an unusual shape or in an unusual place.
 fn signal_eof(c: &Connection<'_>) -> Verdict {
     let (Some(closed), Some((_, Alert::WARNING))) = (close(c), any_close(c)) else {
         return Verdict::NotExercised;
@@ -168,7 +167,7 @@ fn backpressure(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether the application held back from reading at any time.
+/// Whether the application ever limited its reads.
 fn was_slow(c: &Connection<'_>) -> bool {
     c.events()
         .any(|(_, event)| matches!(event, Event::Limited(io) if io.read.is_some()))
@@ -205,7 +204,7 @@ fn eof_latched(c: &Connection<'_>) -> Verdict {
     let Some(end) = c.clean_end_after(closed) else {
         return Verdict::NotExercised;
     };
-    // What arrives behind the close has requirements of its own.
+    // Other requirements cover records that arrive after the close.
     let more = c.delivered_after(closed).next();
     let until = more.map_or(usize::MAX, |(i, _)| i);
     let mut asked = false;
@@ -228,7 +227,8 @@ fn eof_latched(c: &Connection<'_>) -> Verdict {
 }
 
 fn with_finished(c: &Connection<'_>) -> Verdict {
-    // A TLS 1.2 server owes its own Finished then, and RFC 5246 7.2.1 has it drop what it owes.
+    // A TLS 1.2 server still owes its own Finished at this point, and RFC 5246 7.2.1 has it discard
+    // pending writes.
     if c.role() == protocol::Role::Server && c.version() == Version::Tls12 {
         return Verdict::NotExercised;
     }

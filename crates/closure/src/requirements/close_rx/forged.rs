@@ -1,10 +1,10 @@
-//! Closes that are not the peer's, or not in their place.
+//! Forged, replayed and reordered closes.
 
 use protocol::Version;
 use wire::{AlertDescription, ContentType, Reason};
 
 use super::super::refusal::{NO_CLEAN_END, decided};
-use super::scene::{hears, is_conclusive};
+use super::scene::{can_receive, is_conclusive};
 use crate::connection::Reaction;
 use crate::{Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, rfc5246, rfc8446};
 
@@ -13,9 +13,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.not-authenticated-ignored",
         level: Level::Must,
         sections: &[rfc8446("5"), rfc8446("5.2"), rfc5246("6.2.3.3")],
-        says: "A close_notify in the clear, once keys are in use, is refused and ends nothing \
-               cleanly.",
-        why: "Anyone on the path could cut a stream short, and make it look whole.",
+        says: "A plaintext close_notify that arrives once keys are in use is refused, and is never \
+               reported as a clean end.",
+        why: "Anyone on the path could cut a stream short and make it look complete.",
         codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
@@ -32,9 +32,9 @@ pub(super) static ALL: &[Requirement] = &[
             rfc5246("6.2.3"),
             rfc5246("6.2.3.3"),
         ],
-        says: "A record that is replayed, out of order, or behind one that was taken away does not \
-               open, a close_notify no more than any other.",
-        why: "Anyone on the path could take the tail of a stream away, and let the end through.",
+        says: "A record that is replayed, out of order, or preceded by one that was removed does \
+               not open. close_notify is no exception.",
+        why: "Anyone on the path could remove the tail of a stream and let the close through.",
         codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
@@ -46,9 +46,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.wrong-direction",
         level: Level::Must,
         sections: &[rfc8446("5.2"), rfc5246("6.3"), rfc5246("6.2.3.3")],
-        says: "The own close_notify, sent back by someone on the path, is refused.",
-        why: "Anyone on the path could answer a close in the peer's place, and cut what the peer \
-              still has to say.",
+        says: "A side refuses its own close_notify when someone on the path reflects it.",
+        why: "Anyone on the path could answer a close in the peer's place, and cut off the data \
+              that the peer still has to send.",
         codes: NO_CLEAN_END,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
@@ -88,8 +88,7 @@ fn wrong_direction(c: &Connection<'_>) -> Verdict {
     let Some((at, record)) = c.invalid(|reason| reason == Reason::Reflected) else {
         return Verdict::NotExercised;
     };
-    // What the subject once sent in the clear opens like anything in the clear: not at all, but
-    // with other names for it.
+    // A reflected plaintext record is refused as plaintext, for which other alerts are right.
     let protected = match c.version() {
         Version::Tls13 => record.header[0] == ContentType::APPLICATION_DATA.0,
         Version::Tls12 => {
@@ -106,7 +105,7 @@ fn wrong_direction(c: &Connection<'_>) -> Verdict {
 /// The verdict on a forged record at this position.
 fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict {
     let facts = c.facts();
-    if facts.handshake_done.is_none_or(|done| done > at) || !hears(c, at) {
+    if facts.handshake_done.is_none_or(|done| done > at) || !can_receive(c, at) {
         return Verdict::NotExercised;
     }
     if let Some(end) = c.end_taken_from(at) {
@@ -120,7 +119,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
     };
     match reaction {
         Reaction::Alive => Verdict::found("still-alive", at),
-        // Whether an alert may follow the own close_notify is left open.
+        // The RFCs leave open whether an alert may follow the local close_notify.
         _ if facts.own_close.is_some_and(|own| own < at) => Verdict::Held,
         Reaction::Alert(alert, _) if right.contains(&alert) => Verdict::Held,
         Reaction::Alert(_, at) => Verdict::found("wrong-alert", at),

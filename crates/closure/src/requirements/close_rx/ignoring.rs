@@ -1,9 +1,9 @@
-//! What arrives behind `close_notify` is ignored, whatever it is (RFC 8446 6.1, RFC 5246 7.2.1).
+//! Everything that arrives after `close_notify` is ignored (RFC 8446 6.1, RFC 5246 7.2.1).
 
 use protocol::{ApiCall, Capability, ErrorClass, Tls12Close, Version};
 use wire::{AlertDescription, MAX_CIPHERTEXT_12, MAX_CIPHERTEXT_13, Meaning, Reason};
 
-use super::scene::{close, ends_with_its_key, is_conclusive};
+use super::scene::{close, is_conclusive, key_exhausted};
 use crate::{
     Axis, Call, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule,
     Verdict, behaves, deviates, rfc5246, rfc8446,
@@ -14,8 +14,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.ignore-data-after",
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "Application data behind close_notify is ignored.",
-        why: "Bytes behind the end of a stream are taken for part of it.",
+        says: "Application data after close_notify is ignored.",
+        why: "Bytes after the end of a stream are taken for part of it.",
         codes: &[
             deviates("delivers-data", Axis::Data),
             deviates("fails", Axis::EndSignal),
@@ -32,7 +32,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "A second close_notify is ignored.",
-        why: "A peer whose layers both close provokes an error, or a second end.",
+        why: "A peer in which two layers both close causes an error or a second end.",
         codes: &[
             deviates("ends-twice", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
@@ -48,9 +48,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.ignore-fatal-after",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "An error alert behind close_notify is ignored like anything else there: the end \
-               stays clean, and the own half open.",
-        why: "An answer that is already complete turns into an error.",
+        says: "An error alert after close_notify is ignored like anything else there: the end \
+               stays clean, and the local write half stays open.",
+        why: "An answer that is already complete becomes an error.",
         codes: &[
             deviates("closes-own-half", Axis::OwnHalf),
             deviates("fails", Axis::EndSignal),
@@ -66,8 +66,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.ignore-garbage-after",
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "Bytes behind close_notify that are no valid record are ignored, without an alert.",
-        why: "Peers that reuse the transport, or tear it down untidily, turn a complete answer \
+        says: "Bytes after close_notify that are not a valid record are ignored, and no alert is \
+               sent.",
+        why: "A peer that reuses the transport, or tears it down untidily, turns a complete answer \
               into an error.",
         codes: &[
             deviates("fails", Axis::EndSignal),
@@ -83,9 +84,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.ignore-oversize-after",
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A header behind close_notify that announces more than a record may hold is ignored \
-               too.",
-        why: "A length that is checked before anything else turns a complete answer into an error.",
+        says: "A record header after close_notify that announces more than a record may hold is \
+               ignored too.",
+        why: "A receiver that checks the length before anything else turns a complete answer into \
+              an error.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
@@ -101,7 +103,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "Handshake messages behind close_notify, KeyUpdate among them, are ignored and not \
+        says: "Handshake messages after close_notify, including KeyUpdate, are ignored and not \
                answered.",
         why: "An answer to a peer that has gone is wasted, and an error hides a clean end.",
         codes: &[
@@ -120,9 +122,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6.1")],
         needs: &[Capability::Left],
-        says: "Bytes behind close_notify belong to whoever uses the transport next, and are left \
-               as they are.",
-        why: "A protocol that goes on in the clear after TLS loses its first bytes.",
+        says: "Bytes after close_notify belong to whoever uses the transport next, and are left \
+               untouched.",
+        why: "A protocol that continues in plaintext after TLS loses its first bytes.",
         codes: &[
             behaves("takes-bytes", Axis::Data),
             behaves("changes-bytes", Axis::Data),
@@ -135,7 +137,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What came behind the close.
+/// The kind of a record that arrived after the close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trailer {
     Data,
@@ -144,7 +146,7 @@ enum Trailer {
     Handshake,
     Oversize,
     Garbage,
-    /// Something that a requirement of another family is about.
+    /// A kind that a requirement of another family covers.
     Other,
 }
 
@@ -182,15 +184,15 @@ fn announces_too_much(c: &Connection<'_>, record: &Delivered) -> bool {
     (20..=24).contains(&kind) && major == 3 && length > most
 }
 
-/// Whether everything of this sort behind the close was ignored.
+/// Whether the subject ignored all records of this kind after the close.
 ///
-/// What goes wrong is put down to the record that arrived last before it: where several arrive in
-/// one piece no one else can tell either.
+/// A failure is attributed to the last record that arrived before it. If several arrive in one
+/// segment, nothing else can tell them apart either.
 fn ignores(c: &Connection<'_>, sort: Trailer) -> Verdict {
     let Some(closed) = close(c) else {
         return Verdict::NotExercised;
     };
-    // A wish for renegotiation from before the close may be answered late.
+    // A renegotiation request from before the close may be answered late.
     let asked = c
         .before(closed)
         .any(|(_, event)| event.kind() == Kind::PeerRenegotiation);
@@ -229,7 +231,7 @@ fn by(last: Option<Trailer>, sort: Trailer, code: &'static str, at: usize) -> Ve
     }
 }
 
-/// The first record of this sort behind the close, which comes first.
+/// The positions of the close and of the first record of this kind after it.
 fn first_of(c: &Connection<'_>, sort: Trailer) -> Option<(usize, usize)> {
     let closed = close(c)?;
     let until = c.facts().transport_end.unwrap_or(usize::MAX);
@@ -272,7 +274,7 @@ fn ignore_fatal(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Where a write behind this position was refused although the own half was open.
+/// Where a write after this position was refused although the write half was open.
 fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
     let full = c.version() == Version::Tls12 && c.setup().profile.tls12_close == Tls12Close::Full;
     let closed = c
@@ -281,7 +283,7 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
     if full || closed || c.facts().own_close.is_some_and(|at| at < from) {
         return None;
     }
-    let by_itself = ends_with_its_key(c);
+    let by_itself = key_exhausted(c);
     c.after(from)
         .take_while(|(_, event)| match event {
             Event::Called(Call::CloseWrite | Call::Drop) => false,
@@ -293,7 +295,8 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
                 call: ApiCall::Write,
                 class,
             } if !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted) => {
-                // Who does not read what is there is offered no state to write in.
+                // An application that leaves data unread never reaches a state in which it can
+                // write.
                 let unread = *class == ErrorClass::NotNow && c.io_at(at).read.is_some();
                 (!unread).then_some(at)
             }
@@ -301,7 +304,7 @@ fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
         })
 }
 
-/// `change_cipher_spec` in TLS 1.3, which anyone can send.
+/// The rule for `change_cipher_spec` in TLS 1.3, which anyone on the path can inject.
 pub(in crate::requirements) fn ignores_ccs(c: &Connection<'_>) -> Verdict {
     match first_of(c, Trailer::Other) {
         Some(_) => ignores(c, Trailer::Other),
@@ -321,9 +324,8 @@ fn ignore_ku(c: &Connection<'_>) -> Verdict {
     let Some((closed, first)) = first_of(c, Trailer::Handshake) else {
         return Verdict::NotExercised;
     };
-    // A KeyUpdate may go out for reasons of the subject's own: the application's wish, a write at
-    // the key's limit, both of which may wait for room, or an answer that is owed from before the
-    // close.
+    // A KeyUpdate may have another cause: the application's request or a write at the key's limit,
+    // both of which may wait for room, or an answer owed from before the close.
     let owed = c.before(closed).any(|(_, event)| match event {
         Event::Delivered(record) => record.meaning == Meaning::KeyUpdate { requested: true },
         Event::Called(Call::UpdateKeys) => true,
@@ -351,7 +353,7 @@ fn trailing_bytes_owner(c: &Connection<'_>) -> Verdict {
     let Some(closed) = close(c).filter(|_| is_conclusive(c)) else {
         return Verdict::NotExercised;
     };
-    // Of a record only the content is known, not how it was on the wire.
+    // Only a record's content is stored, not its bytes on the wire.
     let whole = |record: &Delivered| record.content.len() == record.length as usize;
     let mut trailing = c.delivered_after(closed);
     if trailing.any(|(_, record)| !whole(record)) || c.facts().failed.is_some() {

@@ -1,9 +1,9 @@
-//! What the peer's `close_notify` does to the own half: nothing (RFC 8446 6.1).
+//! The peer's `close_notify` does not affect the local write half (RFC 8446 6.1).
 
 use protocol::{ApiCall, ErrorClass, Tls12Close, Version};
 use wire::Meaning;
 
-use super::scene::{close, ends_with_its_key, is_conclusive, pending, was_cut_off};
+use super::scene::{close, is_conclusive, key_exhausted, pending, was_cut_off};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc8446,
@@ -15,9 +15,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc8446("6.1")],
         tls12_close: Some(Tls12Close::Half),
-        says: "The peer's close_notify ends its half only: the application may go on writing, all \
-               of which arrives, and close when it has done. In TLS 1.2 this is a matter of the \
-               profile.",
+        says: "The peer's close_notify ends only the peer's half: the application may go on \
+               writing, all of its data arrives, and it closes when it has finished. In TLS 1.2 \
+               this depends on the profile.",
         why: "A server cannot answer a client that closes after its request.",
         codes: &[
             deviates("write-refused", Axis::OwnHalf),
@@ -35,8 +35,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "What was written before the peer's close_notify arrived still goes out.",
-        why: "A long answer is cut short because its reader had nothing more to say.",
+        says: "Data written before the peer's close_notify arrives is still sent.",
+        why: "A long answer is cut short because its reader had nothing more to send.",
         codes: &[deviates("discards-data", Axis::Data)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::Accepted, Kind::PeerClose]),
@@ -49,9 +49,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "The implementation leaves it to the application when to answer close_notify.",
-        why: "An answer that goes out by itself takes the own half away from an application that \
-              still has something to say.",
+        says: "The implementation lets the application decide when to answer close_notify.",
+        why: "An automatic answer takes the write half away from an application that still has \
+              data to send.",
         codes: &[behaves("closes-by-itself", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
@@ -64,9 +64,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "A KeyUpdate that the peer asked for before it closed is still owed before the next \
+        says: "A KeyUpdate that the peer requested before it closed is still owed before the next \
                application data.",
-        why: "A peer that asked for fresh keys goes on receiving data under the old ones.",
+        why: "A peer that asked for fresh keys keeps receiving data under the old ones.",
         codes: &[deviates("no-key-update", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[
@@ -81,7 +81,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The peer's close, if the own half was the application's at that time.
+/// The peer's close, if the local write half was still open.
 fn open_half(c: &Connection<'_>) -> Option<usize> {
     let closed = close(c)?;
     let gone = c
@@ -103,11 +103,11 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     let mut asked = None;
     for (at, event) in c.after(ready) {
         match event {
-            // What arrives behind the close, and what it does, has requirements of its own.
+            // Other requirements cover what arrives after the close, and its effects.
             Event::Delivered(_) | Event::Transport { .. } | Event::Failed { .. } => break,
             Event::Called(Call::Drop) => break,
-            // TLS 1.2 has no fresh keys: one that is used up ends the half, and that is not about
-            // the peer's close either.
+            // TLS 1.2 has no fresh keys: an exhausted key ends the write half, whatever the peer
+            // does.
             Event::Sent(record)
                 if c.version() == Version::Tls12
                     && asked == Some(ApiCall::Write)
@@ -120,9 +120,9 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
             Event::Called(Call::CloseWrite) => asked = Some(ApiCall::CloseWrite),
             Event::Called(_) => asked = None,
             Event::Accepted { bytes } if *bytes > 0 => wrote |= asked == Some(ApiCall::Write),
-            // Before it has read all that came before the close it knows nothing of it, and a key
-            // that is used up has requirements of its own.
-            Event::Refused { .. } if c.io_at(at).read.is_some() || ends_with_its_key(c) => {
+            // The subject has not seen the close until it has read everything before it. Other
+            // requirements cover an exhausted key.
+            Event::Refused { .. } if c.io_at(at).read.is_some() || key_exhausted(c) => {
                 return Verdict::NotExercised;
             }
             Event::Refused { call, class } if asked == Some(*call) && is_refusal(*class) => {
@@ -137,8 +137,8 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     if !wrote {
         return Verdict::NotExercised;
     }
-    // What is lost with a key that is used up has requirements of its own.
-    let whole = !was_cut_off(c) && !ends_with_its_key(c) && c.setup().early_written == 0;
+    // Other requirements cover data lost with an exhausted key.
+    let whole = !was_cut_off(c) && !key_exhausted(c) && c.setup().early_written == 0;
     let judged = is_conclusive(c) && whole;
     if !judged || pending(c, closed) > 0 {
         return Verdict::Held;
@@ -154,7 +154,8 @@ fn half_open_write(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Neither a transport that takes no more nor a key that is used up is about the peer's close.
+/// Whether the peer's close may be the reason for the refusal. A full transport and an exhausted
+/// key have nothing to do with it.
 fn is_refusal(class: ErrorClass) -> bool {
     !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted)
 }
@@ -218,7 +219,8 @@ fn answer_ku_owed(c: &Connection<'_>) -> Verdict {
     let closes = c
         .between(closed, data)
         .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    // For an application that takes nothing a helper does not read, and so it knows of no request.
+    // An I/O helper does not read for an application that takes no data, so it never sees the
+    // request.
     let unread = c.setup().habit.is_some() && c.io_at(data).read.is_some();
     if closes || unread {
         return Verdict::NotExercised;

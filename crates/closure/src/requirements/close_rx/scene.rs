@@ -1,15 +1,15 @@
-//! When what a subject did about the end of the peer's half says anything.
+//! The situations in which rules can judge how a subject handles the end of the peer's half.
 
 use protocol::{ErrorClass, Version};
 use wire::{Alert, Epoch, HandshakeType, MAX_PLAINTEXT, Meaning, RecordHeader};
 
 use crate::{Call, Connection, Delivered, Event, Kind};
 
-/// The peer's `close_notify` on a connection that was up: nothing had gone wrong before, and its
-/// level is one that every receiver understands.
+/// The peer's `close_notify` on a working connection: nothing had gone wrong before, and every
+/// receiver understands its level.
 ///
-/// TLS 1.3 gives no meaning to the level (RFC 8446 6), but a level that is not in its enumeration
-/// need not parse. In TLS 1.2 an alert at level fatal ends the connection (RFC 5246 7.2).
+/// TLS 1.3 gives no meaning to the level (RFC 8446 6), but an undefined level need not parse. In
+/// TLS 1.2 an alert at level fatal ends the connection (RFC 5246 7.2).
 pub(in crate::requirements) fn close(c: &Connection<'_>) -> Option<usize> {
     let (at, level) = any_close(c)?;
     let understood =
@@ -17,14 +17,14 @@ pub(in crate::requirements) fn close(c: &Connection<'_>) -> Option<usize> {
     (understood && c.facts().handshake_done.is_some()).then_some(at)
 }
 
-/// The same whatever its level, which comes with it, and whatever became of the handshake on the
+/// The peer's `close_notify` at any level, and that level. The handshake need not be done on the
 /// subject's side.
 pub(in crate::requirements) fn any_close(c: &Connection<'_>) -> Option<(usize, u8)> {
     let at = c.facts().peer_close?;
     let level = *c.bytes(record(c, at)?.content).first()?;
     let done = c.facts().handshake_done.is_some_and(|done| done < at);
     let finished = done || c.before(at).any(|(_, event)| is_finished(event));
-    (finished && hears(c, at)).then_some((at, level))
+    (finished && can_receive(c, at)).then_some((at, level))
 }
 
 /// The peer's record at this position.
@@ -35,8 +35,8 @@ pub(in crate::requirements) fn record<'t>(c: &Connection<'t>, at: usize) -> Opti
     }
 }
 
-/// Whether the record at this position arrived right behind the peer's `Finished`: before the
-/// subject could do anything about that.
+/// Whether the record at this position arrived together with the peer's `Finished`, before the
+/// subject could react to that.
 pub(in crate::requirements) fn behind_finished(c: &Connection<'_>, at: usize) -> bool {
     c.before(at)
         .rev()
@@ -51,9 +51,9 @@ fn is_finished(event: &Event) -> bool {
     }
 }
 
-/// Whether the subject, when the event at this position came, had no reason not to take it: it
-/// had not failed, its transport stood, and nothing came before for which it may give up.
-pub(in crate::requirements) fn hears(c: &Connection<'_>, at: usize) -> bool {
+/// Whether the subject must process the event at this position: it has not failed, its transport is
+/// up, and nothing that arrived before allows it to give up.
+pub(in crate::requirements) fn can_receive(c: &Connection<'_>, at: usize) -> bool {
     let facts = c.facts();
     let over = [
         facts.failed,
@@ -66,8 +66,8 @@ pub(in crate::requirements) fn hears(c: &Connection<'_>, at: usize) -> bool {
     over.into_iter().flatten().all(|over| over >= at) && !may_give_up(c, at)
 }
 
-/// Whether the connection failed, and something before this position allows for it: floods have
-/// no limit in any RFC, and warnings let a receiver choose.
+/// Whether the connection failed and something before this position allows that. No RFC limits
+/// floods, and a receiver may choose to fail on a warning.
 fn may_give_up(c: &Connection<'_>, at: usize) -> bool {
     let failed = c.facts().failed;
     if failed.is_none() && c.facts().own_error.is_none() {
@@ -91,7 +91,7 @@ fn may_give_up(c: &Connection<'_>, at: usize) -> bool {
         })
 }
 
-/// Where the application forgot the connection.
+/// Where the application dropped the connection.
 pub(in crate::requirements) fn dropped(c: &Connection<'_>) -> Option<usize> {
     if !c.facts().kinds.has(Kind::AppOther) {
         return None;
@@ -100,15 +100,15 @@ pub(in crate::requirements) fn dropped(c: &Connection<'_>) -> Option<usize> {
         .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
 }
 
-/// Whether what the subject has not done by the end it will never do: it runs, and neither the
-/// transport nor the application holds it up.
+/// Whether the subject has done all it ever will by the end: it is running, and neither the
+/// transport nor the application blocks it.
 pub(in crate::requirements) fn is_conclusive(c: &Connection<'_>) -> bool {
     c.facts().stopped.is_none() && !c.is_blocked() && !c.is_paused() && dropped(c).is_none()
 }
 
-/// Whether the own half may have ended by itself: TLS 1.2 has no fresh keys for those that are used
-/// up, or would be by what was written.
-pub(in crate::requirements) fn ends_with_its_key(c: &Connection<'_>) -> bool {
+/// Whether the write key is exhausted, or would be once all written data is sent. TLS 1.2 has no
+/// fresh keys, so the write half may then end by itself.
+pub(in crate::requirements) fn key_exhausted(c: &Connection<'_>) -> bool {
     let setup = c.setup();
     let Some(limit) = setup.key_limit.filter(|_| c.version() == Version::Tls12) else {
         return false;
@@ -134,8 +134,8 @@ pub(in crate::requirements) fn ends_with_its_key(c: &Connection<'_>) -> bool {
     numbers.max().unwrap_or(0) + waiting >= limit || c.events().any(|(_, event)| exhausted(event))
 }
 
-/// How many bytes the subject had taken from the application at this position, and not yet put on
-/// the wire.
+/// The number of bytes that the subject has accepted from the application before this position and
+/// not yet put on the wire.
 pub(in crate::requirements) fn pending(c: &Connection<'_>, at: usize) -> usize {
     let (mut taken, mut sent) = (0, 0);
     for (_, event) in c.before(at) {
@@ -150,7 +150,7 @@ pub(in crate::requirements) fn pending(c: &Connection<'_>, at: usize) -> usize {
     taken.saturating_sub(sent)
 }
 
-/// Whether the own half came to an end other than by closing it, so that bytes may be lost.
+/// Whether the write half ended in another way than by a close, so that bytes may be lost.
 pub(in crate::requirements) fn was_cut_off(c: &Connection<'_>) -> bool {
     let facts = c.facts();
     c.reset().is_some()

@@ -1,4 +1,4 @@
-//! `close_notify` in unusual shapes: levels, padding, and cuts.
+//! `close_notify` in unusual shapes: levels, padding and segmentation.
 
 use protocol::{End, Version};
 use wire::{Alert, AlertDescription};
@@ -16,8 +16,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "A close_notify at level fatal is a close_notify: TLS 1.3 gives the level no meaning.",
-        why: "Peers that send that level seem to cut every stream short.",
+        says: "A close_notify at level fatal is a valid close_notify: TLS 1.3 gives the level no \
+               meaning.",
+        why: "Every stream from a peer that sends that level looks truncated.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -33,9 +34,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "A close_notify at a level that does not exist may count as a clean end, because \
-               the level means nothing, or be refused, because it does not parse.",
-        why: "The two readings meet in peers that fill the level with anything.",
+        says: "A close_notify at an undefined level may count as a clean end, because the level \
+               has no meaning, or may be refused, because it does not parse.",
+        why: "A peer that puts arbitrary values in the level gets a clean end from one \
+              implementation and an error from another.",
         codes: &[
             behaves("illegal-parameter", Axis::Alert),
             behaves("other-alert", Axis::Alert),
@@ -53,8 +55,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("5.2"), rfc8446("5.4")],
         versions: &[Version::Tls13],
-        says: "A close_notify with padding is a close_notify.",
-        why: "Peers that pad all records, to hide their lengths, seem to cut every stream short.",
+        says: "A close_notify with padding is a valid close_notify.",
+        why: "Every stream from a peer that pads all records to hide their lengths looks \
+              truncated.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -69,9 +72,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.bytewise",
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc5246("6.2.1")],
-        says: "A close_notify that arrives byte by byte is the same end as one that arrives in \
-               one piece.",
-        why: "Whether an answer is complete depends on how the network happened to cut it.",
+        says: "A close_notify that arrives byte by byte ends the stream just like one that arrives \
+               in one segment.",
+        why: "How the network happens to segment the bytes decides whether an answer looks \
+              complete.",
         codes: &[deviates("differs", Axis::EndSignal)],
         rule: Rule::Group {
             along: Along::Cut,
@@ -83,8 +87,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-rx.garbage-same-vs-later-segment",
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "What follows close_notify is ignored alike in the same segment and in a later one.",
-        why: "An error that depends on timing cannot be reproduced by those who must find it.",
+        says: "Whatever follows close_notify is ignored, whether it arrives in the same segment or \
+               in a later one.",
+        why: "Nobody can reliably reproduce an error that depends on timing.",
         codes: &[deviates("differs", Axis::EndSignal)],
         rule: Rule::Group {
             along: Along::Cut,
@@ -94,7 +99,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// A header, the two bytes of the alert, its type and the tag.
+/// The length of a TLS 1.3 alert record without padding: header, alert, content type and tag.
 const UNPADDED: u32 = 5 + 2 + 1 + 16;
 
 pub(super) fn is_padded(c: &Connection<'_>, at: usize) -> bool {
@@ -172,7 +177,8 @@ fn same_vs_later_segment(baseline: &Member<'_>, member: &Member<'_>) -> GroupVer
     })
 }
 
-/// Compares connection by connection; `same` says nothing of those that are not what it is about.
+/// Compares connection by connection. `same` returns `None` for connections that it does not apply
+/// to.
 fn compare(
     baseline: &Member<'_>,
     member: &Member<'_>,

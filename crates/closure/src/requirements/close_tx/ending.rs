@@ -1,9 +1,9 @@
-//! How a side ends its own half.
+//! How a side ends its write half.
 
 use protocol::{End, Tls12Close, Version};
 use wire::{Content, ContentType, Epoch, Meaning};
 
-use super::super::close_rx::scene::ends_with_its_key;
+use super::super::close_rx::scene::key_exhausted;
 use crate::{
     Axis, Call, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
     behaves, bis, deviates, rfc5246, rfc8446,
@@ -16,7 +16,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],
-        says: "A side that closes its own half sends close_notify first, in TLS 1.2 too.",
+        says: "A side that closes its write half sends close_notify first, in TLS 1.2 too.",
         ..BEFORE_FIN
     },
     Requirement {
@@ -24,7 +24,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6"), rfc5246("7.2.1")],
         edition: Some(Edition::Rfc8446),
-        says: "close_notify is sent at level warning; only the revision of RFC 8446 insists.",
+        says: "close_notify is sent at level warning. Only the revision of RFC 8446 requires it.",
         codes: &[behaves("level-not-warning", Axis::Alert)],
         ..LEVEL
     },
@@ -43,8 +43,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("5.1")],
         versions: &[Version::Tls13],
-        says: "A record holds one whole alert and nothing else.",
-        why: "A receiver must refuse anything else, so that a clean end turns into an error.",
+        says: "An alert record holds exactly one complete alert and nothing else.",
+        why: "A receiver must refuse any other alert record, so a clean end becomes an error.",
         codes: &[deviates("not-one-alert", Axis::Alert)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
@@ -57,9 +57,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3"), rfc8446("5.3"), rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "close_notify is protected with the sender's current keys, in a record that looks \
-               like application data.",
-        why: "Under any other keys it cannot be read, and the end looks like a truncation.",
+        says: "close_notify is protected with the sender's current keys, in a record of outer type \
+               application_data.",
+        why: "The peer cannot read it under any other keys, and the end looks like a truncation.",
         codes: &[
             deviates("wrong-keys", Axis::OwnHalf),
             deviates("outer-type", Axis::OwnHalf),
@@ -76,9 +76,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "A KeyUpdate that is owed goes out under the old keys before the close_notify goes \
-               out under the new ones, or does not go out at all.",
-        why: "A close_notify under keys that were never announced cannot be read.",
+        says: "A KeyUpdate that is owed is sent under the old keys before close_notify is sent \
+               under the new ones, or is not sent at all.",
+        why: "The peer cannot read a close_notify under keys that were never announced.",
         codes: &[deviates("unannounced-keys", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerKeyUpdate, Kind::AppClose]),
@@ -90,8 +90,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-tx.flush-before",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "What was taken from the application before it closed goes out before close_notify.",
-        why: "The end of the stream is lost although every call succeeded.",
+        says: "Data accepted from the application before it closes is sent before close_notify.",
+        why: "The end of the stream is lost even though every call succeeded.",
         codes: &[
             deviates("loses-data", Axis::Data),
             deviates("data-behind-close", Axis::Data),
@@ -106,7 +106,7 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-tx.not-lost-on-backpressure",
         level: Level::Contract,
         sections: &[],
-        says: "A close that is asked for while the output is blocked goes out once there is room.",
+        says: "A close requested while the output is blocked is sent once there is room.",
         why: "The close is forgotten, and the peer waits for an end that never comes.",
         codes: &[deviates("loses-close", Axis::OwnHalf)],
         rule: Rule::One {
@@ -120,7 +120,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "Closing the own half leaves reading untouched: data and the peer's close_notify \
+        says: "Closing the write half does not affect reading: data and the peer's close_notify \
                still arrive.",
         why: "A client that closes after its request never sees the answer.",
         codes: &[
@@ -138,7 +138,7 @@ pub(super) static ALL: &[Requirement] = &[
         aliases: &["t12.initiator-need-not-wait"],
         level: Level::May,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "close_notify may go out without waiting for the peer's.",
+        says: "close_notify may be sent without waiting for the peer's.",
         why: "Two sides that wait for each other never close.",
         codes: &[behaves("waits", Axis::OwnHalf)],
         rule: Rule::One {
@@ -152,7 +152,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         tls12_close: Some(Tls12Close::Half),
-        says: "The peer's close_notify does not relieve a side of sending its own.",
+        says: "A side sends its own close_notify even after it has received the peer's.",
         why: "The peer that closed first cannot tell whether the answer was cut short.",
         codes: &[deviates("no-close-notify", Axis::OwnHalf)],
         rule: Rule::One {
@@ -165,8 +165,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-tx.simultaneous",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "If both sides close at once, both see a clean end and neither an error.",
-        why: "A close that crosses another is the ordinary end of many protocols.",
+        says: "If both sides close at the same time, both see a clean end and neither sees an \
+               error.",
+        why: "Many protocols ordinarily end with two closes that cross.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -182,7 +183,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "A connection may be closed right after its handshake, without any data.",
-        why: "Health checks and abandoned requests do just that, and should not look like attacks.",
+        why: "Health checks and abandoned requests do this, and should not look like attacks.",
         codes: &[
             deviates("no-close-notify", Axis::OwnHalf),
             deviates("fails", Axis::EndSignal),
@@ -196,7 +197,7 @@ pub(super) static ALL: &[Requirement] = &[
 ];
 
 const LEVEL: Requirement = Requirement {
-    why: "Some stacks take close_notify at level fatal for an error.",
+    why: "Some stacks treat close_notify at level fatal as an error.",
     rule: Rule::One {
         trigger: Kinds::of(&[Kind::OwnClose]),
         check: level,
@@ -209,9 +210,8 @@ const BEFORE_FIN: Requirement = Requirement {
     level: Level::Must,
     sections: &[rfc8446("6.1")],
     versions: &[Version::Tls13],
-    says: "A side that closes its own half sends close_notify first.",
-    why: "Without it the other side cannot tell a complete stream from one that an attacker \
-              cut short.",
+    says: "A side that closes its write half sends close_notify first.",
+    why: "Without it, the peer cannot tell a complete stream from one that an attacker cut short.",
     codes: &[
         deviates("no-close-notify", Axis::OwnHalf),
         deviates("fin-first", Axis::OwnHalf),
@@ -232,7 +232,7 @@ fn before_fin(c: &Connection<'_>) -> Verdict {
         (None, Some(fin)) => Verdict::found("fin-first", fin),
         (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
         (Some(_), _) => Verdict::Held,
-        // Behind a reset nothing can be sent any more.
+        // Nothing can be sent after a reset.
         (None, None) if is_held_up(c, called) || c.reset().is_some() => Verdict::NotExercised,
         (None, None) => Verdict::found("no-close-notify", called),
     }
@@ -264,7 +264,7 @@ fn protected(c: &Connection<'_>) -> Verdict {
     let Some(called) = c.app_close() else {
         return Verdict::NotExercised;
     };
-    // What was asked for before there were keys may wait for room in the clear.
+    // A close requested before there were keys may wait for room as a plaintext record.
     let mut before = c.before(called);
     if before.any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite))) {
         return Verdict::NotExercised;
@@ -321,7 +321,7 @@ fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
         let announced = Some(Epoch::Application(generation));
         match record.content {
             Content::KeyUpdate { .. } if record.epoch == announced => generation += 1,
-            // The wish may have come along with the peer's Finished.
+            // The request may have arrived together with the peer's Finished.
             Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
                 if matches!(
                     record.epoch,
@@ -341,9 +341,8 @@ fn flush_before(c: &Connection<'_>) -> Verdict {
     let (Some(called), Some(closed)) = (c.app_close(), c.facts().own_close) else {
         return Verdict::NotExercised;
     };
-    // What is lost with a key that is used up has requirements of its own, and so has a close that
-    // nobody asked for.
-    if ends_with_its_key(c) || closed < called {
+    // Other requirements cover data lost with an exhausted key, and a close that nobody requested.
+    if key_exhausted(c) || closed < called {
         return Verdict::NotExercised;
     }
     let any = c
@@ -353,7 +352,7 @@ fn flush_before(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     }
     let delivery = c.written_until(called);
-    // What was written after the close is the business of close-tx.no-data-after.
+    // close-tx.no-data-after covers data written after the close.
     let late = c.first_after(closed, Kind::OwnData);
     match delivery.wrong {
         Some(at) => Verdict::found("loses-data", at),
@@ -395,8 +394,8 @@ fn not_lost_on_backpressure(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether the close that was asked for at position `called` need not have gone out: there is no
-/// room for it, or something else had ended the connection by the time there was.
+/// Whether the close requested at position `called` may be missing: there is no room for it, or
+/// something else ended the connection before there was.
 fn is_held_up(c: &Connection<'_>, called: usize) -> bool {
     if c.is_blocked() {
         return true;
@@ -407,7 +406,8 @@ fn is_held_up(c: &Connection<'_>, called: usize) -> bool {
     let room = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_none());
     let unblocked = c.after(called).find(|(_, event)| room(event));
     let facts = c.facts();
-    // What goes out once there is room may have been on its way before the close was asked for.
+    // The alert that is sent once there is room may have been queued before the close was
+    // requested.
     if facts.own_error.is_some() {
         return true;
     }
@@ -437,15 +437,15 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
         .find(|(_, e)| e.kind() == Kind::Failed);
     let delivery = c.data_until(until);
     match (failed, delivery.wrong) {
-        // It may have had enough before it came to the data.
+        // The subject may have given up on a flood before it read the data.
         _ if c.facts().failed.is_some_and(|at| c.is_flooded(at)) => Verdict::NotExercised,
         (Some((at, _)), _) if c.fails_early(at) || is_behind_ccs(c, at) => Verdict::NotExercised,
         (Some((at, _)), _) => Verdict::found("fails", at),
         (None, Some(at)) => Verdict::found("loses-data", at),
         (None, None) if delivery.missing == 0 => Verdict::Held,
         (None, None) if c.is_paused() || c.facts().taint.is_some() => Verdict::NotExercised,
-        // A helper writes what waits before it reads, and that a stream tells of a bad record before the
-        // data ahead of it is for another requirement to say.
+        // An I/O helper writes pending output before it reads. Another requirement covers a stream
+        // that reports a bad record before the data ahead of it.
         (None, None)
             if c.setup().habit.is_some() && (c.is_blocked() || c.facts().fatal.is_some()) =>
         {
@@ -455,7 +455,8 @@ fn read_side_open(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether what came last before `at` is a `change_cipher_spec`: `rec.ccs-in-handshake` asks about that.
+/// Whether the last record before `at` is a `change_cipher_spec`, which `rec.ccs-in-handshake`
+/// covers.
 fn is_behind_ccs(c: &Connection<'_>, at: usize) -> bool {
     c.last_delivered(at)
         .is_some_and(|record| record.meaning == Meaning::ChangeCipherSpec)
@@ -496,8 +497,8 @@ fn reply_after_peer(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// The two cross if the peer's was sealed before the own one went out, or if nothing at all
-/// happens between them.
+/// The two closes cross if the subject's goes out first, and the application writes nothing and no
+/// record arrives before the peer's.
 fn simultaneous(c: &Connection<'_>) -> Verdict {
     let (Some(own), Some(peer)) = (c.facts().own_close, c.facts().peer_close) else {
         return Verdict::NotExercised;
@@ -521,7 +522,7 @@ fn simultaneous(c: &Connection<'_>) -> Verdict {
         .find(|(_, event)| matches!(event, Event::End(_)))
     {
         Some((_, Event::End(End::Clean))) => Verdict::Held,
-        // Who does not read hears of nothing but what stops a write.
+        // An application that does not read sees only errors that stop a write.
         _ if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
         Some((at, _)) => Verdict::found("no-end", at),
         None => Verdict::found("no-end", peer),
@@ -541,7 +542,7 @@ fn zero_data_session(c: &Connection<'_>) -> Verdict {
     if !idle || c.is_blocked() {
         return Verdict::NotExercised;
     }
-    // A bad record is one behind the peer's close, too, and so is one of which nothing is known.
+    // Records after the peer's close count as bad too, and so do records of unknown meaning.
     let bad = |(_, event): &(usize, &Event)| {
         matches!(
             event.kind(),

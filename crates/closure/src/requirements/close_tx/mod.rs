@@ -1,4 +1,4 @@
-//! Sending `close_notify`: the end of the own half.
+//! Sending `close_notify`: the end of the local write half.
 
 mod ending;
 mod silence;

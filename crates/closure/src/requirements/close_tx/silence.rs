@@ -1,4 +1,4 @@
-//! What a side may still send behind its own `close_notify`: nothing.
+//! Nothing may be sent after the local `close_notify`.
 
 use protocol::{Role, Version};
 use wire::{Content, HandshakeType, Meaning};
@@ -28,8 +28,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "A side that has sent close_notify sends no KeyUpdate, even if its application asks.",
-        why: "A message behind the end may be taken for a protocol error by a strict peer.",
+        says: "A side that has sent close_notify sends no KeyUpdate, even if its application asks \
+               for one.",
+        why: "A strict peer may treat a message after the end as a protocol error.",
         codes: &[deviates("sends-key-update", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::AppUpdateKeys]),
@@ -44,7 +45,8 @@ pub(super) static ALL: &[Requirement] = &[
         versions: &[Version::Tls13],
         roles: &[Role::Server],
         says: "A server that has sent close_notify sends no session tickets.",
-        why: "The client must ignore them: it loses the means to resume without being told.",
+        why: "The client must ignore such tickets, and loses the means to resume without knowing \
+              it.",
         codes: &[deviates("sends-ticket", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerHandshake]),
@@ -58,9 +60,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],
-        says: "A side that has sent close_notify does not answer a request to renegotiate.",
-        why: "An answer behind the end can provoke a fatal error in a peer that counts the \
-              connection as closed.",
+        says: "A side that has sent close_notify does not answer a renegotiation request.",
+        why: "An answer after the end can provoke a fatal error in a peer that considers the \
+              connection closed.",
         codes: &[
             deviates("sends-alert", Axis::OwnHalf),
             deviates("sends-handshake", Axis::OwnHalf),
@@ -77,9 +79,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("4.6.3"), rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "A side that has sent close_notify does not answer a request for KeyUpdate.",
-        why: "The answer is owed only before more application data, of which there is none; sent \
-              behind the end it may be taken for a protocol error.",
+        says: "A side that has sent close_notify does not answer a KeyUpdate request.",
+        why: "The answer is owed only before more application data, and there is none. A peer may \
+              treat an answer after the end as a protocol error.",
         codes: &[deviates("sends-key-update", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerKeyUpdate]),
@@ -96,9 +98,10 @@ pub(super) static ALL: &[Requirement] = &[
             rfc5246("7.2.1"),
             rfc5246("7.2.2"),
         ],
-        says: "Whether a fatal alert follows the own close_notify when an error comes up later is \
-               left open: closing forbids any message, an error asks for one.",
-        why: "A peer that treats anything behind close_notify as an error may report one.",
+        says: "The specifications leave open whether a fatal alert follows the sender's own \
+               close_notify when an error occurs later: closing forbids any message, and an error \
+               asks for one.",
+        why: "A peer that treats anything after close_notify as an error may report one.",
         codes: &[behaves("sends-alert", Axis::Alert)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose]),
@@ -110,8 +113,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "close-tx.idempotent",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "However often the application closes, one close_notify is sent.",
-        why: "A second one is a message behind the end, and can leave the two sides out of step.",
+        says: "A side sends one close_notify, however often the application closes.",
+        why: "A second one is a message after the end, and can leave the two sides out of step.",
         codes: &[deviates("closes-twice", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::AppClose]),
@@ -125,8 +128,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
         says: "A side that has sent a fatal alert sends no close_notify.",
-        why: "The connection has failed: an orderly end behind it can make a truncated stream look \
-              whole.",
+        why: "The connection has failed. A clean end after the alert can make a truncated stream \
+              look complete.",
         codes: &[deviates("sends-close", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnAlert, Kind::AppClose]),
@@ -139,8 +142,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc8446("6.2"), rfc5246("7.2.2")],
         says: "A side that has received a fatal alert sends no close_notify.",
-        why: "Both sides know that the connection has failed; pretending an orderly end hides that \
-              from whoever reads the stream.",
+        why: "Both sides know that the connection has failed. A clean end hides the failure from \
+              whoever reads the stream.",
         codes: &[deviates("sends-close", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerError, Kind::AppClose]),
@@ -191,17 +194,17 @@ fn no_reneg_reply_after(c: &Connection<'_>) -> Verdict {
         .facts()
         .own_close
         .and_then(|closed| c.first_after(closed, Kind::PeerRenegotiation));
-    // Before that, what it sends may be the rest of the handshake.
+    // Before the handshake is done, the subject may still be sending the rest of it.
     let done = c.facts().handshake_done;
     let asked = asked.filter(|at| done.is_some_and(|done| done < *at));
     let Some(asked) = asked.filter(|at| c.facts().peer_close.is_none_or(|close| close > *at))
     else {
         return Verdict::NotExercised;
     };
-    // The rest of the handshake may have been held up.
+    // The rest of the handshake may have been waiting for room.
     let held_up = c.io_at(asked).room.is_some();
     let answers = |content| match content {
-        // What the application writes behind its close is the business of close-tx.no-data-after.
+        // close-tx.no-data-after covers data that the application writes after its close.
         Content::Data => false,
         Content::ChangeCipherSpec | Content::HandshakePart => !held_up,
         Content::Handshake(kind) => !held_up || kind == HandshakeType::CLIENT_HELLO,

@@ -1,9 +1,9 @@
-//! A server has accepted 0-RTT data, and then something ends.
+//! A server has accepted 0-RTT data, and then the stream, the handshake or the transport ends.
 
 use protocol::{Capability, End, Role, Version};
 use wire::{Alert, AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
-use super::super::close_rx::scene::{close, hears, is_conclusive};
+use super::super::close_rx::scene::{can_receive, close, is_conclusive};
 use super::super::hs::scene::{Outcome, answer, early_close, hears_in_handshake, outcome};
 use super::super::refusal::{REFUSED_13, ends, on_invalid};
 use super::scene::{Answer, Early, early_until, has_accepted, own_answer};
@@ -12,7 +12,7 @@ use crate::{
     Verdict, behaves, deviates, rfc8446, varies,
 };
 
-/// What binds a server that takes 0-RTT data.
+/// The common parts of a requirement for a server that accepts 0-RTT data.
 const SERVER: Requirement = Requirement {
     roles: &[Role::Server],
     versions: &[Version::Tls13],
@@ -24,9 +24,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.close-not-eoed",
         level: Level::Practice,
         sections: &[rfc8446("4.5"), rfc8446("4.2.10"), rfc8446("A.1")],
-        says: "A close_notify under the keys of 0-RTT data, where EndOfEarlyData should stand, \
-               ends the handshake in failure.",
-        why: "Early data can be replayed and cut: its end is no end of anything.",
+        says: "A close_notify under the 0-RTT keys, in place of EndOfEarlyData, makes the \
+               handshake fail.",
+        why: "Early data can be replayed and truncated: its end is not the end of anything.",
         codes: &[
             behaves("goes-on", Axis::OwnHalf),
             behaves("waits", Axis::EndSignal),
@@ -42,9 +42,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.alert-under-early-keys",
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc8446("6.2"), rfc8446("A.1")],
-        says: "A client's error alert under the keys of 0-RTT data ends the connection, and is not \
+        says: "A client's error alert under the 0-RTT keys ends the connection, and is not \
                answered.",
-        why: "Until its EndOfEarlyData a client has no other keys to say that it gives up.",
+        why: "Until its EndOfEarlyData, a client has no other keys to report that it gives up.",
         codes: &[
             deviates("still-alive", Axis::OwnHalf),
             deviates("clean-end", Axis::EndSignal),
@@ -60,9 +60,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.data-before-eof",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc8446("4.2.10")],
-        says: "When the transport ends behind accepted 0-RTT data, the data is delivered and the \
-               handshake has failed: it is no clean end.",
-        why: "Data that anyone can have replayed looks like a complete stream.",
+        says: "When the transport ends after accepted 0-RTT data, the data is delivered and the \
+               handshake fails: this is not a clean end.",
+        why: "Data that anyone may have replayed looks like a complete stream.",
         codes: &[
             deviates("loses-data", Axis::Data),
             deviates("clean-end", Axis::EndSignal),
@@ -78,8 +78,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.accepted-then-close-1rtt",
         level: Level::Definition,
         sections: &[rfc8446("4.5"), rfc8446("6.1")],
-        says: "0-RTT data, the rest of the handshake and a close_notify make one stream: all the \
-               data, and then one clean end.",
+        says: "0-RTT data, the rest of the handshake and a close_notify form one stream: all the \
+               data is delivered, followed by one clean end.",
         why: "A request sent early is cut short, or answered before it is complete.",
         codes: &[
             deviates("loses-data", Axis::Data),
@@ -96,9 +96,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.too-much",
         level: Level::Should,
         sections: &[rfc8446("4.6.1")],
-        says: "More 0-RTT data than the ticket allows ends the connection with \
-               unexpected_message.",
-        why: "What may be replayed, and must be held until the handshake is done, has no bound.",
+        says: "More 0-RTT data than the ticket allows ends the connection with unexpected_message.",
+        why: "There is no bound on data that may be replayed, and that must be held until the \
+              handshake is done.",
         codes: &[
             varies("still-alive", Axis::OwnHalf),
             varies("delivers", Axis::Data),
@@ -117,9 +117,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc8446("4.4.4")],
         needs: &[Capability::HalfRtt],
-        says: "A server that has closed its half before the client's Finished still takes that, and \
-               reads to the client's end.",
-        why: "A server that answers at once loses what the client had yet to say.",
+        says: "A server that has closed its half before the client's Finished arrives still \
+               accepts the Finished, and reads to the client's end.",
+        why: "A server that answers at once loses what the client had yet to send.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
@@ -135,9 +135,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.bad-record",
         sections: &[rfc8446("4.2.10"), rfc8446("5.2")],
         roles: &[Role::Server],
-        says: "Once 0-RTT data is accepted, a record of it that does not open ends the connection \
-               with bad_record_mac: only rejected data is skipped.",
-        why: "An attacker who can spoil records takes pieces out of a request.",
+        says: "Once 0-RTT data is accepted, a 0-RTT record that does not decrypt ends the \
+               connection with bad_record_mac: only rejected data is skipped.",
+        why: "An attacker who can corrupt records takes pieces out of a request.",
         rule: on_invalid(bad_record),
         ..REFUSED_13
     },
@@ -167,9 +167,9 @@ fn alert_under_early_keys(c: &Connection<'_>) -> Verdict {
     if c.peer_error().is_none() {
         return Verdict::NotExercised;
     }
-    // A level that no error has is something to complain about.
+    // The subject may complain about an error alert whose level is not fatal.
     let odd = c.bytes(record.content).first() != Some(&Alert::FATAL);
-    // A helper writes what waits before it reads.
+    // A call that does I/O itself writes pending output before it reads.
     let held_up = c.setup().habit.is_some() && !c.io_at(at).is_free();
     if held_up || !hears_in_handshake(c, at) {
         return Verdict::NotExercised;
@@ -214,7 +214,7 @@ fn data_before_eof(c: &Connection<'_>) -> Verdict {
     }
     match early_until(c, at) {
         Early::Missing => return Verdict::found("loses-data", at),
-        // What comes behind the end is read by nobody, or belongs to no stream.
+        // Data after the end of the transport belongs to no stream.
         Early::Wrong(i)
             if c.between(at, i)
                 .any(|(_, e)| e.kind() == Kind::PeerEarlyData) =>
@@ -288,7 +288,7 @@ fn too_much(c: &Connection<'_>) -> Verdict {
                 Some(_) => return Verdict::found("wrong-alert", i),
             },
             Event::Failed { .. } => _ = failed.get_or_insert(i),
-            // What came then may have been reason enough.
+            // This event may be the reason for what follows.
             Event::Delivered(_) | Event::Limited(_) | Event::Transport { .. } => {
                 return Verdict::NotExercised;
             }
@@ -315,7 +315,7 @@ fn half_rtt_close(c: &Connection<'_>) -> Verdict {
     };
     let early = facts.peer_close.is_some_and(|close| close < finished);
     let sound = facts.fatal.is_none() && facts.transport_end.is_none() && is_conclusive(c);
-    if !sound || early || !hears(c, finished) {
+    if !sound || early || !can_receive(c, finished) {
         return Verdict::NotExercised;
     }
     match (facts.failed, facts.peer_close) {

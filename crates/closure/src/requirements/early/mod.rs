@@ -1,4 +1,4 @@
-//! 0-RTT data, and what ends around it.
+//! 0-RTT data, and the ends of streams, handshakes and transports around it.
 
 mod ending;
 mod rejected;

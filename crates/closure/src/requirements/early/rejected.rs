@@ -1,4 +1,4 @@
-//! A server has rejected 0-RTT data, and skips what comes of it.
+//! A server has rejected 0-RTT data and skips its records.
 
 use protocol::{ErrorClass, Role, Version};
 use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
@@ -27,10 +27,10 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "early.rejected-budget",
         sections: &[rfc8446("4.2.10"), rfc8446("4.6.1")],
-        says: "0-RTT data that the server has rejected is skipped as long as its bytes are no more \
-               than the ticket allows, whatever the records, the pieces they come in and the calls \
-               they take.",
-        why: "A client that did as it was told is cut off, on slow networks above all.",
+        says: "A server skips 0-RTT data that it has rejected as long as the data has no more \
+               bytes than the ticket allows, whatever its records, their segmentation and the \
+               calls they take.",
+        why: "A client that follows the rules is cut off, above all on slow networks.",
         codes: &[
             deviates("fails", Axis::OwnHalf),
             varies("counts-overhead", Axis::OwnHalf),
@@ -43,8 +43,8 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "early.rejected-then-close",
-        says: "Rejected 0-RTT data leaves no trace: what the client sends behind its Finished is \
-               all that is delivered, and its close_notify is a clean end.",
+        says: "Rejected 0-RTT data leaves no trace: only what the client sends after its Finished \
+               is delivered, and its close_notify is a clean end.",
         why: "A request is carried out although the server has told the client that it was not.",
         codes: &[
             deviates("delivers-early", Axis::Data),
@@ -61,10 +61,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.rejected-alert-skipped",
         level: Level::Definition,
         sections: &[rfc8446("4.2.10"), rfc8446("6.2")],
-        says: "Only records that claim to be protected are skipped: an error alert in clear ends \
-               the connection, after a HelloRetryRequest at least, where it is what the client's \
-               keys allow.",
-        why: "A server waits for a client that has given up.",
+        says: "Only records that claim to be protected are skipped: an error alert in plaintext \
+               ends the connection, at least after a HelloRetryRequest, when the client has no \
+               keys to protect it.",
+        why: "The server waits for a client that has given up.",
         codes: &[
             deviates("skipped-after-retry", Axis::OwnHalf),
             deviates("clean-end", Axis::EndSignal),
@@ -81,15 +81,15 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.skip-ends",
         sections: &[rfc8446("4.2.10"), rfc8446("5.2")],
         roles: &[Role::Server],
-        says: "The first record that opens is the end of skipping: one behind it that does not \
-               open ends the connection with bad_record_mac.",
+        says: "The first record that decrypts ends the skipping: a later record that does not \
+               decrypt ends the connection with bad_record_mac.",
         why: "An attacker can take records out of the client's second flight.",
         rule: on_invalid(skip_ends),
         ..REFUSED_13
     },
 ];
 
-/// Where the subject rejected 0-RTT data.
+/// Where the subject rejected 0-RTT data, and whether it did so with a `HelloRetryRequest`.
 fn rejects(c: &Connection<'_>) -> Option<(usize, bool)> {
     match own_answer(c)? {
         Answer::Accepted(_) => None,
@@ -103,8 +103,8 @@ fn rejected_budget(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     }
     let facts = c.facts();
-    // As long as nothing but handshake and 0-RTT data has come, there is nothing else to fail for; and
-    // what is behind them opens.
+    // While only handshake messages and 0-RTT data have arrived, nothing else can be the reason for
+    // a failure. A close_notify under handshake keys opens, so it cannot cause a decryption error.
     let mut failures = c.events().filter_map(|(_, event)| match event {
         Event::Failed { class, .. } => Some(*class),
         _ => None,
@@ -146,7 +146,7 @@ fn rejected_budget(c: &Connection<'_>) -> Verdict {
     match (facts.handshake_done, end) {
         (Some(done), Some(first)) if done == first => Verdict::Held,
         (_, Some(failed)) => Verdict::found(code, failed),
-        // It has skipped the client's Finished too.
+        // The subject has skipped the client's Finished as well.
         (_, None) => finished.map_or(Verdict::NotExercised, |(at, _)| Verdict::found(code, at)),
     }
 }
@@ -181,7 +181,7 @@ fn rejected_alert_skipped(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     }
     if let Some((at, record)) = clear_alert(c) {
-        // Its meaning depends on no bit of its own.
+        // These alerts remain errors if any one bit is flipped.
         let error = matches!(c.bytes(record.content), [2, 40 | 50 | 80]);
         return match outcome_behind_taint(c, at) {
             _ if !error || at < rejected => Verdict::NotExercised,

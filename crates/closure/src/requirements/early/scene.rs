@@ -1,4 +1,4 @@
-//! What became of 0-RTT data.
+//! Helpers that determine what became of 0-RTT data.
 
 use wire::{
     ClientHello, EarlyData, EncryptedExtensions, Epoch, HandshakeType, Meaning, Message as _,
@@ -7,16 +7,16 @@ use wire::{
 
 use crate::{Connection, Event, Kind};
 
-/// A server's answer to the offer of 0-RTT data, and where it was given.
+/// A server's answer to the offer of 0-RTT data, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Accepted(usize),
     Rejected(usize),
-    /// By asking for another `ClientHello`.
+    /// Rejected with a `HelloRetryRequest`.
     Retry(usize),
 }
 
-/// The answer of the subject, a server, to a client that sent 0-RTT data.
+/// The subject's answer, as a server, to a client that sent 0-RTT data.
 pub(super) fn own_answer(c: &Connection<'_>) -> Option<Answer> {
     let early = |meaning| matches!(meaning, Meaning::EarlyData | Meaning::ExcessEarlyData);
     c.delivered().find(|(_, record)| early(record.meaning))?;
@@ -31,14 +31,15 @@ pub(super) fn own_answer(c: &Connection<'_>) -> Option<Answer> {
     }
 }
 
-/// Whether the subject, a server, has said that it takes 0-RTT data, whatever came of that.
+/// Whether the subject, as a server, has announced that it accepts 0-RTT data, whatever happened
+/// next.
 pub(in crate::requirements) fn has_accepted(c: &Connection<'_>) -> bool {
     let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS);
     let body = extensions.and_then(|message| message.body);
     body.and_then(acknowledges) == Some(true)
 }
 
-/// Where the subject, a server, has turned down the peer's offer of 0-RTT data, whether any came or not.
+/// Where the subject, as a server, rejected the offer of 0-RTT data, whether or not any data came.
 pub(super) fn turned_down(c: &Connection<'_>) -> Option<usize> {
     let (_, hello) = c.peer_messages(HandshakeType::CLIENT_HELLO).next()?;
     let extensions = c.own_message(HandshakeType::ENCRYPTED_EXTENSIONS)?;
@@ -52,7 +53,7 @@ fn offers(hello: &[u8]) -> bool {
     ClientHello::parse(hello).ok().and_then(offer).is_some()
 }
 
-/// The answer of the peer, a server, to the subject's offer.
+/// The peer's answer, as a server, to the subject's offer.
 pub(super) fn peer_answer(c: &Connection<'_>) -> Option<Answer> {
     if c.setup().early_written == 0 {
         return None;
@@ -87,10 +88,11 @@ fn acknowledges(encrypted_extensions: &[u8]) -> Option<bool> {
     Some(extensions.get::<EarlyData>().ok()?.is_some())
 }
 
-/// How many bytes of 0-RTT data arrived before this position, padding included, which a server that
-/// cannot open the records cannot tell from data; and how many more protection has added.
+/// The bytes of 0-RTT data that arrived before position `to`, and the bytes that protection added.
+///
+/// Padding counts as data: a server that cannot open the records cannot tell the two apart.
 pub(super) fn sent_early(c: &Connection<'_>, to: usize) -> (usize, usize) {
-    /// The header, the tag, and the content type.
+    /// Header, tag and content type.
     const AROUND: usize = 5 + 16 + 1;
     let mut sent = (0, 0);
     for (_, event) in c.before(to) {
@@ -105,8 +107,8 @@ pub(super) fn sent_early(c: &Connection<'_>, to: usize) -> (usize, usize) {
     sent
 }
 
-/// Whether a server that rejects 0-RTT data may have had enough of skipping before this position: it
-/// is not asked to skip more than the ticket allows, nor to count as the client does.
+/// Whether a server that rejects 0-RTT data may have stopped skipping before position `to`. It need
+/// not skip more than the ticket allows, and may count differently from the client.
 pub(in crate::requirements) fn may_skip_no_more(c: &Connection<'_>, to: usize) -> bool {
     if !c.facts().kinds.has(Kind::PeerEarlyData) || has_accepted(c) {
         return false;
@@ -115,11 +117,11 @@ pub(in crate::requirements) fn may_skip_no_more(c: &Connection<'_>, to: usize) -
     payload + overhead > c.setup().early_limit as usize
 }
 
-/// What of the 0-RTT data that arrived before this position reached the application.
+/// How much of the 0-RTT data that arrived before a position reached the application.
 pub(super) enum Early {
     All,
     Missing,
-    /// Something else did, here.
+    /// The application got different bytes at this position.
     Wrong(usize),
 }
 

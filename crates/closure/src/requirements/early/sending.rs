@@ -1,4 +1,4 @@
-//! A client has written 0-RTT data, and must say where it ends.
+//! A client that has written 0-RTT data must mark where it ends.
 
 use protocol::{Role, Version};
 use wire::{AlertDescription, HandshakeType, Reason};
@@ -23,7 +23,7 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "early.eoed-required",
         says: "A client whose 0-RTT data was accepted sends EndOfEarlyData before its Finished, \
-               though it may have nothing more to say and want to close.",
+               even if it has nothing more to send and wants to close.",
         why: "The server cannot tell where the early data ends, and the handshake fails.",
         codes: &[deviates("no-eoed", Axis::OwnHalf)],
         rule: Rule::One {
@@ -34,8 +34,8 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "early.eoed-misplaced",
-        says: "A client whose 0-RTT data was rejected sends no EndOfEarlyData, and one that gets \
-               one from a server refuses it with unexpected_message.",
+        says: "A client whose 0-RTT data was rejected sends no EndOfEarlyData, and a client that \
+               receives one from a server refuses it with unexpected_message.",
         why: "A server that has rejected early data takes it for a broken handshake.",
         codes: &[
             deviates("sends-eoed", Axis::OwnHalf),
@@ -53,9 +53,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "early.close-by-server-before-eoed",
         level: Level::Definition,
         sections: &[rfc8446("4.5"), rfc8446("6.1")],
-        says: "A server that closes right behind its own Finished has only closed its half: the \
+        says: "A server that closes right after its own Finished has only closed its half: the \
                client still sends EndOfEarlyData and Finished.",
-        why: "The server never learns that the request it has answered came from this client.",
+        why: "The server never learns that the request it answered came from this client.",
         codes: &[
             deviates("no-eoed", Axis::OwnHalf),
             deviates("no-finished", Axis::OwnHalf),

@@ -1,4 +1,4 @@
-//! The transport ends after either side has closed, or not in order; and what comes of it.
+//! Ends of the transport after a close, resets, and their effects.
 
 use protocol::{Capability, End, ErrorClass};
 use wire::AlertDescription;
@@ -15,9 +15,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.after-close",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A transport that ends, in order or not, behind close_notify ends nothing that has \
-               not ended: the end is clean.",
-        why: "A complete answer turns into an error.",
+        says: "If the transport ends after close_notify, by FIN or by reset, the end is still \
+               clean.",
+        why: "A complete answer becomes an error.",
         codes: &[
             deviates("wrong-end", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
@@ -33,8 +33,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "A peer that answers close_notify by ending the transport has not closed cleanly, \
-               though TLS 1.2 lets protocols that have said everything do without.",
-        why: "Whether an answer was cut short is lost where the two cannot be told apart.",
+               although TLS 1.2 lets protocols with nothing more to send omit the answer.",
+        why: "An application that cannot tell the two apart does not know whether the answer was \
+              cut short.",
         codes: &[
             behaves("clean-end", Axis::EndSignal),
             behaves("no-end", Axis::EndSignal),
@@ -49,8 +50,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.rst",
         level: Level::Practice,
         sections: &[],
-        says: "A transport that is reset is a truncation, behind all the data that came before.",
-        why: "The peer's last words before it broke down are often the ones that say why.",
+        says: "A transport reset is a truncation, reported after all the data that arrived before \
+               it.",
+        why: "The last data from a peer that broke down often says why it did.",
         codes: &[
             behaves("clean-end", Axis::EndSignal),
             behaves("no-end", Axis::EndSignal),
@@ -66,9 +68,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.no-alert-on-eof",
         level: Level::Practice,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "Nothing need be sent when the transport ends: the own half is still the \
-               application's to close.",
-        why: "An alert to a peer that has gone may come back as a reset.",
+        says: "Nothing need be sent when the transport ends: the application may still close its \
+               write half itself.",
+        why: "An alert to a peer that has gone may be answered with a reset.",
         codes: &[
             behaves("sends-alert", Axis::Alert),
             behaves("closes-by-itself", Axis::OwnHalf),
@@ -84,9 +86,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[],
         needs: &[Capability::NativeEof],
-        says: "Bytes behind the end of the transport cannot be; an implementation that is given \
-               some delivers none of them.",
-        why: "Data behind an end that the application was told of is data that nobody expects.",
+        says: "No bytes can follow the end of the transport. An implementation that is given some \
+               delivers none of them.",
+        why: "No application expects data after an end that the API has reported.",
         codes: &[
             behaves("delivers-data", Axis::Data),
             behaves("clean-end", Axis::EndSignal),
@@ -108,13 +110,13 @@ fn after_close(c: &Connection<'_>) -> Verdict {
         .before(over)
         .any(|(_, event)| matches!(event, Event::End(End::Clean)));
     if c.io_at(over).room.is_some() {
-        // What waits to be sent may keep a caller from the close that it has taken.
+        // Pending output may keep a caller from seeing a close that has arrived.
         return Verdict::NotExercised;
     }
     let told = c.after(over).find_map(|(at, event)| match event {
         Event::Delivered(_) => Some(Verdict::NotExercised),
         Event::End(End::Clean) => Some(Verdict::Held),
-        // It had not read the close when the transport went, and a reset takes what is unread along.
+        // The application had not read up to the close, and a reset discards unread data.
         Event::End(End::Reset) if [over, at].iter().any(|at| c.io_at(*at).read.is_some()) => {
             Some(Verdict::NotExercised)
         }
@@ -126,7 +128,7 @@ fn after_close(c: &Connection<'_>) -> Verdict {
     });
     let ended = c.before(over).any(|(_, e)| e.kind() == Kind::Failed);
     match told {
-        // It had failed already, over something between the close and the end.
+        // The connection failed earlier, on something between the close and the transport EOF.
         _ if ended || c.facts().stopped.is_some() => Verdict::NotExercised,
         Some(verdict) => verdict,
         None if clean => Verdict::Held,

@@ -1,4 +1,4 @@
-//! The transport ends where `close_notify` should have come.
+//! The transport ends without `close_notify`.
 
 use protocol::{End, Role, Version};
 use wire::Meaning;
@@ -16,9 +16,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.no-close-notify",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A transport that ends before close_notify is a truncation, told as such, behind all \
-               the data that came.",
-        why: "Anyone on the path can cut a stream short, and it looks whole.",
+        says: "A transport that ends before close_notify is a truncation. The API reports it as \
+               one, after all the data that arrived.",
+        why: "Anyone on the path can cut a stream short, and it looks complete.",
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -35,9 +35,10 @@ pub(super) static ALL: &[Requirement] = &[
         aliases: &["t12.wait-if-reused"],
         level: Level::Must,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "Only close_notify makes a clean end: whoever goes on using the transport relies on \
+        says: "Only close_notify makes an end clean. Whoever goes on using the transport relies on \
                it.",
-        why: "What an attacker puts next on the transport is taken for the protocol that follows.",
+        why: "Whatever an attacker puts next on the transport is taken for the protocol that \
+              follows.",
         codes: &[deviates("clean-end", Axis::EndSignal)],
         scope: Scope::Safety,
         rule: Rule::One {
@@ -50,8 +51,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.mid-header",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A transport that ends within the header of a record is a truncation.",
-        why: "The few bytes of a cut header are easily passed over, and the stream looks whole.",
+        says: "A transport that ends within a record header is a truncation.",
+        why: "The few bytes of a partial header are easily overlooked, and the stream looks \
+              complete.",
         codes: TRUNCATION,
         rule: Rule::One {
             trigger: FIN,
@@ -65,7 +67,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "A transport that ends within a record is a truncation, and nothing of that record \
                reaches the application.",
-        why: "Bytes that no tag vouches for could be anyone's.",
+        why: "Bytes without a verified tag could come from anyone.",
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
@@ -81,9 +83,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.mid-close-record",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A record as long as close_notify that lacks its last byte when the transport ends is \
-               a truncation.",
-        why: "An end that is inferred from the length of a record is one that anyone can forge.",
+        says: "It is a truncation if the transport ends one byte before the end of a record as \
+               long as a close_notify.",
+        why: "Anyone can forge an end that is inferred from the length of a record.",
         codes: TRUNCATION,
         rule: Rule::One {
             trigger: FIN,
@@ -97,8 +99,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.1"), rfc8446("6.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "A transport that ends within a handshake message that spans records is a truncation.",
-        why: "The records are whole, so that only their content tells that something is missing.",
+        says: "A transport that ends within a handshake message that spans records is a \
+               truncation.",
+        why: "The records are whole, so only their content shows that something is missing.",
         codes: TRUNCATION,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake, Kind::TransportEnd]),
@@ -110,9 +113,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "eof.during-handshake",
         level: Level::Definition,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "A transport that ends during the handshake is an error, and no data is read or \
-               sent behind it.",
-        why: "An application that is told of a clean end takes an empty answer for a good one.",
+        says: "A transport that ends during the handshake is an error, and no data is delivered or \
+               sent after it.",
+        why: "An application that sees a clean end takes an empty answer for a valid one.",
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("no-error", Axis::EndSignal),
@@ -150,7 +153,7 @@ fn must_have_close(c: &Connection<'_>) -> Verdict {
             },
             Event::Failed { .. } => failed = true,
             Event::Transport { .. } => asked = true,
-            // What a connection says that has failed is for others to judge.
+            // Other requirements cover what a failed connection reports.
             Event::End(End::Clean) if asked && !failed && !may_do_without(c, at) => {
                 return Verdict::found("clean-end", at);
             }
@@ -186,8 +189,8 @@ fn mid_record(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// How long a `close_notify` without its last byte is: header, alert and tag, and what the
-/// version or the cipher suite puts beside them.
+/// The length of a `close_notify` record without its last byte: header, alert and tag, and the
+/// content type (TLS 1.3) or explicit nonce (some TLS 1.2 suites).
 fn almost_close(version: Version) -> &'static [u32] {
     match version {
         Version::Tls13 => &[5 + 2 + 1 + 16 - 1],
@@ -214,7 +217,7 @@ fn during_handshake(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let done = c.facts().handshake_done.is_some_and(|done| done < cut.at);
-    // Where the two sides were held up, the handshake may be over without anyone having said so.
+    // Where either side was blocked, the handshake may be complete without a report.
     let held_up = c.facts().kinds.has(Kind::AppOther);
     let early = c
         .before(cut.at)
@@ -231,7 +234,8 @@ fn during_handshake(c: &Connection<'_>) -> Verdict {
     for (at, event) in c.between(cut.at, until) {
         match event {
             Event::Data(_) => return Verdict::found("delivers-data", at),
-            // An interface may hold data for the end of a handshake that never comes.
+            // An API may accept data before the handshake ends, and must not send it if it never
+            // does.
             Event::Sent(record) if record.content == wire::Content::Data && !half_rtt => {
                 return Verdict::found("sends-data", at);
             }

@@ -1,4 +1,4 @@
-//! The transport ends: an end that is only as good as the `close_notify` before it.
+//! The end of the transport, which is a clean end only after `close_notify`.
 
 mod around;
 mod missing;

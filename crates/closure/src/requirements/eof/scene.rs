@@ -1,9 +1,9 @@
-//! How the transport ended, and what the application was told of it.
+//! How the transport ended, and how the API reported that.
 
 use protocol::{End, Version};
 use wire::{Epoch, Meaning};
 
-use super::super::close_rx::scene::{hears, is_conclusive};
+use super::super::close_rx::scene::{can_receive, is_conclusive};
 use crate::{Axis, Code, Connection, Event, Kind, Kinds, Transport, Verdict, deviates};
 
 pub(super) const FIN: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd]);
@@ -18,20 +18,20 @@ pub(super) const TRUNCATION: &[Code] = &[
 pub(super) struct Cut {
     pub(super) at: usize,
     pub(super) how: Transport,
-    /// Bytes of an incomplete record.
+    /// The number of bytes of an incomplete record.
     pub(super) partial: u32,
     /// The last record ended within a handshake message.
     pub(super) in_message: bool,
 }
 
-/// The end of the transport, if it came before any `close_notify` and was the first thing to go
-/// wrong.
+/// The end of the transport, if it came before any `close_notify` and nothing had gone wrong
+/// before.
 pub(super) fn cut(c: &Connection<'_>) -> Option<Cut> {
     let at = c.facts().transport_end?;
     let closed = c
         .before(at)
         .any(|(_, event)| event.kind() == Kind::PeerClose);
-    if closed || !hears(c, at) {
+    if closed || !can_receive(c, at) {
         return None;
     }
     let Some((_, Event::Transport { how, partial })) = c.between(at, at + 1).next() else {
@@ -49,15 +49,15 @@ pub(super) fn cut(c: &Connection<'_>) -> Option<Cut> {
     })
 }
 
-/// The same on an open connection, and in order.
+/// The same, but only an orderly end (FIN) after the handshake.
 pub(super) fn open_cut(c: &Connection<'_>) -> Option<Cut> {
     let done = c.facts().handshake_done?;
     cut(c).filter(|cut| done < cut.at && cut.how == Transport::Fin)
 }
 
-/// How the application was told that the transport had ended.
+/// How the API reported the end of the transport at position `at`.
 pub(super) fn told(c: &Connection<'_>, at: usize) -> Told {
-    // Bytes behind the end are eof.then-bytes' business.
+    // eof.then-bytes covers bytes after the end.
     let until = c.delivered_after(at).next().map_or(usize::MAX, |(i, _)| i);
     for (i, event) in c.between(at, until) {
         match event {
@@ -66,7 +66,7 @@ pub(super) fn told(c: &Connection<'_>, at: usize) -> Told {
             _ => {}
         }
     }
-    // A call that was to say so may be yet to come.
+    // The call that would report the end may not have been made yet.
     match until == usize::MAX && is_conclusive(c) {
         true => Told::Nothing,
         false => Told::NotYet,
@@ -90,7 +90,7 @@ pub(super) fn is_truncation(c: &Connection<'_>, cut: Cut) -> Verdict {
     }
 }
 
-/// The verdict in the code `loses-data`, where all that came before the end must be delivered.
+/// Whether all data that arrived before the end is delivered; the code is `loses-data`.
 pub(super) fn delivers_all(c: &Connection<'_>, cut: Cut) -> Verdict {
     let delivery = c.data_until(cut.at);
     match delivery.wrong {
@@ -101,7 +101,7 @@ pub(super) fn delivers_all(c: &Connection<'_>, cut: Cut) -> Verdict {
     }
 }
 
-/// Whether RFC 5246 7.2.1 lets the peer do without `close_notify`: the own one has gone out.
+/// Whether RFC 5246 7.2.1 lets the peer omit `close_notify`, because the subject has sent its own.
 pub(super) fn may_do_without(c: &Connection<'_>, at: usize) -> bool {
     c.version() == Version::Tls12 && c.facts().own_close.is_some_and(|own| own < at)
 }

@@ -1,4 +1,4 @@
-//! What becomes of the connection after an error of the subject's own.
+//! The connection after an error that the subject detects.
 
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
@@ -15,10 +15,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.sticky",
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "A connection that has failed over a bad record delivers nothing and sends nothing \
-               any more.",
-        why: "An attacker who can spoil one record gets a second try, and the application goes on \
-              over a hole in its stream.",
+        says: "A connection that has failed on a bad record delivers and sends nothing more.",
+        why: "An attacker who can corrupt one record gets a second try, and the application reads \
+              on past a gap in its stream.",
         codes: &[
             deviates("delivers-data", Axis::Data),
             deviates("sends-app-data", Axis::OwnHalf),
@@ -34,9 +33,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.one-alert",
         level: Level::Definition,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "A connection fails with one error alert, however often it is called afterwards.",
-        why: "A peer that keeps sending gets an alert for every record: a failed connection that \
-              talks for ever.",
+        says: "A failed connection sends one error alert, however often it is called afterwards.",
+        why: "A peer that keeps sending gets an alert for every record, and the failed connection \
+              never falls silent.",
         codes: &[deviates("alerts-again", Axis::Alert)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerInvalid, Kind::OwnAlert]),
@@ -48,8 +47,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.half-closed",
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "A bad record ends the connection also after the own half was closed.",
-        why: "A reader that has nothing more to send is the one that can be fed forged data.",
+        says: "A bad record ends the connection even after the local write half was closed.",
+        why: "A side that has closed its write half and only reads can be fed forged data.",
         codes: &[deviates("still-alive", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerInvalid]),
@@ -61,9 +60,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.data-pending-dropped",
         level: Level::Must,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "Data that waited for the transport when an error was found does not follow the \
-               alert.",
-        why: "A peer that has thrown the connection away is sent data that counts as delivered.",
+        says: "Data that was waiting for the transport when an error was detected is not sent \
+               after the alert.",
+        why: "Data counts as delivered although the peer has already discarded the connection.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::AppWrite, Kind::PeerInvalid, Kind::OwnAlert]),
@@ -75,10 +74,10 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.no-reprocess",
         level: Level::Practice,
         scope: Scope::Safety,
-        says: "Whether input that led to an error leads to the same one when it is presented \
-               again is left open.",
-        why: "A record that was decrypted where it stands does not open a second time, and the \
-              second error hides the first.",
+        says: "The RFCs leave open whether input that caused an error causes the same error when \
+               it is presented again.",
+        why: "A record that was decrypted in place does not open a second time, and the second \
+              error hides the first.",
         codes: &[behaves("fails-otherwise", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerInvalid, Kind::Failed]),
@@ -89,9 +88,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "fatal-tx.peer-closed",
         level: Level::Practice,
-        says: "A side that cannot go on writing after the peer has closed its half says so with \
-               an alert, or closes too.",
-        why: "The peer has all but left, and waits for an end that never comes.",
+        says: "A side that cannot go on writing after the peer has closed its half sends an alert, \
+               or closes too.",
+        why: "The peer has nothing left to do but wait for an end that never comes.",
         codes: &[behaves("ends-in-silence", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerClose, Kind::AppWrite]),
@@ -123,8 +122,8 @@ fn sticky(c: &Connection<'_>) -> Verdict {
     receives_nothing(c, fatal, failed).and(sends_nothing(c, failed))
 }
 
-/// Whether anything that arrives behind `failed` reaches the application; the record that ended the
-/// connection is the one at `fatal`.
+/// Whether anything that arrives after `failed` reaches the application. The record at `fatal`
+/// ended the connection.
 pub(in super::super) fn receives_nothing(
     c: &Connection<'_>,
     fatal: usize,
@@ -146,9 +145,9 @@ pub(in super::super) fn receives_nothing(
     }
 }
 
-/// Whether anything is sent that the application asks for behind `failed`.
+/// Whether anything that the application requests after `failed` is sent.
 pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verdict {
-    // Writing behind the own close_notify is another matter.
+    // Other requirements cover writes after the local close_notify.
     if c.facts().own_close.is_some_and(|close| close < failed) {
         return Verdict::NotExercised;
     }
@@ -163,7 +162,7 @@ pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verd
     }
     if let Some(called) = asked(Kind::AppUpdateKeys) {
         let sent = c.first_after(called, Kind::OwnKeyUpdate);
-        // A wish that was refused is not why one goes out.
+        // A refused request is not the reason for a KeyUpdate.
         let sent = sent.filter(|_| !c.was_refused(called));
         verdict = verdict.and(Verdict::held_unless("sends-key-update", sent));
     }
@@ -174,7 +173,7 @@ fn one_alert(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|_| true) else {
         return Verdict::NotExercised;
     };
-    // What a full transport held up may have been said of something before.
+    // An alert that waited for room may be about something earlier.
     let held_up = c.io_at(fatal).room.is_some();
     let first = c.facts().own_error.filter(|at| *at > fatal && !held_up);
     let Some(first) = first else {
@@ -204,7 +203,7 @@ fn half_closed(c: &Connection<'_>) -> Verdict {
     };
     let facts = c.facts();
     let closed = facts.own_close.is_some_and(|close| close < fatal);
-    // A server that may have rejected 0-RTT data passes over what it cannot open.
+    // A server that may have rejected 0-RTT data skips records that it cannot open.
     let skips = c.setup().early_limit > 0 && facts.handshake_done.is_none_or(|done| done > fatal);
     if !closed || skips || is_over(c, fatal) {
         return Verdict::NotExercised;
@@ -216,7 +215,7 @@ fn half_closed(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Reasons on which the texts leave no doubt, and that have no requirement of their own for a
+/// Reasons for which the RFCs clearly require failure, and for which no other requirement covers a
 /// receiver that goes on.
 fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
     use Reason as R;
@@ -256,7 +255,7 @@ fn data_pending_dropped(c: &Connection<'_>) -> Verdict {
     if alert < fatal || c.first_after(fatal, Kind::AppWrite).is_some() {
         return Verdict::NotExercised;
     }
-    // Inside a message the write itself may have led to that alert, where it had to change keys.
+    // Inside a handshake message, a write that had to change keys may itself have caused the alert.
     let inside = |(_, event): (usize, &Event)| match event {
         Event::Delivered(record) => record.meaning == Meaning::HandshakePart,
         _ => false,
@@ -292,7 +291,7 @@ fn no_reprocess(c: &Connection<'_>) -> Verdict {
                 }
                 verdict = Verdict::Held;
             }
-            // What came anew may be wrong in another way.
+            // New input may be wrong in another way.
             (Event::Delivered(_) | Event::Transport { .. }, Some(_)) => break,
             _ => {}
         }
@@ -327,7 +326,7 @@ fn peer_closed(c: &Connection<'_>) -> Verdict {
         )
     });
     match (stuck, ends) {
-        // Nobody asked for it: the key was used up.
+        // Nobody requested this end: the key was exhausted.
         (_, Some(end)) if written < end && end < asked => Verdict::Held,
         (Some((at, _)), _) if at < asked && !c.is_blocked() => {
             Verdict::found("ends-in-silence", at)

@@ -1,4 +1,4 @@
-//! The alert that an error leads to.
+//! The alert that an error causes.
 
 use protocol::{Role, Version};
 use wire::{AlertDescription as A, Content, Epoch, HandshakeType as T, Reason as R};
@@ -11,7 +11,7 @@ use crate::{
     deviates, rfc5246, rfc8446, varies,
 };
 
-/// RFC 8446 6.2 asks for the alert with SHOULD, RFC 5246 7.2.2 with MUST.
+/// The alert is a SHOULD in RFC 8446 6.2 and a MUST in RFC 5246 7.2.2.
 const NO_ALERT: &[Code] = &[
     varies("no-alert", Axis::Alert),
     deviates("no-due-alert", Axis::Alert),
@@ -23,8 +23,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         aliases: &["t12.alert-always-required"],
         level: Level::Should,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "Whoever ends a connection over an error sends an alert that says so; in TLS 1.2 it \
-               must.",
+        says: "A side that ends a connection because of an error sends an alert that says so. In \
+               TLS 1.2 this is mandatory.",
         why: "The peer cannot tell an error from a lost connection, and tries again.",
         codes: NO_ALERT,
         rule: on_invalid(|c| alert_always(c, |_, _| true)),
@@ -34,9 +34,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.alert-flushable",
         level: Level::Should,
         sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "The alert for an error that was found while the transport was blocked leaves once \
+        says: "The alert for an error that is detected while the transport is blocked is sent once \
                there is room.",
-        why: "The alert is made and never sent: the peer waits, or takes the end for an attack.",
+        why: "The alert is created but never sent: the peer waits, or takes the end for an attack.",
         codes: NO_ALERT,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::AppOther, Kind::PeerInvalid]),
@@ -48,9 +48,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "fatal-tx.level-fatal",
         level: Level::Must,
         sections: &[rfc8446("6"), rfc5246("7.2.2")],
-        says: "Error alerts are sent at level fatal; in TLS 1.2 those that are always fatal, and \
-               any that the sender ends the connection with.",
-        why: "A peer that believes the level waits for more.",
+        says: "Error alerts are sent at level fatal. In TLS 1.2 this holds for alerts that are \
+               always fatal, and for any alert with which the sender ends the connection.",
+        why: "A peer that trusts the level waits for more.",
         codes: &[deviates("level-not-fatal", Axis::Alert)],
         rule: passive(level_fatal),
         scope: Scope::Exact,
@@ -61,8 +61,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.4.4"), rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "The alert for an error goes out under the sender's current keys: after its own \
-               Finished those of the application data.",
+        says: "The alert for an error is sent under the sender's current keys. After its own \
+               Finished these are the application data keys.",
         why: "The peer cannot read why the connection ended.",
         codes: &[deviates("wrong-keys", Axis::Alert)],
         rule: Rule::One {
@@ -74,9 +74,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "fatal-tx.generic-codes",
         sections: &[rfc8446("6")],
-        says: "A message that cannot be parsed is answered with decode_error, and one that can be \
-               parsed but says what is not allowed with illegal_parameter.",
-        why: "Whoever reads the peer's log looks for the wrong kind of mistake.",
+        says: "A message that cannot be parsed is answered with decode_error, and one that parses \
+               but has a forbidden value with illegal_parameter.",
+        why: "The peer's log points to the wrong kind of mistake.",
         rule: on_invalid(|c| {
             ends(c, |reason, _| is_unparsable(reason), &[A::DECODE_ERROR]).and(ends(
                 c,
@@ -92,7 +92,7 @@ fn alert_always(c: &Connection<'_>, when: fn(&Connection<'_>, usize) -> bool) ->
     let Some((at, _)) = c.invalid(|_| true).filter(|(at, _)| when(c, *at)) else {
         return Verdict::NotExercised;
     };
-    // Nothing follows the own close_notify, though an alert may.
+    // No alert is required after the local close_notify.
     if is_over(c, at) || c.facts().own_close.is_some_and(|close| close < at) {
         return Verdict::NotExercised;
     }
@@ -107,7 +107,7 @@ fn alert_always(c: &Connection<'_>, when: fn(&Connection<'_>, usize) -> bool) ->
 fn alert_flushable(c: &Connection<'_>) -> Verdict {
     let blocked = |c: &Connection<'_>, at| c.io_at(at).room.is_some();
     match alert_always(c, blocked) {
-        // What it bore while the transport was blocked is not what it failed of later.
+        // The later failure has a different cause.
         Verdict::Found { at, .. } if !blocked(c, at) => Verdict::NotExercised,
         verdict => verdict,
     }
@@ -137,7 +137,7 @@ fn level_fatal(c: &Connection<'_>) -> Verdict {
     verdict
 }
 
-/// RFC 5246 7.2.2: the alerts that are said to be always fatal.
+/// The alerts that RFC 5246 7.2.2 defines as always fatal.
 fn is_always_fatal(description: A) -> bool {
     matches!(
         description,
@@ -158,8 +158,8 @@ fn is_always_fatal(description: A) -> bool {
     )
 }
 
-/// Whether the subject has ended the connection with the alert at position `at`, another than a
-/// closure: the failure and the alert have the same cause.
+/// Whether the subject has ended the connection with the alert at position `at`: it is not a
+/// closure alert, and a failure with the same cause is next to it.
 fn ends_with(c: &Connection<'_>, at: usize) -> bool {
     let closure = |(_, event): (usize, &Event)| match event {
         Event::Sent(record) => record.alert().is_some_and(|(_, alert)| alert.is_closure()),
@@ -186,7 +186,7 @@ fn key_epoch(c: &Connection<'_>) -> Verdict {
     let Some((fatal, _)) = c.invalid(|_| true) else {
         return Verdict::NotExercised;
     };
-    // An alert that waits for room has the keys of when it was made.
+    // An alert that waits for room is under the keys of the time when it was created.
     if is_over(c, fatal) || c.facts().own_close.is_some() || c.io_at(fatal).room.is_some() {
         return Verdict::NotExercised;
     }
@@ -208,8 +208,7 @@ fn key_epoch(c: &Connection<'_>) -> Verdict {
     Verdict::NotExercised
 }
 
-/// The keys that the subject writes with at position `at`, if it has come to those of the
-/// application data.
+/// The keys that the subject writes with at position `at`, once these are application data keys.
 fn own_keys(c: &Connection<'_>, at: usize) -> Option<Epoch> {
     let mut generation = 0;
     let mut finished = c.facts().handshake_done.is_some_and(|done| done < at);
@@ -217,7 +216,7 @@ fn own_keys(c: &Connection<'_>, at: usize) -> Option<Epoch> {
         match record.content {
             Content::KeyUpdate { .. } => generation += 1,
             Content::Handshake(T::FINISHED) => finished = true,
-            // A server says all that it has to say under these keys in one go.
+            // A server sends its whole flight under these keys at once.
             Content::Handshake(_) if record.epoch == Some(Epoch::Handshake) => {
                 finished |= c.role() == Role::Server;
             }
@@ -227,7 +226,7 @@ fn own_keys(c: &Connection<'_>, at: usize) -> Option<Epoch> {
     finished.then_some(Epoch::Application(generation))
 }
 
-/// A message behind the handshake that does not follow its syntax.
+/// A malformed post-handshake message.
 fn is_unparsable(reason: R) -> bool {
     matches!(
         reason,

@@ -1,4 +1,4 @@
-//! Errors that the subject finds itself.
+//! Errors that the subject itself detects.
 
 mod after;
 mod alert;

@@ -13,8 +13,8 @@ use crate::{
     behaves, deviates, rfc5246, rfc8446,
 };
 
-/// RFC 8446 6 has a syntax error end in `decode_error`, and 5.1 has other things that may not be
-/// in a record end in `unexpected_message`.
+/// A syntax error is answered with `decode_error` (RFC 8446 6), and content that may not be in a
+/// record with `unexpected_message` (RFC 8446 5.1).
 const SYNTAX: &[A] = &[A::DECODE_ERROR, A::UNEXPECTED_MESSAGE];
 
 pub(in super::super) static ALL: &[Requirement] = &[
@@ -23,7 +23,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.4")],
         says: "A protected alert record without content ends the connection with \
                unexpected_message.",
-        why: "Records that hold nothing cost the receiver work and the sender none.",
+        why: "Empty records cost the receiver work and the sender none.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -35,9 +35,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "frame.alert-empty-12",
-        says: "What a receiver does about an alert record without content, which no sender may \
-               send, is left open.",
-        why: "Records that hold nothing cost the receiver work and the sender none.",
+        says: "How a receiver reacts to an alert record without content, which no sender may send, \
+               is left open.",
+        why: "Empty records cost the receiver work and the sender none.",
         codes: &[behaves("ignores", Axis::Alert)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
@@ -52,8 +52,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "frame.alert-one-byte",
         sections: &[rfc8446("5.1"), rfc8446("6")],
-        says: "A record with one byte of an alert ends the connection.",
-        why: "A receiver that waits for the other byte lets anyone hold a close_notify open.",
+        says: "A record with only one byte of an alert ends the connection.",
+        why: "A receiver that waits for the other byte lets anyone delay a close_notify.",
         codes: UNNAMED_13,
         rule: on_invalid(|c| {
             ends(
@@ -69,7 +69,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "A close_notify in two records, a byte each, is no clean end.",
+        says: "A close_notify split into two records of one byte each is not a clean end.",
         why: "Two readers of the same stream disagree on whether it is complete.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
         rule: on_invalid(alert_split),
@@ -77,9 +77,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "frame.alert-split-12",
-        says: "Whether an alert in two records is put together, which TLS 1.2 lets the sender do, \
-               is left to the receiver.",
-        why: "A sender that uses what the text permits is not understood.",
+        says: "Whether a receiver joins an alert that is split over two records is left open; TLS \
+               1.2 allows senders to split it.",
+        why: "A sender that does what the RFC permits is not understood.",
         codes: &[behaves("puts-together", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
@@ -99,7 +99,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-coalesced",
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc8446("6")],
-        says: "A record with more than one alert is refused, a close_notify among them too.",
+        says: "A record with more than one alert is refused, even if one of them is a \
+               close_notify.",
         why: "Two readers of the same stream disagree on whether it is complete.",
         codes: NO_CLEAN_END_UNNAMED_13,
         rule: on_invalid(|c| ends_uncleanly(c, |reason, r| is_trailing(reason, r, 0), SYNTAX)),
@@ -107,9 +108,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "frame.alert-coalesced-12",
-        says: "Whether several alerts in a record are taken one by one, which TLS 1.2 lets the \
-               sender do, is left to the receiver.",
-        why: "A sender that uses what the text permits is not understood.",
+        says: "Whether a receiver takes several alerts in a record one by one is left open; TLS \
+               1.2 allows senders to combine them.",
+        why: "A sender that does what the RFC permits is not understood.",
         codes: &[behaves("takes-each", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
@@ -127,9 +128,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "frame.alert-trailing-junk",
         sections: &[rfc8446("6")],
-        says: "A record with an alert and bytes that are no alert ends the connection with \
-               decode_error.",
-        why: "Bytes that nobody looks at are room for what was not agreed on.",
+        says: "A record with an alert and trailing bytes that are not an alert ends the connection \
+               with decode_error.",
+        why: "Bytes that nobody checks leave room for content that was never agreed on.",
         codes: NO_CLEAN_END_13,
         rule: on_invalid(|c| {
             ends_uncleanly(c, |reason, r| is_trailing(reason, r, 1), &[A::DECODE_ERROR])
@@ -140,7 +141,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-in-handshake-frag",
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc8446("6.2")],
-        says: "A record between the parts of a handshake message is refused, a close_notify too.",
+        says: "A record between the fragments of a handshake message is refused, even a \
+               close_notify.",
         why: "A clean end is reported although a message was cut short.",
         codes: NO_CLEAN_END_UNNAMED_13,
         rule: on_invalid(|c| {
@@ -154,8 +156,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What RFC 5246 6.2.1 forbids no receiver, or lets every sender do: the peer makes no claim on it,
-/// so the rule looks at where its claims end.
+/// The common parts of a requirement about framing that RFC 5246 6.2.1 leaves open. The peer makes
+/// no claim about such a record, so the rules look at the taint.
 const OPEN_12: Requirement = Requirement {
     level: Level::Practice,
     sections: &[rfc5246("6.2.1")],
@@ -164,14 +166,14 @@ const OPEN_12: Requirement = Requirement {
     ..EITHER
 };
 
-/// Where the peer's claims end. There is such a place if the trigger occurred, and it is asked for
-/// only once [`alert12`] has found it.
+/// The position of the taint. The trigger implies that there is one, and callers ask only after
+/// [`alert12`] has found it.
 fn tainted(c: &Connection<'_>) -> usize {
     c.facts().taint.unwrap_or_default()
 }
 
-/// How the subject took a protected alert record of TLS 1.2 with such content, if the peer's claims
-/// end with it.
+/// How the subject reacted to a protected TLS 1.2 alert record with such content, if that record is
+/// the taint.
 fn alert12(c: &Connection<'_>, is: fn(&[u8]) -> bool) -> Option<Reaction> {
     let at = c.facts().taint.filter(|at| !is_over(c, *at))?;
     let (_, record) = c.delivered().find(|(i, _)| *i == at)?;
@@ -182,7 +184,7 @@ fn alert12(c: &Connection<'_>, is: fn(&[u8]) -> bool) -> Option<Reaction> {
     decided(c, at)
 }
 
-/// Whether the last byte of a `close_notify` comes next.
+/// Whether the next record holds the last byte of a `close_notify`.
 fn second_byte_follows(c: &Connection<'_>) -> bool {
     let next = c.delivered_after(tainted(c)).next();
     next.is_some_and(|(_, record)| {
@@ -192,7 +194,8 @@ fn second_byte_follows(c: &Connection<'_>) -> bool {
     })
 }
 
-/// More bytes than one alert, and an even or odd number of them.
+/// Whether the record has more bytes than one alert, in an even number if `odd` is 0 and in an odd
+/// number if it is 1.
 fn is_trailing(reason: R, record: &Delivered, odd: usize) -> bool {
     reason == R::AlertTrailing && is_protected(record) && record.content.len() % 2 == odd
 }

@@ -17,10 +17,10 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "frame.alert-wrong-outer-type",
         sections: &[rfc8446("5"), rfc8446("5.2")],
-        says: "A protected record of which the header does not say application_data is refused, a \
-               close_notify too.",
-        why: "The header is under the tag: whoever takes the record lets the network change what \
-              was authenticated.",
+        says: "A protected record whose header does not say application_data is refused, even a \
+               close_notify.",
+        why: "The tag covers the header: a receiver that accepts the record lets the network \
+              change what was authenticated.",
         codes: NO_CLEAN_END_13,
         rule: on_invalid(|c| {
             ends_uncleanly(
@@ -36,9 +36,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("5.1"), rfc8446("5.2")],
         versions: &[Version::Tls13],
-        says: "Whether the version in a protected record's header may be changed on the way is \
-               left open: one section has it ignored, another has it under the tag.",
-        why: "Part of what the tag is said to cover can be changed by the network.",
+        says: "Whether the version in a protected record's header may change on the way is left \
+               open: one section says to ignore it, another has the tag cover it.",
+        why: "The network can change part of what the tag is said to cover.",
         codes: &[behaves("takes-changed-version", Axis::OwnHalf)],
         rule: on_invalid(alert_wrong_version),
         ..EITHER
@@ -47,8 +47,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-max-padded",
         level: Level::Definition,
         sections: &[rfc8446("5.4"), rfc8446("6.2")],
-        says: "A short record that padding makes longer than 2^14 + 1 bytes ends the connection.",
-        why: "A receiver that takes it needs more memory than it has promised to do with.",
+        says: "A short record whose padding makes it longer than 2^14 + 1 bytes ends the \
+               connection.",
+        why: "A receiver that accepts it needs more memory than the limit promises.",
         codes: NO_CLEAN_END_UNNAMED_13,
         rule: on_invalid(|c| {
             ends_uncleanly(
@@ -63,8 +64,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-under-wrong-epoch",
         sections: &[rfc8446("4.4.4"), rfc8446("4.6.3"), rfc8446("5.2")],
         says: "A record under keys that are no longer, or not yet, the peer's ends the connection \
-               with bad_record_mac, a close_notify too.",
-        why: "Keys that were given up are trusted for the most important record of all.",
+               with bad_record_mac, even if it is a close_notify.",
+        why: "Discarded keys are trusted for the most important record of all.",
         codes: NO_CLEAN_END_13,
         rule: on_invalid(under_wrong_keys),
         ..REFUSED_13
@@ -72,9 +73,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "frame.alert-plain-12-after-ccs",
         sections: &[rfc5246("7.2"), rfc5246("6.2.3.3")],
-        says: "An alert in the clear behind the peer's change_cipher_spec ends the connection \
-               with bad_record_mac.",
-        why: "Anyone on the way can end the stream, and the end looks like the peer's.",
+        says: "A plaintext alert after the peer's change_cipher_spec ends the connection with \
+               bad_record_mac.",
+        why: "Anyone on the path can end the stream, and the end looks like the peer's.",
         codes: NO_CLEAN_END_12,
         rule: on_invalid(plain_after_ccs),
         ..REFUSED_12
@@ -82,7 +83,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
 ];
 
 fn under_wrong_keys(c: &Connection<'_>) -> Verdict {
-    // Before it has any keys, a receiver sees application data where a handshake message belongs.
+    // Before it has any keys, a receiver sees application data where it expects a handshake
+    // message.
     let right: &[A] = match has_keys(c) {
         true => &[A::BAD_RECORD_MAC],
         false => &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
@@ -94,10 +96,10 @@ fn under_wrong_keys(c: &Connection<'_>) -> Verdict {
     )
 }
 
-/// Whether a `ServerHello` that is no retry has left the subject, or come to it.
+/// Whether the subject has sent or received a `ServerHello` that is not a `HelloRetryRequest`.
 fn has_keys(c: &Connection<'_>) -> bool {
     let own = c.own_messages().filter_map(|message| {
-        // Of one in pieces nobody here knows which it is.
+        // A fragmented message has no body here, so it may be a retry.
         (message.kind == HandshakeType::SERVER_HELLO).then_some(message.body)?
     });
     let peers = c.peer_messages(HandshakeType::SERVER_HELLO);
@@ -111,7 +113,7 @@ fn plain_after_ccs(c: &Connection<'_>) -> Verdict {
         |reason, record| is_plain_alert(reason, record) && record.header[3..] != [0, 0],
         &[A::BAD_RECORD_MAC],
     );
-    // Of a record with no body it can also be said that nothing in it parses.
+    // For a record without a body, a parse error is right as well.
     let none = ends_uncleanly(
         c,
         |reason, record| is_plain_alert(reason, record) && record.header[3..] == [0, 0],

@@ -1,4 +1,4 @@
-//! What the subject may not put into its own alert records, whatever it was sent.
+//! What the subject must never put into its alert records, whatever it has received.
 
 use protocol::Version;
 use wire::{Content, ContentType};
@@ -13,8 +13,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-empty-tx",
         level: Level::Must,
         sections: &[rfc8446("5.4"), rfc5246("6.2.1")],
-        says: "No alert record without content is ever sent.",
-        why: "A receiver must refuse it, so that an end turns into an error.",
+        says: "The implementation never sends an alert record without content.",
+        why: "The receiver must refuse it, which turns an end into an error.",
         codes: &[deviates("sends-empty-alert", Axis::Alert)],
         rule: passive(alert_empty_tx),
         ..ALWAYS
@@ -23,21 +23,21 @@ pub(in super::super) static ALL: &[Requirement] = &[
         id: "frame.alert-reserved-tx",
         level: Level::Must,
         sections: &[rfc8446("B"), rfc5246("7.2.2")],
-        says: "Alerts that are reserved for older versions of TLS are never sent.",
-        why: "The peer learns of an error that cannot have happened, or of none.",
+        says: "The implementation never sends an alert that is reserved for older versions of TLS.",
+        why: "The peer sees an error that cannot have happened, or none.",
         codes: &[deviates("sends-reserved-alert", Axis::Alert)],
         rule: passive(alert_reserved_tx),
         ..ALWAYS
     },
 ];
 
-/// Nothing that the subject was sent excuses it.
+/// The common parts of a requirement that holds whatever the subject has received.
 pub(in super::super) const ALWAYS: Requirement = Requirement {
     scope: Scope::Safety,
     ..EITHER
 };
 
-/// A rule about whatever alerts the subject sends, asked of every connection.
+/// A rule about the alerts that the subject sends. It checks every connection.
 pub(in super::super) const fn passive(check: fn(&Connection<'_>) -> Verdict) -> Rule {
     Rule::One {
         trigger: Kinds::of(&[Kind::Opened]),
@@ -45,7 +45,8 @@ pub(in super::super) const fn passive(check: fn(&Connection<'_>) -> Verdict) -> 
     }
 }
 
-/// Whether there is anything to look at, so that most transcripts cost a mask test.
+/// Whether the subject sent any alert. For most transcripts, this mask test is all that a rule
+/// costs.
 pub(in super::super) fn sends_alerts(c: &Connection<'_>) -> bool {
     const ALERTS: Kinds = Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::OwnBroken]);
     c.facts().all_kinds.intersects(ALERTS)

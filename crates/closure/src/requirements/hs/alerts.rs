@@ -1,4 +1,4 @@
-//! Error alerts before the handshake is done, and under which keys.
+//! Error alerts before the handshake is done, and the keys that protect them.
 
 use protocol::{ErrorClass, Role, Version};
 use wire::{AlertDescription, ContentType, Epoch, HandshakeType, Meaning, Reason};
@@ -22,8 +22,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("6"), rfc8446("6.2"), rfc8446("A.1")],
         roles: &[Role::Server],
         versions: &[Version::Tls13],
-        says: "A client that cannot make sense of the server's first flight may say so in clear, \
-               and that ends the handshake.",
+        says: "A client that cannot process the server's first flight may say so with a plaintext \
+               alert, and that alert ends the handshake.",
         why: "The client's reason is lost, and the server waits for a peer that has given up.",
         codes: &[
             deviates("still-alive", Axis::OwnHalf),
@@ -42,8 +42,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5"), rfc8446("5.2"), rfc8446("6")],
         roles: &[Role::Server],
         versions: &[Version::Tls13],
-        says: "Once the client has sent a record under handshake keys, an alert in clear is not \
-               its own, and is refused.",
+        says: "Once the client has sent a record under handshake keys, a plaintext alert is not \
+               from the client, and is refused.",
         why: "Anyone on the path could end a handshake in the client's name.",
         codes: &[
             deviates("takes-alert", Axis::EndSignal),
@@ -63,8 +63,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.4.4")],
         roles: &[Role::Server],
         versions: &[Version::Tls13],
-        says: "A server that finds an error behind its own Finished says so under its application \
-               keys.",
+        says: "A server that detects an error after its own Finished sends the alert under its \
+               application keys.",
         why: "A client that has moved on cannot read why it was turned away.",
         codes: &[
             deviates("handshake-keys", Axis::Alert),
@@ -82,9 +82,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("A.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "A client that finds an error behind the ServerHello says so under handshake keys, \
-               though clear text and the keys of 0-RTT are allowed.",
-        why: "What is said in clear can be forged, so that servers have reason not to believe it.",
+        says: "A client that detects an error after the ServerHello sends the alert under \
+               handshake keys, although plaintext and the 0-RTT keys are allowed.",
+        why: "A plaintext alert can be forged, so servers have reason not to believe it.",
         codes: &[
             varies("in-clear", Axis::Alert),
             varies("early-keys", Axis::Alert),
@@ -100,9 +100,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc8446("6.2")],
         versions: &[Version::Tls13],
-        says: "An alert between the parts of a message of the handshake ends the connection: for \
-               what it says if it is an error, and otherwise for where it stands.",
-        why: "A receiver that puts the parts together around it can be made to see messages that \
+        says: "An alert between the fragments of a handshake message ends the connection: an error \
+               alert for what it says, any other alert for where it is.",
+        why: "A receiver that joins the fragments around it can be made to see messages that \
               nobody sent.",
         codes: NO_CLEAN_END_UNNAMED_13,
         rule: on_invalid(interleaved_alert),
@@ -112,8 +112,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "hs.alert-not-in-transcript",
         level: Level::Definition,
         sections: &[rfc8446("4.4.1"), rfc8446("4.4.4"), rfc5246("7.4.9")],
-        says: "An alert that lets the handshake go on is no part of what Finished is computed over.",
-        why: "Handshakes fail over a warning that everyone agreed to pass over.",
+        says: "An alert that lets the handshake go on is not part of the data that Finished is \
+               computed over.",
+        why: "Handshakes fail because of a warning that everyone agreed to ignore.",
         codes: &[deviates("breaks-finished", Axis::Alert)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerHandshake]),
@@ -125,9 +126,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "hs.bad-finished",
         level: Level::Must,
         sections: &[rfc8446("4.4.4"), rfc5246("7.4.9"), rfc5246("7.2.2")],
-        says: "A Finished that is wrong ends the connection with decrypt_error, whatever follows \
-               it; a close_notify behind it is no clean end.",
-        why: "Finished is what tells that nobody has tampered with the handshake.",
+        says: "A wrong Finished ends the connection with decrypt_error, whatever follows it; a \
+               close_notify after it is not a clean end.",
+        why: "Finished is the proof that nobody has tampered with the handshake.",
         codes: NO_CLEAN_END,
         rule: on_invalid(|c| {
             ends_uncleanly(
@@ -140,12 +141,12 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// Errors of which no neighbour is anything else, should a bit of them be flipped.
+/// Error alerts that remain errors if any one bit is flipped.
 const ERRORS: [u8; 8] = [10, 20, 22, 40, 47, 50, 51, 80];
 
 fn plain_alert_before_keys(c: &Connection<'_>) -> Verdict {
     let error = |content: &[u8]| matches!(content, [2, error] if ERRORS.contains(error));
-    // A receiver waits for what the header announces.
+    // A receiver waits for all the bytes that the header announces.
     let whole = |record: &Delivered| record.header[3..] == [0, 2] && record.length == 7;
     let alert = clear_alert(c).filter(|(_, r)| whole(r) && error(c.bytes(r.content)));
     let Some((at, _)) = alert else {
@@ -186,7 +187,7 @@ fn plain_alert_window(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// The subject's error alert in the handshake, and the record that carries it.
+/// The position of the subject's error alert in the handshake, and the record that carries it.
 fn own_error<'t>(c: &Connection<'t>) -> Option<(usize, &'t Sent)> {
     let at = c.facts().own_error?;
     let open = c.facts().handshake_done.is_none_or(|done| done > at);
@@ -217,8 +218,8 @@ fn client_alert_key(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let hello = c.peer_messages(HandshakeType::SERVER_HELLO);
-    // A HelloRetryRequest is a ServerHello by its type, and gives no keys; and an error about the
-    // ServerHello itself comes before there are any.
+    // A HelloRetryRequest has the type of a ServerHello, but gives no keys. An error about the
+    // ServerHello itself comes before there are any keys.
     let keys = hello.into_iter().any(|(hello, body)| {
         let retry = wire::ServerHello::RETRY_RANDOM;
         hello < at && body.get(2..34).is_some_and(|random| *random != retry)

@@ -12,7 +12,7 @@ use crate::{
     Transcript, Transport, Verdict, behaves, deviates, rfc5246, rfc8446, varies,
 };
 
-/// What is only reported about a `close_notify` on which the texts are silent.
+/// The codes for a `close_notify` about which the RFCs are silent. They are only reported.
 const REPORTED: &[Code] = &[
     behaves("goes-on", Axis::OwnHalf),
     behaves("waits", Axis::EndSignal),
@@ -26,9 +26,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         roles: &[Role::Client],
-        says: "A server that closes where its ServerHello should stand has ended the handshake: \
-               the client fails at once, without an alert.",
-        why: "A client that ignores it waits for an answer that was announced not to come.",
+        says: "A server that sends close_notify in place of its ServerHello has ended the \
+               handshake: the client fails at once, without an alert.",
+        why: "A client that ignores it waits for an answer that will not come.",
         codes: REPORTED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerClose]),
@@ -57,9 +57,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("6.1"), rfc8446("A.1")],
         roles: &[Role::Server],
         versions: &[Version::Tls13],
-        says: "A client that closes in clear instead of completing the handshake ends it, without \
-               an alert in return.",
-        why: "Telling a user's changed mind from a broken client is what alerts are for.",
+        says: "A client that sends close_notify in plaintext instead of completing the handshake \
+               ends it, without an alert in return.",
+        why: "Alerts exist to tell a user who changed their mind from a broken client.",
         codes: REPORTED,
         scope: Scope::Safety,
         rule: Rule::One {
@@ -74,8 +74,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("7.2.1")],
         versions: &[Version::Tls12],
         says: "A close_notify in the middle of a TLS 1.2 handshake closes the connection, and is \
-               answered by one.",
-        why: "The handshake hangs until someone's timer ends it, and goes on if the sender does.",
+               answered with a close_notify.",
+        why: "The handshake hangs until a timer ends it, and goes on if the sender does.",
         codes: &[
             deviates("goes-on", Axis::OwnHalf),
             deviates("waits", Axis::EndSignal),
@@ -93,10 +93,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("6"), rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "A close_notify under handshake keys ends the handshake; it is no end of application \
-               data, for the peer has not proved who it is.",
-        why: "Anyone who answers a client first could make it believe in an empty, complete \
-              answer.",
+        says: "A close_notify under handshake keys ends the handshake; it does not end application \
+               data, because the peer has not proved who it is.",
+        why: "Anyone who answers a client first could make it accept an empty, complete answer.",
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("goes-on", Axis::OwnHalf),
@@ -112,9 +111,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "hs.local-close-in-handshake",
         level: Level::Practice,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "An application that closes before the handshake is done is heard: user_canceled and \
-               close_notify go out.",
-        why: "A peer that is left without a word waits, or takes it for an attack.",
+        says: "When the application closes before the handshake is done, user_canceled and \
+               close_notify are sent.",
+        why: "A peer that receives no alert waits, or takes the silence for an attack.",
         codes: &[
             behaves("refused", Axis::OwnHalf),
             behaves("close-alone", Axis::Alert),
@@ -133,10 +132,10 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("7.4.9"), rfc5246("7.2.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls12],
-        says: "A client's application that closes behind the own Finished, before the server's has \
-               come, is heard: close_notify goes out.",
-        why: "A close that is refused must be remembered and tried again, by someone who then no \
-              longer waits for anything.",
+        says: "When a client's application closes after the client's own Finished and before the \
+               server's has arrived, close_notify is sent.",
+        why: "A refused close must be remembered and repeated, by a caller that no longer waits \
+              for anything.",
         codes: &[
             behaves("refused", Axis::OwnHalf),
             behaves("silent", Axis::OwnHalf),
@@ -151,9 +150,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "hs.eof-vs-close",
         level: Level::Practice,
         sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
-        says: "In the handshake, too, an application can tell a peer that closes from a transport \
-               that ends.",
-        why: "Whether to try again depends on whether it was the network that failed.",
+        says: "During the handshake, too, an application can distinguish a peer that closes from a \
+               transport that ends.",
+        why: "Whether to try again depends on whether the network failed.",
         codes: &[
             behaves("same-signal", Axis::EndSignal),
             behaves("close-goes-unnoticed", Axis::EndSignal),
@@ -199,9 +198,9 @@ fn close_after_ch_12(c: &Connection<'_>) -> Verdict {
     let closing = c
         .before(at)
         .any(|(_, event)| event.kind() == Kind::AppClose);
-    // Behind the peer's Finished it is close-rx.with-finished' business.
+    // After the peer's Finished, close-rx.with-finished applies instead.
     let open = matches!(record.epoch, Epoch::Application(_));
-    // At level fatal RFC 5246 7.2 has another word on it.
+    // RFC 5246 7.2 has a different rule for alerts at level fatal.
     let warns = c.bytes(record.content).first() == Some(&wire::Alert::WARNING);
     if closing || open || !warns || !is_negotiated(c, at) {
         return Verdict::NotExercised;
@@ -230,8 +229,8 @@ fn close_under_hs_keys(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Where the application first closed before the handshake was done, whether it was refused, and
-/// where something else happened.
+/// Where the application first closed before the handshake was done, whether the call was refused,
+/// and where the next call, record or end of the transport follows.
 fn closes(c: &Connection<'_>) -> Option<(usize, bool, usize)> {
     let called = |event: &Event| matches!(event, Event::Called(Call::CloseWrite));
     let at = c
@@ -290,7 +289,7 @@ fn close_in_false_start(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// How an application was told that the handshake has come to nothing.
+/// How the API reported to the application that the handshake failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signal {
     Nothing(usize),

@@ -1,4 +1,4 @@
-//! Closing, and alerts, before the handshake is done.
+//! Closing and alerts before the handshake is done.
 
 mod alerts;
 mod closing;

@@ -1,20 +1,22 @@
-//! What a subject does about an alert that ends the handshake.
+//! Helpers about alerts that end the handshake, and how a subject reacts to them.
 
 use protocol::{End, HabitKind};
 use wire::{AlertDescription, ContentType, Epoch, HandshakeType, Meaning};
 
-use super::super::close_rx::scene::{hears, is_conclusive, record};
+use super::super::close_rx::scene::{can_receive, is_conclusive, record};
 use super::super::refusal::ends_at;
 use crate::{Call, Connection, Delivered, Event, Kind, Verdict};
 
-/// Whether the handshake was not done at this position, and the subject had no reason not to take
-/// what came.
+/// Whether the handshake was not done at position `at`, and the subject had no reason to ignore
+/// what arrived there.
 pub(in crate::requirements) fn hears_in_handshake(c: &Connection<'_>, at: usize) -> bool {
-    c.facts().handshake_done.is_none_or(|done| done > at) && hears(c, at)
+    c.facts().handshake_done.is_none_or(|done| done > at) && can_receive(c, at)
 }
 
-/// The verdict on the record at `at`, which must end the handshake with one of `right` if any alert is
-/// sent. How a subject ended that may have given up over a warning says nothing.
+/// The verdict on the record at `at`, which must end the handshake. An alert must be one of
+/// `right`.
+///
+/// If the subject may have given up because of a warning, how it ended does not count.
 pub(in crate::requirements) fn ends_handshake(
     c: &Connection<'_>,
     at: usize,
@@ -26,14 +28,14 @@ pub(in crate::requirements) fn ends_handshake(
         return Verdict::NotExercised;
     }
     match ends_at(c, at, right) {
-        Verdict::Found { code, .. } if code != "still-alive" && !hears(c, at) => {
+        Verdict::Found { code, .. } if code != "still-alive" && !can_receive(c, at) => {
             Verdict::NotExercised
         }
         verdict => verdict,
     }
 }
 
-/// The peer's `close_notify` in the handshake.
+/// The peer's `close_notify` during the handshake.
 pub(in crate::requirements) fn early_close<'t>(
     c: &Connection<'t>,
 ) -> Option<(usize, &'t Delivered)> {
@@ -42,7 +44,8 @@ pub(in crate::requirements) fn early_close<'t>(
     hears_in_handshake(c, at).then_some((at, record))
 }
 
-/// Whether the subject has answered the peer's `ClientHello`, or the peer the subject's.
+/// Whether the subject has answered the peer's `ClientHello` before position `at`, or the peer the
+/// subject's.
 pub(in crate::requirements) fn is_negotiated(c: &Connection<'_>, at: usize) -> bool {
     let own = c.own_message(HandshakeType::SERVER_HELLO);
     own.is_some_and(|hello| hello.at < at)
@@ -50,23 +53,23 @@ pub(in crate::requirements) fn is_negotiated(c: &Connection<'_>, at: usize) -> b
             .any(|(hello, _)| hello < at)
 }
 
-/// Whether the peer has said anything before this position.
+/// Whether no record from the peer arrived before position `at`.
 pub(in crate::requirements) fn is_first(c: &Connection<'_>, at: usize) -> bool {
     c.before(at)
         .all(|(_, event)| !matches!(event, Event::Delivered(_)))
 }
 
-/// What came of an alert that ends the handshake.
+/// The effect of an alert that ends the handshake.
 pub(in crate::requirements) enum Outcome {
-    /// The application was told of a clean end.
+    /// The API reported a clean end to the application.
     Ends(usize),
-    /// The application was told of failure.
+    /// The API reported a failure to the application.
     Fails(usize),
-    /// The handshake was completed all the same.
+    /// The handshake completed anyway.
     Completes(usize),
-    /// Nothing, though there was time.
+    /// Nothing happened, although the subject had the chance to react.
     Waits,
-    /// Nothing, and there may yet be something.
+    /// Nothing happened, but the subject may not have had the chance to react.
     Unclear,
 }
 
@@ -88,9 +91,9 @@ fn told(c: &Connection<'_>, at: usize) -> Option<Outcome> {
         })
 }
 
-/// The subject's first error alert behind this position.
+/// The subject's first error alert after position `at`, if it can only be about the record there.
 pub(in crate::requirements) fn answer(c: &Connection<'_>, at: usize) -> Option<usize> {
-    // From the next bad record on it may be about that, and once it has failed about any.
+    // After the next bad record, an alert may be about that one; after a failure, about any record.
     let bad = |event: &Event| matches!(event.kind(), Kind::PeerInvalid | Kind::PeerUnknown);
     let mut failed = false;
     let until = c.after(at).find(|(_, event)| {
@@ -106,8 +109,9 @@ pub(in crate::requirements) fn answer(c: &Connection<'_>, at: usize) -> Option<u
         })
 }
 
-/// An alert in clear of a client that may have no keys yet, as the first record of which the peer
-/// makes no claim: to be asked of everything that happened.
+/// The taint, if it is a plaintext alert from a client that may have no keys yet.
+///
+/// Pass a connection with the whole transcript, not one that ends at the taint.
 pub(in crate::requirements) fn clear_alert<'t>(
     c: &Connection<'t>,
 ) -> Option<(usize, &'t Delivered)> {
@@ -125,12 +129,12 @@ pub(in crate::requirements) fn clear_alert<'t>(
     (is_alert && clear && window && sound && is_negotiated(c, at)).then_some((at, record))
 }
 
-/// Under keys that only a peer has who has seen the `ServerHello`.
+/// Whether the record is under keys that only a peer can have that has seen the `ServerHello`.
 pub(in crate::requirements) fn is_protected(record: &Delivered) -> bool {
     !matches!(record.epoch, Epoch::Plain | Epoch::Early)
 }
 
-/// As [`outcome`], for a record behind which [`crate::Facts`] no longer tell.
+/// As [`outcome`], for a record at the taint, after which [`crate::Facts`] record nothing more.
 pub(in crate::requirements) fn outcome_behind_taint(c: &Connection<'_>, at: usize) -> Outcome {
     if let Some(told) = told(c, at) {
         return told;

@@ -1,9 +1,9 @@
-//! Answers to `KeyUpdate`, and own ones.
+//! Answers to the peer's `KeyUpdate`, and the subject's own.
 
 use protocol::{ApiCall, Version};
 use wire::Meaning;
 
-use crate::requirements::flood::{BEARS, bears};
+use crate::requirements::flood::{TOLERATED, bears};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc8446,
@@ -15,8 +15,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "Requests for fresh keys that come while nothing is written are answered before the \
-               next application data, by one KeyUpdate or several.",
+        says: "KeyUpdate requests that arrive while nothing is written are answered before the \
+               next application data, with one KeyUpdate or several.",
         why: "A side that was asked to give up its keys goes on using them.",
         codes: &[
             deviates("no-answer", Axis::OwnHalf),
@@ -38,10 +38,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("4.6.3"), rfc8446("5.1"), rfc8446("6.2")],
         versions: &[Version::Tls13],
-        says: "The own keys can be changed while a handshake message of the peer's is incomplete: \
-               the two directions have keys of their own.",
-        why: "A peer that is slow to send the rest of a ticket is told that it has made an error, \
-              and the connection is lost.",
+        says: "The write keys can be changed while a handshake message from the peer is \
+               incomplete: each direction has its own keys.",
+        why: "A peer that is slow to send the rest of a ticket is told that it made an error, and \
+              the connection is lost.",
         codes: &[
             deviates("sends-alert", Axis::Alert),
             deviates("fails", Axis::EndSignal),
@@ -58,10 +58,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "How many KeyUpdates in a row, with no data between them, a receiver bears is left \
-               open.",
-        why: "Each costs the receiver the derivation of a key, and the sender next to nothing.",
-        codes: BEARS,
+        says: "How many KeyUpdates in a row, without data between them, a receiver tolerates is \
+               left open.",
+        why: "Each costs the receiver a key derivation, and the sender next to nothing.",
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerKeyUpdate]),
             check: |c| {
@@ -87,7 +87,7 @@ fn coalesced_reply(c: &Connection<'_>) -> Verdict {
         c.dropped(),
     ];
     let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    // What was held up may have been written before.
+    // Data that was held up may have been written before the request.
     if facts.kinds.has(Kind::AppOther) || c.is_flooded(over) {
         return Verdict::NotExercised;
     }
@@ -137,7 +137,7 @@ fn inside_peer_message(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let mut inside = false;
-    // A call inside a message that is to change the own keys, or may.
+    // A call during an incomplete message that changes the write keys, or may change them.
     let mut call = None;
     for (at, event) in c.after(done) {
         let called = matches!(event, Event::Called(Call::UpdateKeys | Call::Write(_)));
@@ -156,7 +156,7 @@ fn inside_peer_message(c: &Connection<'_>) -> Verdict {
                 call: ApiCall::UpdateKeys,
                 ..
             } if call.is_some() => {
-                // The alert that goes with it comes later.
+                // The alert for this refusal comes later.
                 return match facts.own_error {
                     Some(error) if facts.fatal.is_none_or(|fatal| fatal > error) => {
                         Verdict::found("sends-alert", error)

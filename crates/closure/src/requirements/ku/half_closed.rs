@@ -1,4 +1,4 @@
-//! `KeyUpdate` when one half is closed, or about to be.
+//! `KeyUpdate` when one half is closed or about to be closed.
 
 use protocol::{ApiCall, Version};
 use wire::{Content, Epoch, Meaning};
@@ -15,9 +15,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "A KeyUpdate of the peer's changes the reading keys: data and close_notify under the \
-               new ones are taken.",
-        why: "A peer that changes its keys as it should is cut off.",
+        says: "A KeyUpdate from the peer changes the read keys: data and close_notify under the \
+               new keys are accepted.",
+        why: "A peer that changes its keys correctly is cut off.",
         codes: READS_ON,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerKeyUpdate]),
@@ -30,7 +30,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "A KeyUpdate of the peer's changes the reading keys also after the own half was \
+        says: "A KeyUpdate from the peer changes the read keys even after the local half was \
                closed.",
         why: "A side that only waits for the end skips the message, and then cannot read what \
               follows.",
@@ -46,10 +46,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("4.6.3"), rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "How many requests for fresh keys that can no longer be answered a receiver bears \
+        says: "How many KeyUpdate requests that can no longer be answered a receiver tolerates \
                between data is left open.",
-        why: "A long download, whose sender changes keys as it goes, is cut short; or answers that \
-              can never leave pile up.",
+        why: "A long download whose sender keeps changing keys is cut short, or answers that can \
+              never be sent pile up.",
         codes: &[
             behaves("gives-up", Axis::EndSignal),
             behaves("answers", Axis::OwnHalf),
@@ -65,8 +65,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("4.6.3"), rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "Where both sides ask for fresh keys and the own half is closed, no answer is owed, \
-               and all that the peer says is read.",
+        says: "When both sides have asked for fresh keys and the local half is closed, no answer \
+               is owed, and everything the peer sends is read.",
         why: "A close that crosses a request turns into an error, or something follows the close.",
         codes: &[
             deviates("sends-key-update", Axis::OwnHalf),
@@ -91,9 +91,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Definition,
         sections: &[rfc8446("4.6.3"), rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "After the peer's half was closed the own keys can still be changed, and what is \
-               written then is under the new ones; an answer is not waited for.",
-        why: "A long answer to a request that is complete wears its keys out, or never ends.",
+        says: "After the peer has closed its half, the write keys can still be changed; later \
+               writes use the new keys and do not wait for an answer.",
+        why: "A long answer to a complete request exhausts its keys, or never ends.",
         codes: &[
             deviates("does-not-open", Axis::OwnHalf),
             deviates("blocks", Axis::OwnHalf),
@@ -141,7 +141,7 @@ fn rx_while_half_closed(c: &Connection<'_>) -> Verdict {
 }
 
 fn multi_requested(c: &Connection<'_>) -> Verdict {
-    /// More than any receiver is known to bear in a row.
+    /// More in a row than any receiver is known to tolerate.
     const MANY: usize = 33;
     let facts = c.facts();
     let Some(closed) = facts.own_close else {
@@ -166,7 +166,7 @@ fn multi_requested(c: &Connection<'_>) -> Verdict {
                 last = at;
             }
             Meaning::Data if !record.content.is_empty() => {}
-            // Something else may be what it has had enough of.
+            // The subject may give up because of this record instead.
             _ => return Verdict::NotExercised,
         }
     }
@@ -197,7 +197,7 @@ fn crossed_with_close(c: &Connection<'_>) -> Verdict {
     if c.io_at(crossing).room.is_some() {
         return Verdict::NotExercised;
     }
-    // What the application asks for against all sense is another matter.
+    // KeyUpdates that the application's own calls cause do not count.
     let fatal = c.facts().fatal.unwrap_or(usize::MAX);
     let answer = c
         .between(crossing + 1, fatal)
@@ -225,7 +225,8 @@ fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
     ];
     let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
     let done = facts.handshake_done.is_some_and(|done| done < closed);
-    // Whoever has not read the end, or cannot send, has no part in this.
+    // The rule does not apply if the application could not read the end, or the transport was
+    // blocked.
     let free = !c.facts().kinds.has(Kind::AppOther);
     let asked = c.first_after(closed, Kind::AppUpdateKeys);
     let Some(asked) = asked.filter(|asked| *asked < over && done && free) else {
@@ -240,7 +241,7 @@ fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
     if write.0 > over {
         return Verdict::NotExercised;
     }
-    // Behind that, a write is refused for what it was asked behind.
+    // After the next call, a refusal may be about that call.
     let next_call = c
         .after(write.0)
         .find_map(|(at, event)| matches!(event, Event::Called(_)).then_some(at));
@@ -264,7 +265,7 @@ fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
     let Some((at, record)) = c.sent_after(update).find(|(at, _)| *at > write.0) else {
         return Verdict::NotExercised;
     };
-    // The application may have asked more than once.
+    // The application may have asked for fresh keys more than once.
     let last = c.sent_after(asked).take_while(|(i, _)| *i < at);
     let last = last
         .filter(|(_, sent)| matches!(sent.content, Content::KeyUpdate { .. }))

@@ -11,9 +11,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "ku.rx-then-close-old",
         sections: &[rfc8446("4.6.3"), rfc8446("5.2")],
-        says: "Once the peer has changed its keys, a record under the old ones does not open, a \
-               close_notify no more than any other.",
-        why: "Keys that were given up because they might be known still end a stream.",
+        says: "Once the peer has changed its keys, a record under the old keys does not decrypt, \
+               not even a close_notify.",
+        why: "Keys that were given up because they might be known can still end a stream.",
         codes: NO_CLEAN_END_13,
         rule: on_invalid(|c| under_keys(c, Ordering::Less)),
         ..REFUSED_13
@@ -21,10 +21,10 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "ku.close-new-without-ku",
         sections: &[rfc8446("4.6.3")],
-        says: "A record under the peer's next keys does not open before the KeyUpdate has come, a \
-               close_notify no more than any other.",
-        why: "Whoever takes away the tail of a stream, the KeyUpdate with it, gets its end \
-              accepted.",
+        says: "A record under the peer's next keys does not decrypt before the KeyUpdate has \
+               arrived, not even a close_notify.",
+        why: "An attacker who removes the tail of a stream, together with the KeyUpdate, gets its \
+              end accepted.",
         codes: NO_CLEAN_END_13,
         rule: on_invalid(|c| under_keys(c, Ordering::Greater)),
         ..REFUSED_13
@@ -32,9 +32,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "ku.bad-value",
         sections: &[rfc8446("4.6.3")],
-        says: "A KeyUpdate that neither asks for an answer nor forgoes it ends the connection with \
-               illegal_parameter.",
-        why: "Sender and receiver may differ over whether an answer is due, and so over the keys.",
+        says: "A KeyUpdate that neither requests an answer nor declines one ends the connection \
+               with illegal_parameter.",
+        why: "Sender and receiver may disagree on whether an answer is due, and so on the keys.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -47,9 +47,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "ku.unaligned",
         sections: &[rfc8446("5.1")],
-        says: "A message that shares its record with a KeyUpdate or Finished before it ends the \
+        says: "A message that follows a KeyUpdate or Finished in the same record ends the \
                connection with unexpected_message.",
-        why: "Bytes protected with old keys are taken for a message under the new.",
+        why: "Bytes protected with the old keys are taken for a message under the new ones.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -63,13 +63,13 @@ pub(super) static ALL: &[Requirement] = &[
         id: "ku.before-finished",
         sections: &[rfc8446("4.6.3")],
         says: "A KeyUpdate before the peer's Finished ends the handshake with unexpected_message.",
-        why: "Keys change before it is known with whom.",
+        why: "The keys change before the peer is authenticated.",
         rule: on_invalid(before_finished),
         ..REFUSED_13
     },
 ];
 
-/// The verdict on a record under keys that come before or behind the peer's current ones.
+/// The verdict on a record under keys that are older or newer than the peer's current ones.
 fn under_keys(c: &Connection<'_>, order: Ordering) -> Verdict {
     let Some((at, record)) = c.invalid(|reason| reason == R::WrongKeys) else {
         return Verdict::NotExercised;

@@ -1,4 +1,4 @@
-//! Tickets and other messages behind the handshake.
+//! Tickets and other messages after the handshake.
 
 mod refused;
 mod tickets;

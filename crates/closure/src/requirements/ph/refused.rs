@@ -1,4 +1,4 @@
-//! Handshake messages that have no place behind the handshake.
+//! Handshake messages that are not allowed after the handshake.
 
 use protocol::Role;
 use wire::{
@@ -15,9 +15,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "ph.unexpected-half-closed",
         sections: &[rfc8446("4.6.2")],
         roles: &[Role::Client],
-        says: "A client that did not offer to authenticate later answers a request for its \
-               certificate with unexpected_message.",
-        why: "A server that waits for a certificate waits for ever, and one that may ask at any \
+        says: "A client that did not offer post-handshake authentication answers a \
+               CertificateRequest with unexpected_message.",
+        why: "A server that waits for a certificate waits forever, and one that may ask at any \
               time learns who is there.",
         codes: UNANSWERED,
         rule: on_invalid(|c| unexpected(c, |kind| kind == HandshakeType::CERTIFICATE_REQUEST)),
@@ -26,9 +26,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "ph.unexpected-type",
         sections: &[rfc8446("4"), rfc8446("4.1.2")],
-        says: "A handshake message that has no place behind the handshake ends the connection with \
-               unexpected_message.",
-        why: "A state machine that can be taken back to the handshake can be taken past \
+        says: "A handshake message that is not allowed after the handshake ends the connection \
+               with unexpected_message.",
+        why: "A state machine that can be taken back into the handshake can be taken past \
               authentication.",
         rule: on_invalid(|c| unexpected(c, |kind| kind != HandshakeType::CERTIFICATE_REQUEST)),
         ..REFUSED_13
@@ -45,7 +45,7 @@ fn unexpected(c: &Connection<'_>, of: fn(HandshakeType) -> bool) -> Verdict {
     if !of(kind) || c.facts().handshake_done.is_none_or(|done| done > at) {
         return Verdict::NotExercised;
     }
-    // Who looks at the body first may find that it does not parse.
+    // A receiver that parses the body first may report a parse error instead.
     let right: &[A] = match parses(c, record, kind) {
         true => &[A::UNEXPECTED_MESSAGE],
         false => &[A::UNEXPECTED_MESSAGE, A::DECODE_ERROR, A::ILLEGAL_PARAMETER],
@@ -57,7 +57,7 @@ fn unexpected(c: &Connection<'_>, of: fn(HandshakeType) -> bool) -> Verdict {
     )
 }
 
-/// Whether the record holds a message of this kind, whole and well formed, and nothing else.
+/// Whether the record holds exactly one message of this kind, complete and well formed.
 fn parses(c: &Connection<'_>, record: &Delivered, kind: HandshakeType) -> bool {
     let content = c.bytes(record.content);
     let Some((message, len)) = split_handshake(content) else {
@@ -76,7 +76,8 @@ fn parses(c: &Connection<'_>, record: &Delivered, kind: HandshakeType) -> bool {
         }
 }
 
-/// Whether the message parses, and has the one extension that it must have, which parses too.
+/// Whether the message parses, and its only extension is the mandatory `signature_algorithms`,
+/// which parses too.
 fn is_certificate_request(body: &[u8]) -> bool {
     CertificateRequest13::parse(body).is_ok_and(|request| {
         let schemes = request.extensions.get::<SignatureAlgorithms<'_>>();
@@ -84,7 +85,8 @@ fn is_certificate_request(body: &[u8]) -> bool {
     })
 }
 
-/// The same, where any of two may be.
+/// Whether the message parses, and has no extensions but `supported_versions` and `key_share`,
+/// which parse too.
 fn is_server_hello(body: &[u8]) -> bool {
     ServerHello::parse(body).is_ok_and(|hello| {
         hello
@@ -102,8 +104,8 @@ fn is_server_hello(body: &[u8]) -> bool {
     })
 }
 
-/// Whether the extensions are these, each once: of others a receiver may know more than is looked at
-/// here.
+/// Whether all extensions are of these kinds, each at most once. A receiver may check others in
+/// ways that this function cannot.
 fn has_only(extensions: Extensions<'_>, kinds: &[ExtensionType]) -> bool {
     extensions.iter().all(|each| kinds.contains(&each.kind)) && extensions.duplicate().is_none()
 }

@@ -1,10 +1,10 @@
-//! Tickets around the end of a connection, and floods of what may follow the handshake.
+//! Tickets around the end of a connection, and floods of messages that may follow the handshake.
 
 use protocol::{Capability, Role, Version};
 use wire::{HandshakeType, Meaning, split_handshake};
 
 use crate::requirements::close_rx::scene::any_close;
-use crate::requirements::flood::{BEARS, bears};
+use crate::requirements::flood::{TOLERATED, bears};
 use crate::requirements::reading::{READS_ON, reads_on};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
@@ -18,9 +18,10 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.6.1"), rfc8446("6.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "A ticket that comes after the own half was closed, and before the peer's is, is no \
-               error.",
-        why: "A client that says all it has to say in its first flight never sees the answer.",
+        says: "A ticket that arrives after the local half was closed, and before the peer closes, \
+               is not an error.",
+        why: "A client that sends everything it has to send in its first flight never sees the \
+              answer.",
         codes: READS_ON,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerTicket]),
@@ -35,8 +36,8 @@ pub(super) static ALL: &[Requirement] = &[
         roles: &[Role::Client],
         versions: &[Version::Tls13],
         needs: &[Capability::Tickets, Capability::Resumption],
-        says: "A ticket behind the peer's close_notify is ignored: it resumes nothing.",
-        why: "What is not part of the connection has a say in the next.",
+        says: "A ticket after the peer's close_notify is ignored: it resumes nothing.",
+        why: "Something that is not part of the connection affects the next one.",
         codes: &[deviates("stores-ticket", Axis::Data)],
         rule: Rule::Across {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::PeerTicket]),
@@ -50,8 +51,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.1"), rfc8446("4.6.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "Several tickets may share a record, and each is taken.",
-        why: "Of the tickets that a server sends at once a client keeps the first only, or none.",
+        says: "Several tickets may share a record, and each is accepted.",
+        why: "Of the tickets that a server sends at once, a client keeps only the first, or none.",
         codes: &[
             deviates("fails", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
@@ -71,9 +72,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.6.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls13],
-        says: "How many tickets in a row a client bears is left open.",
-        why: "Each costs it the derivation of a key, and room in its store.",
-        codes: BEARS,
+        says: "How many tickets in a row a client tolerates is left open.",
+        why: "Each costs the client a key derivation, and room in its store.",
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerTicket]),
             check: |c| bears(c, |record| record.meaning == Meaning::Ticket),
@@ -84,11 +85,11 @@ pub(super) static ALL: &[Requirement] = &[
         id: "ph.fragment-limit",
         level: Level::Practice,
         sections: &[rfc8446("5.1"), rfc5246("6.2.1")],
-        says: "In how many records a handshake message may come before a receiver gives up is left \
-               open.",
-        why: "A byte at a time, each in a record of its own, a message keeps its receiver busy and \
-              its buffers full.",
-        codes: BEARS,
+        says: "How many records a handshake message may be spread over before a receiver gives up \
+               is left open.",
+        why: "A message that arrives with one byte per record keeps its receiver busy and its \
+              buffers full.",
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake]),
             check: |c| bears(c, |record| record.meaning == Meaning::HandshakePart),
@@ -100,9 +101,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("7.4.1.1"), rfc5246("7.2.2")],
         versions: &[Version::Tls12],
-        says: "How many requests to renegotiate, each refused, a side bears is left open.",
-        why: "Each is answered with an alert: a peer that asks for ever is answered for ever.",
-        codes: BEARS,
+        says: "How many renegotiation requests a side tolerates, when it refuses each, is left \
+               open.",
+        why: "Each is answered with an alert: a peer that asks forever is answered forever.",
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerRenegotiation]),
             check: |c| bears(c, |record| record.meaning == Meaning::RenegotiationRequest),
@@ -124,7 +126,7 @@ fn nst_while_half_closed(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// Whether a later connection resumed a session, if there is one whose handshake was completed.
+/// The later connections whose handshake was done: the position, and whether a session was resumed.
 fn resumptions(transcript: &Transcript) -> impl Iterator<Item = (usize, bool)> + '_ {
     transcript.connections().skip(1).filter_map(|c| {
         c.events().find_map(|(at, event)| match event {
@@ -139,14 +141,14 @@ fn nst_after_peer_close(transcript: &Transcript) -> Verdict {
     let Some(first) = connections.next() else {
         return Verdict::NotExercised;
     };
-    // A close from before the handshake was done has ended nothing, or all.
+    // A close before the handshake was done ended nothing, or the whole connection.
     let Some(closed) = any_close(&first).map(|(at, _)| at) else {
         return Verdict::NotExercised;
     };
     let tickets =
         |(at, record): (usize, &Delivered)| (record.meaning == Meaning::Ticket).then_some(at);
     let first_ticket = first.delivered().find_map(tickets);
-    // One may have come with another message in its record, or in parts.
+    // An earlier ticket may have shared a record with another message, or have come in fragments.
     let mut earlier = first.delivered().take_while(|(at, _)| *at < closed);
     let hidden = earlier.any(|(_, record)| {
         let begins =
@@ -211,7 +213,7 @@ fn nst_in_same_record(transcript: &Transcript) -> Verdict {
     read.and(kept)
 }
 
-/// How many tickets, and nothing else, the content of a record holds.
+/// The number of tickets in the content of a record; 0 if there is anything else in it.
 fn messages(mut content: &[u8]) -> usize {
     let mut count = 0;
     while let Some((message, len)) = split_handshake(content) {

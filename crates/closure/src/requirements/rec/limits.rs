@@ -1,4 +1,4 @@
-//! How many records one key may protect, and what becomes of the end then.
+//! How many records one key may protect, and how a connection ends at that limit.
 
 use protocol::Version;
 use wire::{Content, Epoch, Meaning};
@@ -15,10 +15,10 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.5"), rfc8446("5.3")],
         versions: &[Version::Tls13],
         edition: Some(Edition::Rfc8446),
-        says: "Before a key has protected as many records as it may, it is changed or the \
+        says: "Before a key has protected as many records as it may, the key is changed or the \
                connection is ended.",
-        why: "Beyond the limit an attacker's chance to tell or forge records is more than was \
-              bargained for.",
+        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
+              than accepted.",
         codes: &[varies("exceeds-limit", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: ON_WRITE,
@@ -32,10 +32,10 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[bis("5.5")],
         versions: &[Version::Tls13],
         edition: Some(Edition::Bis),
-        says: "Before a key has protected as many records as it may, it is changed or the \
+        says: "Before a key has protected as many records as it may, the key is changed or the \
                connection is closed.",
-        why: "Beyond the limit an attacker's chance to tell or forge records is more than was \
-              bargained for.",
+        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
+              than accepted.",
         codes: &[deviates("exceeds-limit", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: ON_WRITE,
@@ -48,10 +48,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("6.1")],
         versions: &[Version::Tls12],
-        says: "TLS 1.2 limits a key only by its sequence numbers; whether a limit that the suite \
-               sets is kept is left open.",
-        why: "Beyond the limit an attacker's chance to tell or forge records is more than was \
-              bargained for.",
+        says: "TLS 1.2 limits a key only by its sequence numbers; whether an implementation keeps \
+               a limit that the cipher suite sets is left open.",
+        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
+              than accepted.",
         codes: &[behaves("exceeds-limit", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: ON_WRITE,
@@ -62,8 +62,8 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.limit-says-so",
         level: Level::Contract,
-        says: "At a key's limit nothing is said to be taken that is not sent, and the end that \
-               follows is a close_notify.",
+        says: "At a key's limit, every byte that was accepted from the application is sent, and \
+               the end that follows is a close_notify.",
         why: "The tail of a long transfer is lost, and its writer believes that it arrived.",
         codes: &[
             deviates("loses-data", Axis::Data),
@@ -82,7 +82,7 @@ pub(super) static ALL: &[Requirement] = &[
         versions: &[Version::Tls13],
         says: "Whether a receiver that has closed its own half counts the records under the peer's \
                keys is left open; the revision advises against it.",
-        why: "A long download is cut short by whoever only reads.",
+        why: "A side that only reads cuts a long download short.",
         codes: &[behaves("enforces", Axis::EndSignal)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerData]),
@@ -94,10 +94,10 @@ pub(super) static ALL: &[Requirement] = &[
 
 const ON_WRITE: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]);
 
-/// With fewer there is no room for data between one KeyUpdate and the next.
+/// With a lower limit, there is no room for data between one KeyUpdate and the next.
 const LEAST: u64 = 4;
 
-/// How many records one of the subject's keys may protect, if that was set.
+/// How many records each of the subject's keys may protect, if that was set.
 fn limit(c: &Connection<'_>) -> Option<u64> {
     c.setup().key_limit.filter(|limit| *limit >= LEAST)
 }
@@ -106,8 +106,8 @@ fn no_wrap(c: &Connection<'_>) -> Verdict {
     let Some(limit) = limit(c) else {
         return Verdict::NotExercised;
     };
-    // A limit of a few records stands for one of millions, which neither a server's tickets use up nor
-    // what waits for the handshake to be done.
+    // A limit of a few records stands for one of millions. Neither a server's tickets nor data that
+    // waits for the end of the handshake would reach that.
     let done = c.facts().handshake_done.unwrap_or(usize::MAX);
     let tickets = c.sent().filter(|(_, record)| {
         matches!(record.epoch, Some(Epoch::Application(_)))
@@ -120,11 +120,11 @@ fn no_wrap(c: &Connection<'_>) -> Verdict {
     if waited || tickets.count() as u64 >= limit {
         return Verdict::NotExercised;
     }
-    // What is sent behind the own close should not be, whatever its number.
+    // Other rules forbid records after the local close_notify, whatever their sequence number.
     let until = c.facts().own_close.unwrap_or(usize::MAX);
     let mut data = 0;
     for (at, record) in c.sent().take_while(|(at, _)| *at < until) {
-        // An alert must still be able to say that this is the end.
+        // Alerts are exempt: one must still be able to announce the end.
         let counts =
             matches!(record.epoch, Some(Epoch::Application(_))) && record.alert().is_none();
         if counts && record.sequence >= limit {
@@ -163,7 +163,7 @@ fn limit_says_so(c: &Connection<'_>) -> Verdict {
     let (Some(limit), false) = (limit(c), disturbed || c.is_blocked()) else {
         return Verdict::NotExercised;
     };
-    // Twice as many bytes as there are records in the longest write would be enough for any.
+    // The number of records that the writes need at least.
     let (mut offered, mut at) = (0_u64, 0);
     for (write, bytes) in c.writes() {
         offered += bytes.len().div_ceil(wire::MAX_PLAINTEXT) as u64;

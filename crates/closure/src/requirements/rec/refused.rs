@@ -15,7 +15,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5")],
         says: "A protected record whose inner content type TLS does not define ends the connection \
                with unexpected_message.",
-        why: "A peer that speaks something else is taken for one that has said nothing.",
+        why: "A peer that speaks something else is taken for one that has sent nothing.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -29,8 +29,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.unknown-outer-type",
         sections: &[rfc8446("5"), rfc5246("6")],
         says: "A record whose header has a content type that TLS does not define ends the \
-               connection with unexpected_message; in TLS 1.3 it may also be said not to decrypt.",
-        why: "A peer that speaks something else is taken for one that has said nothing.",
+               connection with unexpected_message; in TLS 1.3, bad_record_mac is right as well.",
+        why: "A peer that speaks something else is taken for one that has sent nothing.",
         rule: on_invalid(unknown_outer_type),
         ..REFUSED
     },
@@ -39,8 +39,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.1"), rfc8446("5.4")],
         says: "A protected handshake record without content ends the connection with \
                unexpected_message.",
-        why: "Records that hold nothing cost the receiver work and the sender none, and may stay \
-              in its buffer.",
+        why: "Empty records cost the receiver work and the sender none, and may stay in the \
+              receiver's buffer.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -53,9 +53,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.all-padding",
         sections: &[rfc8446("5.4")],
-        says: "A record that opens and holds nothing but zeros has no content type, and ends the \
+        says: "A record that decrypts to nothing but zeros has no content type, and ends the \
                connection with unexpected_message.",
-        why: "The search for the content type runs off the front of the record.",
+        why: "The search for the content type runs past the start of the record.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -68,9 +68,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.empty-inner",
         sections: &[rfc8446("5.2"), rfc8446("5.4")],
-        says: "A record of a tag alone, which opens and holds nothing at all, ends the connection \
+        says: "A record that is only a tag, and decrypts to nothing at all, ends the connection \
                with unexpected_message.",
-        why: "The search for the content type runs off the front of the record.",
+        why: "The search for the content type runs past the start of the record.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -85,7 +85,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.1"), rfc8446("6.2")],
         says: "A record with more than 2^14 bytes of content ends the connection with \
                record_overflow.",
-        why: "Buffers that were made for the longest record are overrun, or grow without limit.",
+        why: "Buffers that were sized for the longest record overflow, or grow without limit.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -101,8 +101,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.limit-8449-refused",
         sections: &[rfc8449("4"), rfc8446("5.4")],
         needs: &[Capability::RecordSizeLimit],
-        says: "A record with more content, type and padding than the own record_size_limit ends the \
-               connection with record_overflow.",
+        says: "A record with more content, type and padding than the receiver's own \
+               record_size_limit ends the connection with record_overflow.",
         why: "An endpoint with little memory is made to hold more than it has room for.",
         rule: on_invalid(|c| ends(c, |reason, _| reason == R::SizeLimit, &[A::RECORD_OVERFLOW])),
         ..REFUSED_13
@@ -128,9 +128,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.plain-overflow-12",
         level: Level::Definition,
         sections: &[rfc5246("6.2.1"), rfc5246("7.2.2")],
-        says: "A record with more than 2^14 bytes of content is refused, with record_overflow if \
-               there are more than 2^14 + 1024.",
-        why: "Buffers that were made for the longest record are overrun, or grow without limit.",
+        says: "A record with more than 2^14 bytes of content is refused; with more than 2^14 + \
+               1024 bytes, the alert is record_overflow.",
+        why: "Buffers that were sized for the longest record overflow, or grow without limit.",
         rule: on_invalid(plain_overflow_12),
         ..REFUSED_12
     },
@@ -139,7 +139,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("5.2"), rfc8446("6.2")],
         says: "A protected record longer than 2^14 + 256 bytes ends the connection with \
                record_overflow.",
-        why: "Buffers that were made for the longest record are overrun, or grow without limit.",
+        why: "Buffers that were sized for the longest record overflow, or grow without limit.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -154,7 +154,7 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("6.2.3"), rfc5246("7.2.2")],
         says: "A protected record longer than 2^14 + 2048 bytes ends the connection with \
                record_overflow.",
-        why: "Buffers that were made for the longest record are overrun, or grow without limit.",
+        why: "Buffers that were sized for the longest record overflow, or grow without limit.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -168,7 +168,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.bad-tag",
         sections: &[rfc8446("5.2"), rfc5246("6.2.3.3"), rfc5246("7.2.2")],
         says: "A record that does not decrypt ends the connection with bad_record_mac.",
-        why: "Whoever can spoil a record has a say in what the application reads, and when it ends.",
+        why: "An attacker who can corrupt a record influences what the application reads, and when \
+              it ends.",
         codes: NO_CLEAN_END,
         rule: on_invalid(|c| {
             ends_uncleanly(c, |reason, _| reason == R::BadTag, &[A::BAD_RECORD_MAC])
@@ -178,17 +179,19 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.short",
         sections: &[rfc8446("5.2"), rfc5246("6.2.3.3"), rfc5246("7.2.2")],
-        says: "A protected record without room for a tag ends the connection with bad_record_mac.",
-        why: "Lengths that are subtracted before they are compared run below zero.",
+        says: "A protected record that is too short for a tag ends the connection with \
+               bad_record_mac.",
+        why: "Lengths that are subtracted before they are compared underflow.",
         rule: on_invalid(short),
         ..REFUSED
     },
     Requirement {
         id: "rec.ccs-after-finished",
         sections: &[rfc8446("5")],
-        says: "change_cipher_spec behind the peer's Finished ends the connection with \
-               unexpected_message, also after the own half was closed.",
-        why: "Anyone on the path can send it: what is dropped in silence for ever is free to them.",
+        says: "A change_cipher_spec after the peer's Finished ends the connection with \
+               unexpected_message, even after the local half was closed.",
+        why: "Anyone on the path can send it: if it is silently dropped forever, it costs them \
+              nothing.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -201,10 +204,10 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.ccs-encrypted",
         sections: &[rfc8446("5")],
-        says: "change_cipher_spec inside a protected record ends the connection with \
+        says: "A change_cipher_spec inside a protected record ends the connection with \
                unexpected_message.",
-        why: "What exists for the sake of middleboxes, which cannot see it there, only hides \
-              something.",
+        why: "The message exists only for middleboxes, which cannot see it there, so it can only \
+              hide something.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -217,9 +220,9 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.ccs-value",
         sections: &[rfc8446("5")],
-        says: "change_cipher_spec with another body than the byte 1 ends the handshake with \
+        says: "A change_cipher_spec whose body is anything but the byte 1 ends the handshake with \
                unexpected_message.",
-        why: "Anyone on the path can send it: what is dropped in silence is free to them.",
+        why: "Anyone on the path can send it: if it is silently dropped, it costs them nothing.",
         rule: on_invalid(|c| {
             ends(
                 c,
@@ -231,13 +234,13 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// Longer than header, 2^14 bytes, content type and tag together: without a negotiated limit
-/// nothing else overflows.
+/// Header, 2^14 bytes, content type and tag together. Without a negotiated limit, only a longer
+/// record overflows.
 const INNER_OVERFLOW: u32 = 5 + (1 << 14) + 1 + 16;
 
 fn unknown_outer_type(c: &Connection<'_>) -> Verdict {
     let right: &[A] = match c.version() {
-        // The header is under the tag, so that a receiver may find out there.
+        // The tag covers the header, so a receiver may detect the change there.
         Version::Tls13 => &[A::UNEXPECTED_MESSAGE, A::BAD_RECORD_MAC],
         Version::Tls12 => &[A::UNEXPECTED_MESSAGE],
     };
@@ -245,7 +248,7 @@ fn unknown_outer_type(c: &Connection<'_>) -> Verdict {
 }
 
 fn plain_overflow_12(c: &Connection<'_>) -> Verdict {
-    /// Compression could have made up for what is below this, so that no alert is named for it.
+    /// The limit for compressed content. RFC 5246 names no alert for content below it.
     const MAX_COMPRESSED: usize = wire::MAX_PLAINTEXT + 1024;
     let far = ends(
         c,
@@ -273,7 +276,7 @@ fn overflows(reason: R, record: &Delivered, most: usize) -> bool {
     reason == R::PlaintextOverflow && record.content.len() > most
 }
 
-/// Whether the record calls itself change_cipher_spec.
+/// Whether the header says change_cipher_spec.
 fn called_ccs(record: &Delivered) -> bool {
     record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0
 }
@@ -284,13 +287,13 @@ fn short(c: &Connection<'_>) -> Verdict {
         |reason, record| reason == R::Short && record.header[3..] != [0, 0] && !called_ccs(record),
         &[A::BAD_RECORD_MAC],
     );
-    // What calls itself change_cipher_spec is out of place before it is opened.
+    // A record that says change_cipher_spec is unexpected even before it is decrypted.
     let ccs = ends(
         c,
         |reason, record| reason == R::Short && record.header[3..] != [0, 0] && called_ccs(record),
         &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
     );
-    // Of a record with no body it can also be said that nothing in it parses.
+    // For a record without a body, a parse error is right as well.
     let none = ends(
         c,
         |reason, record| reason == R::Short && record.header[3..] == [0, 0],

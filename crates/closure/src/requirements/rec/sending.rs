@@ -1,4 +1,4 @@
-//! What the subject's own records look like, and in which order they leave.
+//! The form of the records that the subject sends, and their order.
 
 use protocol::{Capability, Version};
 use wire::{Content, ContentType, Epoch, HandshakeType, RecordHeader, split_handshake};
@@ -8,7 +8,7 @@ use crate::{
     deviates, rfc5246, rfc8446, rfc8449,
 };
 
-/// What every AEAD of TLS 1.3 adds to a record's content.
+/// The bytes that every AEAD of TLS 1.3 adds to a record.
 const TAG: usize = 16;
 
 pub(super) static ALL: &[Requirement] = &[
@@ -16,11 +16,11 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.tx-shape",
         level: Level::Must,
         sections: &[rfc8446("5"), rfc8446("5.1"), rfc8446("5.2"), rfc5246("6.2")],
-        says: "Own records have content types that TLS defines, the version 0x0303 (0x0301 in a \
-               first ClientHello) and lengths within the limits; application data is never in the \
-               clear, and nothing follows a KeyUpdate in its record.",
-        why: "Strict peers and middleboxes drop the connection, or application data can be read by \
-              everyone.",
+        says: "Records that are sent have content types that TLS defines, the version 0x0303 \
+               (0x0301 in a first ClientHello) and lengths within the limits; application data is \
+               never in plaintext, and nothing follows a KeyUpdate in its record.",
+        why: "Strict peers and middleboxes drop the connection, or everyone can read the \
+              application data.",
         codes: &[
             deviates("undefined-type", Axis::OwnHalf),
             deviates("wrong-version", Axis::OwnHalf),
@@ -41,9 +41,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8449("4"), rfc8446("5.4")],
         versions: &[Version::Tls13],
         needs: &[Capability::RecordSizeLimit],
-        says: "No protected record, an alert included, holds more content, type and padding than \
-               the peer's record_size_limit.",
-        why: "A peer with little memory cannot take the record, and ends the connection.",
+        says: "No protected record, alerts included, holds more content, type and padding than the \
+               peer's record_size_limit.",
+        why: "A peer with little memory cannot accept the record, and ends the connection.",
         codes: &[deviates("sends-too-much", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
@@ -56,7 +56,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc5246("6.2.1")],
         versions: &[Version::Tls12],
-        says: "No handshake or change_cipher_spec record without content is sent.",
+        says: "No handshake or change_cipher_spec record is sent without content.",
         why: "Peers that take it for the start of a message wait for the rest.",
         codes: &[deviates("sends-nothing", Axis::OwnHalf)],
         rule: Rule::One {
@@ -69,9 +69,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.tx-order",
         level: Level::Definition,
         sections: &[rfc8446("5.3"), rfc5246("6.2.1")],
-        says: "Own records leave in the order in which they were protected: each opens at the next \
-               sequence number, whatever held it up.",
-        why: "One record out of order, and the peer gives the connection up.",
+        says: "Records are sent in the order in which they were protected: each decrypts at the \
+               next sequence number, whatever held it up.",
+        why: "A single record out of order makes the peer give up the connection.",
         codes: &[deviates("does-not-open", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
@@ -84,9 +84,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("5.3"), rfc8446("4.6.3")],
         versions: &[Version::Tls13],
-        says: "The first record behind an own KeyUpdate is under the next keys, with sequence \
-               number 0.",
-        why: "The peer cannot open it, and gives the connection up.",
+        says: "The first record after the sender's own KeyUpdate is under the next keys, with \
+               sequence number 0.",
+        why: "The peer cannot decrypt it, and gives up the connection.",
         codes: &[deviates("wrong-keys", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnKeyUpdate]),
@@ -97,7 +97,7 @@ pub(super) static ALL: &[Requirement] = &[
 ];
 
 fn tx_shape(c: &Connection<'_>) -> Verdict {
-    // Whose first word it is.
+    // Whether the peer has sent anything: until then, the subject's records are its first flight.
     let mut begun = false;
     for (at, event) in c.events() {
         let Event::Sent(record) = event else {
@@ -142,10 +142,10 @@ fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'stati
         return Some("too-long");
     }
     match record.content {
-        // Nobody follows the keys of TLS 1.2 through a handshake that has failed.
+        // The peer does not follow the keys of a TLS 1.2 handshake that has failed.
         Content::Data if plain && !failed_early(c) => Some("data-in-the-clear"),
         Content::Malformed { content_type } => match ContentType(content_type) {
-            // How alerts are framed is a family of its own.
+            // The family `frame` covers alerts.
             ContentType::ALERT => None,
             ContentType::HANDSHAKE | ContentType::CHANGE_CIPHER_SPEC => Some("malformed"),
             _ => Some("undefined-type"),
@@ -165,7 +165,7 @@ fn limit_8449(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let longest = RecordHeader::LEN + usize::from(limit) + TAG;
-    // What a client may send as 0-RTT data was agreed on another connection.
+    // The limit for 0-RTT data was agreed on another connection.
     let protected =
         |record: &Sent| matches!(record.epoch, Some(Epoch::Handshake | Epoch::Application(_)));
     let mut records = c.sent().filter(|(_, record)| protected(record)).peekable();

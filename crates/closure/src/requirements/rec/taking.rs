@@ -1,10 +1,10 @@
-//! Records that do nothing, and that a receiver takes all the same.
+//! Records without effect that a receiver must accept.
 
 use protocol::Version;
 use wire::{HandshakeType, Meaning};
 
 use crate::requirements::close_rx::ignores_ccs;
-use crate::requirements::flood::{BEARS, bears};
+use crate::requirements::flood::{TOLERATED, bears};
 use crate::requirements::reading::{READS_ON, reads_on};
 use crate::{
     Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
@@ -16,8 +16,9 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.zero-appdata",
         level: Level::Definition,
         sections: &[rfc8446("5.1"), rfc8446("5.4"), rfc5246("6.2.1")],
-        says: "Application data of no bytes is no error and no end: what follows is read.",
-        why: "A read of no bytes means the end in many interfaces, so that cover traffic cuts a \
+        says: "An application data record without content is neither an error nor an end: what \
+               follows is read.",
+        why: "In many interfaces a read of zero bytes means the end, so cover traffic cuts a \
               stream short.",
         codes: READS_ON,
         rule: Rule::One {
@@ -30,10 +31,10 @@ pub(super) static ALL: &[Requirement] = &[
         id: "rec.zero-appdata-flood",
         level: Level::Practice,
         sections: &[rfc8446("5.1"), rfc5246("6.2.1")],
-        says: "How many records of application data without content in a row a receiver bears is \
+        says: "How many application data records without content a receiver tolerates in a row is \
                left open.",
-        why: "Each costs the receiver a decryption, and its application learns of nothing.",
-        codes: BEARS,
+        why: "Each costs the receiver a decryption, and the application does not notice.",
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
             check: |c| bears(c, is_empty_data),
@@ -45,7 +46,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("5")],
         versions: &[Version::Tls13],
-        says: "change_cipher_spec before the peer's Finished is dropped, and the handshake goes on.",
+        says: "A change_cipher_spec before the peer's Finished is dropped, and the handshake goes \
+               on.",
         why: "Peers that disguise TLS 1.3 for the sake of middleboxes cannot connect.",
         codes: &[
             deviates("fails", Axis::EndSignal),
@@ -62,10 +64,10 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc8446("5")],
         versions: &[Version::Tls13],
-        says: "The text has change_cipher_spec dropped at any time before the peer's Finished; how \
-               many in a row a receiver bears differs all the same.",
+        says: "The RFC says to drop change_cipher_spec at any time before the peer's Finished, but \
+               receivers differ in how many they tolerate in a row.",
         why: "Anyone on the path can send them, and each costs the receiver a little.",
-        codes: BEARS,
+        codes: TOLERATED,
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::PeerChangeCipherSpec]),
             check: |c| bears(c, |record| record.meaning == Meaning::ChangeCipherSpec),
@@ -77,7 +79,7 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6.1")],
         versions: &[Version::Tls13],
-        says: "change_cipher_spec behind the peer's close_notify is ignored like anything else \
+        says: "A change_cipher_spec after the peer's close_notify is ignored, like anything else \
                there.",
         why: "Anyone on the path can turn a complete answer into an error.",
         codes: &[
@@ -104,7 +106,7 @@ fn zero_appdata(c: &Connection<'_>) -> Verdict {
 }
 
 fn ccs_in_handshake(c: &Connection<'_>) -> Verdict {
-    /// One for each ClientHello: more are a flood to some.
+    /// One for each ClientHello. Some receivers treat more as a flood.
     const FEW: usize = 2;
     let facts = c.facts();
     let stop = [
@@ -143,7 +145,7 @@ fn ccs_in_handshake(c: &Connection<'_>) -> Verdict {
     let done = facts.handshake_done;
     match (failed, done, finished) {
         (_, Some(_), _) => Verdict::Held,
-        // Whoever closes in the handshake may not want to see its end.
+        // A subject that closes during the handshake need not complete it.
         _ if facts.kinds.has(Kind::AppClose) => Verdict::NotExercised,
         (Some(at), None, _) => Verdict::found("fails", at),
         (None, None, Some(at)) if stop == usize::MAX && !c.is_blocked() && !c.is_paused() => {

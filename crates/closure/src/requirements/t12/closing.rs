@@ -1,15 +1,18 @@
-//! The peer closes, and RFC 5246 7.2.1 is taken at its word.
+//! The peer closes, and RFC 5246 7.2.1 is applied to the letter.
 
 use protocol::{Tls12Close, Version};
 use wire::{Content, Meaning};
 
-use super::super::close_rx::scene::{close, hears, is_conclusive, pending, record, was_cut_off};
+use super::super::close_rx::scene::{
+    can_receive, close, is_conclusive, pending, record, was_cut_off,
+};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     behaves, deviates, rfc5246,
 };
 
-/// What RFC 5246 asks for where the profile does not leave the own half to the application.
+/// The common parts of a requirement of RFC 5246 that applies only where the profile does not leave
+/// the local half to the application.
 const FULL_CLOSE: Requirement = Requirement {
     level: Level::Must,
     sections: &[rfc5246("7.2.1")],
@@ -21,7 +24,7 @@ const FULL_CLOSE: Requirement = Requirement {
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "t12.reply-close",
-        says: "The peer's close_notify is answered with one at once.",
+        says: "The peer's close_notify is answered with a close_notify at once.",
         why: "A peer that must not close its transport before the answer waits for it.",
         codes: &[deviates("no-reply", Axis::OwnHalf)],
         rule: Rule::One {
@@ -32,8 +35,9 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "t12.discard-pending",
-        says: "What was still to be written when the peer closes is thrown away.",
-        why: "The close_notify that the peer waits for queues behind bytes that it will not read.",
+        says: "Data that is still waiting to be written when the peer closes is discarded.",
+        why: "The close_notify that the peer waits for queues after data that the peer will not \
+              read.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppWrite]),
@@ -43,8 +47,8 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "t12.write-after-peer-close",
-        says: "Nothing that the application writes behind the peer's close_notify is sent.",
-        why: "The application is told that bytes were sent to a peer that has closed down.",
+        says: "Data that the application writes after the peer's close_notify is not sent.",
+        why: "The API reports to the application that bytes were sent to a peer that has closed.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppWrite]),
@@ -57,9 +61,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("7.2"), rfc5246("7.2.1")],
         versions: &[Version::Tls12],
-        says: "A close_notify that calls itself fatal is a clean end all the same, by 7.2.1, \
-               though 7.2 has fatal alerts end the connection.",
-        why: "Whether an answer counts as complete depends on whom one asks.",
+        says: "A close_notify at level fatal is still a clean end by RFC 5246 7.2.1, although \
+               fatal alerts end the connection by 7.2.",
+        why: "Whether an answer counts as complete depends on the receiver.",
         codes: &[
             behaves("fails", Axis::EndSignal),
             behaves("ignores", Axis::EndSignal),
@@ -75,9 +79,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::May,
         sections: &[rfc5246("6.2.1")],
         versions: &[Version::Tls12],
-        says: "A close_notify between the parts of a handshake message, which TLS 1.2 does not \
-               forbid, may be refused as TLS 1.3 does, or taken for a clean end.",
-        why: "It tells whether the two versions share their record layer.",
+        says: "A close_notify between the fragments of a handshake message, which TLS 1.2 does not \
+               forbid, may be refused as in TLS 1.3, or accepted as a clean end.",
+        why: "It shows whether the two versions share their record layer.",
         codes: &[
             behaves("clean-end", Axis::EndSignal),
             behaves("ignores", Axis::EndSignal),
@@ -91,7 +95,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The peer's `close_notify` while the own half is open.
+/// The peer's `close_notify` while the local half is open.
 fn peer_closes(c: &Connection<'_>) -> Option<usize> {
     let at = close(c)?;
     let closing = c
@@ -108,7 +112,8 @@ fn reply_close(c: &Connection<'_>) -> Verdict {
     let asked = c.first_after(at, Kind::AppClose).unwrap_or(usize::MAX);
     match c.facts().own_close {
         Some(own) if own < asked => Verdict::Held,
-        // The reply may have waited for room, or the close behind data that nobody took.
+        // The reply may have waited for room, or the peer's close for an application that did not
+        // read.
         Some(_) if !c.io_at(asked).is_free() => Verdict::NotExercised,
         Some(_) => Verdict::found("no-reply", asked),
         None if is_conclusive(c) && !was_cut_off(c) => Verdict::found("no-reply", at),
@@ -124,7 +129,7 @@ fn discard_pending(c: &Connection<'_>) -> Verdict {
     if told.is_none() || pending(c, at) == 0 || c.setup().early_written > 0 {
         return Verdict::NotExercised;
     }
-    // A record of which a part has left must be completed.
+    // A record that has been sent in part must be completed.
     let begun = 1;
     let data = c
         .sent_after(at)
@@ -158,7 +163,7 @@ fn level_fatal_close(c: &Connection<'_>) -> Verdict {
         return Verdict::NotExercised;
     };
     let fatal = record(c, at).is_some_and(|r| *c.bytes(r.content) == [wire::Alert::FATAL, 0]);
-    if !fatal || done > at || !hears(c, at) {
+    if !fatal || done > at || !can_receive(c, at) {
         return Verdict::NotExercised;
     }
     match (c.clean_end_after(at), c.facts().failed) {
@@ -176,13 +181,13 @@ fn frag_close_interleaved(c: &Connection<'_>) -> Verdict {
     let Some(record) = record(c, at) else {
         return Verdict::NotExercised;
     };
-    // Only this is unknown for standing where it does.
+    // The record is an ordinary close_notify: its meaning is unknown only because of its position.
     let before = c.last_delivered(at).map(|record| record.meaning);
     let is_close = record.header[..3] == [21, 3, 3] && *c.bytes(record.content) == [1, 0];
     let sound = done < at
         && c.setup().habit != Some(protocol::HabitKind::Abuse)
         && before == Some(Meaning::HandshakePart)
-        && hears(c, at);
+        && can_receive(c, at);
     if !is_close || !sound {
         return Verdict::NotExercised;
     }

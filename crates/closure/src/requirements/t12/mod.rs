@@ -1,4 +1,4 @@
-//! What is special about TLS 1.2.
+//! Requirements that are special to TLS 1.2.
 
 mod closing;
 mod records;

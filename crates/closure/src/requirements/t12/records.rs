@@ -1,4 +1,4 @@
-//! Records of TLS 1.2.
+//! TLS 1.2 records.
 
 use protocol::Version;
 use wire::{AlertDescription, ContentType, Epoch, Reason};
@@ -14,8 +14,8 @@ pub(super) static ALL: &[Requirement] = &[
         id: "t12.ccs-plain-after",
         level: Level::Definition,
         sections: &[rfc5246("6.2.3.3"), rfc5246("7.2.2")],
-        says: "A change_cipher_spec in clear on an open connection is refused with a fatal alert.",
-        why: "Anyone on the path could write into the stream of a connection that is protected.",
+        says: "A plaintext change_cipher_spec on an open connection is refused with a fatal alert.",
+        why: "Anyone on the path could write into the stream of a protected connection.",
         rule: on_invalid(ccs_plain_after),
         ..REFUSED_12
     },
@@ -24,8 +24,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc5288("3")],
         versions: &[Version::Tls12],
-        says: "No two records under one key share a nonce, the closing alert's record among them.",
-        why: "Two records under one nonce give away both, and the key that authenticates them.",
+        says: "No two records under one key share a nonce, the record of the closing alert \
+               included.",
+        why: "Two records under one nonce reveal both, and the key that authenticates them.",
         codes: &[deviates("repeats", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
@@ -64,7 +65,7 @@ fn explicit_nonce_close(c: &Connection<'_>) -> Verdict {
     }
     match (count, rising) {
         (0 | 1, _) => Verdict::NotExercised,
-        // Almost all count.
+        // Almost all implementations use a counter.
         (_, true) => Verdict::Held,
         (_, false) => {
             let again = nonces().find(|(at, nonce)| {

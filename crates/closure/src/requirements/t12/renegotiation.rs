@@ -1,9 +1,9 @@
-//! Requests for renegotiation around the close.
+//! Renegotiation requests around the close.
 
 use protocol::{Role, Version};
 use wire::{AlertDescription, HandshakeType, Meaning};
 
-use super::super::close_rx::scene::{close, hears, is_conclusive};
+use super::super::close_rx::scene::{can_receive, close, is_conclusive};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc5246, rfc5746,
@@ -16,9 +16,10 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("7.4.1.1"), rfc5246("7.2.2")],
         roles: &[Role::Client],
         versions: &[Version::Tls12],
-        says: "A client that is asked to renegotiate may answer no_renegotiation, do so, or say \
-               nothing; what else the server sends is delivered.",
-        why: "It tells what a server that asks has to be ready for.",
+        says: "A client that is asked to renegotiate may answer with no_renegotiation, \
+               renegotiate, or ignore the request; everything else that the server sends is \
+               delivered.",
+        why: "It shows what a server that asks has to be ready for.",
         codes: &[
             behaves("ignores", Axis::OwnHalf),
             behaves("renegotiates", Axis::OwnHalf),
@@ -37,9 +38,9 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("7.2.1")],
         roles: &[Role::Client],
         versions: &[Version::Tls12],
-        says: "A HelloRequest behind the server's close_notify is ignored: neither a ClientHello \
-               nor a no_renegotiation answers it.",
-        why: "An answer to a peer that has closed down can come back as a reset.",
+        says: "A HelloRequest after the server's close_notify is ignored: the client answers with \
+               neither a ClientHello nor no_renegotiation.",
+        why: "An answer to a peer that has closed can come back as a reset.",
         codes: &[
             deviates("sends-alert", Axis::Alert),
             deviates("sends-hello", Axis::OwnHalf),
@@ -57,8 +58,8 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("7.2.1"), rfc5746("3.7")],
         roles: &[Role::Server],
         versions: &[Version::Tls12],
-        says: "A server that has closed its half does not begin another handshake.",
-        why: "A connection that is over comes to life again, perhaps as somebody else's.",
+        says: "A server that has closed its half does not start another handshake.",
+        why: "A connection that is over comes back to life, perhaps as somebody else's.",
         codes: &[deviates("handshakes", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerRenegotiation]),
@@ -68,7 +69,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The peer's requests to renegotiate.
+/// The positions of the peer's renegotiation requests.
 fn requests(c: &Connection<'_>) -> impl Iterator<Item = usize> {
     c.delivered()
         .filter(|(_, record)| record.meaning == Meaning::RenegotiationRequest)
@@ -84,7 +85,7 @@ fn hello_request_open(c: &Connection<'_>) -> Verdict {
     };
     let open = done < at && facts.own_close.is_none() && facts.peer_close.is_none_or(|p| p > at);
     let sound = facts.fatal.is_none() && is_conclusive(c) && facts.transport_end.is_none();
-    if !open || !sound || !hears(c, at) {
+    if !open || !sound || !can_receive(c, at) {
         return Verdict::NotExercised;
     }
     if let Some(failed) = facts.failed {
@@ -129,7 +130,7 @@ fn hello_request_after_peer_close(c: &Connection<'_>) -> Verdict {
         Event::Sent(record) => match (record.alert(), record.content) {
             (Some((_, AlertDescription::CLOSE_NOTIFY)), _) => None,
             (Some(_), _) => Some(Verdict::found("sends-alert", i)),
-            // Of the handshake that is done, once there is room for it.
+            // This belongs to the handshake that is done: it waited for room.
             (None, wire::Content::Handshake(HandshakeType::FINISHED)) => None,
             (None, wire::Content::Handshake(_) | wire::Content::HandshakePart) => {
                 Some(Verdict::found("sends-hello", i))
@@ -161,7 +162,7 @@ fn client_hello_half_closed(c: &Connection<'_>) -> Verdict {
         .map(|(i, _)| i);
     match handshakes {
         Some(i) => Verdict::found("handshakes", i),
-        None if hears(c, at) && is_conclusive(c) => Verdict::Held,
+        None if can_receive(c, at) && is_conclusive(c) => Verdict::Held,
         None => Verdict::NotExercised,
     }
 }

@@ -1,4 +1,4 @@
-//! Warnings (RFC 5246 7.2.2).
+//! Warning alerts (RFC 5246 7.2.2).
 
 use protocol::Version;
 use wire::{AlertDescription, Meaning};
@@ -17,9 +17,9 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Should,
         sections: &[rfc5246("7.2.2")],
         versions: &[Version::Tls12],
-        says: "A warning lets the connection go on, with nothing lost; a receiver that will not \
-               go on says so with a fatal alert.",
-        why: "A connection that dies without a word over a warning looks like a network at fault.",
+        says: "A warning lets the connection go on without loss; a receiver that does not want to \
+               go on sends a fatal alert.",
+        why: "A connection that silently dies over a warning looks like a network failure.",
         codes: &[
             varies("no-alert", Axis::Alert),
             deviates("loses-data", Axis::Data),
@@ -36,8 +36,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("7.2.2")],
         versions: &[Version::Tls12],
-        says: "A handful of warnings is borne, and application data between them starts the count \
-               anew.",
+        says: "A receiver tolerates a handful of warnings, and application data between them \
+               resets the count.",
         why: "A long-lived connection dies of warnings that came hours apart.",
         codes: &[
             behaves("limits-in-a-row", Axis::OwnHalf),
@@ -54,8 +54,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("7.2")],
         versions: &[Version::Tls12],
-        says: "A warning that no text defines is passed over like any other.",
-        why: "Peers with a later extension in mind are cut off for a hint that could be ignored.",
+        says: "A warning that no RFC defines is ignored like any other.",
+        why: "Peers that use a later extension are cut off over a hint that could be ignored.",
         codes: &[behaves("fails", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: WARNED,
@@ -68,8 +68,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Practice,
         sections: &[rfc5246("7.2.2")],
         versions: &[Version::Tls12],
-        says: "A no_renegotiation that answers nothing is passed over.",
-        why: "It tells how a stack takes an answer to a question that it never asks.",
+        says: "A no_renegotiation that answers nothing is ignored.",
+        why: "It shows how an implementation takes an answer to a question that it never asks.",
         codes: &[behaves("fails", Axis::OwnHalf)],
         rule: Rule::One {
             trigger: WARNED,
@@ -102,15 +102,15 @@ fn warning(c: &Connection<'_>) -> Option<(usize, AlertDescription)> {
     (done < at && open).then_some((at, description))
 }
 
-/// Where the application was told of failure, before anything else arrived for which the subject
-/// could have failed.
+/// Where the API reported a failure after position `at`, before anything else arrived that the
+/// subject could have failed for.
 fn fails_over(c: &Connection<'_>, at: usize) -> Option<usize> {
     c.after(at)
         .take_while(|(_, event)| !matches!(event, Event::Delivered(_) | Event::Transport { .. }))
         .find_map(|(i, event)| matches!(event, Event::Failed { .. }).then_some(i))
 }
 
-/// Whether the subject took something that came later: it is alive.
+/// Whether the subject is alive: data came later, and nothing failed.
 fn goes_on(c: &Connection<'_>, at: usize) -> bool {
     let facts = c.facts();
     let end = [facts.failed, facts.own_error, facts.fatal];
@@ -121,7 +121,7 @@ fn goes_on(c: &Connection<'_>, at: usize) -> bool {
     data && until == usize::MAX && is_conclusive(c)
 }
 
-/// A warning with a meaning that every receiver knows, and no requirement of its own.
+/// Whether every receiver knows the meaning of this warning, and no other requirement is about it.
 fn is_ordinary(description: AlertDescription) -> bool {
     matches!(description.0, 42..=46 | 49 | 70..=71 | 90 | 111..=115)
 }
@@ -156,7 +156,7 @@ fn warning_limit(c: &Connection<'_>) -> Verdict {
     if warning(c).is_none() {
         return Verdict::NotExercised;
     }
-    // Only plain traffic tells what the limit was about.
+    // Any other record makes it unclear which limit was reached.
     let mut count = 0;
     let mut between = false;
     let mut last = None;
