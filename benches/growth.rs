@@ -1,4 +1,4 @@
-//! What it costs to deliver data in one way or another, against how much it is.
+//! The time to deliver data in different ways, for different sizes.
 
 fn main() {
     let mut criterion = benches::measure::criterion();

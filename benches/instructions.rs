@@ -1,9 +1,12 @@
-//! What a fixed set of operations costs in instructions: over cryptography that costs next to nothing and draws no randomness, so that runs agree to the last few.
+//! The cost of a fixed set of operations in instructions.
 //!
-//! A benchmark is called by the operation; its id is the interface and the size. `perf gate` reads
-//! both from what this leaves behind.
+//! The cryptography costs next to nothing and uses no randomness, so that runs agree almost
+//! exactly.
+//!
+//! A benchmark is named after its operation, and its id is the interface and the size. `perf gate`
+//! reads both from the summaries.
 
-#![allow(missing_docs, reason = "the harness makes modules of its own")]
+#![allow(missing_docs, reason = "the harness generates modules")]
 
 use benches::growth::{Ready, points};
 use benches::measure::connect_and_close;
@@ -14,18 +17,18 @@ use gungraun::prelude::*;
 use gungraun::{Callgrind, EntryPoint};
 use protocol::Version;
 
-/// Which memcpy the C library picks depends on the processor, and so does the count: with this all
-/// x86-64 processors get that for SSE2.
+/// The C library selects memcpy by the processor, and the count depends on that. With this setting
+/// all x86-64 processors use the SSE2 version.
 const PLAIN_COPIES: &str = "glibc.cpu.hwcaps=-AVX2,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM";
 
-/// How often each operation is carried out.
+/// How often each operation runs.
 const TIMES: usize = 8;
 
-/// A connection, and what is to be written.
+/// A connection, and the content to write.
 struct Work {
     pair: Pair,
     content: Vec<u8>,
-    /// What was sealed ahead.
+    /// Records that were sealed beforehand.
     records: Vec<Vec<u8>>,
 }
 
@@ -43,7 +46,7 @@ fn work(pair: Pair, size: usize) -> Work {
         content: vec![0x5a; size],
         records: Vec::new(),
     };
-    // All buffers have then grown.
+    // After this all buffers have grown.
     for _ in 0..2 {
         work.pair.to_server(&work.content);
         work.pair.to_client(&work.content);
@@ -158,7 +161,8 @@ fn transfer(mut work: Work) -> Work {
     work
 }
 
-// What a half-closed transfer is to cost the same as: the same two writes, in the same direction.
+// The same two writes in the same direction over an open connection, which must cost the same as a
+// half-closed transfer.
 #[library_benchmark(setup = toy)]
 #[bench::unbuffered_64("unbuffered", 64)]
 #[bench::buffered_64("buffered", 64)]
@@ -188,7 +192,7 @@ fn close(mut work: Work) -> Work {
 
 fn context(api: &str, resumed: bool) -> Box<dyn Context> {
     let context = (stack(api).context)(&begin_toy(Version::Tls13, resumed));
-    // Leaves a ticket.
+    // This leaves a ticket.
     connect_and_close(&*context);
     context
 }
@@ -203,7 +207,7 @@ fn handshake_and_close(context: Box<dyn Context>) -> (Box<dyn Context>, Pair) {
     (context, pair)
 }
 
-/// Counts at the point of that number among [`points`].
+/// Prepares the point with this number among [`points`].
 fn delivery(api: &str, point: usize) -> (Pair, Ready) {
     let (curve, size) = points().nth(point).expect("one of the points");
     let mut pair = Pair::connected(&stack(api), &begin_toy(Version::Tls13, false));
@@ -228,15 +232,15 @@ fn growth((mut pair, mut ready): (Pair, Ready)) -> (Pair, Ready) {
     (pair, ready)
 }
 
-// The same over real cryptography twice: all of it, and only what happens inside the calls of the
-// API. The rest is what the loops themselves cost.
+// The same over real cryptography, counted twice: everything, and only what happens inside the
+// calls of the API. The difference is the cost of the loops.
 
-/// Counts what [`write_all`] and [`read_all`] do.
+/// Counts everything inside [`write_all`] and [`read_all`].
 fn all() -> LibraryBenchmarkConfig {
     entered_at(Callgrind::default(), "instructions::*_all")
 }
 
-/// Counts what their calls of the API do, and forgets those that came before.
+/// Counts only what their calls of the API do, and discards earlier counts.
 fn inside() -> LibraryBenchmarkConfig {
     let forgets = Callgrind::with_args([
         "--zero-before=instructions::write_all",

@@ -1,4 +1,5 @@
-//! What records, closes and whole connections cost, next to the same cryptography called directly.
+//! The cost of records, closes and whole connections, compared with the same cryptography called
+//! directly.
 
 fn main() {
     let lineup = benches::stack::built_in();

@@ -1,4 +1,4 @@
-//! Collects what the benches leave behind, reports it, and gates on it.
+//! Collects the results of the benches, reports them, and gates on them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use benches::{render, stack};
 use clap::{Parser, Subcommand, ValueEnum};
 use rustls_subject::versions;
 
-/// A regression: as the suite's own program ends then.
+/// The exit code for a regression, as in the suite's own program.
 const REGRESSION: u8 = 102;
-/// Something that is needed is missing.
+/// The exit code if something that is needed is missing.
 const SET_UP: u8 = 96;
 
-/// What becomes of the benches' results.
+/// Collects, reports and checks the results of the benches.
 #[derive(Parser)]
 #[command(name = "perf", after_help = EXAMPLES)]
 struct Perf {
@@ -34,79 +34,79 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
-    /// Puts what criterion and gungraun have left, and what is allocated, into one bench.json.
+    /// Combines the results of criterion and gungraun, and allocation counts, into one bench.json.
     Collect {
-        /// Where criterion has left its results; several are rounds of the same benches, of which
-        /// what is in the middle counts.
+        /// The results directory of criterion. Several directories are rounds of the same benches,
+        /// and the median of the rounds counts.
         #[arg(long, required = true, num_args = 1..)]
         criterion: Vec<PathBuf>,
-        /// Where gungraun has left its summaries, if it has run.
+        /// The directory with the summaries of gungraun, if it has run.
         #[arg(long)]
         counts: Option<PathBuf>,
-        /// Count the bytes that are copied too, which needs valgrind.
+        /// Also count the bytes that are copied, which needs valgrind.
         #[arg(long)]
         copied: bool,
-        /// The version of rustls that was measured, if it is not the built-in one.
+        /// The version of rustls that was measured. The default is the built-in one.
         #[arg(long)]
         rustls: Option<String>,
         /// The file to write.
         #[arg(short)]
         output: PathBuf,
     },
-    /// Renders results: of several files the last in full, and the trend over all.
+    /// Renders results. Of several files, renders the last in full, and the trend over all.
     Report {
-        /// Files that `collect` has written, the oldest release first.
+        /// Files written by `collect`, the oldest release first.
         #[arg(required = true)]
         results: Vec<PathBuf>,
-        /// In what form.
+        /// The output format.
         #[arg(long, value_enum, default_value_t = Format::Markdown)]
         format: Format,
-        /// The file to write; standard output unless given.
+        /// The file to write. The default is standard output.
         #[arg(short)]
         output: Option<PathBuf>,
     },
-    /// Draws the charts of results, each into a file of its own: of several results, those of the
-    /// last, and the trend over all.
+    /// Draws the charts of results, each into its own file. Of several results, draws the charts of
+    /// the last, and the trend over all.
     Charts {
-        /// Files that `collect` has written, the oldest release first.
+        /// Files written by `collect`, the oldest release first.
         #[arg(required = true)]
         results: Vec<PathBuf>,
-        /// The folder for them.
+        /// The directory for the charts.
         #[arg(short)]
         output: PathBuf,
     },
-    /// Compares instruction counts with a baseline, and checks how cost grows with size. Ends with
-    /// 102 if something is slower than it was or grows faster than it may, and with 96 if the
+    /// Compares instruction counts with a baseline, and checks how cost grows with size. Exits with
+    /// 102 if anything is slower than before or grows faster than allowed, and with 96 if the
     /// counts cannot be compared.
     Gate {
-        /// Where gungraun has left its summaries.
+        /// The directory with the summaries of gungraun.
         #[arg(long)]
         counts: PathBuf,
-        /// The baseline.
+        /// The baseline file.
         #[arg(long)]
         baseline: PathBuf,
-        /// How many percent do not matter.
+        /// The tolerance in percent.
         #[arg(long, default_value_t = 0.5)]
         limit: f64,
         /// Write a new baseline instead.
         #[arg(long)]
         accept: bool,
     },
-    /// Writes and reads, for valgrind to look on.
+    /// Writes and reads under valgrind.
     #[command(hide = true)]
     OneWay {
         /// The number of the stack.
         stack: usize,
-        /// How much is written at a time.
+        /// How many bytes each write has.
         size: usize,
-        /// How often.
+        /// How often to write.
         times: u32,
     },
     /// Prints the JSON schema of bench.json.
     Schema,
-    /// Prints the features that the benches need for a release of rustls.
+    /// Prints the features that the benches need to build with a release of rustls.
     Features {
-        /// Such as 0.23.12.
+        /// The release, such as 0.23.12.
         version: String,
     },
 }
@@ -115,7 +115,7 @@ enum Command {
 enum Format {
     /// Tables.
     Markdown,
-    /// One page with charts, that needs nothing else.
+    /// One self-contained page with charts.
     Html,
     /// For github-action-benchmark (customSmallerIsBetter).
     Github,
@@ -198,7 +198,7 @@ fn timed(folder: &Path) -> Result<Vec<results::Measurement>> {
     let measurements = results::measurements(folder)?;
     ensure!(
         !measurements.is_empty(),
-        "criterion has left nothing in {}",
+        "no results of criterion in {}",
         folder.display()
     );
     Ok(measurements)
@@ -217,7 +217,7 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
         let baseline = Baseline::new(rustc, &counts);
         write(path, &(serde_json::to_string_pretty(&baseline)? + "\n"))?;
         println!(
-            "accepted {} of {} counts into {}: the others depend on the processor",
+            "accepted {} of {} counts into {}: the others depend on the processor and are left out",
             baseline.instructions.len(),
             counts.len(),
             path.display()
@@ -229,8 +229,8 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
         serde_json::from_str(&baseline).with_context(|| format!("{}", path.display()))?;
     ensure!(
         baseline.rustc == rustc,
-        "the baseline is of {}, and this is {rustc}: their counts cannot be compared. Run this \
-         with the compiler of the baseline, or accept a new one on the commit before the change",
+        "the baseline is for {}, and this is {rustc}: their counts cannot be compared. Use the \
+         compiler of the baseline, or accept a new baseline on the commit before the change",
         baseline.rustc
     );
     let finding = gate::judge(&baseline, &counts, limit);
@@ -243,7 +243,7 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
     );
     if finding.regressions > 0 {
         println!(
-            "if that is meant to be: ci/perf-gate --accept, and commit {}",
+            "if this is intended, run ci/perf-gate --accept and commit {}",
             path.display()
         );
         return Ok(REGRESSION);
@@ -251,7 +251,7 @@ fn gate(counts: &Path, path: &Path, limit: f64, accept: bool) -> Result<u8> {
     Ok(0)
 }
 
-/// What the operations allocate, and copy if that is to be counted too.
+/// The allocations of the operations, and what they copy if `copied` is set.
 fn allocated(copied: bool) -> Result<Vec<results::Allocation>> {
     allocations::of_operations(
         |operation| {
@@ -265,7 +265,7 @@ fn allocated(copied: bool) -> Result<Vec<results::Allocation>> {
     )
 }
 
-/// How many bytes this program copies when it is run as `one-way`, as DHAT sees it.
+/// The bytes that this program copies when it runs as `one-way`, as counted by DHAT.
 fn bytes_copied(stack: usize, size: usize, times: u32) -> Result<u64> {
     let output = process::Command::new("valgrind")
         .args(["--tool=dhat", "--mode=copy", "--dhat-out-file=/dev/null"])
@@ -275,11 +275,11 @@ fn bytes_copied(stack: usize, size: usize, times: u32) -> Result<u64> {
         .output()
         .context("valgrind does not start")?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "valgrind has failed: {said}");
+    ensure!(output.status.success(), "valgrind failed: {said}");
     let total = said
         .lines()
         .find_map(|line| line.split_once("Total:")?.1.trim().split_once(" bytes"));
-    let (bytes, _) = total.with_context(|| format!("valgrind says nothing of copies: {said}"))?;
+    let (bytes, _) = total.with_context(|| format!("valgrind reports no copies: {said}"))?;
     Ok(bytes.replace(',', "").parse()?)
 }
 
@@ -291,9 +291,9 @@ fn features(version: &str) -> Result<String> {
         numbers.next(),
         numbers.next(),
     ) else {
-        anyhow::bail!("{version} is no release of rustls such as 0.23.12");
+        anyhow::bail!("{version} is not a release of rustls such as 0.23.12");
     };
-    // All others come with the unbuffered driver, without which there is nothing to measure.
+    // All other features come with the unbuffered driver, which is always needed.
     const OWN: [&str; 2] = ["extension-errors", "peer-closed"];
     let features: Vec<_> = versions::features_for((major, minor, patch))
         .filter(|feature| OWN.contains(feature))

@@ -1,4 +1,4 @@
-//! The same work as in the benches of rustls 0.23, and beside them.
+//! The same work as in the benches of rustls 0.23, next to them.
 
 fn main() {
     let lineup = next::lineup();

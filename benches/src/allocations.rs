@@ -1,21 +1,21 @@
-//! What operations allocate and copy, counted by someone who can count.
+//! The allocations and copies of each operation.
 
 use crate::pair::Pair;
 use crate::results::Allocation;
 use crate::stack::{self, Stack};
 use crate::suite::{BASELINE, RECORD};
 
-/// How often each operation is carried out.
+/// How often each operation runs.
 const TIMES: u32 = 16;
 
-/// A connection over which all buffers have grown, and what is to be written.
+/// A connection whose buffers have all grown, and the content to write.
 pub struct OneWay {
     pair: Pair,
     content: Vec<u8>,
 }
 
 impl OneWay {
-    /// For writes of `size` bytes.
+    /// Creates a connection for writes of `size` bytes.
     pub fn new(stack: &Stack, size: usize) -> Self {
         let mut one_way = Self {
             pair: Pair::connected(stack, &stack::begin(&BASELINE, false)),
@@ -25,7 +25,7 @@ impl OneWay {
         one_way
     }
 
-    /// The client writes that many times, and the server reads.
+    /// The client writes `times` times, and the server reads.
     pub fn run(&mut self, times: u32) {
         for _ in 0..times {
             self.pair.to_server(&self.content);
@@ -33,9 +33,9 @@ impl OneWay {
     }
 }
 
-/// Has all operations counted: by `allocated`, which has them run and says how many allocations of
-/// how many bytes that made, and by `copied`, which is told the number of a stack, a size and how
-/// often to run that, and says how many bytes a process copies in which that is run.
+/// Counts the allocations and copies of all operations. `allocated` runs an operation and returns
+/// the number of allocations and their bytes. `copied` takes the number of a stack, a size, and how
+/// often to run the operation, and returns how many bytes such a process copies.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ pub fn of_operations<E>(
         for size in [64, RECORD] {
             let mut one_way = OneWay::new(stack, size);
             let (count, bytes) = allocated(&mut || one_way.run(TIMES));
-            // What comes before and after is in both.
+            // Setup and teardown are in both numbers.
             let less = copied(number, size, TIMES)?;
             let more = copied(number, size, 2 * TIMES)?;
             let difference = less.zip(more).map(|(less, more)| more.saturating_sub(less));

@@ -1,41 +1,41 @@
-//! The floor: the same cryptography, called directly.
+//! The floor: the same cryptography, called directly. It is the lower bound for the cost of an API.
 
 use crate::suite::{Aead, Suite};
 
-/// A library for cryptography, called directly.
+/// A cryptography library, called directly.
 pub trait Floor: Sync {
-    /// A key of that AEAD, for both sealing and opening.
+    /// Creates a key for this AEAD, for both sealing and opening.
     fn key(&self, aead: Aead) -> Box<dyn Key>;
 
-    /// What a handshake needs of public key cryptography.
+    /// Creates what a handshake needs of public key cryptography.
     fn exchange(&self) -> Box<dyn Exchange>;
 }
 
 /// A key of an AEAD.
 pub trait Key {
-    /// Seals all of `buffer` but the [`TAG`] bytes at its end in place, and puts the tag there.
+    /// Seals `buffer` in place except for its last [`TAG`] bytes, which receive the tag.
     fn seal(&self, header: &[u8], buffer: &mut [u8]);
 
-    /// Opens what [`Self::seal`] has sealed, in place.
+    /// Opens in place what [`Self::seal`] has sealed.
     fn open(&self, header: &[u8], buffer: &mut [u8]);
 }
 
-/// Keys of both ends for a handshake.
+/// The keys of both ends of a handshake.
 pub trait Exchange {
-    /// Agrees on a secret, and, unless a session is resumed, signs once and verifies twice: the
-    /// signature of the handshake and that of the certificate.
+    /// Agrees on a secret. Unless a session is resumed, it also signs once and verifies twice, for
+    /// the handshake and the certificate.
     fn run(&self, resumed: bool);
 }
 
-/// Bytes of a tag.
+/// The length of a tag in bytes.
 pub const TAG: usize = 16;
 
-/// A buffer for each record that is sealed when `size` bytes are written.
+/// One buffer for each record that is sealed when `size` bytes are written.
 pub fn buffers(suite: &Suite, size: usize) -> Vec<Vec<u8>> {
     suite.sealed(size).map(|n| vec![0; n + TAG]).collect()
 }
 
-/// As long as the associated data of a record.
+/// A header with the length of the associated data of a record.
 pub fn header(suite: &Suite) -> &'static [u8] {
     match suite.version {
         protocol::Version::Tls12 => &[0; 13],
@@ -43,7 +43,7 @@ pub fn header(suite: &Suite) -> &'static [u8] {
     }
 }
 
-// The two libraries have the same interface under different names.
+// Both libraries have the same interface under different names.
 macro_rules! floor {
     ($library:ident) => {
         use $library::agreement::{
@@ -98,7 +98,7 @@ macro_rules! floor {
             }
         }
 
-        /// Always the same: it costs what any other costs, and nothing here is secret.
+        /// Always the same nonce. It costs no less than others, and nothing here is secret.
         fn nonce() -> aead::Nonce {
             aead::Nonce::assume_unique_for_key([7; aead::NONCE_LEN])
         }

@@ -1,4 +1,4 @@
-//! Instruction counts against a committed baseline.
+//! Compares instruction counts with a committed baseline.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,35 +8,35 @@ use serde::{Deserialize, Serialize};
 use crate::growth::{self, CURVES, STEEPEST};
 use crate::results::Count;
 
-/// What was counted when someone last looked at it.
+/// The counts that were accepted last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
-    /// The compiler, without which counts say nothing about a change.
+    /// The compiler. Counts can only be compared if it is the same.
     pub rustc: String,
     /// Instructions by id.
     pub instructions: BTreeMap<String, u64>,
 }
 
-/// Whether another machine counts the same: what runs over real cryptography, which picks its code
-/// by the processor, has no place in a baseline.
+/// Whether other machines count the same. Code over real cryptography depends on the processor, so
+/// it is not in the baseline.
 fn is_portable(id: &str) -> bool {
     !id.starts_with(ALL) && !id.starts_with(INSIDE)
 }
 
-/// How ids of what is counted over real cryptography begin.
+/// The prefix of ids that count everything over real cryptography.
 const ALL: &str = "all_of_";
-/// How ids begin of that part of it that is spent inside the API.
+/// The prefix of ids that count only the part inside the API.
 const INSIDE: &str = "inside_of_";
 
-/// What became of one count.
+/// How one count has changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Within the limit: by how many percent.
+    /// Within the limit, in percent.
     Same(f64),
-    /// More than the limit.
+    /// Above the limit, in percent.
     Slower(f64),
-    /// Less by more than the limit: the baseline is out of date.
+    /// Below the limit, in percent. The baseline is out of date.
     Faster(f64),
     /// Counted, but not in the baseline.
     New,
@@ -45,7 +45,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether it must be looked at before the change that caused it goes in.
+    /// Whether someone must look at it before the change is merged.
     pub fn is_regression(&self) -> bool {
         matches!(self, Self::Slower(_) | Self::New | Self::Missing)
     }
@@ -64,7 +64,7 @@ impl Baseline {
         }
     }
 
-    /// How `counts` differ, by id, where `limit` percent do not matter.
+    /// The changes of `counts` against the baseline, by id. `limit` is the tolerance in percent.
     pub fn compare(&self, counts: &[Count], limit: f64) -> BTreeMap<String, Change> {
         let mut changes: BTreeMap<_, _> = self
             .instructions
@@ -89,7 +89,7 @@ impl Baseline {
     }
 }
 
-/// How each curve that was counted grows: its name, the interface, and the steepest exponent.
+/// The growth of each counted curve: its name, the interface, and the steepest exponent.
 pub fn growth(counts: &[Count]) -> Vec<(&'static str, String, f64)> {
     let mut found = Vec::new();
     for curve in &CURVES {
@@ -114,11 +114,11 @@ pub fn growth(counts: &[Count]) -> Vec<(&'static str, String, f64)> {
     found
 }
 
-/// By how many percent data may cost less or more when the other half is closed, in the buffered
-/// API.
+/// By how many percent the cost of data may change in the buffered API when the other half is
+/// closed.
 ///
-/// The unbuffered one may cost less by [`HALF_CLOSED_LESS`]: once it has heard of the peer's end it
-/// has no input to look for.
+/// The unbuffered API may cost less by [`HALF_CLOSED_LESS`]: after the peer's close it no longer
+/// looks for input.
 pub const HALF_CLOSED: f64 = 1.0;
 
 /// By how many percent data may cost less in the unbuffered API when the other half is closed.
@@ -144,7 +144,7 @@ fn is_half_closed_the_same(id: &str, percent: f64) -> bool {
     (least..=HALF_CLOSED).contains(&percent)
 }
 
-/// What the loops cost that the benches drive an API with.
+/// The cost of the loops in which the benches call an API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Harness {
     /// Operation, interface and size.
@@ -153,18 +153,18 @@ pub struct Harness {
     pub all: u64,
     /// Those inside the API.
     pub inside: u64,
-    /// The most that may be outside, in percent of those inside.
+    /// The most that may be outside the API, as a percentage of what is inside.
     pub most: f64,
 }
 
 impl Harness {
-    /// How many percent of the instructions inside the API there are outside of it.
+    /// The instructions outside the API, as a percentage of those inside.
     pub fn percent(&self) -> f64 {
         (self.all as f64 / self.inside as f64 - 1.0) * 100.0
     }
 }
 
-/// What the harness itself costs, next to an API over real cryptography.
+/// The cost of the harness itself, compared with an API over real cryptography.
 pub fn harness(counts: &[Count]) -> Vec<Harness> {
     let found = counts.iter().filter_map(|inside| {
         let what = inside.id.strip_prefix(INSIDE)?;
@@ -181,18 +181,18 @@ pub fn harness(counts: &[Count]) -> Vec<Harness> {
     found.collect()
 }
 
-/// What a gate has found.
+/// The result of the gate.
 #[derive(Debug, Default)]
 pub struct Finding {
-    /// For people.
+    /// The report for people.
     pub text: String,
-    /// What must be looked at.
+    /// How many changes must be looked at.
     pub regressions: usize,
-    /// What has become faster, so that the baseline is out of date.
+    /// How many counts are lower, so that the baseline is out of date.
     pub improvements: usize,
 }
 
-/// Judges `counts` by a baseline and by how cost grows with size.
+/// Judges `counts` by a baseline, and by how cost grows with size.
 pub fn judge(baseline: &Baseline, counts: &[Count], limit: f64) -> Finding {
     let mut finding = Finding::default();
     for (id, change) in baseline.compare(counts, limit) {
@@ -212,17 +212,17 @@ pub fn judge(baseline: &Baseline, counts: &[Count], limit: f64) -> Finding {
     for (id, percent) in half_closed(counts) {
         if !is_half_closed_the_same(&id, percent) {
             finding.regressions += 1;
-            let line = format!("HALF     {id}: {percent:+.2} % against both halves open");
+            let line = format!("HALF     {id}: {percent:+.2} % compared with both halves open");
             push_line(&mut finding.text, &line);
         }
     }
     for harness in harness(counts) {
-        // Nothing outside would mean that it was not counted.
+        // No instructions outside would mean that they were not counted.
         if harness.all <= harness.inside || harness.percent() > harness.most {
             finding.regressions += 1;
             let line = format!(
-                "HARNESS  {}: {} instructions, {} of them inside the API; {:+.2} %, and {} % is the \
-                 most",
+                "HARNESS  {}: {} instructions, {} of them inside the API; {:+.2} %, but at most \
+                 {} % is allowed",
                 harness.what,
                 harness.all,
                 harness.inside,
@@ -236,8 +236,8 @@ pub fn judge(baseline: &Baseline, counts: &[Count], limit: f64) -> Finding {
         if exponent > STEEPEST {
             finding.regressions += 1;
             let line = format!(
-                "GROWTH   {curve}/{api}: cost grows with size to the power of {exponent:.2}, and \
-                 {STEEPEST} is the most"
+                "GROWTH   {curve}/{api}: cost grows with size to the power of {exponent:.2}, but \
+                 at most {STEEPEST} is allowed"
             );
             push_line(&mut finding.text, &line);
         }
@@ -266,13 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_the_limit_passes() {
+    fn a_change_within_the_limit_passes() {
         let finding = judge(&baseline(), &[count("a", 1004), count("b", 996)], 0.5);
         assert_eq!((finding.regressions, finding.text.as_str()), (0, ""));
     }
 
     #[test]
-    fn what_is_slower_fails_and_is_named_with_its_percentage() {
+    fn a_slowdown_fails_and_is_named_with_its_percentage() {
         let finding = judge(&baseline(), &[count("a", 1010), count("b", 900)], 0.5);
         assert_eq!((finding.regressions, finding.improvements), (1, 1));
         assert!(
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_and_what_is_in_the_baseline_must_be_the_same() {
+    fn counts_and_baseline_must_have_the_same_ids() {
         let finding = judge(&baseline(), &[count("a", 1000), count("c", 1)], 0.5);
         assert_eq!(finding.regressions, 2);
         assert!(finding.text.contains("MISSING  b"), "{}", finding.text);
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_depends_on_the_processor_is_not_compared() {
+    fn counts_that_depend_on_the_processor_are_not_compared() {
         let before = Baseline::new("rustc".into(), &[count("all_of_encrypt/x/64", 1)]);
         assert!(before.instructions.is_empty());
         let finding = judge(&before, &[count("all_of_encrypt/x/64", 2)], 0.5);
@@ -314,7 +314,7 @@ mod tests {
             ("buffered", 1100, 1),
             ("buffered", 900, 1),
             ("unbuffered", 1100, 1),
-            // It has no input to look for any more.
+            // It no longer looks for input.
             ("unbuffered", 950, 0),
             ("unbuffered", 800, 1),
         ] {
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_harness_that_shows_fails() {
+    fn a_harness_that_costs_too_much_fails() {
         for (size, outside, expected) in [
             (64, 40, 0),
             (64, 60, 1),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quadratic_path_fails_whatever_the_baseline_says() {
+    fn a_quadratic_path_fails_even_if_it_is_the_baseline() {
         let at = |size: u64| count(&format!("delivery_bytewise/x/{size}"), size * size);
         let counts = [at(1024), at(4096), at(16384)];
         let finding = judge(&Baseline::new("rustc".into(), &counts), &counts, 0.5);

@@ -1,17 +1,17 @@
-//! Costs against sizes: is any path worse than linear?
+//! Cost by size: checks that no path is worse than linear.
 
 use crate::pair::Pair;
 use crate::suite::{MEGABYTE, RECORD};
 
-/// A way to deliver data, and the sizes at which it is measured.
+/// A way to deliver data, and the sizes to measure.
 pub struct Curve {
-    /// As ids name it.
+    /// The name in ids.
     pub name: &'static str,
-    /// The smallest size that means something, in bytes of content.
+    /// The smallest meaningful size, in bytes of content.
     from: usize,
-    /// The largest that is timed.
+    /// The largest size that is timed.
     to: usize,
-    /// The largest of which instructions are counted.
+    /// The largest size at which instructions are counted.
     counted_to: usize,
     delivery: Delivery,
 }
@@ -22,21 +22,21 @@ enum Delivery {
     Whole,
     /// Full records, one by one.
     Records,
-    /// Full records, in pieces of that many bytes.
+    /// Full records, in pieces of this many bytes.
     Pieces(usize),
-    /// Records of that many bytes of content, all at once.
+    /// Records with this many bytes of content, all at once.
     SmallRecords(usize),
-    /// One record, of which all but the last byte is presented again and again.
+    /// One record, presented repeatedly without its last byte.
     HalfReceived,
 }
 
-/// How often a half-received record is presented.
+/// How often a partly received record is presented.
 const PRESENTATIONS: usize = 256;
 
-/// The steepest that cost may grow with size, as an exponent: linear, and some tolerance.
+/// The largest exponent with which cost may grow with size: linear, with some tolerance.
 pub const STEEPEST: f64 = 1.1;
 
-/// All of them.
+/// All curves.
 pub static CURVES: [Curve; 6] = [
     Curve {
         name: "delivery_whole",
@@ -82,7 +82,7 @@ pub static CURVES: [Curve; 6] = [
     },
 ];
 
-/// Something that is ready to be delivered to the server.
+/// Records that are ready to be delivered to the server.
 pub struct Ready {
     wire: Vec<u8>,
     cuts: Vec<usize>,
@@ -91,7 +91,7 @@ pub struct Ready {
 }
 
 impl Curve {
-    /// The sizes to time: each is four times the one before.
+    /// The sizes to time. Each is four times the previous one.
     pub fn timed(&self) -> impl Iterator<Item = usize> {
         fourfold(self.from, self.to)
     }
@@ -101,7 +101,7 @@ impl Curve {
         fourfold(self.from, self.counted_to)
     }
 
-    /// Lets the client write `size` bytes, and gets their delivery ready.
+    /// Has the client write `size` bytes, and prepares their delivery.
     pub fn ready(&self, pair: &mut Pair, size: usize) -> Ready {
         let each = match self.delivery {
             Delivery::SmallRecords(each) => each,
@@ -132,7 +132,7 @@ impl Curve {
     }
 }
 
-/// All that is counted: each curve at each of its sizes, always in the same order.
+/// All points to count: each curve at each of its sizes, always in the same order.
 pub fn points() -> impl Iterator<Item = (&'static Curve, usize)> {
     let points = |curve: &'static Curve| curve.counted().map(move |size| (curve, size));
     CURVES.iter().flat_map(points)
@@ -143,11 +143,11 @@ fn fourfold(from: usize, to: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Ready {
-    /// Delivers it, once: it is decrypted where it lies.
+    /// Delivers the records. It works only once, because they are decrypted in place.
     ///
     /// # Panics
     ///
-    /// If any of it is lost.
+    /// If data is lost.
     pub fn run(&mut self, pair: &mut Pair) {
         let Self {
             wire,
@@ -171,8 +171,8 @@ impl Ready {
     }
 }
 
-/// With which power of the size the cost grows: the slope of the best line through the points
-/// `(size, cost)` where both axes are logarithmic. None for fewer than two sizes.
+/// The power of the size with which the cost grows: the slope of the best line through the points
+/// `(size, cost)` on logarithmic axes. `None` for fewer than two sizes.
 pub fn exponent(points: &[(f64, f64)]) -> Option<f64> {
     let logs: Vec<_> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
     let mean =
@@ -183,8 +183,8 @@ pub fn exponent(points: &[(f64, f64)]) -> Option<f64> {
     (spread > 0.0).then(|| common / spread)
 }
 
-/// The exponent between the two neighbours where it is greatest: what is fixed hides growth at
-/// small sizes only.
+/// The largest exponent between two neighbouring sizes. A fixed cost hides growth only at small
+/// sizes.
 pub fn steepest(points: &[(f64, f64)]) -> Option<f64> {
     points
         .windows(2)
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exponent_of_a_power_is_that_power() {
+    fn exponent_finds_the_power() {
         for power in [0, 1, 2] {
             let exponent = exponent(&points(|x| 3.0 * x.powi(power))).unwrap_or(f64::NAN);
             assert!((exponent - f64::from(power)).abs() < 1e-9, "{exponent}");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quadratic_part_shows_at_the_large_end_although_the_small_end_hides_it() {
+    fn quadratic_growth_shows_at_large_sizes_even_if_small_sizes_hide_it() {
         let points = points(|x| 100.0 * x + x * x);
         assert!(exponent(&points) < Some(1.7));
         assert!(steepest(&points) > Some(1.7));

@@ -1,8 +1,8 @@
-//! What records and closing cost, next to the limit.
+//! The cost of records and closing, compared with a lower bound.
 //!
-//! Every API is called by the shortest loop that an integrator could write ([`pair::End`]), not by the
-//! drivers of the conformance suite, which observe and would show. Beside each figure stands its
-//! floor: the same cryptography called directly.
+//! Every API is called in the shortest loop that an integrator could write ([`pair::End`]), not by
+//! the drivers of the conformance suite, whose observations would add to the cost. Each figure
+//! comes with its floor: the same cryptography called directly.
 
 pub mod allocations;
 pub mod floor;

@@ -1,4 +1,4 @@
-//! The benches by wall clock, for any stacks.
+//! The timed benches, for any stacks.
 
 use std::env;
 use std::fmt::Display;
@@ -17,34 +17,34 @@ use crate::pair::{Context, Pair};
 use crate::stack::{Lineup, Stack, begin};
 use crate::suite::{BASELINE, SIZES, SUITES, Suite};
 
-/// How much is sealed ahead of what is then opened: it stays in the processor's caches.
+/// How many bytes are sealed before they are opened. They must stay in the processor's caches.
 const AHEAD: usize = 256 << 10;
 
-/// How many closes are timed for one sample: each needs a handshake first.
+/// How many closes are timed per sample. Each needs a handshake first.
 const CLOSES: u64 = 16;
 
 /// The content of an alert (RFC 8446 6).
 const ALERT: usize = 2;
 
-/// What the C library is told by, if it is glibc.
+/// The environment variable that configures glibc.
 const TUNABLES: &str = "GLIBC_TUNABLES";
 
-/// Not to copy with `rep movsb`, which takes some processors three times as long or not, as the
-/// buffers happen to lie.
+/// Disables copying with `rep movsb`. On some processors it may take three times as long, depending
+/// on the alignment of the buffers.
 const PLAIN_COPIES: &str = "glibc.cpu.x86_rep_movsb_threshold=1000000000";
 
-/// Criterion, told to be brief: there is a lot to measure. Starts the program anew, if the C library
-/// has been told nothing: it listens only at the start.
+/// Criterion with short measurements, since there are many. Restarts the program if the C library
+/// is not configured yet, because it reads the setting only at startup.
 pub fn criterion() -> Criterion {
     if env::var_os(TUNABLES).is_none()
         && let Ok(program) = env::current_exe()
     {
-        // Comes back only if it failed, and then it is measured as it is.
+        // This returns only on failure. Then the benches run without the setting.
         let error = Command::new(program)
             .args(env::args_os().skip(1))
             .env(TUNABLES, PLAIN_COPIES)
             .exec();
-        eprintln!("the C library keeps its own way of copying: {error}");
+        eprintln!("cannot set {TUNABLES}: {error}");
     }
     Criterion::default()
         .warm_up_time(Duration::from_millis(100))
@@ -54,16 +54,16 @@ pub fn criterion() -> Criterion {
         .configure_from_args()
 }
 
-/// What one operation on application data is.
+/// An operation on application data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operation {
     /// The client writes.
     Encrypt,
     /// The server reads.
     Decrypt,
-    /// Both, in one direction and then in the other.
+    /// Both, first in one direction and then in the other.
     Transfer,
-    /// Both, twice in the only direction that is open.
+    /// Both, twice in the direction that is still open.
     HalfClosed,
 }
 
@@ -74,7 +74,7 @@ const OPERATIONS: [(&str, Operation); 4] = [
     ("half_closed_transfer", Operation::HalfClosed),
 ];
 
-/// What application data costs.
+/// Measures application data.
 pub fn application_data(criterion: &mut Criterion, lineup: &Lineup) {
     for (name, operation) in OPERATIONS {
         let mut group = criterion.benchmark_group(name);
@@ -105,7 +105,7 @@ pub fn application_data(criterion: &mut Criterion, lineup: &Lineup) {
     }
 }
 
-/// What a close costs: of one half until the peer has heard of it, or of both.
+/// Measures a close: of one half until the peer sees it, or of both halves.
 pub fn closing(criterion: &mut Criterion, lineup: &Lineup) {
     let mut group = criterion.benchmark_group("close");
     for (suite, halves) in SUITES.iter().flat_map(|suite| [(suite, 1), (suite, 2)]) {
@@ -124,8 +124,8 @@ pub fn closing(criterion: &mut Criterion, lineup: &Lineup) {
             &variant,
             &ready,
             &mut |context, n| {
-                // The handshake before each is not timed, but takes its time: so not all that
-                // criterion asks for are carried out.
+                // The handshake before each close is not timed, but takes long. So fewer closes run
+                // than criterion requests.
                 let mut pairs: Vec<_> = (0..CLOSES).map(|_| Pair::of(&**context)).collect();
                 let took = time(1, || {
                     for pair in &mut pairs {
@@ -144,7 +144,7 @@ pub fn closing(criterion: &mut Criterion, lineup: &Lineup) {
     group.finish();
 }
 
-/// What a connection costs that shakes hands and closes both halves.
+/// Measures a connection with handshake and close of both halves.
 pub fn whole_connections(criterion: &mut Criterion, lineup: &Lineup) {
     let mut group = criterion.benchmark_group("handshake_and_close");
     for (suite, resumed) in SUITES
@@ -161,7 +161,7 @@ pub fn whole_connections(criterion: &mut Criterion, lineup: &Lineup) {
         }
         let ready = |stack: &Stack| {
             let context = (stack.context)(&begin(suite, resumed));
-            // Leaves a ticket for those to come.
+            // Leaves a ticket for later connections.
             connect_and_close(&*context);
             context
         };
@@ -184,7 +184,7 @@ pub fn whole_connections(criterion: &mut Criterion, lineup: &Lineup) {
     group.finish();
 }
 
-/// A connection from its first byte to its last.
+/// Runs a connection from its first byte to its last.
 pub fn connect_and_close(context: &dyn Context) -> Pair {
     let mut pair = Pair::of(context);
     pair.close_client();
@@ -192,7 +192,7 @@ pub fn connect_and_close(context: &dyn Context) -> Pair {
     pair
 }
 
-/// What it costs to deliver data in one way or another, against how much it is.
+/// Measures the time to deliver data in different ways, for different sizes.
 pub fn growth(criterion: &mut Criterion, lineup: &Lineup) {
     for curve in &CURVES {
         let mut group = criterion.benchmark_group(curve.name);
@@ -219,8 +219,8 @@ pub fn growth(criterion: &mut Criterion, lineup: &Lineup) {
     }
 }
 
-/// Measures `what` on each library itself, just before [`bench_stacks`]: what is compared is
-/// measured close in time.
+/// Measures `what` on each library directly, just before [`bench_stacks`], so that compared figures
+/// are measured close in time.
 fn bench_floors(
     group: &mut BenchmarkGroup<'_, WallTime>,
     lineup: &Lineup,
@@ -246,7 +246,7 @@ fn bench_stacks<T, R: Fn(&Stack) -> T>(
     for stack in &lineup.stacks {
         let Stack { api, crypto, .. } = stack;
         let id = BenchmarkId::new(format!("{api}/{crypto}/{}", suite.name), what);
-        // Made when first asked for, since criterion may have been told to pass this over.
+        // Created on first use, since criterion may be told to skip this one.
         let mut context = None;
         group.bench_function(id, |bencher| {
             let context = context.get_or_insert_with(|| ready(stack));
@@ -265,7 +265,7 @@ fn time_data(pair: &mut Pair, operation: Operation, size: usize, n: u64) -> Dura
             let took = time(n, || {
                 pair.client.write(&content);
                 sent += pair.client.sent.len() as u64;
-                // Nobody reads it: the connection is good for more of the same, and no more.
+                // The connection is only used for more writes, so nobody reads this.
                 pair.client.sent.clear();
             });
             assert!(sent > n * size as u64, "not all was sent");
@@ -301,7 +301,7 @@ fn time_data(pair: &mut Pair, operation: Operation, size: usize, n: u64) -> Dura
     took
 }
 
-/// Times `n` times the same on the library itself.
+/// Times `n` operations on the library directly.
 fn time_floor(
     floor: &dyn Floor,
     suite: &Suite,
@@ -351,8 +351,8 @@ fn time(n: u64, mut run: impl FnMut()) -> Duration {
     start.elapsed()
 }
 
-/// The time that this thread has had of a processor: on an idle machine what a clock on the wall
-/// shows, since nothing here waits, and on a busy one without the time that others had.
+/// The processor time of this thread. On an idle machine it equals elapsed time, because nothing
+/// here waits. On a busy machine it excludes the time of other processes.
 struct Clock(Duration);
 
 impl Clock {
@@ -371,8 +371,8 @@ impl Clock {
     }
 }
 
-/// Times `n` operations on about `size` bytes each, but neither `prepare`, which makes what they
-/// use up, nor the dropping of that.
+/// Times `n` operations on about `size` bytes each. It excludes `prepare`, which creates their
+/// input, and dropping that input.
 fn time_after<C, T>(
     context: &mut C,
     n: u64,

@@ -6,51 +6,52 @@ use crate::planted;
 use crate::stack::Stack;
 use crate::wire::Wire;
 
-/// One end of a connection, driven by the shortest loop that an integrator of its API could write.
-/// What it costs beside the API and the cryptography is counted: see [`crate::gate::harness`].
+/// One end of a connection, driven in the shortest loop that an integrator of its API could write.
+/// Its cost in addition to API and cryptography is counted: see [`crate::gate::harness`].
 ///
-/// Every call panics if the API does not do what it is asked for: there is then nothing to measure.
+/// Every call panics if the API does not do what is requested, because there is nothing to measure
+/// then.
 pub trait End {
     /// Writes application data.
     fn write(&mut self, content: &[u8], wire: &mut Wire);
 
-    /// Closes the own half.
+    /// Closes its write half.
     fn close(&mut self, wire: &mut Wire);
 
-    /// Reads what `input` has, writes to `answer` what it makes the API say, and returns how many
-    /// bytes of the input are done with. The rest has to come again, with more behind it.
+    /// Reads `input`, writes what the API produces to `answer`, and returns how many bytes of the
+    /// input it has used. The rest must be presented again, followed by more.
     fn read(&mut self, input: &mut [u8], answer: &mut Wire, seen: &mut Seen) -> usize;
 
     /// Whether the handshake is done, and was a resumption.
     fn is_resumed(&self) -> bool;
 }
 
-/// Where the ends of one configuration come from.
+/// The source of client and server ends with one configuration.
 pub trait Context {
-    /// A client that has said the first word.
+    /// A client that has written its first message to `wire`.
     fn client(&self, wire: &mut Wire) -> Box<dyn End>;
 
-    /// A server that waits.
+    /// A server that waits for the client.
     fn server(&self) -> Box<dyn End>;
 }
 
-/// What an end has read.
+/// What an end has received.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// How many bytes of application data.
+    /// Bytes of application data.
     pub data: usize,
-    /// The peer has closed its half.
+    /// Whether the peer has closed its half.
     pub peer_closed: bool,
 }
 
-/// An end, what it has read, and what it has written and nobody has read yet.
+/// An end with what it has read, and its output that is still unread.
 pub struct Seat {
     end: Box<dyn End>,
-    /// What it has read.
+    /// What the end has received.
     pub seen: Seen,
-    /// What it has written.
+    /// What the end has written.
     pub sent: Wire,
-    /// How many pieces it has been given, if a slowdown is planted that needs it.
+    /// How many pieces it has read, for a planted slowdown.
     pieces: usize,
 }
 
@@ -72,19 +73,19 @@ impl Seat {
         planted::copy(&mut self.sent, before);
     }
 
-    /// Closes the own half.
+    /// Closes its write half.
     pub fn close(&mut self) {
         self.end.close(&mut self.sent);
     }
 
-    /// Reads from `bytes`, and returns how many of them are done with.
+    /// Reads from `bytes`, and returns how many of them were used.
     #[inline]
     pub fn read(&mut self, bytes: &mut [u8]) -> usize {
         planted::quadratic(&mut self.pieces);
         self.end.read(bytes, &mut self.sent, &mut self.seen)
     }
 
-    /// Reads all that waits on `wire`.
+    /// Reads everything that is waiting on `wire`.
     fn take(&mut self, wire: &mut Wire) {
         let read = self.read(wire.waiting());
         wire.read(read);
@@ -98,19 +99,19 @@ impl Seat {
 
 /// A client and a server with a connection between them.
 pub struct Pair {
-    /// The one that speaks first.
+    /// The side that starts the handshake.
     pub client: Seat,
-    /// The one that answers.
+    /// The side that answers.
     pub server: Seat,
 }
 
 impl Pair {
-    /// A connection that has shaken hands.
+    /// Creates a connection, and completes the handshake.
     pub fn connected(stack: &Stack, begin: &Begin) -> Self {
         Self::of(&*(stack.context)(begin))
     }
 
-    /// The same, in a context that may have had others.
+    /// Creates a connection in an existing context, and completes the handshake.
     pub fn of(context: &dyn Context) -> Self {
         let mut sent = Wire::default();
         let client = context.client(&mut sent);
@@ -122,7 +123,7 @@ impl Pair {
         pair
     }
 
-    /// Delivers to each what the other has sent, until both are silent.
+    /// Delivers to each side what the other has sent, until both are silent.
     fn exchange(&mut self) {
         let Self { client, server } = self;
         while !client.sent.is_empty() || !server.sent.is_empty() {
@@ -143,25 +144,31 @@ impl Pair {
         self.client.take(&mut self.server.sent);
     }
 
-    /// The client closes its half, and the server hears of it.
+    /// The client closes its half, and the server sees the close.
     ///
     /// # Panics
     ///
-    /// If it does not.
+    /// If the server does not see it.
     pub fn close_client(&mut self) {
         self.client.close();
         self.server.take(&mut self.client.sent);
-        assert!(self.server.seen.peer_closed, "the server has not heard");
+        assert!(
+            self.server.seen.peer_closed,
+            "the server has not seen the close"
+        );
     }
 
-    /// The server closes its half, and the client hears of it.
+    /// The server closes its half, and the client sees the close.
     ///
     /// # Panics
     ///
-    /// If it does not.
+    /// If the client does not see it.
     pub fn close_server(&mut self) {
         self.server.close();
         self.client.take(&mut self.server.sent);
-        assert!(self.client.seen.peer_closed, "the client has not heard");
+        assert!(
+            self.client.seen.peer_closed,
+            "the client has not seen the close"
+        );
     }
 }

@@ -1,10 +1,10 @@
-//! Slowdowns for proving that the checks find slowdowns: nothing, unless a feature that no
-//! measurement uses is on.
+//! Planted slowdowns, to prove that the checks find slowdowns. They do nothing unless a feature is
+//! enabled that no measurement uses.
 
 use crate::wire::Wire;
 
-/// Copies what is on the wire from `start` on once more than is needed, by the feature
-/// `planted-copy`.
+/// With the feature `planted-copy`, makes an unnecessary copy of the wire's content from `start`
+/// on.
 #[inline]
 pub fn copy(wire: &mut Wire, start: usize) {
     if cfg!(feature = "planted-copy") {
@@ -12,7 +12,7 @@ pub fn copy(wire: &mut Wire, start: usize) {
     }
 }
 
-/// Takes the longer the more pieces there were before, by the feature `planted-quadratic`.
+/// With the feature `planted-quadratic`, takes longer with each piece.
 #[inline]
 pub fn quadratic(pieces: &mut usize) {
     if cfg!(feature = "planted-quadratic") {

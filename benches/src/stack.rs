@@ -1,4 +1,4 @@
-//! What is measured: an interface of rustls over a library for the cryptography.
+//! The stacks to measure: an interface of rustls over a cryptography library.
 
 use protocol::{Begin, Pki};
 use rustls_subject::Crypto;
@@ -8,26 +8,26 @@ use crate::pair::Context;
 use crate::rustls::{buffered, unbuffered};
 use crate::suite::Suite;
 
-/// An interface of an implementation over a library for the cryptography.
+/// An interface of an implementation over a cryptography library.
 #[derive(Clone, Copy)]
 pub struct Stack {
-    /// The interface, as ids name it.
+    /// The name of the interface in ids.
     pub api: &'static str,
-    /// The library, as ids name it.
+    /// The name of the library in ids.
     pub crypto: &'static str,
-    /// Where its connections come from.
+    /// Creates the context for its connections.
     pub context: fn(&Begin) -> Box<dyn Context>,
 }
 
-/// What is measured side by side.
+/// The stacks that are measured side by side.
 pub struct Lineup {
     /// The stacks.
     pub stacks: Vec<Stack>,
-    /// What each library costs when it is called directly, by the library's name.
+    /// The floor of each library, by the library's name.
     pub floors: Vec<(&'static str, &'static dyn Floor)>,
 }
 
-/// The interfaces of rustls 0.23, over what this was built with.
+/// The interfaces of rustls 0.23, over the libraries that this was built with.
 pub fn built_in() -> Lineup {
     Lineup {
         stacks: vec![
@@ -58,7 +58,7 @@ pub fn built_in() -> Lineup {
     }
 }
 
-/// The libraries that this was built with.
+/// The floors of the libraries that this was built with.
 pub fn floors() -> Vec<(&'static str, &'static dyn Floor)> {
     vec![
         ("ring", &floor::ring::Direct),
@@ -67,10 +67,10 @@ pub fn floors() -> Vec<(&'static str, &'static dyn Floor)> {
     ]
 }
 
-/// X25519, the one group that both libraries have: what they would choose by themselves differs.
+/// X25519, a group that both libraries have. Their own preferences differ.
 const GROUP: u16 = 0x001d;
 
-/// A context with one suite, and with tickets if sessions are to be resumed.
+/// A context with one suite, and with a ticket if sessions are to be resumed.
 pub fn begin(suite: &Suite, tickets: bool) -> Begin {
     Begin {
         versions: vec![suite.version],
@@ -84,7 +84,7 @@ pub fn begin(suite: &Suite, tickets: bool) -> Begin {
 /// A context over cryptography that costs next to nothing.
 #[cfg(feature = "instructions")]
 pub fn begin_toy(version: protocol::Version, tickets: bool) -> Begin {
-    /// What `toycrypto` calls its group.
+    /// The number of the group of `toycrypto`.
     const TOY_GROUP: u16 = 0xfe00;
     let suite = match version {
         protocol::Version::Tls12 => 0xff12,

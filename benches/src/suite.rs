@@ -1,8 +1,8 @@
-//! Cipher suites, and the lengths of what is written.
+//! Cipher suites, and the sizes of writes.
 
 use protocol::Version;
 
-/// What protects the records.
+/// The algorithm that protects the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aead {
     /// AES-128-GCM.
@@ -16,9 +16,9 @@ pub enum Aead {
 /// A cipher suite under a version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suite {
-    /// As ids name it.
+    /// The name in ids.
     pub name: &'static str,
-    /// The version that it belongs to.
+    /// The TLS version of the suite.
     pub version: Version,
     /// Its IANA number.
     pub number: u16,
@@ -35,10 +35,10 @@ const fn suite(name: &'static str, version: Version, number: u16, aead: Aead) ->
     }
 }
 
-/// The suite of everything that is measured with one suite only.
+/// The suite for everything that is measured with a single suite.
 pub const BASELINE: Suite = suite("aes-128-gcm", Version::Tls13, 0x1301, Aead::Aes128Gcm);
 
-/// All suites: those of TLS 1.3 go by the name of their AEAD alone.
+/// All suites. Those of TLS 1.3 are named after their AEAD alone.
 pub const SUITES: [Suite; 6] = [
     BASELINE,
     suite("aes-256-gcm", Version::Tls13, 0x1302, Aead::Aes256Gcm),
@@ -58,17 +58,17 @@ pub const SUITES: [Suite; 6] = [
     ),
 ];
 
-/// How much one call writes, in bytes.
+/// The sizes of one write, in bytes.
 pub const SIZES: [usize; 5] = [64, 1 << 10, 4 << 10, RECORD, MEGABYTE];
 
-/// The most content that a record holds (RFC 8446 5.1).
+/// The most content of a record (RFC 8446 5.1).
 pub const RECORD: usize = 1 << 14;
 
-/// As much as 64 full records.
+/// The size of 64 full records.
 pub const MEGABYTE: usize = 1 << 20;
 
 impl Suite {
-    /// The lengths of what the AEAD seals when `size` bytes are written.
+    /// The lengths that the AEAD seals when `size` bytes are written.
     pub fn sealed(&self, size: usize) -> impl Iterator<Item = usize> {
         // TLS 1.3 seals the content type too.
         let inner = usize::from(self.version == Version::Tls13);

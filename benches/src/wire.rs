@@ -1,17 +1,16 @@
-//! The transport between two ends: bytes that one has written and the other has not yet read.
+//! The transport between two ends: bytes that one end has written and the other has not read yet.
 
-/// Bytes on their way. They are read where they were written: nothing is copied, and nothing is
-/// cleared but once.
+/// Bytes in transit. They are read in place, without copies, and memory is cleared only once.
 #[derive(Debug, Default)]
 pub struct Wire {
-    /// As long as it has ever been: what lies behind `end` is room.
+    /// Never shrinks. The bytes after `end` are room for more.
     bytes: Vec<u8>,
     start: usize,
     end: usize,
 }
 
 impl Wire {
-    /// Room for `length` bytes behind what waits.
+    /// Room for `length` bytes after those that are waiting.
     #[inline]
     pub fn room(&mut self, length: usize) -> &mut [u8] {
         let needed = self.end + length;
@@ -21,13 +20,13 @@ impl Wire {
         &mut self.bytes[self.end..needed]
     }
 
-    /// The first `length` bytes of the room have been written.
+    /// Adds the first `length` bytes of the room to those that are waiting.
     #[inline]
     pub fn wrote(&mut self, length: usize) {
         self.end += length;
     }
 
-    /// Lets `write` append to what waits.
+    /// Lets `write` append to the bytes that are waiting.
     #[inline]
     pub fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         self.bytes.truncate(self.end);
@@ -36,25 +35,25 @@ impl Wire {
         result
     }
 
-    /// What waits.
+    /// The bytes that are waiting.
     #[inline]
     pub fn waiting(&mut self) -> &mut [u8] {
         &mut self.bytes[self.start..self.end]
     }
 
-    /// How many bytes wait.
+    /// How many bytes are waiting.
     #[inline]
     pub fn len(&self) -> usize {
         self.end - self.start
     }
 
-    /// Nothing waits.
+    /// Whether no bytes are waiting.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
-    /// The first `length` of the bytes that wait have been read.
+    /// Removes the first `length` bytes, which have been read.
     #[inline]
     pub fn read(&mut self, length: usize) {
         self.start += length;
@@ -63,14 +62,14 @@ impl Wire {
         }
     }
 
-    /// Nothing waits any more.
+    /// Removes all bytes.
     #[inline]
     pub fn clear(&mut self) {
         self.start = 0;
         self.end = 0;
     }
 
-    /// Takes all that waits away.
+    /// Removes and returns all bytes.
     pub fn take(&mut self) -> Vec<u8> {
         let taken = self.waiting().to_vec();
         self.clear();
@@ -83,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_in_order_however_it_is_written() {
+    fn bytes_are_read_in_order_however_they_were_written() {
         let mut wire = Wire::default();
         wire.room(4)[..2].copy_from_slice(&[1, 2]);
         wire.wrote(2);

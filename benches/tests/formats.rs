@@ -1,4 +1,4 @@
-//! What `bench.json` looks like, and what is made of it.
+//! The format of `bench.json`, and what is rendered from it.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn timed(id: &str, median: f64) -> Measurement {
     }
 }
 
-/// The same on every machine but for its environment.
+/// Results that are the same on every machine, except for the environment.
 fn bench(version: &str) -> Bench {
     let measurements = vec![
         timed("transfer/floor/ring/aes-128-gcm/64", 100.0),
@@ -46,13 +46,13 @@ fn the_schema_is_the_committed_one() {
     let committed = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == schema,
-        "LASTWORD_BLESS=1 renews {}",
+        "run with LASTWORD_BLESS=1 to update {}",
         path.display()
     );
 }
 
 #[test]
-fn what_is_written_reads_back() {
+fn results_round_trip() {
     let bench = bench("1.2.3");
     let text = serde_json::to_string(&bench).expect("as it was written");
     assert_eq!(
@@ -119,7 +119,7 @@ fn bencher_gets_benchmarks_of_measures_of_values() {
 }
 
 #[test]
-fn the_page_draws_the_floor_the_ratios_the_growth_and_the_trend() {
+fn the_page_shows_floor_ratios_growth_and_trend() {
     let page = render::html(&[bench("1.2.3"), bench("1.2.4")]);
     for wanted in [
         "How far is transfer from the limit?",
@@ -132,14 +132,14 @@ fn the_page_draws_the_floor_the_ratios_the_growth_and_the_trend() {
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
-    // It needs nothing but itself.
+    // The page is self-contained.
     assert!(!page.contains("http"), "a link");
     let alone = render::html(&[bench("1.2.3")]);
     assert!(!alone.contains("from one release to the next"));
 }
 
 #[test]
-fn every_chart_is_a_file_of_its_own_too() {
+fn every_chart_is_also_a_standalone_file() {
     let figures = render::figures(&[bench("1.2.3"), bench("1.2.4")]);
     assert!(figures.len() > 2);
     for figure in &figures {

@@ -1,4 +1,5 @@
-// Looks at the pages as a reader does; says what is wrong, and exits with 1.
+// Checks the report pages in a browser. Prints every failed check, and exits with 1 if there are
+// any.
 import { statSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import puppeteer, { ProtocolError, TimeoutError } from "puppeteer-core";
@@ -10,7 +11,8 @@ const check = (fine, what) => {
   if (!fine) wrong.push(what);
 };
 
-// A browser that stops answering says nothing about the page: 3 is for the caller to try another.
+// If the browser stops answering, that says nothing about the page. Exit code 3 asks the caller to
+// try another browser.
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, error => {
     console.log(`report-browser: ${error.stack ?? error}`);
@@ -24,18 +26,18 @@ browser = await puppeteer.launch({
   headless: true,
   protocolTimeout: 45_000,
   args: [
-    // Root has no sandbox in a container, and a container little shared memory.
+    // Chromium has no sandbox as root in a container, and a container has little shared memory.
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--force-color-profile=srgb",
-    // Nor does it look for its makers, whom a machine without a network cannot reach.
+    // Nor does it contact its vendor, which a machine without a network cannot reach.
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
-    // A tab behind another draws nothing, and a picture of it never comes.
+    // A tab in the background renders nothing, so its screenshot never completes.
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--disable-background-timer-throttling",
@@ -50,7 +52,7 @@ const open = async (name, { dark = false, width = 1200, query = "" } = {}) => {
   });
   page.on("pageerror", error => page.problems.push(String(error)));
   page.on("request", request => {
-    if (!/^(file|data):/.test(request.url())) page.problems.push(`asks for ${request.url()}`);
+    if (!/^(file|data):/.test(request.url())) page.problems.push(`requests ${request.url()}`);
   });
   await page.setViewport({ width, height: 900 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
@@ -73,11 +75,11 @@ const overflow = page =>
   const drawn = results.transcripts.filter(shown => shown.lines.length).length;
   const ladders = await page.$$eval("svg.ladder", all => all.length);
   check(drawn > 0 && ladders === drawn, `there is a ladder for each of ${drawn} transcripts`);
-  check((await page.$$(".ladder .here")).length >= drawn, "each ladder rings the event that matters");
+  check((await page.$$(".ladder .here")).length >= drawn, "each ladder marks its event");
   check((await page.$$(".ladder .life.half")).length > 0, "lifelines become thin");
   const dead = await page.$$eval("a[href^='#']", links =>
     links.map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id)));
-  check(dead.length === 0, `all links lead somewhere ${dead.slice(0, 3)}`);
+  check(dead.length === 0, `every link has a target ${dead.slice(0, 3)}`);
   const twice = await page.$$eval("[id]", all => all.length - new Set(all.map(e => e.id)).size);
   check(twice === 0, "no id is used twice");
 
@@ -87,25 +89,25 @@ const overflow = page =>
   check(page.url().includes("outcome=regression"), "the filter is in the address");
   await page.select("select[name=role]", "client");
   const client = await visible(page);
-  check(client > 0 && client <= bad, `with the role, ${client}`);
+  check(client > 0 && client <= bad, `the filter by role leaves ${client}`);
   const address = page.url().slice(page.url().indexOf("?"));
   const again = await open("small", { query: address });
   check((await visible(again)) === client, "the address alone restores the filters");
   await again.click("form button[type=reset]");
   await new Promise(done => setTimeout(done, 50));
-  check((await visible(again)) === all, "all can be shown again");
+  check((await visible(again)) === all, "reset shows all rows again");
   await again.type("input[name=q]", "close_notify");
   const found = await visible(again);
-  check(found > 0 && found < all, `words find ${found}`);
+  check(found > 0 && found < all, `the text filter leaves ${found}`);
   await again.click("form button[type=reset]");
 
   const family = await page.$("#matrix .family button");
   await family.focus();
   await page.keyboard.press("Enter");
-  check((await page.$$("#matrix tr.folded")).length > 0, "a family folds by the keyboard");
+  check((await page.$$("#matrix tr.folded")).length > 0, "a family can be folded with the keyboard");
   await page.keyboard.press("Enter");
 
-  // What has the focus in a tab behind another is up to the browser.
+  // The focus of a background tab depends on the browser.
   await page.bringToFront();
   const cell = await page.$("#matrix tr[data-id]:not([hidden]) td a.o");
   await cell.focus();
@@ -122,9 +124,9 @@ const overflow = page =>
   check(tip.includes("header: type"), "focus shows the header of a record");
   await picture(page, "requirement-light");
   await page.keyboard.press("Escape");
-  check(await page.$eval("#hover", tip => tip.hidden), "Escape takes it away");
-  check(page.problems.length === 0, `the console is silent ${page.problems.slice(0, 3)}`);
-  check(again.problems.length === 0, `there too ${again.problems.slice(0, 3)}`);
+  check(await page.$eval("#hover", tip => tip.hidden), "Escape hides it");
+  check(page.problems.length === 0, `the console shows no problems ${page.problems.slice(0, 3)}`);
+  check(again.problems.length === 0, `the second page shows no problems ${again.problems.slice(0, 3)}`);
   await page.close();
   await again.close();
 }
@@ -160,12 +162,12 @@ for (const [name, look] of [
   check(size < 5e6, `it is ${(size / 1e6).toFixed(2)} MB, under 5`);
   check(rendered < 2000, `it was rendered in ${rendered} ms, under 2000`);
   check(opened < 1000, `it opened in ${opened} ms, under 1000`);
-  check(page.problems.length === 0, `its console is silent ${page.problems.slice(0, 3)}`);
+  check(page.problems.length === 0, `its console shows no problems ${page.problems.slice(0, 3)}`);
   await page.close();
 }
 
 await browser.close();
 if (wrong.length) {
-  console.log(`report-browser: ${wrong.length} wrong`);
+  console.log(`report-browser: ${wrong.length} checks failed`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-// Makes results of 5,000 instances and 200 transcripts out of small ones, by saying the same again.
+// Enlarges results to 5,000 instances and 200 transcripts by repeating what they contain.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [from, to] = process.argv.slice(2);

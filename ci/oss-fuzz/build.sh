@@ -1,10 +1,10 @@
 #!/bin/bash -eu
-# Builds all targets as OSS-Fuzz and ClusterFuzzLite want them: called with SRC, OUT and, if it is
-# to be something else than AddressSanitizer, SANITIZER. ci/oss-fuzz/check tries it without them.
+# Builds all targets for OSS-Fuzz and ClusterFuzzLite. SRC and OUT must be set; SANITIZER selects
+# another sanitizer than AddressSanitizer. ci/oss-fuzz/check runs it without these services.
 cd "$SRC/lastword"
 sanitizer=${SANITIZER:-address}
 case $sanitizer in
-  # Their own wrapper of cargo does the rest.
+  # The services' own wrapper of cargo does the rest.
   coverage) cargo fuzz build -O ;;
   *) cargo fuzz build -O -s "$sanitizer" ;;
 esac

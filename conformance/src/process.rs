@@ -33,7 +33,7 @@ const COMPUTING: u32 = 20;
 const READ: usize = 1 << 16;
 
 /// How long a process that has closed its output may take to exit by itself.
-const LAST_BREATH: Duration = Duration::from_millis(500);
+const EXIT_GRACE: Duration = Duration::from_millis(500);
 
 /// Why a process gave no line.
 #[derive(Debug)]
@@ -289,7 +289,7 @@ impl Process {
     }
 
     fn how_it_ended(&mut self) -> String {
-        let deadline = Instant::now() + LAST_BREATH;
+        let deadline = Instant::now() + EXIT_GRACE;
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return describe(status),

@@ -1,4 +1,4 @@
-//! What all fuzz targets share: a target is its name.
+//! The shared part of all fuzz targets. A target only has to give its name.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ pub use libfuzzer_sys;
 use statistics::Statistics;
 use survey::Survey;
 
-/// Makes a program of the target of this name.
+/// Generates the program of the target with this name.
 #[macro_export]
 macro_rules! target {
     ($name:ident) => {
@@ -44,23 +44,24 @@ struct Session {
     mutator: Mutator,
     statistics: Option<Statistics>,
     survey: Option<Survey>,
-    /// What is known is to be found again, behind other such things too.
+    /// Whether known deviations are reported as new. Those that follow another one are reported
+    /// too.
     forgetful: bool,
     runs: u64,
-    astray: HashMap<Cause, u64>,
+    masked: HashMap<Cause, u64>,
 }
 
-/// So many causes are told.
+/// How many causes are printed.
 const CAUSES: usize = 6;
 
-/// When the fuzzer has had its time: how much of what it did it may have seen nothing of.
+/// At the end of a session, prints how many inputs were masked, and why.
 impl Drop for Session {
     fn drop(&mut self) {
         if self.engine.target().kind != Kind::Codec && self.runs > 0 {
             let share = |count: u64| count as f64 * 100.0 / self.runs as f64;
-            let all = share(self.astray.values().sum());
-            eprintln!("masked: {all:.1} % of inputs went astray");
-            let mut causes: Vec<_> = self.astray.iter().collect();
+            let all = share(self.masked.values().sum());
+            eprintln!("masked: {all:.1} % of inputs");
+            let mut causes: Vec<_> = self.masked.iter().collect();
             causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
             for (cause, count) in causes.into_iter().take(CAUSES) {
                 eprintln!("masked by {cause}: {:.1} %", share(*count));
@@ -69,20 +70,20 @@ impl Drop for Session {
     }
 }
 
-/// One in so many changes is libFuzzer's own: it crosses inputs, and uses what was compared.
+/// One in this many mutations is libFuzzer's own. It crosses inputs, and uses traced comparisons.
 const BY_BYTES: u32 = 3;
 
-/// One in so many times that inputs could be crossed, they are.
+/// One in this many possible crosses is made.
 const CROSSED: u32 = 6;
 
-/// So many inputs may be tried to make one smaller.
+/// How many inputs are tried to shrink one.
 const BUDGET: usize = 3_000;
 
-/// Known deviations that are to be taken for new ones: `REQUIREMENT` or `REQUIREMENT:CODE`, with
-/// commas between them, or `*` for all of them.
+/// Known deviations to report as new: a comma-separated list of `REQUIREMENT` or
+/// `REQUIREMENT:CODE`, or `*` for all.
 const FORGET: &str = "LASTWORD_FUZZ_FORGET";
 
-/// Gets ready. To be called once.
+/// Starts the session. Must be called once.
 pub fn start(name: &str) {
     let Some(target) = Target::find(name) else {
         give_up(&format!("there is no target {name}"));
@@ -105,7 +106,7 @@ pub fn start(name: &str) {
         survey,
         forgetful: !forgotten.is_empty(),
         runs: 0,
-        astray: HashMap::new(),
+        masked: HashMap::new(),
     }));
 }
 
@@ -117,7 +118,7 @@ fn forget(known: &mut Known, word: &str) {
     }
 }
 
-/// Plays one input. Does not return if something new is found.
+/// Plays one input. Does not return if it finds a new deviation.
 pub fn run(bytes: &[u8]) {
     SESSION.with_borrow_mut(|session| {
         let Some(Session {
@@ -126,7 +127,7 @@ pub fn run(bytes: &[u8]) {
             survey,
             forgetful,
             runs,
-            astray,
+            masked,
             ..
         }) = session
         else {
@@ -148,8 +149,8 @@ pub fn run(bytes: &[u8]) {
             }
         }
         *runs += 1;
-        if let Some(cause) = engine.went_astray() {
-            *astray.entry(cause).or_default() += 1;
+        if let Some(cause) = engine.mask_cause() {
+            *masked.entry(cause).or_default() += 1;
         }
         if let Some(statistics) = statistics {
             statistics.note(engine);
@@ -157,8 +158,8 @@ pub fn run(bytes: &[u8]) {
     });
 }
 
-/// Changes the input in the first `size` bytes of `data` into another of at most `max_size`, and says
-/// how long that is: by steps, or, as often as one in [`BY_BYTES`], by bytes.
+/// Mutates the input in the first `size` bytes of `data` into one of at most `max_size` bytes, and
+/// returns its length. One in [`BY_BYTES`] mutations is by bytes, the others by steps.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let room = max_size.min(data.len());
     let made = SESSION.with_borrow_mut(|session| match session {
@@ -172,10 +173,10 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
     made.unwrap_or_else(|| libfuzzer_sys::fuzzer_mutate(data, size, max_size))
 }
 
-/// Writes a cross of two inputs to `out`, and says how long that is; 0 if there is none, for libFuzzer to
-/// do something else.
+/// Writes a cross of two inputs to `out`, and returns its length. Returns 0 if there is none, and
+/// libFuzzer then mutates in another way.
 pub fn cross(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
-    // To libFuzzer this is as good as all other changes together.
+    // libFuzzer would do this as often as all other mutations together.
     if !seed.is_multiple_of(CROSSED) {
         return 0;
     }
@@ -187,7 +188,7 @@ pub fn cross(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
     made.unwrap_or(0)
 }
 
-/// Tells of a problem: as it was found, and as small as it gets.
+/// Prints a problem as it was found, and again after shrinking.
 fn tell(engine: &mut Engine, bytes: &[u8], problem: &Problem) {
     let target = engine.target();
     let found = engine.read(bytes);
@@ -199,7 +200,7 @@ fn tell(engine: &mut Engine, bytes: &[u8], problem: &Problem) {
     if small != found {
         let again = engine.play(&mut small.clone()).err();
         let problem = again.as_ref().unwrap_or(problem);
-        eprintln!("the same, as small as it gets\n");
+        eprintln!("the same problem, shrunk\n");
         eprintln!(
             "{}",
             report(target, &small, Some(problem), engine.transcript())

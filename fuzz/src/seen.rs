@@ -1,34 +1,34 @@
-//! What libFuzzer sees of a run: which code was reached, and what was compared with what.
+//! What libFuzzer sees of a run: the code that was reached, and the values that were compared.
 //!
-//! Behind a recorded handshake all inputs have the handshake in common, and nothing in it is news:
-//! more than a thousand counters that libFuzzer would go through for each input and never learn
-//! from, and some thousand comparisons.
+//! After a recorded handshake, the handshake is the same for all inputs. libFuzzer would go through
+//! more than a thousand counters and some thousand comparisons for each input, and never learn from
+//! them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The comparisons of one in so many inputs are noted. libFuzzer keeps the last few dozen, as words
-/// to put into inputs; to note those of all inputs took a fifth of the time.
+/// Comparisons are traced for one in this many inputs. libFuzzer keeps only the last few dozen, as
+/// words to insert. Tracing them for all inputs took a fifth of the time.
 const NOTED: u64 = 8;
 
-/// Comparisons are noted while this is not zero. It is read by what is instrumented: the name is
-/// LLVM's.
-#[allow(unsafe_code, reason = "a name that the instrumented code has to find")]
-// SAFETY: the instrumentation brings a definition of its own that yields to this one, of the same
-// type; it does no more than read it.
+/// Comparisons are traced while this is not zero. The instrumented code reads it under this name,
+/// which LLVM defines.
+#[allow(unsafe_code, reason = "the instrumented code refers to this name")]
+// SAFETY: the instrumentation has a weak definition of the same type, which yields to this one. It
+// only reads the value.
 #[unsafe(no_mangle)]
 static __sancov_should_track: AtomicU64 = AtomicU64::new(0);
 
-/// Whether comparisons of the input at hand are noted, outside a repeated handshake.
+/// Whether comparisons of the current input are traced, outside a repeated handshake.
 static NOTE: AtomicU64 = AtomicU64::new(0);
 
-/// An input begins, the `number`th of all.
+/// Starts an input, the `number`th of all.
 pub fn begin(number: u64) {
     let note = u64::from(number.is_multiple_of(NOTED));
     NOTE.store(note, Ordering::Relaxed);
     __sancov_should_track.store(note, Ordering::Relaxed);
 }
 
-/// A recorded handshake is about to be repeated, or has been.
+/// Called before a recorded handshake is repeated (`true`), and after it (`false`).
 pub fn repeating(begins: bool) {
     if begins {
         __sancov_should_track.store(0, Ordering::Relaxed);
@@ -38,12 +38,12 @@ pub fn repeating(begins: bool) {
     }
 }
 
-/// Sets all counters to zero, so that what has run so far does not count for the input.
+/// Sets all counters to zero, so that earlier code does not count for the input.
 fn clear() {
     #[cfg(all(fuzzing, target_os = "linux"))]
-    #[allow(unsafe_code, reason = "the linker's names for the ends of a section")]
-    // SAFETY: the linker puts these around all counters, which are bytes that nothing else than
-    // the instrumented code and libFuzzer uses; there is one thread.
+    #[allow(unsafe_code, reason = "the linker names the ends of a section")]
+    // SAFETY: the linker puts these names around all counters. Only the instrumented code and
+    // libFuzzer use those bytes, and there is one thread.
     unsafe {
         unsafe extern "C" {
             #[link_name = "__start___sancov_cntrs"]

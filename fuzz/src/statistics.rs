@@ -1,14 +1,15 @@
-//! What inputs are made of, for those who tune the fuzzers.
+//! Statistics on inputs, for tuning the fuzzers.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use fuzzing::Engine;
 
-/// How many seconds each line speaks of; none are printed unless this is set.
+/// The environment variable with the seconds between two lines. Nothing is printed unless it is
+/// set.
 const EVERY: &str = "LASTWORD_FUZZ_STATISTICS";
 
-/// Prints a line now and then.
+/// Prints a line at a fixed interval.
 pub struct Statistics {
     every: Duration,
     since: Instant,
@@ -16,12 +17,12 @@ pub struct Statistics {
     runs: u64,
     half_closed: u64,
     effective: u64,
-    /// How many inputs had so many effective steps.
+    /// The number of inputs by their effective steps.
     steps: [u64; 128],
 }
 
 impl Statistics {
-    /// Statistics, if anyone asks for them.
+    /// Creates the statistics, if the environment asks for them.
     pub fn wanted() -> Option<Self> {
         let seconds = std::env::var(EVERY).ok()?.parse().ok()?;
         Some(Self {
@@ -35,13 +36,13 @@ impl Statistics {
         })
     }
 
-    /// Takes note of the input that was played last.
+    /// Counts the last input.
     pub fn note(&mut self, engine: &Engine) {
         self.runs += 1;
         self.half_closed += u64::from(engine.half_closed());
         self.effective += engine.effective() as u64;
         self.steps[engine.effective().min(127)] += 1;
-        // The clock is not free.
+        // Reading the clock has a cost.
         if self.runs.is_multiple_of(256) && self.since.elapsed() >= self.every {
             self.print();
         }
@@ -68,8 +69,9 @@ impl Statistics {
     }
 }
 
-/// The processor time of this thread: on a busy machine the clock on the wall tells little. Linux
-/// has it in nanoseconds in front of this file; elsewhere the start of the process will do.
+/// The processor time of this thread. On a busy machine elapsed time says little. Linux reports it
+/// in nanoseconds at the start of this file. Elsewhere the time since the start of the process is
+/// used.
 pub fn cpu() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();

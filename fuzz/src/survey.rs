@@ -1,4 +1,4 @@
-//! Goes on past what is new, and keeps one script of each bucket.
+//! A survey continues after a new deviation, and keeps one script of each bucket.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,19 +8,20 @@ use fuzzing::{Engine, Problem, specimen};
 
 use crate::statistics::cpu;
 
-/// The directory for the scripts; the first problem ends the fuzzer unless this is set.
+/// The environment variable with the directory for the scripts. Unless it is set, the first problem
+/// ends the fuzzer.
 const INTO: &str = "LASTWORD_FUZZ_SURVEY";
 
-/// What has been found so far.
+/// The problems that have been found so far.
 pub struct Survey {
     into: PathBuf,
     buckets: BTreeSet<String>,
-    /// When it began, in processor time, and later by what making scripts smaller has taken since.
+    /// The start of the survey in processor time, plus the time spent on shrinking since.
     started: Duration,
 }
 
 impl Survey {
-    /// A survey, if anyone asks for one.
+    /// Creates a survey, if the environment asks for one.
     pub fn wanted() -> Option<Self> {
         Some(Self {
             into: std::env::var_os(INTO)?.into(),
@@ -29,7 +30,7 @@ impl Survey {
         })
     }
 
-    /// Keeps the smallest script that shows the problem, if it is the first of its bucket.
+    /// Keeps a shrunk script for the problem, if it is the first of its bucket.
     pub fn note(&mut self, engine: &mut Engine, bytes: &[u8], problem: &Problem) {
         let bucket = class(&problem.bucket());
         if !self.buckets.insert(bucket.clone()) {
@@ -68,7 +69,8 @@ impl Survey {
     }
 }
 
-/// A bucket without what tells crashes of one cause apart: the place, and the numbers in what is said.
+/// The bucket without what differs between crashes of one cause: the location, and numbers in the
+/// message.
 fn class(bucket: &str) -> String {
     let mut class = String::new();
     for c in bucket.split(", at ").next().unwrap_or_default().chars() {

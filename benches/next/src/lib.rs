@@ -1,6 +1,6 @@
-//! The shortest loop over the API of rustls 0.24.0-dev.2, which succeeds both the unbuffered and the
-//! buffered one: TLS bytes are read where the caller has them, and written behind what is in the
-//! caller's vector.
+//! The shortest loop for the API of rustls 0.24.0-dev.2, which succeeds both the unbuffered and the
+//! buffered API. It reads TLS bytes in the caller's buffer, and appends its output to the caller's
+//! vector.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use rustls::{
     SideData, SliceInput, Tcp,
 };
 
-/// As ids name the API: by the release that has it.
+/// The name of the API in ids: its release.
 const API: &str = "0.24.0-dev.2";
 
 /// How many sessions a context remembers.
 const SESSIONS: usize = 256;
 
-/// This API, next to those of rustls 0.23.
+/// This API, together with those of rustls 0.23.
 pub fn lineup() -> Lineup {
     let mut lineup = stack::built_in();
     lineup.stacks.push(Stack {
@@ -42,7 +42,7 @@ pub fn lineup() -> Lineup {
     lineup
 }
 
-/// Configurations as the drivers of rustls 0.23 have them.
+/// The same configurations as in the drivers for rustls 0.23.
 struct Next {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_suite_moves_data_closes_by_halves_and_resumes() {
+    fn every_suite_moves_data_closes_each_half_and_resumes() {
         for stack in lineup().stacks.iter().filter(|stack| stack.api == API) {
             for suite in &SUITES {
                 let context = (stack.context)(&stack::begin(suite, true));

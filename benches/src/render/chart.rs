@@ -1,4 +1,4 @@
-//! Charts as SVG that takes its colours from the page: logarithmic lines, and bars.
+//! SVG charts with lines on logarithmic axes, or with bars. They take their colours from the page.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const BOTTOM: f64 = 44.0;
 pub(super) struct Series {
     pub(super) name: String,
     pub(super) points: Vec<(f64, f64)>,
-    /// Of the page's colours. The first is that of what others are compared with: it is dashed.
+    /// An index of the page's colours. The first one is for the reference line, which is dashed.
     pub(super) colour: usize,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Series {
 pub(super) struct Bar {
     pub(super) name: String,
     pub(super) value: f64,
-    /// Of the page's colours.
+    /// An index of the page's colours.
     pub(super) colour: usize,
 }
 
@@ -78,7 +78,8 @@ pub(super) fn lines(x_name: &str, y_name: &str, series: &[Series]) -> String {
     svg
 }
 
-/// Bars from nothing, each with its name and value, and a dashed line at the floor, which is one.
+/// Horizontal bars from zero, each with its name and value, and a dashed line at the floor, which
+/// is one.
 pub(super) fn bars(bars: &[Bar]) -> String {
     const ROW: f64 = 22.0;
     const NAMES: f64 = 250.0;
@@ -112,9 +113,9 @@ pub(super) fn bars(bars: &[Bar]) -> String {
     svg
 }
 
-/// A chart as a file of its own: on white, with its title above it.
+/// A chart as a standalone file: on white, with its title.
 pub(super) fn alone(title: &str, svg: &str) -> String {
-    /// The page's colours for light surroundings.
+    /// The page's colours for a light background.
     const STYLE: &str = "svg { font: 12px system-ui, sans-serif; } text { fill: #1c1e21; }\
         .grid { stroke: #d9dce0; } .line { fill: none; stroke-width: 2; }\
         .dashed { stroke-dasharray: 6 4; }\
@@ -171,13 +172,13 @@ fn text(svg: &mut String, at: (f64, f64), anchor: &str, content: &str) {
     );
 }
 
-/// The logarithms between which all positive values lie.
+/// The logarithms of the smallest and the largest positive value.
 fn axis(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let logs = values.filter(|value| *value > 0.0).map(f64::ln);
     let (low, high) = logs.fold((f64::MAX, f64::MIN), |(low, high), value| {
         (low.min(value), high.max(value))
     });
-    // A single value gets some room around it.
+    // A single value gets some margin.
     (low <= high).then_some((low - 0.1, high + 0.1))
 }
 
@@ -192,7 +193,8 @@ fn ticks((low, high): (f64, f64), base: f64) -> impl Iterator<Item = f64> {
     (first..=last).map(move |power| base.powi(power))
 }
 
-/// The powers of ten between the ends of an axis, with two and five times them if there are few.
+/// The powers of ten between the ends of an axis. If there are few, also twice and five times
+/// those.
 fn decimals(axis: (f64, f64)) -> Vec<f64> {
     let tens: Vec<_> = ticks(axis, 10.0).collect();
     if tens.len() > 2 {
@@ -206,7 +208,7 @@ fn decimals(axis: (f64, f64)) -> Vec<f64> {
         .collect()
 }
 
-/// A round number.
+/// A rounded number.
 fn decimal(value: f64) -> String {
     match value {
         v if v >= 1e9 => format!("{:.0}G", v / 1e9),

@@ -6,22 +6,22 @@ use crate::suite::{BASELINE, SUITES};
 
 /// A chart that answers a question.
 pub struct Figure {
-    /// Good for a file's name.
+    /// The name, without the extension of a file.
     pub name: String,
-    /// The question.
+    /// The question that the chart answers.
     pub title: String,
-    /// The chart, for a page that has its colours.
+    /// The chart, for a page that defines its colours.
     pub(super) svg: String,
 }
 
 impl Figure {
-    /// The chart as a file of its own.
+    /// The chart as a standalone file.
     pub fn file(&self) -> String {
         chart::alone(&self.title, &self.svg)
     }
 }
 
-/// All charts of the last of the results, and the trend over all.
+/// All charts of the last results, and the trend over all results.
 pub fn all(benches: &[Bench]) -> Vec<Figure> {
     let mut figures = Vec::new();
     if let Some(bench) = benches.last() {
@@ -57,7 +57,7 @@ fn cryptos(bench: &Bench) -> Vec<&str> {
     cryptos
 }
 
-/// Which of the page's colours is that of an interface, in whatever chart.
+/// The index of the colour of an interface, in any chart.
 fn colour(api: &str) -> usize {
     match api {
         "floor" => 0,
@@ -125,7 +125,7 @@ fn ratios(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
     );
 }
 
-/// A full record there and back, by each suite.
+/// A full record in both directions, by suite.
 fn suites(figures: &mut Vec<Figure>, bench: &Bench, crypto: &str) {
     let mut values = Vec::new();
     for suite in &SUITES {

@@ -5,8 +5,8 @@ use super::figures;
 use super::tables::{self, Table};
 use crate::results::Bench;
 
-/// The results as one page that needs nothing else; of several, the last in full and the trend
-/// over all.
+/// The results as one self-contained page. Of several results, the last in full and the trend over
+/// all.
 pub fn html(benches: &[Bench]) -> String {
     let mut page = String::from(HEAD);
     if let Some(bench) = benches.last() {

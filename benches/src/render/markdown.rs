@@ -3,9 +3,9 @@ use std::fmt::Write;
 use super::tables::{self, FOLLOWED, Table};
 use crate::results::Bench;
 
-/// The results as Markdown; of several, the last in full and the trend over all.
+/// The results as Markdown. Of several results, the last in full and the trend over all.
 pub fn markdown(benches: &[Bench]) -> String {
-    let mut text = String::from("# What records and closing cost\n\n");
+    let mut text = String::from("# The cost of records and closing\n\n");
     let Some(bench) = benches.last() else {
         return text;
     };
@@ -26,7 +26,9 @@ fn trend(benches: &[Bench]) -> Table {
     head.extend(benches.iter().map(|bench| bench.environment.rustls.clone()));
     Table {
         title: "What changed from one release to the next?".into(),
-        note: "Times the floor of the same run; over ring, AES-128-GCM, TLS 1.3.".into(),
+        note:
+            "As a multiple of the floor of the same run, over ring, with AES-128-GCM and TLS 1.3."
+                .into(),
         head,
         rows: FOLLOWED
             .iter()

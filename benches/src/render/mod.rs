@@ -1,4 +1,4 @@
-//! Everything that is made of a `bench.json`.
+//! Everything that is rendered from a `bench.json`.
 
 mod chart;
 mod figures;

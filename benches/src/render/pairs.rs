@@ -1,18 +1,18 @@
-//! What one thing changes, all else being the same.
+//! The effect of a single difference, with everything else the same.
 
 use std::collections::BTreeMap;
 
 use super::tables::{Table, geometric_mean};
 use crate::results::{Bench, Id};
 
-/// What is compared, and at which size: by number, then by name.
+/// The difference, and the size: by number, then by name.
 type Row<'a> = (String, (usize, &'a str));
 
 /// The suffix of the suites of TLS 1.2.
 const TLS12: &str = "-tls12";
 
-/// A row for each difference and size, a column for each interface: the geometric mean of the times,
-/// each as a multiple of its counterpart's.
+/// A row for each difference and size, and a column for each interface. Each cell is the geometric
+/// mean of the times, each as a multiple of its counterpart.
 pub(super) fn pairs(bench: &Bench) -> Table {
     let medians: BTreeMap<&str, f64> = bench
         .measurements
@@ -46,8 +46,8 @@ pub(super) fn pairs(bench: &Bench) -> Table {
     });
     Table {
         title: "What does one difference change?".into(),
-        note: "Times what it takes without the difference: the geometric mean over operations, \
-               suites and libraries."
+        note: "As a multiple of the time without the difference: the geometric mean over \
+               operations, suites and libraries."
             .into(),
         rows: rows.collect(),
         head: ["difference", "size"]
@@ -58,7 +58,7 @@ pub(super) fn pairs(bench: &Bench) -> Table {
     }
 }
 
-/// The ids that differ from this one in one thing, and in what.
+/// The ids that differ from this one in a single respect, each with that difference.
 fn counterparts(id: &Id<'_>) -> Vec<(String, String)> {
     let with = |operation: &str, crypto: &str, suite: &str| {
         [operation, id.api, crypto, suite, id.what].join("/")

@@ -1,4 +1,4 @@
-//! The tables, before they are text of one kind or another.
+//! The tables, independent of the output format.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::growth::{CURVES, exponent, steepest};
 use crate::results::{Bench, Id, Measurement};
 use crate::suite::SUITES;
 
-/// A table with a question for a title.
+/// A table whose title is a question.
 pub(super) struct Table {
     pub(super) title: String,
     pub(super) note: String,
@@ -18,7 +18,7 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// All tables that the results have something to say to.
+/// All tables for which there are results.
 pub(super) fn all(bench: &Bench) -> Vec<Table> {
     let mut tables: Vec<_> = OPERATIONS
         .iter()
@@ -51,10 +51,10 @@ const OPERATIONS: [(&str, &str); 6] = [
     ),
 ];
 
-/// Library, suite, and size, with its text for what is no number.
+/// The library, the suite, and the size, with its text if it is not a number.
 type Row<'a> = (&'a str, &'a str, (usize, &'a str));
 
-/// A row for each library, suite and size, a column for each interface.
+/// A row for each library, suite and size, and a column for each interface.
 fn operation(bench: &Bench, name: &str, title: &str) -> Table {
     let of_it = bench.measurements.iter().filter_map(|measurement| {
         let id = Id::parse(&measurement.id)?;
@@ -73,10 +73,11 @@ fn operation(bench: &Bench, name: &str, title: &str) -> Table {
     }
     Table {
         title: format!("{title} ({name})"),
-        note: "Each cell: rate or time of one operation, and how many times the floor (the same \
-               cryptography called directly) the time is; of several rounds the middle one, with \
-               the least and the greatest behind it."
-            .into(),
+        note:
+            "Each cell has the rate or time of one operation, and that time as a multiple of the \
+               floor (the same cryptography called directly). With several rounds, it is the \
+               median, followed by the least and the greatest."
+                .into(),
         head: ["crypto", "suite", "size"]
             .into_iter()
             .chain(apis.iter().copied())
@@ -96,7 +97,7 @@ fn operation(bench: &Bench, name: &str, title: &str) -> Table {
     }
 }
 
-/// Over all suites of a version: what is noise in one of them is less so in their mean.
+/// The mean over all suites of a version has less noise than a single suite.
 fn by_version(bench: &Bench) -> Table {
     let mut groups: BTreeMap<Row<'_>, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
     for measurement in &bench.measurements {
@@ -136,8 +137,8 @@ fn by_version(bench: &Bench) -> Table {
     rows.sort_by(|one, other| one[0].cmp(&other[0]));
     Table {
         title: "How far is it from the limit on the whole?".into(),
-        note: "Times the floor: the geometric mean over those suites of the version that were \
-               measured."
+        note: "As a multiple of the floor: the geometric mean over the measured suites of the \
+               version."
             .into(),
         head: head.into_iter().chain(apis).map(Into::into).collect(),
         rows,
@@ -174,7 +175,7 @@ fn time(nanoseconds: f64) -> String {
     }
 }
 
-/// Both directions open against one closed.
+/// A connection with both directions open, compared with a half-closed one.
 fn half_closed(bench: &Bench) -> Table {
     let by_clock = bench.measurements.iter().filter_map(|measurement| {
         let open = measurement.id.strip_prefix("half_closed_")?;
@@ -211,7 +212,7 @@ fn percent(now: f64, before: f64) -> String {
     format!("{:+.2} %", (now / before - 1.0) * 100.0)
 }
 
-/// The points of a curve by interface, as it was timed.
+/// The points of a timed curve, by interface.
 pub(super) fn curve(bench: &Bench, name: &str) -> BTreeMap<String, Vec<(f64, f64)>> {
     let mut curves: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for measurement in &bench.measurements {
@@ -249,8 +250,8 @@ fn growth(bench: &Bench) -> Table {
     }
     Table {
         title: "Does cost grow faster than size?".into(),
-        note: "The exponent of the power of the size with which time grows: 1 is linear, 0 is \
-               constant. The steepest is that between two neighbouring sizes."
+        note: "The exponent with which time grows with size: 1 is linear, 0 is constant. The \
+               steepest is that between two neighbouring sizes."
             .into(),
         head: ["delivery", "of", "exponent", "steepest", "time", "at bytes"]
             .map(Into::into)
@@ -273,7 +274,7 @@ fn counted_growth(bench: &Bench) -> Table {
     }
 }
 
-/// What the harness itself costs.
+/// The cost of the harness itself.
 fn harness(bench: &Bench) -> Table {
     let rows = gate::harness(&bench.counts).into_iter().map(|harness| {
         vec![
@@ -286,8 +287,8 @@ fn harness(bench: &Bench) -> Table {
     });
     Table {
         title: "What does the harness itself cost?".into(),
-        note: "Instructions of eight operations over ring as valgrind lets it run: all, those \
-               inside the API and the cryptography, and what all are more."
+        note: "Instructions of eight operations over ring under valgrind: all of them, those \
+               inside the API and the cryptography, and the difference."
             .into(),
         head: ["what", "all", "inside", "more", "at most"]
             .map(Into::into)
@@ -341,8 +342,7 @@ fn allocations(bench: &Bench) -> Table {
     if is_copied_counted {
         head.push("bytes copied per byte delivered");
     } else {
-        note +=
-            " What is copied was not counted: that needs valgrind, and `perf collect --copied`.";
+        note += " Copies were not counted. That needs valgrind and `perf collect --copied`.";
     }
     Table {
         title: "What is allocated and copied?".into(),
@@ -352,7 +352,7 @@ fn allocations(bench: &Bench) -> Table {
     }
 }
 
-/// Under what circumstances, as names and values.
+/// The circumstances of the measurement, as names and values.
 pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
     let environment = &bench.environment;
     vec![
@@ -371,12 +371,10 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
                 1 => "1".to_owned(),
                 n => {
                     let spread = spread(bench).map(|spread| {
-                        format!(
-                            "; times the floor moves between them by {spread:.0} % in the median"
-                        )
+                        format!("; the multiple of the floor varies by {spread:.0} % in the median")
                     });
                     format!(
-                        "{n}, of each figure the middle one{}",
+                        "{n}, with the median of each figure{}",
                         spread.unwrap_or_default()
                     )
                 }
@@ -385,7 +383,7 @@ pub(super) fn circumstances(bench: &Bench) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// By how many percent the ratio to the floor differs between the rounds, in the median.
+/// By how many percent the multiple of the floor differs between the rounds, in the median.
 fn spread(bench: &Bench) -> Option<f64> {
     let of = |m: &Measurement| Some((m.floor_high? - m.floor_low?) * 100.0 / m.floor?);
     let mut spreads: Vec<f64> = bench.measurements.iter().filter_map(of).collect();
@@ -393,13 +391,13 @@ fn spread(bench: &Bench) -> Option<f64> {
     spreads.get(spreads.len() / 2).copied()
 }
 
-/// What tells one of [`FOLLOWED`] from the others.
+/// The part of an id in [`FOLLOWED`] that distinguishes it from the others.
 pub(super) fn followed(id: &str) -> String {
     id.replace("/ring/aes-128-gcm", "")
 }
 
-/// Versions of rustls, and one measurement in each that has it. What counts is how many times the
-/// floor of the same run it is: rates of runs minutes apart differ more than releases do.
+/// Each version of rustls, with the measurement if it has one. The multiple of the floor in the
+/// same run is what counts. Rates of runs that are minutes apart differ more than releases do.
 pub(super) fn trend<'a>(benches: &'a [Bench], id: &str) -> Vec<(&'a str, Option<&'a Measurement>)> {
     benches
         .iter()
@@ -410,7 +408,7 @@ pub(super) fn trend<'a>(benches: &'a [Bench], id: &str) -> Vec<(&'a str, Option<
         .collect()
 }
 
-/// How many times the floor, and between which in several rounds.
+/// The multiple of the floor, with the range over several rounds.
 pub(super) fn times_floor(measurement: &Measurement) -> Option<String> {
     let floor = measurement.floor?;
     let ends = measurement.floor_low.zip(measurement.floor_high);
@@ -418,13 +416,13 @@ pub(super) fn times_floor(measurement: &Measurement) -> Option<String> {
     Some(format!("{floor:.2}{}", spread.unwrap_or_default()))
 }
 
-/// What is followed across versions.
+/// The measurements that are followed across versions.
 pub(super) const FOLLOWED: [&str; 6] = [
     "transfer/unbuffered/ring/aes-128-gcm/64",
     "transfer/buffered/ring/aes-128-gcm/64",
     "transfer/unbuffered/ring/aes-128-gcm/16384",
     "transfer/buffered/ring/aes-128-gcm/16384",
-    // Before there was `PeerClosed`, unbuffered could not close both halves.
+    // Before `PeerClosed` existed, the unbuffered API could not close both halves.
     "close/unbuffered/ring/aes-128-gcm/one-half",
     "close/buffered/ring/aes-128-gcm/one-half",
 ];

@@ -1,4 +1,4 @@
-//! The formats of services that follow figures over time.
+//! The formats of services that track figures over time.
 
 use serde_json::{Value, json};
 

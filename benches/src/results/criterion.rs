@@ -33,15 +33,15 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// What criterion has left in `folder`.
+/// Reads the results of criterion in `folder`.
 ///
 /// # Errors
 ///
-/// If that cannot be read.
+/// If they cannot be read.
 pub fn measurements(folder: &Path) -> Result<Vec<Measurement>, Unusable> {
     let mut measurements = Vec::new();
     for path in files(folder, "benchmark.json")? {
-        // Beside the new results there may be those that they were compared with.
+        // There may also be older results that the new ones were compared with.
         let Some(folder) = path.parent().filter(|folder| folder.ends_with("new")) else {
             continue;
         };

@@ -4,7 +4,7 @@ use std::process::Command;
 use super::Environment;
 
 impl Environment {
-    /// What can be found out here; what cannot is said to be unknown.
+    /// Finds out what it can, and reports the rest as unknown.
     pub(super) fn of_this_machine(rustls: String) -> Self {
         Self {
             rustls,
@@ -21,7 +21,7 @@ impl Environment {
     }
 }
 
-/// The compiler, in its own words.
+/// The version string of the compiler.
 pub fn rustc() -> String {
     said("rustc", &["--version"])
 }
@@ -43,7 +43,7 @@ fn said(program: &str, arguments: &[&str]) -> String {
     }
 }
 
-/// What `file` says after the first `name` and a colon.
+/// The value after the first `name` and a colon in `file`.
 fn after(file: &str, name: &str) -> String {
     let text = fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with(name));

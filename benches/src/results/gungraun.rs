@@ -5,18 +5,18 @@ use serde_json::Value;
 use super::{Count, Unusable, files, json};
 use crate::growth;
 
-/// What gungraun has left in `folder`, with summaries saved.
+/// Reads the summaries that gungraun has saved in `folder`.
 ///
 /// # Errors
 ///
-/// If that cannot be read, or a summary lacks what is counted.
+/// If they cannot be read, or a summary lacks a count.
 pub fn counts(folder: &Path) -> Result<Vec<Count>, Unusable> {
     let mut counts = Vec::new();
     for path in files(folder, "summary.json")? {
         let summary: Value = json(&path)?;
         let lacks = |what: &str| Unusable::Content {
             path: path.clone(),
-            problem: format!("it says nothing of {what}"),
+            problem: format!("{what} is missing"),
         };
         let text = |name: &str| summary[name].as_str().ok_or_else(|| lacks(name));
         counts.push(Count {
@@ -28,7 +28,7 @@ pub fn counts(folder: &Path) -> Result<Vec<Count>, Unusable> {
     Ok(counts)
 }
 
-/// `operation/api/size`, out of the names that a Rust function and a benchmark may have.
+/// Builds `operation/api/size` from the names that a Rust function and a benchmark may have.
 fn id(function: &str, id: &str) -> String {
     let Some((api, what)) = id.rsplit_once('_') else {
         return format!("{function}/{id}");
@@ -40,7 +40,7 @@ fn id(function: &str, id: &str) -> String {
     }
 }
 
-/// The newest value of that metric, wherever the tool that counted it has put it.
+/// The newest value of the metric, wherever the tool that counted it has put it.
 fn metric(value: &Value, name: &str) -> Option<u64> {
     match value {
         Value::Object(fields) => match fields.get(name) {
@@ -52,7 +52,7 @@ fn metric(value: &Value, name: &str) -> Option<u64> {
     }
 }
 
-/// A number, with or without the name of its kind around it.
+/// A number, with or without its kind around it.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value["Int"].as_u64())
 }

@@ -1,5 +1,4 @@
-//! `bench.json`: everything that was measured, and under what circumstances. All other forms are
-//! rendered from it.
+//! `bench.json`: all measurements and their circumstances. All other formats are rendered from it.
 
 mod criterion;
 mod environment;
@@ -15,7 +14,7 @@ pub use self::criterion::measurements;
 pub use self::environment::rustc;
 pub use self::gungraun::counts;
 
-/// The version of the format that this writes.
+/// The version of the format that is written.
 pub const SCHEMA: u32 = 1;
 
 /// The results of one run of the benches.
@@ -24,68 +23,69 @@ pub const SCHEMA: u32 = 1;
 pub struct Bench {
     /// The version of this format.
     pub schema: u32,
-    /// Where, and of what.
+    /// The machine, the tools, and the version of rustls.
     pub environment: Environment,
-    /// How often everything was timed.
+    /// How many rounds were timed.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub rounds: usize,
-    /// What was timed, by id.
+    /// The timed operations, by id.
     pub measurements: Vec<Measurement>,
-    /// What was counted under valgrind, by id; empty if nothing was.
+    /// The instruction counts, by id. Empty if nothing ran under valgrind.
     pub counts: Vec<Count>,
-    /// What was allocated and copied, by id; empty if that was not counted.
+    /// The allocations and copies, by id. Empty if they were not counted.
     pub allocations: Vec<Allocation>,
 }
 
-/// Where something was measured, and of what.
+/// The circumstances of the measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Environment {
     /// The version of rustls.
     pub rustls: String,
-    /// The commit of this suite, and `-dirty` behind it if the tree differed from it.
+    /// The commit of this suite, with the suffix `-dirty` if the tree differed from it.
     pub commit: String,
-    /// The compiler, in its own words.
+    /// The version string of the compiler.
     pub rustc: String,
-    /// The processor.
+    /// The model of the processor.
     pub cpu: String,
-    /// How many of them.
+    /// The number of processors.
     pub cores: usize,
     /// The operating system.
     pub system: String,
-    /// How many processes wanted a processor when the results were collected, on average.
+    /// The load average when the results were collected.
     pub load: String,
 }
 
-/// Something that was timed, in nanoseconds of processor time.
+/// A timed operation, in nanoseconds of processor time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Measurement {
     /// `operation/api/crypto/suite/size`, or a variant in place of the size.
     pub id: String,
-    /// How many bytes of content one operation moves.
+    /// Bytes of content that one operation moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// The median; of several rounds, that of their medians.
+    /// The median. With several rounds, the median of their medians.
     pub median: f64,
-    /// The lower end of its confidence interval (95 %); of several rounds, the least of their
+    /// The lower end of its confidence interval (95 %). With several rounds, the least of their
     /// medians.
     pub low: f64,
-    /// The upper end; of several rounds, the greatest of their medians.
+    /// The upper end of its confidence interval. With several rounds, the greatest of their
+    /// medians.
     pub high: f64,
-    /// How many times the floor of the same round that is, of several rounds the median; absent for
-    /// the floor and for what has none.
+    /// The median as a multiple of the floor in the same round. With several rounds, the median of
+    /// these. Absent for the floor itself, and for operations without a floor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<f64>,
-    /// The least of several rounds.
+    /// The least multiple of several rounds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor_low: Option<f64>,
-    /// The greatest of several rounds.
+    /// The greatest multiple of several rounds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor_high: Option<f64>,
 }
 
-/// Something that was counted under valgrind.
+/// An operation whose instructions were counted under valgrind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Count {
@@ -95,19 +95,19 @@ pub struct Count {
     pub instructions: u64,
 }
 
-/// What one operation allocates, and copies.
+/// The allocations and copies of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Allocation {
     /// `operation/api/size`.
     pub id: String,
-    /// How many bytes of content one operation delivers.
+    /// Bytes of content that one operation delivers.
     pub delivered: u64,
-    /// How many allocations it makes.
+    /// The number of allocations per operation.
     pub allocations: f64,
-    /// How many bytes they are.
+    /// The bytes of these allocations.
     pub allocated: f64,
-    /// How many bytes calls of `memcpy` and its like copy; absent if valgrind was not asked.
+    /// Bytes that calls of `memcpy` and similar functions copy. Absent if valgrind was not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied: Option<f64>,
 }
@@ -115,20 +115,20 @@ pub struct Allocation {
 /// The parts of a measurement's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id<'a> {
-    /// What was done.
+    /// The operation.
     pub operation: &'a str,
-    /// By which interface.
+    /// The interface.
     pub api: &'a str,
-    /// Over which library.
+    /// The cryptography library.
     pub crypto: &'a str,
-    /// With which suite.
+    /// The cipher suite.
     pub suite: &'a str,
-    /// How much at a time, or what kind.
+    /// The size, or the variant.
     pub what: &'a str,
 }
 
 impl<'a> Id<'a> {
-    /// Takes an id apart.
+    /// Splits an id into its parts.
     pub fn parse(id: &'a str) -> Option<Self> {
         let mut parts = id.split('/');
         let id = Self {
@@ -141,36 +141,35 @@ impl<'a> Id<'a> {
         parts.next().is_none().then_some(id)
     }
 
-    /// How much at a time, in bytes.
+    /// The size in bytes, if there is one.
     pub fn size(&self) -> Option<f64> {
         self.what.parse().ok()
     }
 }
 
-/// Why results cannot be had.
+/// Why results cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// A file or folder cannot be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The error.
         source: std::io::Error,
     },
-    /// A file does not hold what it should.
-    #[error("{} is not what it should be: {problem}", .path.display())]
+    /// A file does not have the expected content.
+    #[error("{} is not usable: {problem}", .path.display())]
     Content {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The problem.
         problem: String,
     },
 }
 
 impl Bench {
-    /// Puts together what was found: what was timed in one round or several, what was counted, and
-    /// what was allocated.
+    /// Combines the results: the timed rounds, the instruction counts, and the allocations.
     pub fn new(
         rustls: String,
         rounds: Vec<Vec<Measurement>>,
@@ -187,11 +186,11 @@ impl Bench {
         }
     }
 
-    /// Reads one.
+    /// Reads a `bench.json`.
     ///
     /// # Errors
     ///
-    /// If there is no such file, or it is of another kind or version.
+    /// If the file cannot be read, or has another format or version.
     pub fn read(path: &std::path::Path) -> Result<Self, Unusable> {
         let bench: Self = json(path)?;
         if bench.schema != SCHEMA {
@@ -203,7 +202,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// What was timed and has an id of this operation, library and suite.
+    /// The measurements of this operation, library and suite.
     pub fn timed<'a>(
         &'a self,
         operation: &'a str,
@@ -217,7 +216,7 @@ impl Bench {
         })
     }
 
-    /// What was counted under that id.
+    /// The count with this id.
     pub fn count(&self, id: &str) -> Option<&Count> {
         self.counts.iter().find(|count| count.id == id)
     }
@@ -242,7 +241,7 @@ fn is_one(rounds: &usize) -> bool {
     *rounds == 1
 }
 
-/// All files of that name below `folder`, in order.
+/// All files with this name below `folder`, in order.
 fn files(folder: &std::path::Path, name: &str) -> Result<Vec<PathBuf>, Unusable> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -1,12 +1,11 @@
-//! The same benches run several times over: on a busy machine whole runs are slow now and then, and
-//! the middle one of several is not.
+//! Combines several rounds of the same benches. On a busy machine whole rounds can be slow, but the
+//! median of several is not.
 
 use std::collections::BTreeMap;
 
 use super::{Id, Measurement};
 
-/// Compares what each of `rounds` has measured with the floors of that round, and takes of each
-/// figure the one in the middle.
+/// Computes the multiple of the floor within each round, and returns the median of each figure.
 pub(super) fn middle(rounds: Vec<Vec<Measurement>>) -> Vec<Measurement> {
     let mut by_id: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
     for mut round in rounds {
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_is_compared_with_its_own_floor_and_a_slow_one_does_not_count() {
+    fn each_round_uses_its_own_floor_and_a_slow_round_does_not_count() {
         let rounds = vec![round(10.0, 20.0), round(30.0, 66.0), round(10.0, 90.0)];
         let all = middle(rounds);
         let unbuffered = &all[1];

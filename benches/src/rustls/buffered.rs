@@ -28,7 +28,7 @@ impl Context for Buffered {
     }
 }
 
-/// What clients and servers have in common.
+/// The common part of clients and servers.
 pub trait Side: DerefMut<Target = ConnectionCommon<Self::Data>> {
     type Data: SideData;
 }
@@ -43,7 +43,7 @@ impl Side for ServerConnection {
 
 struct Connection<S> {
     connection: S,
-    /// Where plaintext is read to.
+    /// The buffer for plaintext.
     buffer: Vec<u8>,
 }
 
@@ -103,8 +103,8 @@ impl<S: Side> End for Connection<S> {
     }
 }
 
-/// The calls of rustls that move data, by themselves: what is counted outside of them is the cost
-/// of the loop.
+/// The calls of rustls that move data, kept apart. What is counted outside of them is the cost of
+/// the loop.
 mod calls {
     use std::io::{Read, Write};
 

@@ -11,20 +11,20 @@ pub use unbuffered::Unbuffered;
 
 use crate::pair::Context;
 
-/// A context of the unbuffered API.
+/// A context for the unbuffered API.
 ///
 /// # Panics
 ///
-/// If rustls cannot have it.
+/// If rustls rejects the configuration.
 pub fn unbuffered(begin: &Begin, crypto: Crypto) -> Box<dyn Context> {
     Box::new(Unbuffered(configs(begin, crypto)))
 }
 
-/// A context of the buffered API.
+/// A context for the buffered API.
 ///
 /// # Panics
 ///
-/// If rustls cannot have it.
+/// If rustls rejects the configuration.
 pub fn buffered(begin: &Begin, crypto: Crypto) -> Box<dyn Context> {
     Box::new(Buffered(configs(begin, crypto)))
 }

@@ -13,7 +13,7 @@ use crate::wire::Wire;
 
 /// More than a record adds to its content.
 const OVERHEAD: usize = 64;
-/// More than any record is long.
+/// More than the length of any record.
 const RECORD_ROOM: usize = RECORD + 4096;
 
 /// The unbuffered API.
@@ -34,7 +34,7 @@ impl Context for Unbuffered {
     }
 }
 
-/// What clients and servers have in common, which rustls says separately for each.
+/// The common part of clients and servers, which have separate types in rustls.
 pub trait Side: Deref<Target: Deref<Target = CommonState>> {
     type Data;
 
@@ -76,11 +76,11 @@ impl<S: Side> End for S {
         loop {
             let status = calls::process(self, &mut input[done..]);
             done += status.discard;
-            // Matched where it lies: to unwrap it first would move it.
+            // Matched in place: unwrapping it first would move it.
             match status.state {
                 Ok(ConnectionState::ReadTraffic(mut traffic)) => {
                     while let Some(record) = calls::next_record(&mut traffic) {
-                        // To go on with an error in hand would cost its destructor each time.
+                        // Keeping the error in scope would cost its destructor for each record.
                         let record = record.unwrap_or_else(|error| unexpected(&error));
                         done += record.discard;
                         seen.data += black_box(record.payload.len());
@@ -101,7 +101,8 @@ impl<S: Side> End for S {
     }
 }
 
-/// Does what any other state asks for, and returns whether another will follow without more input.
+/// Does what any other state requires, and returns whether another state follows without more
+/// input.
 #[cold]
 #[inline(never)]
 fn goes_on<Data>(
@@ -118,7 +119,7 @@ fn goes_on<Data>(
         #[cfg(feature = "peer-closed")]
         ConnectionState::PeerClosed => seen.peer_closed = true,
         ConnectionState::Closed => {
-            // Before there was `PeerClosed`, this is how to learn of it.
+            // Before `PeerClosed` existed, this state reported the peer's close.
             seen.peer_closed = true;
             return false;
         }
@@ -127,7 +128,7 @@ fn goes_on<Data>(
     true
 }
 
-/// The state to write in, when nothing waits to be read or encoded.
+/// The state to write in, which needs that nothing waits to be read or encoded.
 #[inline]
 fn traffic<S: Side>(connection: &mut S) -> WriteTraffic<'_, S::Data> {
     match calls::process(connection, &mut []).state {
@@ -139,11 +140,11 @@ fn traffic<S: Side>(connection: &mut S) -> WriteTraffic<'_, S::Data> {
 #[cold]
 #[expect(clippy::panic, reason = "there is nothing to measure")]
 fn unexpected(state: &dyn std::fmt::Debug) -> ! {
-    panic!("{state:?} where everything is as it should be")
+    panic!("unexpected {state:?}")
 }
 
-/// The calls of rustls that move data, by themselves: what is counted outside of them is the cost
-/// of the loop.
+/// The calls of rustls that move data, kept apart. What is counted outside of them is the cost of
+/// the loop.
 mod calls {
     use rustls::Error;
     use rustls::unbuffered::{

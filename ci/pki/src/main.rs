@@ -1,6 +1,6 @@
 //! Writes a CA, a server and a client certificate with their keys (ECDSA P-256) into a directory.
 //!
-//! The validity outlives any clock that a test may pretend to have.
+//! The validity period covers any clock that a test may simulate.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

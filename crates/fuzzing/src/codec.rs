@@ -1,4 +1,5 @@
-//! What this project itself reads: it must not panic, and what it takes it must have understood.
+//! Round trips through the parsers of this project. None may panic, and what one accepts must
+//! encode to the same bytes.
 
 use scenario::{Script, Specimen};
 use wire::{
@@ -19,11 +20,11 @@ macro_rules! each {
     };
 }
 
-/// Has every reader read `bytes`.
+/// Runs every parser on `bytes`.
 ///
 /// # Errors
 ///
-/// Names the one that did not understand what it took.
+/// Names the parser whose value does not encode to the bytes it was read from.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
     each!(
         same,
@@ -54,12 +55,12 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
 fn scripts(bytes: &[u8]) -> Result<(), String> {
     let script = Script::from_bytes(bytes);
     if Script::from_bytes(&script.to_bytes()) != script {
-        return Err("the byte form of a script does not read back".into());
+        return Err("the byte form of a script does not round-trip".into());
     }
     let text = script.to_string();
     if Script::parse(&text).as_ref() != Ok(&script) {
         return Err(format!(
-            "the text form of a script does not read back:\n{text}"
+            "the text form of a script does not round-trip:\n{text}"
         ));
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -68,13 +69,13 @@ fn scripts(bytes: &[u8]) -> Result<(), String> {
     if let Ok(specimen) = Specimen::parse(text) {
         let again = specimen.to_string();
         if Specimen::parse(&again).as_ref() != Ok(&specimen) {
-            return Err(format!("a specimen does not read back:\n{again}"));
+            return Err(format!("a specimen does not round-trip:\n{again}"));
         }
     }
     Ok(())
 }
 
-/// The same, but in a hello an empty list of extensions is the same as none (RFC 5246 7.4.1.2).
+/// As `same`, but in a hello an empty list of extensions is the same as none (RFC 5246 7.4.1.2).
 fn same_hello(what: &str, again: &[u8], bytes: &[u8]) -> Result<(), String> {
     match bytes.strip_suffix(&[0, 0]) {
         Some(short) if short == again => Ok(()),
@@ -85,7 +86,7 @@ fn same_hello(what: &str, again: &[u8], bytes: &[u8]) -> Result<(), String> {
 fn same(what: &str, again: &[u8], bytes: &[u8]) -> Result<(), String> {
     match again == bytes {
         true => Ok(()),
-        false => Err(format!("a {what} that was read is written otherwise")),
+        false => Err(format!("a parsed {what} encodes to other bytes")),
     }
 }
 

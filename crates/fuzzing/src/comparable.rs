@@ -1,5 +1,5 @@
-//! Where a subject may do something else if a script is played in another way, so that nothing is
-//! compared.
+//! Where a script may play out differently under another cut, habit or interface, so that runs are
+//! not compared.
 
 use closure::{Call, Connection, Event, Kind, Transcript};
 use protocol::{ErrorClass, Io};
@@ -8,41 +8,43 @@ use wire::{Meaning, Reason};
 /// How a script was played.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Playing {
-    /// Under another habit than the plain one.
+    /// Whether the habit is another than the plain one.
     pub(crate) habit: bool,
-    /// Through the buffered interface, whose habits are helpers that read and write by themselves.
+    /// Whether it was the buffered interface, whose habits are helpers that read and write on their
+    /// own.
     pub(crate) buffered: bool,
 }
 
-/// Whether a connection may have gone differently if it had been played in another way.
+/// Whether a connection might have gone differently if its script had been played in another way.
 pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
     let facts = connection.facts();
     let failed = facts.all_kinds.has(Kind::Failed);
     let writes = |event: &Event| event.kind() == Kind::AppWrite;
-    // What has not been sent in the end may be more or less.
+    // How much is left unsent at the end may vary.
     ends_held_up(connection)
-        // Behind bytes of which nothing is known a failure may come from anything.
+        // After bytes whose meaning is unknown a failure may have any cause.
         || facts.taint.is_some() && (how.habit || failed)
         || connection.is_flooded(usize::MAX)
         || failures(connection) > 1
         || !how.buffered && more_comes_behind_a_failure(connection)
         || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
         || how.habit && (meets_limit_oddly(connection) || hears_itself(connection))
-        // For an application that takes nothing a stream does not read on, and so it answers nothing, and
-        // hears of no failure, nor of the close before it hears that the transport is gone.
+        // A stream does not read on while the application does not read. It answers nothing then,
+        // and sees neither a failure nor the close before it sees that the transport is gone.
         || how.habit && connection.is_paused() && (failed || how.buffered)
         || how.habit && facts.transport_end.is_some_and(|end| {
             [connection.io(), connection.io_at(end)].iter().any(|io| io.read.is_some())
         })
-        // While the transport is full helpers put off what they do for an application, and states differ
-        // in what they let it write.
+        // While the transport is full, helpers postpone what they do for the application, and
+        // states differ in what they let it write.
         || how.habit && while_limited(connection, |io| io.room.is_some(), |event| how.buffered || writes(event))
-        // Nor does a stream read on while an application takes nothing: what that does meanwhile comes
-        // before what it has not read.
+        // A stream does not read on while the application does not read. What the application does
+        // meanwhile comes before the unread input.
         || how.habit && how.buffered && while_limited(connection, |io| io.read.is_some(), acts)
 }
 
-/// How often it failed: if that is not latched, as often as more came, or as it was called.
+/// How often the connection failed. If failures are not latched, it fails again whenever more input
+/// arrives or the subject is called.
 fn failures(connection: &Connection<'_>) -> usize {
     let classes = connection.events().filter_map(|(_, event)| match event {
         Event::Failed { class, .. } => Some(*class),
@@ -53,16 +55,16 @@ fn failures(connection: &Connection<'_>) -> usize {
         .count()
 }
 
-/// Whether a record of the peer's came when it had failed already. That is known not to be latched, and
-/// what came in one piece with what it failed over is not looked at.
+/// Whether a record arrived after the connection had failed. Failures are known not to be latched,
+/// and what arrived in one piece with the cause of the failure is not read.
 fn more_comes_behind_a_failure(connection: &Connection<'_>) -> bool {
     let failed = connection.facts().failed;
     failed.is_some_and(|failed| connection.delivered_after(failed).next().is_some())
 }
 
-/// Whether something was refused that the plain way takes: an acceptor has no call for what a connection
-/// does before the ClientHello, and so before anything is answered; and a stream finishes the handshake
-/// before it takes anything to write.
+/// Whether something was refused that the plain habit accepts. An acceptor has no call for what a
+/// connection does before the ClientHello, and so before it answers anything. A stream finishes the
+/// handshake before it accepts a write.
 fn refuses_early(connection: &Connection<'_>) -> bool {
     let mut answered = false;
     let events = connection.events().map(|(_, event)| event);
@@ -79,8 +81,8 @@ fn refuses_early(connection: &Connection<'_>) -> bool {
     })
 }
 
-/// Whether not all 0-RTT data was taken that there was to write: how much is taken at once is up to a
-/// buffer, and there may be no second time.
+/// Whether only a part of the 0-RTT data was accepted. How much is accepted at once depends on a
+/// buffer, and there may be no second attempt.
 fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
     let mut left = connection.setup().early_written as usize;
     let events = connection.events().map(|(_, event)| event);
@@ -92,14 +94,14 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
     left > 0
 }
 
-/// Whether the transport takes no more than so much in the end, or took no more when it was reset.
+/// Whether the room of the transport is limited at the end, or was limited when it was reset.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
     connection.io_at(usize::MAX).room.is_some() || connection.is_blocked()
 }
 
-/// Whether a key has a limit, and a write was taken in several pieces, or inside a message of the peer's:
-/// each piece is a record at least, and how many a key protects is what the limit is about; inside a
-/// message the change of keys is known to fail, once or at each call.
+/// Whether a key has a limit, and a write was accepted in several pieces or inside a message of the
+/// peer. Each piece takes at least one record, and the limit counts records. Inside a message the
+/// change of keys is known to fail, once or at each call.
 fn meets_limit_oddly(connection: &Connection<'_>) -> bool {
     let (mut taken, mut inside) = (0, false);
     connection.setup().key_limit.is_some()
@@ -114,15 +116,15 @@ fn meets_limit_oddly(connection: &Connection<'_>) -> bool {
         })
 }
 
-/// Whether the peer sent one of the subject's own records back: which one that was depends on how writes
-/// were put into records.
+/// Whether the peer sent back one of the subject's own records. Which one that is depends on how
+/// writes were split into records.
 fn hears_itself(connection: &Connection<'_>) -> bool {
     let reflected = Meaning::Invalid(Reason::Reflected);
     let mut records = connection.delivered();
     records.any(|(_, record)| record.meaning == reflected)
 }
 
-/// Whether something that matters happened under such a limit to what application and transport allow.
+/// Whether an event that matters happened while application or transport were limited in this way.
 fn while_limited(
     connection: &Connection<'_>,
     limit: impl Fn(&Io) -> bool,
@@ -137,7 +139,7 @@ fn while_limited(
     })
 }
 
-/// Whether the application does something, or the transport ends.
+/// Whether the application makes a call other than settling, or the transport ends.
 fn acts(event: &Event) -> bool {
     match event {
         Event::Called(call) => !matches!(call, Call::Settle(_)),
@@ -146,9 +148,10 @@ fn acts(event: &Event) -> bool {
 }
 
 /// Whether something happened that the two interfaces are known to show in different ways: a
-/// failure, an application that does not read, a write or a close before there is a connection: the
-/// buffered one keeps what is written until there is, as it does where the other asks to call again.
-pub(crate) fn goes_its_own_way(transcript: &Transcript) -> bool {
+/// failure, an application that does not read, or a write or a close before the handshake is done.
+/// The buffered interface keeps what is written until then, and also where the other one asks to be
+/// called again.
+pub(crate) fn interfaces_may_differ(transcript: &Transcript) -> bool {
     let mut done = false;
     transcript.events().iter().any(|event| match event {
         Event::Opened(_) => {

@@ -8,18 +8,18 @@ use peer::MessageName;
 use protocol::{HabitKind, Hello, PLAIN_HABIT, Subject};
 use scenario::{Play, Played, Player, Recording, Settings, Step, shrink};
 
-use crate::astray::{Cause, Stray};
-use crate::comparable::{Playing, goes_its_own_way, may_differ};
+use crate::comparable::{Playing, interfaces_may_differ, may_differ};
 use crate::guard::Guard;
 use crate::known::{Known, deviates};
+use crate::mask::{Cause, Mask};
 use crate::target::{Kind, Target};
 use crate::{Input, Problem, codec, input};
 
-/// So many recordings are kept: there are more ways of setting up a context than that, but not
-/// many that a fuzzer keeps coming back to.
+/// The most recordings that are kept. There are more ways to set up a context, but a fuzzer comes
+/// back to few of them.
 const RECORDINGS: usize = 4096;
 
-/// Where all that is random comes from.
+/// The seed of everything that is random.
 pub(crate) const SEED: u64 = 1;
 
 /// Plays inputs and judges them, one after the other in the same memory.
@@ -27,35 +27,35 @@ pub struct Engine {
     target: &'static Target,
     stage: Stage,
     unbuffered: Side,
-    /// What the unbuffered interface is compared with, by a target that compares.
+    /// The buffered interface, for a target that compares the two.
     buffered: Option<Side>,
     problems: Vec<Problem>,
 }
 
-/// What each input is played on, one after the other.
+/// The memory that all inputs share.
 #[derive(Default)]
 struct Stage {
     player: Player,
     transcript: Transcript,
-    /// Of the other one of two ways of playing an input.
+    /// The transcript of the other of two ways to play an input.
     other: Transcript,
     judgements: Vec<Judgement>,
     played: Played,
 }
 
-/// A subject, and what is known of it.
+/// A subject, and its known deviations.
 struct Side {
     hello: Hello,
     guard: Guard,
     known: Known,
-    /// Where in what was played last the subject went astray: what is found from there on is no news.
-    astray: Stray,
+    /// The mask of the last run.
+    mask: Mask,
     last_words: Option<String>,
     recordings: Recordings,
 }
 
-/// Handshakes that were recorded, by axes and settings and the message before which they end; none
-/// where there is nothing to repeat.
+/// Recorded handshakes by axes, settings and the message before which they end. `None` where there
+/// is nothing to repeat.
 type Recordings = HashMap<(Axes, Settings, Option<MessageName>), Option<Recording>>;
 
 impl Side {
@@ -66,7 +66,7 @@ impl Side {
             guard,
             known: Known::parse(expectations, rustls_subject::version())
                 .map_err(|error| error.to_string())?,
-            astray: Stray::default(),
+            mask: Mask::default(),
             last_words: None,
             recordings: HashMap::new(),
         })
@@ -86,17 +86,17 @@ impl Side {
     }
 }
 
-/// What is known of rustls through its unbuffered interface.
+/// The known deviations of rustls through its unbuffered interface.
 const UNBUFFERED: &str = include_str!("../../../conformance/expectations/rustls-unbuffered.toml");
-/// And through its buffered one.
+/// The known deviations of rustls through its buffered interface.
 const BUFFERED: &str = include_str!("../../../conformance/expectations/rustls-buffered.toml");
 
 impl Engine {
-    /// An engine that has not played anything.
+    /// Creates an engine for a target.
     ///
     /// # Errors
     ///
-    /// If what is known of the subject cannot be read.
+    /// If the expectations of the subject do not parse.
     pub fn new(target: &'static Target) -> Result<Self, String> {
         Ok(Self {
             target,
@@ -113,18 +113,18 @@ impl Engine {
         })
     }
 
-    /// What is known of the subject through its unbuffered interface.
+    /// The known deviations of the subject through its unbuffered interface.
     pub fn known(&mut self) -> &mut Known {
         &mut self.unbuffered.known
     }
 
-    /// What is known of it through its buffered interface, by a target that plays that too.
+    /// The known deviations through the buffered interface, if the target plays that too.
     pub fn known_of_buffered(&mut self) -> Option<&mut Known> {
         self.buffered.as_mut().map(|side| &mut side.known)
     }
 
-    /// Has `then` called with true whenever a recorded handshake is about to be repeated, and with
-    /// false behind it, before what is the input's own: a fuzzer need not see again what is the same
+    /// Sets a callback for recorded handshakes. It is called with true before one is repeated, and
+    /// with false after it, before the steps of the input. A fuzzer need not trace what is the same
     /// for all inputs.
     pub fn on_repeating(&mut self, then: fn(bool)) {
         self.unbuffered.guard.on_repeating(then);
@@ -133,12 +133,12 @@ impl Engine {
         }
     }
 
-    /// The target whose inputs it plays.
+    /// The target whose inputs the engine plays.
     pub fn target(&self) -> &'static Target {
         self.target
     }
 
-    /// What happened last.
+    /// The transcript of the last run.
     pub fn transcript(&self) -> &Transcript {
         &self.stage.transcript
     }
@@ -148,7 +148,7 @@ impl Engine {
         self.unbuffered.build()
     }
 
-    /// What `bytes` are to its target.
+    /// Reads `bytes` as an input of the target.
     pub fn read(&self, bytes: &[u8]) -> Input {
         let build = self.unbuffered.build();
         let side = self.buffered.as_ref().unwrap_or(&self.unbuffered);
@@ -156,7 +156,7 @@ impl Engine {
         self.target.read(bytes, build, knows)
     }
 
-    /// Plays what `bytes` are, and judges it.
+    /// Reads `bytes` as an input, plays it, and judges it.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The problem that shows first and is not known.
+    /// The first problem that is not known.
     pub fn play(&mut self, input: &mut Input) -> Result<(), Problem> {
         self.problems.clear();
         input::equip(self.target, input);
@@ -199,7 +199,7 @@ impl Engine {
             problems,
         } = self;
         for side in [Some(&mut *unbuffered), buffered.as_mut()] {
-            side.into_iter().for_each(|side| side.astray.clear());
+            side.into_iter().for_each(|side| side.mask.clear());
         }
         let alone = input.axes.habit != PLAIN_HABIT;
         match buffered {
@@ -217,28 +217,24 @@ impl Engine {
         }
     }
 
-    /// All deviations that the input played last shows and nobody knows, in no order.
+    /// All unknown deviations of the last input, in no particular order.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// How many steps of the input that was played last made something happen.
+    /// How many steps of the last input had an effect.
     pub fn effective(&self) -> usize {
         self.stage.played.effective
     }
 
-    /// By what the subject went astray in the input that was played last, if it did: what came
-    /// behind that is masked by what is already known.
-    pub fn went_astray(&self) -> Option<Cause> {
+    /// Why the last input was masked, if it was. A mask hides what follows a known deviation.
+    pub fn mask_cause(&self) -> Option<Cause> {
         let sides = [Some(&self.unbuffered), self.buffered.as_ref()];
-        let mut causes = sides
-            .iter()
-            .flatten()
-            .filter_map(|side| side.astray.cause());
+        let mut causes = sides.iter().flatten().filter_map(|side| side.mask.cause());
         causes.next()
     }
 
-    /// Whether one half was closed while the other one was open.
+    /// Whether one half was closed while the other was open.
     pub fn half_closed(&self) -> bool {
         self.stage.transcript.connections().any(|connection| {
             let facts = connection.facts();
@@ -247,7 +243,8 @@ impl Engine {
         })
     }
 
-    /// The smallest input that shows a problem of the same bucket. At most `budget` are tried.
+    /// Returns the smallest input that shows a problem of the same bucket, after at most `budget`
+    /// attempts.
     pub fn shrink(&mut self, input: &Input, problem: &Problem, budget: usize) -> Input {
         let bucket = problem.bucket();
         let mut best = input.clone();
@@ -306,10 +303,10 @@ impl Engine {
     }
 }
 
-/// Plays an input against a subject.
+/// Plays an input against one subject.
 fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> Result<(), Problem> {
     side.last_words = None;
-    side.astray.clear();
+    side.mask.clear();
     let play = Play {
         script: &input.script,
         axes: &input.axes,
@@ -347,16 +344,17 @@ fn once(target: &Target, stage: &mut Stage, side: &mut Side, input: &Input) -> R
 }
 
 impl Stage {
-    /// Keeps the transcript of what was played last, and makes room for that of another way.
+    /// Keeps the transcript of the last run, and starts a new one for another way to play the
+    /// script.
     fn set_aside(&mut self) {
         std::mem::swap(&mut self.transcript, &mut self.other);
         self.transcript.clear();
     }
 
-    /// Adds what the rules find in the transcript and nobody knows.
+    /// Adds what the rules find in the transcript and is not known.
     fn judge(&mut self, side: &mut Side, input: &Input, problems: &mut Vec<Problem>) {
         self.judgements.clear();
-        side.astray.find(&self.transcript);
+        side.mask.find(&self.transcript);
         if self.transcript.is_unsupported() {
             return;
         }
@@ -371,9 +369,9 @@ impl Stage {
             }
             match requirement.code(code).map(|code| code.grade) {
                 Some(Grade::Deviates) => {}
-                // Allowed, but nothing to build a claim on.
+                // Allowed, but what follows may depend on it.
                 Some(Grade::Variation) => {
-                    side.astray.note(requirement, code, at, at);
+                    side.mask.note(requirement, code, at, at);
                     continue;
                 }
                 _ => continue,
@@ -383,12 +381,12 @@ impl Stage {
                 matches!(event, Some(Event::Crash))
             });
             if side.known.recognise(requirement, code, input, words) {
-                // An end that is known is one end, and a record that is borne one record, whatever
-                // else it breaks.
+                // A known end, or a record that is tolerated, is masked itself: whatever else it
+                // breaks has the same cause.
                 let event = self.transcript.events().get(at);
                 let one = matches!(event, Some(Event::Failed { .. } | Event::End(_)))
                     || code == "still-alive";
-                side.astray
+                side.mask
                     .note(requirement, code, at, at + usize::from(!one));
             } else {
                 problems.push(Problem::Deviation {
@@ -399,8 +397,8 @@ impl Stage {
                 });
             }
         }
-        // A subject that has gone astray is where no requirement expects it: what it does from then
-        // on is no news, unless it dies or hangs of it.
+        // After a mask the state of the subject is undefined. Its behaviour is not reported, unless
+        // it crashes or hangs.
         problems.retain(|problem| match problem {
             Problem::Deviation {
                 requirement,
@@ -408,15 +406,15 @@ impl Stage {
                 ..
             } => {
                 let event = self.transcript.events().get(*at);
-                !side.astray.masks(requirement, *at)
+                !side.mask.masks(requirement, *at)
                     || matches!(event, Some(Event::Crash | Event::Hang))
             }
             _ => true,
         });
     }
 
-    /// Whether what was played last can be compared with another way of playing it. What is known
-    /// to deviate (a failure that is not latched, say) goes on in ways that depend on everything.
+    /// Whether the last run can be compared with another way to play the script. How a known
+    /// deviation continues (a failure that is not latched, for example) depends on everything.
     fn is_comparable(&self, side: &Side, axes: &Axes) -> bool {
         let how = Playing {
             habit: axes.habit != PLAIN_HABIT,
@@ -424,12 +422,12 @@ impl Stage {
         };
         !self.transcript.is_unsupported()
             && side.last_words.is_none()
-            && side.astray.is_empty()
+            && side.mask.is_empty()
             && !self.transcript.connections().any(|c| may_differ(&c, how))
     }
 }
 
-/// Plays the same script cut otherwise, or under the plain habit, and adds what differs.
+/// Plays the same script with another cut, or under the plain habit, and adds the differences.
 fn compare_ways(
     target: &Target,
     stage: &mut Stage,
@@ -457,11 +455,11 @@ fn compare_ways(
         axes: other,
         script: input.script.clone(),
     };
-    // What is told of a problem is the instance in question, not its baseline.
+    // A problem is reported for the instance itself, not for its baseline.
     stage.set_aside();
     let played = stage.played.clone();
     let result = once(target, stage, side, &baseline);
-    // Its problems are those of another input.
+    // The problems of the baseline belong to another input.
     stage.judge(side, &baseline, &mut Vec::new());
     let against = View::of(&stage.transcript);
     let comparable = stage.is_comparable(side, axes);
@@ -479,7 +477,7 @@ fn compare_ways(
     Ok(())
 }
 
-/// Plays the same script through the buffered interface, judges that, and adds what differs.
+/// Plays the same script through the buffered interface, judges it, and adds the differences.
 fn compare_interfaces(
     target: &Target,
     stage: &mut Stage,
@@ -491,7 +489,7 @@ fn compare_interfaces(
     if !stage.is_comparable(unbuffered, &input.axes) || !problems.is_empty() {
         return Ok(());
     }
-    if goes_its_own_way(&stage.transcript) {
+    if interfaces_may_differ(&stage.transcript) {
         return Ok(());
     }
     let view = View::of(&stage.transcript);
@@ -503,7 +501,7 @@ fn compare_interfaces(
         return Ok(());
     }
     let against = View::of(&stage.transcript);
-    let alike = !goes_its_own_way(&stage.transcript);
+    let alike = !interfaces_may_differ(&stage.transcript);
     let comparable = alike && stage.is_comparable(buffered, &input.axes);
     std::mem::swap(&mut stage.transcript, &mut stage.other);
     stage.played = played;
@@ -528,7 +526,7 @@ fn member<'a>(side: &'a Side, subject: usize, axes: &'a Axes, view: &'a View) ->
     }
 }
 
-/// Adds what differs and nobody knows.
+/// Adds the differences that are not known.
 fn add(
     compared: &[(&'static Requirement, Comparison)],
     known: &mut Known,
@@ -550,7 +548,8 @@ fn add(
     }
 }
 
-/// The recording of the handshake with which `play` starts; none if it comes to no end.
+/// The recording of the handshake that `play` starts with, or `None` if that handshake does not
+/// complete.
 fn recording<'r>(
     recordings: &'r mut Recordings,
     player: &mut Player,
@@ -567,7 +566,7 @@ fn recording<'r>(
         until,
     );
     if !recordings.contains_key(&key) {
-        // That it is repeated to the byte is checked whenever it is.
+        // Each repetition checks that it repeats byte for byte.
         let made = player.record(play, guard).ok();
         if recordings.len() >= RECORDINGS {
             recordings.clear();

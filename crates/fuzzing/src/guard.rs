@@ -1,4 +1,4 @@
-//! A subject in this process that may panic or spin without taking the process with it.
+//! Runs a subject in this process, and survives its panics and endless loops.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -8,18 +8,18 @@ use std::sync::Once;
 use protocol::{Command, Observation, Sink, Subject};
 use scenario::{Port, Stop};
 
-/// So many calls an input may cost, and so many more for each command.
+/// The calls that an input may take, and those for each command.
 const CALLS: (u64, u64) = (2_000, 64);
-/// And so many for each byte that arrives: it may do so alone, and each habit has its extra calls.
+/// The calls for each byte that arrives. It may arrive alone, and each habit has its extra calls.
 const CALLS_A_BYTE: u64 = 8;
-/// A write is done in a few calls, though it may be of many records: this many bytes have one more.
+/// A write takes a few calls, even of many records. It may take one more for this many bytes.
 const BYTES_A_CALL: u64 = 16;
 
-/// A transport is asked so often for an input, so much more often for each command, and for each byte
-/// that comes or goes: it may move a few bytes at a time, and interrupt every other call.
+/// How often a transport may be called for an input, for each command, and for each byte that is
+/// read or written. It may move a few bytes at a time, and interrupt every other call.
 const ASKED: (u64, u64, u64) = (10_000, 64, 4);
 
-/// Where the parts of this project are: a panic there is none of the subject's.
+/// The source paths of this project. A panic there is not the subject's.
 const OURS: [&str; 8] = [
     "crates/wire/",
     "crates/toycrypto/",
@@ -32,15 +32,15 @@ const OURS: [&str; 8] = [
 ];
 
 thread_local! {
-    /// A subject is at work on this thread.
+    /// Whether a subject is running on this thread.
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
-    /// How often a transport may still be asked.
-    static PATIENCE: Cell<u64> = const { Cell::new(0) };
-    /// What the last panic of a subject said, and where it was.
+    /// How often a transport may still be called.
+    static IO_BUDGET: Cell<u64> = const { Cell::new(0) };
+    /// The message and the location of the last panic of a subject.
     static LAST_WORDS: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What a subject unwinds with when it makes more calls than any input is worth.
+/// The panic payload of a subject that makes more calls than its input allows.
 struct Spins;
 
 pub(crate) struct Guard {
@@ -49,7 +49,7 @@ pub(crate) struct Guard {
     calls: u64,
     allowed: u64,
     last_words: Option<String>,
-    /// What is to be done before a recorded handshake is repeated (true), and behind it (false).
+    /// Called with true before a recorded handshake is repeated, and with false after it.
     repeating: fn(bool),
 }
 
@@ -70,12 +70,12 @@ impl Guard {
         self.repeating = then;
     }
 
-    /// A recorded handshake is about to be repeated.
+    /// Signals that a recorded handshake is about to be repeated.
     pub(crate) fn repeats(&self) {
         (self.repeating)(true);
     }
 
-    /// What the subject said when it crashed, if it has crashed since this was asked last.
+    /// The panic message of the subject, if it has crashed since the last call.
     pub(crate) fn take_last_words(&mut self) -> Option<String> {
         self.last_words.take()
     }
@@ -85,30 +85,30 @@ impl Guard {
     }
 }
 
-/// A transport was asked to read or to write.
+/// Called whenever a transport is read or written.
 fn asked() {
-    match PATIENCE.get().checked_sub(1) {
-        Some(left) => PATIENCE.set(left),
+    match IO_BUDGET.get().checked_sub(1) {
+        Some(left) => IO_BUDGET.set(left),
         None => resume_unwind(Box::new(Spins)),
     }
 }
 
-/// Lets a transport be asked as often as `command` is worth.
-fn be_patient(command: &Command<'_>) {
+/// Adds the transport calls that `command` may take to the budget.
+fn extend_io_budget(command: &Command<'_>) {
     let bytes = match command {
         Command::Begin(_) => {
             rustls_subject::watch(asked);
-            return PATIENCE.set(ASKED.0);
+            return IO_BUDGET.set(ASKED.0);
         }
         Command::Feed { bytes, .. } | Command::Write { bytes, .. } => bytes.len() as u64,
         _ => 0,
     };
-    PATIENCE.set(PATIENCE.get() + ASKED.1 + ASKED.2 * bytes);
+    IO_BUDGET.set(IO_BUDGET.get() + ASKED.1 + ASKED.2 * bytes);
 }
 
 impl Port for Guard {
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
-        be_patient(&command);
+        extend_io_budget(&command);
         match &command {
             Command::Begin(_) => (self.calls, self.allowed) = (0, CALLS.0),
             Command::Feed { bytes, .. } => {
@@ -147,7 +147,7 @@ impl Port for Guard {
 
 fn stop(payload: &(dyn Any + Send)) -> Stop {
     if payload.is::<Spins>() {
-        return Stop::Hang("more calls than its input is worth".into());
+        return Stop::Hang("more calls than the input allows".into());
     }
     let words = LAST_WORDS.take();
     match OURS.iter().any(|part| words.contains(part)) {
@@ -156,7 +156,7 @@ fn stop(payload: &(dyn Any + Send)) -> Stop {
     }
 }
 
-/// Has panics of subjects noted rather than shown. Others are shown as before.
+/// Records the panics of subjects instead of printing them. Other panics are printed as before.
 fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -170,14 +170,14 @@ fn listen() {
                 .downcast_ref::<&str>()
                 .copied()
                 .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-                .unwrap_or("without a word");
+                .unwrap_or("no message");
             let place = info.location().map(ToString::to_string);
             LAST_WORDS.set(format!("{text}, at {}", place.unwrap_or_default()));
         }));
     });
 }
 
-/// Counts the calls that lead to a state.
+/// Counts the calls, each of which reports a state.
 struct Counting<'a> {
     sink: &'a mut dyn Sink,
     calls: &'a mut u64,

@@ -1,7 +1,7 @@
-//! From bytes to instances, and back.
+//! Conversion between bytes and instances.
 //!
-//! Two bytes in front choose the axes, and the rest is the byte form of a script. Numbers are never
-//! given to something else, so that corpora keep their meaning.
+//! The first two bytes choose the axes. The rest is the byte form of a script. A number never
+//! changes its meaning, so that corpora stay valid.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,11 @@ use scenario::{App, EarlyData, Payload, Say, Script, Settings, Shape, Step, Tran
 
 use crate::target::{Kind, Target};
 
-/// So many bytes in front choose the axes.
+/// The number of leading bytes that choose the axes.
 pub(crate) const AXES: usize = 2;
 
-/// Which habit each number behind the plain ones stands for. Names are added at the end; one that
-/// the subject does not know is the plain habit.
+/// The habits for the numbers that follow the plain ones. New names are added at the end. A habit
+/// that the subject does not have is read as the plain one.
 pub const HABITS: [&str; 28] = [
     "small-output",
     "peek",
@@ -48,16 +48,16 @@ pub const HABITS: [&str; 28] = [
     "ignore-errors",
 ];
 
-/// So many numbers stand for the plain habit: most defects need no other.
+/// How many numbers mean the plain habit: most defects need no other.
 const PLAIN_HABITS: u8 = 0x20;
 /// The highest number of a habit.
 const LAST_HABIT: u8 = 0x3f;
 
-/// In the first byte: the other role, the other version, and the cut.
+/// Bits of the first byte: the other role, the other version, and the cut.
 const OTHER_ROLE: u8 = 0x01;
 const OTHER_VERSION: u8 = 0x02;
 const CUT_SHIFT: u32 = 2;
-/// Below this, all numbers stand for the whole cut: the others take a second run to compare with.
+/// All numbers below this mean the whole cut. The others need a second run to compare with.
 const FIRST_CUT: u8 = 56;
 const CUTS: [Cut; 8] = [
     Cut::PerRecord,
@@ -69,38 +69,38 @@ const CUTS: [Cut; 8] = [
     Cut::Random(5),
     Cut::Bytewise,
 ];
-/// What stands last behind a recorded handshake: bytewise, an input there takes as long as fifty
-/// others, and what it shows the targets show that are about the transport.
+/// Takes the place of the bytewise cut after a recorded handshake. There a bytewise input takes as
+/// long as fifty others, and the targets that are about the transport cover it.
 const QUICK_CUT: Cut = Cut::Random(6);
 
-/// A suite is made once for each limit, and lives as long as the process.
+/// A suite is created once for each limit, and lives as long as the process.
 const KEY_LIMITS: [u64; 6] = [2, 3, 4, 6, 16, 64];
-/// Sizes that rustls takes: all the same, but for the smallest ones.
+/// Sizes that rustls accepts. They make no difference, except for the smallest ones.
 const FRAGMENT_SIZES: [usize; 5] = [32, 64, 512, 4096, 16_389];
-/// So much padding a piece of a message has at most, unless the piece is longer.
+/// The most padding for a piece of a message, unless the piece is longer.
 const PAD_OF_PIECES: usize = 64;
 /// How much 0-RTT data a client is given to write.
 const EARLY_WRITES: [usize; 4] = [1, 16, 1024, 20_000];
-/// How much 0-RTT data a server takes.
+/// How much 0-RTT data a server accepts.
 const EARLY_BUDGETS: [u32; 5] = [1, 16, 256, 1024, 16_384];
 
-/// An instance that a fuzzer came up with.
+/// An instance that a fuzzer generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// What is varied.
+    /// The axes of the instance.
     pub axes: Axes,
-    /// What happens. Its suite and group are left to the target.
+    /// The script. Its suite and group are chosen by the target.
     pub script: Script,
 }
 
 impl Target {
-    /// What `bytes` are to this target. `build` is how the subject was built, `knows` whether it has
-    /// a habit.
+    /// Reads `bytes` as an input of this target. `build` is how the subject was built, and `knows`
+    /// says whether it has a habit.
     pub fn read(&self, bytes: &[u8], build: Build, knows: impl Fn(&str) -> bool) -> Input {
         let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
         let (second, rest) = rest.split_first().unwrap_or((&0, &[]));
         let habit = match self.kind {
-            // That byte says where the bytes start.
+            // The second byte chooses where the raw bytes start.
             Kind::Raw => PLAIN_HABIT,
             _ => habit(*second)
                 .filter(|name| knows(name))
@@ -123,7 +123,7 @@ impl Target {
         input
     }
 
-    /// The bytes that this target reads as `input`, if it can come to it.
+    /// The bytes that this target reads as `input`, if there are any.
     pub fn write(&self, input: &Input) -> Option<Vec<u8>> {
         let place = |is: bool, flag| if is { flag } else { 0 };
         let role = self
@@ -173,7 +173,7 @@ impl Target {
         Some(FIRST_CUT + place as u8)
     }
 
-    /// Makes of `input` what this target plays.
+    /// Turns `input` into one that this target plays.
     fn fit(&self, input: &mut Input) {
         let Input { axes, script } = input;
         settle(&mut script.settings, axes);
@@ -200,8 +200,8 @@ impl Target {
     }
 }
 
-/// So many connections are opened behind a recorded handshake: the first, and two that may resume
-/// it. Live handshakes take far longer than all else, and `handshake_close` is about them.
+/// The most connections after a recorded handshake: the first, and two that may resume it. Live
+/// handshakes take far longer than anything else, and `handshake_close` covers them.
 const CONNECTIONS: usize = 3;
 
 const HANDSHAKE: Step = Step::Handshake { until: None };
@@ -219,8 +219,8 @@ fn number(habit: &str) -> Option<u8> {
     Some(PLAIN_HABITS + place as u8)
 }
 
-/// Keeps settings among a few that differ, and away from those that belong to the target or mean nothing
-/// to a subject with these axes: each that is left may need a handshake of its own to be recorded.
+/// Restricts settings to a few values. Removes those that belong to the target or mean nothing to a
+/// subject with these axes. Each combination that is left may need its own recorded handshake.
 fn settle(settings: &mut Settings, axes: &Axes) {
     match axes.role {
         Role::Client => settings.half_rtt = false,
@@ -236,7 +236,7 @@ fn settle(settings: &mut Settings, axes: &Axes) {
     settings.suite = None;
     settings.group = None;
     settings.tickets = settings.tickets.min(4);
-    // rustls does not know it.
+    // rustls does not support it.
     settings.record_size_limit = None;
     if let Some(limit) = &mut settings.key_limit {
         *limit = nearest(&KEY_LIMITS, *limit);
@@ -253,20 +253,20 @@ fn settle(settings: &mut Settings, axes: &Axes) {
     }
 }
 
-/// Keeps what comes of a step in bounds: each piece of a message that is split has all of the padding.
+/// Bounds the size of a step: each piece of a split message has all of the padding.
 fn bound(shape: &mut Shape) {
     if let Some(piece) = shape.split {
         shape.pad = shape.pad.min(piece.max(PAD_OF_PIECES));
     }
 }
 
-/// The first of `known` that is not below `wanted`, or else the last.
+/// The first of `known` that is at least `wanted`, or else the last.
 fn nearest<T: PartialOrd + Copy>(known: &[T], wanted: T) -> T {
     let found = known.iter().find(|known| **known >= wanted);
     found.or(known.last()).copied().unwrap_or(wanted)
 }
 
-/// `bytes`, behind the handshake up to the message that `phase` stands for.
+/// `bytes`, after the handshake up to the message that `phase` stands for.
 fn raw(phase: u8, bytes: &[u8]) -> Script {
     let steps = match MessageName::ALL.get(usize::from(phase)) {
         _ if phase == 0 => Vec::new(),
@@ -284,7 +284,7 @@ fn raw(phase: u8, bytes: &[u8]) -> Script {
     }
 }
 
-/// Leaves only what a peer that follows the RFCs does, and has both sides come to an end.
+/// Leaves only what a peer that follows the RFCs does, and brings both sides to an end.
 fn honest(script: &mut Script, axes: &Axes) {
     if !matches!(script.steps.first(), Some(Step::Handshake { .. })) {
         script.steps.insert(0, HANDSHAKE);
@@ -333,7 +333,7 @@ fn honest(script: &mut Script, axes: &Axes) {
         .extend([Step::App(App::Close), Step::Transport(Transport::Fin)]);
 }
 
-/// Leaves out what the peer says on a transport that has ended: nothing of it would arrive.
+/// Removes what the peer says on a transport that has ended, since it would not arrive.
 fn end_with_transport(script: &mut Script) {
     script.steps.retain(while_it_stands());
 }
@@ -343,7 +343,8 @@ pub(crate) fn ends_with_transport(script: &Script) -> bool {
     script.steps.iter().all(while_it_stands())
 }
 
-/// Whether each step in turn is one for a transport that stands, or none of the peer's.
+/// A predicate for successive steps. It is false for a step of the peer on a transport that has
+/// ended.
 fn while_it_stands() -> impl FnMut(&Step) -> bool {
     let mut ended = false;
     move |step| {
@@ -356,7 +357,7 @@ fn while_it_stands() -> impl FnMut(&Step) -> bool {
     }
 }
 
-/// Whether the peer may say this to a subject with these axes behind the handshake.
+/// Whether a peer may say this after the handshake to a subject with these axes.
 fn is_honest(say: &Say, axes: &Axes) -> bool {
     match say {
         Say::Write(_) | Say::Close => true,
@@ -366,14 +367,14 @@ fn is_honest(say: &Say, axes: &Axes) -> bool {
     }
 }
 
-/// Gives the input the target's suite and group, which are no part of its script.
+/// Sets the suite and group of the target, which are not part of the script.
 pub(crate) fn equip(target: &Target, input: &mut Input) {
     let settings = &mut input.script.settings;
     settings.suite = Some(target.suite(input.axes.version));
     settings.group = Some(toycrypto::numbers::GROUP);
 }
 
-/// Takes them away again.
+/// Removes suite and group again.
 pub(crate) fn strip(input: &mut Input) {
     let settings = &mut input.script.settings;
     (settings.suite, settings.group) = (None, None);

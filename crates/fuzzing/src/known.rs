@@ -2,10 +2,10 @@ use closure::{Axes, Cut, Expectations, ExpectationsError, Grade, Profile, Requir
 
 use crate::Input;
 
-/// The random cuts under which cases are played, and of which expectations speak.
+/// The random cuts that cases use, and that expectations name.
 const RANDOM_CUTS: [Cut; 2] = [Cut::Random(1), Cut::Random(2)];
 
-/// What is known of the subject: the same expectations as in a run of the cases.
+/// The known deviations of the subject. They are the same expectations as for a run of the cases.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     expectations: Expectations,
@@ -13,7 +13,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Reads a file of expectations.
+    /// Parses an expectations file.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Known {
         })
     }
 
-    /// Whether this is known. What is known is taken note of.
+    /// Whether this deviation is known. If it is, it is marked as seen.
     pub(crate) fn recognise(
         &mut self,
         requirement: &Requirement,
@@ -34,14 +34,14 @@ impl Known {
         input: &Input,
         last_words: Option<&str>,
     ) -> bool {
-        // A script may choose by itself.
+        // A script may choose its own profile.
         let profile = input.script.settings.profile(Profile::default());
         let find = |axes: &Axes| {
             self.expectations
                 .find_in_any_case(requirement.id, code, axes, profile, last_words)
         };
         let found = find(&input.axes).or_else(|| match input.axes.cut {
-            // Of a script that nobody wrote it says nothing which of the random cuts it was.
+            // For a generated script it does not matter which of the random cuts it was.
             Cut::Random(_) => RANDOM_CUTS.iter().find_map(|cut| {
                 let cut = *cut;
                 let axes = input.axes.clone();
@@ -55,8 +55,8 @@ impl Known {
         found.is_some()
     }
 
-    /// Forgets the entries about a requirement, or about one code of it: what the fuzzers are to
-    /// find anew.
+    /// Removes the entries for a requirement, or for one of its codes, so that the fuzzers report
+    /// them.
     pub fn forget(&mut self, requirement: &str, code: Option<&str>) {
         let deviations = &mut self.expectations.deviations;
         deviations.retain(|entry| {
@@ -65,12 +65,12 @@ impl Known {
         self.seen = vec![false; deviations.len()];
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     pub fn forget_all(&mut self) {
         *self = Self::default();
     }
 
-    /// The requirements and codes that are known, and whether they have been seen since.
+    /// The known requirements and codes, and whether each has been seen since.
     pub fn seen(&self) -> impl Iterator<Item = (&str, &str, bool)> {
         let entries = self.expectations.deviations.iter();
         entries
@@ -79,7 +79,7 @@ impl Known {
     }
 }
 
-/// Whether this code can be a problem at all.
+/// Whether this code is a deviation.
 pub(crate) fn deviates(requirement: &Requirement, code: &str) -> bool {
     requirement
         .code(code)

@@ -1,40 +1,41 @@
-//! Changes to inputs that leave their steps whole.
+//! Mutations of inputs that keep their steps whole.
 //!
-//! libFuzzer changes bytes: what it puts in somewhere makes operands of what were steps. Of scripts it
-//! is the order of the steps that matters, and so these are put in, left out and moved.
+//! libFuzzer mutates bytes. A byte that it inserts somewhere turns steps into operands. The order
+//! of the steps is what matters in a script, so this mutator inserts, removes and moves whole
+//! steps.
 
 use scenario::{WORDS, boundaries};
 
 use crate::input::AXES;
 use crate::target::Kind;
 
-/// The most changes at once.
+/// The most changes in one mutation.
 const CHANGES: u32 = 4;
-/// What closes a half: that is what all this is about.
+/// The steps that close a half, which is what the scripts are about.
 const CLOSES: [&str; 2] = ["peer_close", "app_close"];
-/// What holds something back, and what ends that.
+/// Steps that hold something back, and the steps that release it.
 const PAIRS: [(&str, &str); 4] = [
     ("transport_block", "transport_unblock"),
     ("transport_room", "transport_unblock"),
     ("transport_hold", "transport_release"),
     ("app_pause", "app_resume"),
 ];
-/// In the first byte of an input, where it is cut.
+/// The bits of the first byte of an input that hold the cut.
 const CUT: u8 = 0xfc;
 
-/// Changes inputs, and crosses them.
+/// Mutates inputs, and crosses them.
 #[derive(Debug, Default)]
 pub struct Mutator {
     bytes: Vec<u8>,
     /// Where each step begins, and where the last one ends.
     places: Vec<usize>,
-    /// The same, of the other one of two inputs that are crossed.
+    /// The same for the second of two inputs that are crossed.
     others: Vec<usize>,
 }
 
 impl Mutator {
-    /// Changes the input in the first `size` bytes of `data`, as `seed` says; returns how many bytes it
-    /// has then, or nothing if inputs of this kind are no scripts.
+    /// Mutates the input in the first `size` bytes of `data`, as determined by `seed`. Returns its
+    /// new size, or `None` if inputs of this kind are not scripts.
     pub fn mutate(&mut self, kind: Kind, data: &mut [u8], size: usize, seed: u32) -> Option<usize> {
         if matches!(kind, Kind::Raw | Kind::Codec) {
             return None;
@@ -53,9 +54,9 @@ impl Mutator {
         Some(size)
     }
 
-    /// Writes a cross of two inputs to `out`: one of them, with some steps of the other between its own
-    /// or in place of its last ones. Returns how many bytes that has, or nothing if inputs of this kind
-    /// are no scripts.
+    /// Writes a cross of two inputs to `out`: the first, with some steps of the second between its
+    /// own or in place of its last ones. Returns the size of the cross, or `None` if inputs of this
+    /// kind are not scripts.
     pub fn cross(
         &mut self,
         kind: Kind,
@@ -93,7 +94,7 @@ impl Mutator {
     fn change(&mut self, random: &mut Random) {
         self.places.clear();
         boundaries(&self.bytes, AXES, &mut self.places);
-        // What is not read is in the way.
+        // Trailing bytes that are not read would get in the way.
         let end = self.places.last().copied().unwrap_or(AXES);
         self.bytes.truncate(end);
         let steps = self.places.len().saturating_sub(1);
@@ -107,7 +108,7 @@ impl Mutator {
             11..=15 if steps > 0 => drop(self.remove(random)),
             16..=17 if steps > 0 => {
                 let step = self.remove(random);
-                // Once more where it stood, or only elsewhere.
+                // Keep it in its place as well, or only move it.
                 if let (Some((at, step)), 0) = (&step, random.below(2)) {
                     self.insert(*at, step);
                 }
@@ -124,7 +125,7 @@ impl Mutator {
         }
     }
 
-    /// Some place between two steps, the last one more often than the others.
+    /// A place between two steps. The last place is more likely than the others.
     fn place(&self, random: &mut Random) -> usize {
         let all = self.places.len();
         let place = match random.below(3) {
@@ -148,7 +149,7 @@ impl Mutator {
         }
     }
 
-    /// Has something held back over some steps.
+    /// Holds something back over some steps.
     fn enclose(&mut self, random: &mut Random) {
         let (opens, closes) = PAIRS[random.index(PAIRS.len())];
         let (one, other) = (self.place(random), self.place(random));
@@ -163,7 +164,7 @@ impl Mutator {
         }
     }
 
-    /// Takes out a step: where it stood, and its bytes.
+    /// Removes a step. Returns its place, and its bytes.
     fn remove(&mut self, random: &mut Random) -> Option<(usize, Vec<u8>)> {
         let step = random.index(self.places.len().saturating_sub(1));
         let (from, to) = (*self.places.get(step)?, *self.places.get(step + 1)?);
@@ -186,13 +187,13 @@ impl Mutator {
     }
 }
 
-/// The word of this name.
+/// The bytes of the word with this name.
 fn word(name: &str) -> &'static [u8] {
     let found = WORDS.iter().find(|(known, _)| *known == name);
     found.map_or(&[], |(_, word)| word)
 }
 
-/// Numbers that are alike for the same seed.
+/// A pseudorandom generator that depends only on its seed.
 struct Random(u64);
 
 impl Random {
@@ -217,7 +218,7 @@ impl Random {
         self.next() as u8
     }
 
-    /// Small ones stand for themselves, and mean something more often than others.
+    /// Small operands stand for themselves, and are meaningful more often than others.
     fn operand(&mut self) -> u8 {
         match self.below(2) {
             0 => self.byte() % 32,
@@ -232,7 +233,7 @@ mod tests {
 
     use super::*;
 
-    /// What comes of `times` changes to an empty input, one after another.
+    /// The result of `times` mutations of an empty input, one after another.
     fn grow(times: u32) -> Vec<u8> {
         let (mut data, mut size) = (vec![0; 64], 0);
         let mut mutator = Mutator::default();
@@ -246,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_makes_the_same() {
+    fn the_same_seed_gives_the_same_input() {
         for times in 1..200 {
             assert_eq!(grow(times), grow(times));
         }
     }
 
     #[test]
-    fn every_word_is_put_in_and_every_axis_changes() {
+    fn every_word_is_inserted_and_every_axis_changes() {
         let mut mutator = Mutator::default();
         let mut missing: HashSet<&[u8]> = WORDS.iter().map(|(_, word)| *word).collect();
         let mut axes = HashSet::new();
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_back_is_let_go_behind_some_steps() {
+    fn what_is_held_back_is_released_some_steps_later() {
         for (opens, closes) in PAIRS {
             assert!(!word(opens).is_empty() && !word(closes).is_empty());
         }
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cross_has_steps_of_both_and_they_stay_whole() {
+    fn a_cross_has_whole_steps_of_both_inputs() {
         let mut mutator = Mutator::default();
         let (one, other) = (
             [1, 2, 0x54, 0x29, 0x01, 0x41],
@@ -322,13 +323,14 @@ mod tests {
             assert_eq!(places.last(), Some(&crossed.len()), "{crossed:02x?}");
             seen.insert(crossed.to_vec());
         }
-        // The one, with all steps of the other in the middle; its beginning, with the other's end.
+        // The first, with all steps of the second in the middle; the start of the first, with the
+        // end of the second.
         assert!(seen.contains(&[1, 2, 0x54, 0x6a, 0x64, 0x05, 0x61, 0x29, 0x01, 0x41][..]));
         assert!(seen.contains(&[1, 2, 0x54, 0x61][..]));
     }
 
     #[test]
-    fn bytes_that_are_no_script_are_left_to_the_fuzzer() {
+    fn inputs_that_are_not_scripts_are_left_to_the_fuzzer() {
         let mut mutator = Mutator::default();
         assert_eq!(mutator.mutate(Kind::Raw, &mut [0; 8], 4, 1), None);
         assert_eq!(mutator.mutate(Kind::Codec, &mut [0; 8], 4, 1), None);

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Something that nobody knew.
+/// A finding that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// The subject breaks a requirement.
@@ -9,17 +9,18 @@ pub enum Problem {
         requirement: &'static str,
         /// The code that its rule finds.
         code: &'static str,
-        /// The event of the transcript that shows it; none if two transcripts differ.
+        /// The event of the transcript that shows it. `None` if two transcripts differ.
         at: Option<usize>,
-        /// What a subject that crashed said.
+        /// The panic message, if the subject crashed.
         last_words: Option<String>,
     },
-    /// This project is at fault.
+    /// This project itself is at fault.
     Fault(String),
 }
 
 impl Problem {
-    /// What problems with one cause have in common: requirement and code, and where a crash is.
+    /// A key that problems with one cause share: requirement and code, and for a crash its panic
+    /// message and location.
     pub fn bucket(&self) -> String {
         match self {
             Self::Deviation {
@@ -36,7 +37,7 @@ impl Problem {
     }
 }
 
-/// What it is, in a line.
+/// The problem in one line.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,10 +5,10 @@ use scenario::Specimen;
 
 use crate::{Input, Problem, Target};
 
-/// Cases of this area are inputs of a target.
+/// The area of cases that are inputs of a target.
 const AREA: &str = "fuzz";
 
-/// What was played as a script that reads back, with what it breaks.
+/// The input as a script that can be parsed again, with the requirement that it breaks.
 pub fn specimen(target: &Target, input: &Input, problem: Option<&Problem>) -> Specimen {
     let breaks = problem.and_then(|problem| match problem {
         Problem::Deviation {
@@ -28,13 +28,13 @@ pub fn specimen(target: &Target, input: &Input, problem: Option<&Problem>) -> Sp
     }
 }
 
-/// The target of a specimen that a fuzzer made.
+/// The target of a specimen, if a fuzzer generated it.
 pub fn target_of(specimen: &Specimen) -> Option<&'static Target> {
     let (case, _) = specimen.instance.as_ref()?;
     Target::find(case.strip_prefix(AREA)?.strip_prefix('/')?)
 }
 
-/// What was played for people: what the problem is, if there is one, the script, and what happened.
+/// A report for people: the problem, if there is one, the script, and the transcript.
 pub fn report(
     target: &Target,
     input: &Input,

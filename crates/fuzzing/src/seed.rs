@@ -1,4 +1,4 @@
-//! What raw bytes can start from: all that a peer says in a whole conversation.
+//! Seeds for raw bytes: everything that a peer says in a whole conversation.
 
 use closure::{Axes, Build, Transcript};
 use protocol::{Command, Sink};
@@ -7,7 +7,7 @@ use scenario::{Play, Player, Port, Script, Stop};
 use crate::guard::Guard;
 use crate::{Input, Target, input};
 
-/// Conversations of which every byte of the peer's is a seed, for each role and version.
+/// Conversations whose peer bytes are the seeds, for each role and version.
 const SCRIPTS: &[(&str, &str)] = &[
     ("close", "handshake\npeer write \"x\"\npeer close\n"),
     ("alert", "handshake\npeer alert 2 bad_record_mac\n"),
@@ -19,7 +19,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Names, and the bytes that a target of raw bytes reads as these conversations.
+/// The name of each seed, and the bytes that a target of raw bytes reads as its conversation.
 pub fn conversations(target: &'static Target) -> Vec<(String, Vec<u8>)> {
     let mut seeds = Vec::new();
     for (name, script) in SCRIPTS {
@@ -46,7 +46,7 @@ pub fn conversations(target: &'static Target) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Adds to `bytes` all that the peer says.
+/// Appends everything that the peer says to `bytes`.
 fn said(input: &Input, bytes: &mut Vec<u8>) -> Result<(), Stop> {
     let play = Play {
         script: &input.script,

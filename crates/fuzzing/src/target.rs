@@ -1,38 +1,38 @@
 use closure::{Axes, Suite};
 use protocol::{PLAIN_HABIT, Role, Version};
 
-/// A way of making instances of bytes.
+/// A way to turn bytes into instances.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Its name, and that of its program and its corpus.
+    /// The name of the target, its program and its corpus.
     pub name: &'static str,
-    /// What it is after.
+    /// What the target looks for.
     pub says: &'static str,
     /// The roles that the subject plays.
     pub roles: &'static [Role],
-    /// The versions of TLS that it is played in.
+    /// The TLS versions that are played.
     pub versions: &'static [Version],
-    /// The suite; that of `toycrypto` unless given.
+    /// The cipher suite. The default is that of `toycrypto`.
     pub suite: Option<Suite>,
     /// How scripts are made and played.
     pub kind: Kind,
 }
 
-/// How a target makes scripts of bytes and plays them.
+/// How a target turns bytes into scripts and plays them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Each script goes on behind a handshake that was recorded once.
+    /// Each script continues after a handshake that was recorded once.
     Recorded,
     /// The handshake is part of the script, and cuts and habits apply to it too.
     Handshake,
-    /// The peer does nothing wrong, and in the end both sides close.
+    /// The peer behaves correctly, and both sides close at the end.
     Honest,
-    /// The same script through both interfaces of the implementation; or, under a habit that the
-    /// buffered one has, through that alone, with the handshake as part of the script.
+    /// The same script through both interfaces of the implementation. Under a habit of the buffered
+    /// interface, it is played through that one alone, with the handshake as part of the script.
     Differential,
-    /// Some part of a handshake, recorded once too, and then bytes that the peer never made.
+    /// A part of a handshake, also recorded once, followed by bytes that no peer generated.
     Raw,
-    /// No connection at all: what this project itself reads.
+    /// No connection: the parsers of this project.
     Codec,
 }
 
@@ -53,34 +53,34 @@ const PLAIN: Target = Target {
 pub static TARGETS: &[Target] = &[
     Target {
         name: "hostile_peer_client_13",
-        says: "A TLS 1.3 client behind the handshake, and a peer that may do anything.",
+        says: "A TLS 1.3 client after the handshake, and a peer that may do anything.",
         roles: &[Role::Client],
         versions: TLS13,
         ..PLAIN
     },
     Target {
         name: "hostile_peer_server_13",
-        says: "A TLS 1.3 server behind the handshake, and a peer that may do anything.",
+        says: "A TLS 1.3 server after the handshake, and a peer that may do anything.",
         roles: &[Role::Server],
         versions: TLS13,
         ..PLAIN
     },
     Target {
         name: "hostile_peer_12",
-        says: "Either side in TLS 1.2 behind the handshake, and a peer that may do anything.",
+        says: "Either side in TLS 1.2 after the handshake, and a peer that may do anything.",
         versions: &[Version::Tls12],
         ..PLAIN
     },
     Target {
         name: "handshake_close",
-        says: "Closes, alerts, the end of the transport and fragments inside the handshake; 0-RTT \
+        says: "Closes, alerts, transport EOF and fragments inside the handshake; 0-RTT \
                data; tickets.",
         kind: Kind::Handshake,
         ..PLAIN
     },
     Target {
         name: "honest_peer",
-        says: "A peer that does nothing wrong, over a transport that cuts and blocks as it likes, \
+        says: "A peer that behaves correctly, over a transport that cuts and blocks at will, \
                under every habit.",
         kind: Kind::Honest,
         ..PLAIN
@@ -93,7 +93,7 @@ pub static TARGETS: &[Target] = &[
     },
     Target {
         name: "raw_bytes",
-        says: "Bytes that no peer made, at any point of a handshake or behind it.",
+        says: "Bytes that no peer generated, at any point during or after the handshake.",
         kind: Kind::Raw,
         ..PLAIN
     },
@@ -126,7 +126,7 @@ impl Target {
         }
     }
 
-    /// The number of the suite in this version.
+    /// The number of the cipher suite in this version.
     pub(crate) fn suite(&self, version: Version) -> u16 {
         match (self.suite, version) {
             (Some(suite), version) => suite.number(version),

@@ -1,6 +1,6 @@
-//! Once warm, player and rules allocate nothing: all that is allocated is rustls' own.
+//! Once warm, player and rules allocate nothing. All allocations are those of rustls.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod support;
 
@@ -20,7 +20,7 @@ fn count() -> usize {
     stats.allocations + stats.reallocations
 }
 
-/// Keeps count of what the subject allocates, and not of what its observer does meanwhile.
+/// Counts the allocations of the subject, without those of its observer.
 struct Apart {
     subject: rustls_subject::Rustls,
     theirs: usize,
@@ -84,7 +84,8 @@ fn player_and_rules_allocate_nothing_once_warm() {
         };
         once(&mut port);
         once(&mut port);
-        // The test's own threads allocate now and then too: what is ours comes every time.
+        // The threads of the test allocate now and then too. Our own allocations would show every
+        // time.
         let ours = (0..8).map(|_| {
             port.theirs = 0;
             let before = count();

@@ -1,8 +1,8 @@
-//! All that is committed of the fuzzers' corpora is played again, on stable and without a fuzzer:
-//! nothing new is found, nothing known has gone but what is listed here, and the corpora still reach
-//! what they reached.
+//! Plays the committed corpora of the fuzzers again, on stable and without a fuzzer. Nothing new is
+//! found, every known deviation shows except those listed here, and the corpora still reach what
+//! they should.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod support;
 
@@ -14,10 +14,10 @@ use closure::Kinds;
 use fuzzing::{Engine, Kind, Known, TARGETS, Target, report};
 use scenario::Specimen;
 
-/// The least number of inputs that each target's corpus has.
+/// The fewest inputs in the corpus of a target.
 const FLOOR: usize = 20;
 
-/// The states of the API that the corpora reach together.
+/// The API states that all corpora together reach.
 const STATES: [closure::Kind; 8] = [
     closure::Kind::BlockedHandshake,
     closure::Kind::EncodeTlsData,
@@ -29,33 +29,33 @@ const STATES: [closure::Kind; 8] = [
     closure::Kind::Closed,
 ];
 
-/// Habits that only the buffered interface has, among those of the regressions.
+/// Habits of the regressions that only the buffered interface has.
 const BUFFERED: [&str; 1] = ["complete-io"];
 
-/// Known deviations that no input here shows; whatever else is known is shown by some.
+/// Known deviations that no input here shows. Every other known deviation is shown by some input.
 const ELSEWHERE: [(&str, &str); 15] = [
-    // Tests are built with assertions, and one fails before it comes to these.
+    // Tests are built with debug assertions, and an assertion fails first.
     ("api.bounded-answer", "amplifies"),
     ("api.cross-api-equal", "alerts-differently"),
     ("fatal-tx.one-alert", "alerts-again"),
-    // What has crashed, or gone astray, is not compared.
+    // After a crash or a mask, runs are not compared.
     ("api.cross-api-equal", "connects-differently"),
     ("api.cross-api-equal", "stops"),
     ("api.habit-invariance", "stops"),
     ("api.segmentation-invariance", "stops"),
-    // No committed input has the habit of the buffered interface that it takes.
+    // No committed input has the habit of the buffered interface that this needs.
     ("api.habit-invariance", "delivers-differently"),
     ("api.habit-invariance", "fails-differently"),
     ("api.habit-invariance", "writes-differently"),
     ("api.read-not-starved", "starves"),
     ("api.segmentation-invariance", "delivers-differently"),
-    // No committed input comes to it.
+    // No committed input reaches it.
     ("early.rejected-budget", "fails"),
     ("fatal-tx.sticky", "sends-key-update"),
     ("hs.close-after-ch-12", "goes-on"),
 ];
 
-/// The kinds of step that the corpora are made of.
+/// The kinds of step that the corpora use.
 const STEPS: [&str; 39] = [
     "connect",
     "handshake",
@@ -111,7 +111,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What the inputs of a corpus come to together.
+/// What the inputs of a corpus reach together.
 #[derive(Default)]
 struct Reached {
     kinds: Kinds,
@@ -163,7 +163,7 @@ fn replay(target: &'static Target, reached: &mut Reached, problems: &mut Vec<Str
     engine
 }
 
-/// Which requirements are known to be broken, how, and whether anything has shown it.
+/// The known deviations by requirement and code, and whether an input has shown each.
 #[derive(Default)]
 struct Shown(BTreeMap<(String, String), bool>);
 
@@ -195,7 +195,7 @@ fn corpora_find_nothing_new_and_reach_what_they_should() {
     let gone = shown.0.iter().filter(|(_, seen)| !**seen);
     for ((requirement, code), _) in gone {
         if !ELSEWHERE.contains(&(requirement, code)) {
-            problems.push(format!("nothing shows {requirement}:{code} any more"));
+            problems.push(format!("no input shows {requirement}:{code} any more"));
         }
     }
     let listed = ELSEWHERE.iter().filter(|_| cfg!(debug_assertions));
@@ -203,7 +203,7 @@ fn corpora_find_nothing_new_and_reach_what_they_should() {
         let key = (requirement.to_owned(), code.to_owned());
         if shown.0.get(&key) != Some(&false) {
             problems.push(format!(
-                "{requirement}:{code} is shown, or not known any more"
+                "{requirement}:{code} is listed, but an input shows it, or it is no longer known"
             ));
         }
     }
@@ -212,7 +212,7 @@ fn corpora_find_nothing_new_and_reach_what_they_should() {
     let steps = STEPS.iter().filter(|step| !reached.steps.contains(**step));
     problems.extend(steps.map(|step| format!("no input has the step '{step}'")));
     for (what, count) in [
-        ("the own half first", reached.own_half_first),
+        ("the local half first", reached.own_half_first),
         ("the peer's half first", reached.peer_half_first),
         ("both halves", reached.both),
     ] {
@@ -223,12 +223,12 @@ fn corpora_find_nothing_new_and_reach_what_they_should() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// The cases play regressions one by one; the fuzzers know them by their expectations.
+/// The cases play regressions one by one. For the fuzzers, the expectations cover them.
 fn regressions(shown: &mut Shown, problems: &mut Vec<String>) {
     for file in files(&corpus().join("regressions")) {
         let specimen = Specimen::parse(&fs::read_to_string(&file).unwrap()).unwrap();
         let (_, axes) = specimen.instance.clone().unwrap();
-        // The others start behind a whole handshake.
+        // The other targets start after a whole handshake.
         let from_start = specimen.cut_handshake
             || !matches!(
                 specimen.script.steps.first(),

@@ -1,6 +1,7 @@
-//! The engine finds what is there, tells it as something that reads back, and repeats itself.
+//! The engine finds known deviations, reports them as scripts that can be parsed again, and is
+//! deterministic.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use closure::{Axes, Build};
 use fuzzing::{Engine, Input, Kind, Problem, TARGETS, Target, report, specimen, target_of};
@@ -18,7 +19,7 @@ fn input(engine: &Engine, role: Role, version: Version, script: &str) -> Input {
     }
 }
 
-/// A short stretch of bytes that are random to the eye, and the same every time.
+/// Bytes that look random, and are always the same for a seed.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut byte = || {
@@ -39,7 +40,7 @@ const WRITE_BEHIND_CLOSE: &str = "handshake\n\
                                   peer key-update\n";
 
 #[test]
-fn what_is_known_is_no_problem_until_it_is_forgotten() {
+fn a_known_deviation_is_no_problem_until_it_is_forgotten() {
     let mut engine = engine("hostile_peer_client_13");
     let mut input = input(&engine, Role::Client, Version::Tls13, WRITE_BEHIND_CLOSE);
     assert_eq!(engine.play(&mut input), Ok(()));
@@ -52,7 +53,7 @@ fn what_is_known_is_no_problem_until_it_is_forgotten() {
 }
 
 #[test]
-fn a_problem_is_told_with_a_script_that_reads_back() {
+fn a_problem_is_reported_with_a_script_that_parses_again() {
     let mut engine = engine("hostile_peer_client_13");
     engine.known().forget("close-tx.no-data-after", None);
     let mut input = input(&engine, Role::Client, Version::Tls13, WRITE_BEHIND_CLOSE);
@@ -74,9 +75,9 @@ fn a_problem_is_told_with_a_script_that_reads_back() {
 }
 
 #[test]
-fn a_crash_is_known_by_its_last_words_only() {
+fn a_crash_is_known_only_by_its_panic_message() {
     let mut engine = engine("hostile_peer_client_13");
-    // The same in every build: a call with an empty slice inside a message.
+    // This fails in every build: a call with an empty slice inside a message.
     let script = "handshake\npeer key-update part 3\napp settle empty\n";
     let mut input = input(&engine, Role::Client, Version::Tls13, script);
     assert_eq!(engine.play(&mut input), Ok(()));
@@ -90,7 +91,7 @@ fn a_crash_is_known_by_its_last_words_only() {
         words.contains("out of range for slice of length 0"),
         "{words}"
     );
-    // The subject is as good as new.
+    // The subject is replaced, and works again.
     let fine = "handshake\npeer write \"x\"\npeer close\napp close\n";
     let mut fine = Input {
         script: Script::parse(fine).unwrap(),
@@ -100,9 +101,9 @@ fn a_crash_is_known_by_its_last_words_only() {
     assert!(engine.half_closed());
 }
 
-/// Every crash that is known has its last words, or fuzzers would stumble over it.
+/// Each known crash needs its panic message, or the fuzzers report it again.
 #[test]
-fn crashes_are_listed_with_their_last_words() {
+fn known_crashes_list_their_panic_message() {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../conformance/expectations"
@@ -126,7 +127,7 @@ fn crashes_are_listed_with_their_last_words() {
     }
 }
 
-/// What spins does so inside a call, where no state tells of it.
+/// The subject loops inside a call, where it reports no state.
 #[test]
 fn a_call_that_never_returns_is_a_hang() {
     let mut engine = engine("differential");
@@ -140,12 +141,12 @@ fn a_call_that_never_returns_is_a_hang() {
     known.forget("api.no-busy-loop", None);
     let problem = engine.play(&mut input).unwrap_err();
     assert_eq!(problem.bucket(), "api.no-busy-loop:hangs");
-    // An input can come to it.
+    // An input can express it.
     let bytes = engine.target().write(&input).unwrap();
     assert_eq!(engine.run(&bytes), Err(problem));
 }
 
-/// Records of sixteen kilobytes of padding for each byte of a message, over and over.
+/// Sixteen kilobytes of padding for each byte of a message, many times.
 #[test]
 fn padding_does_not_add_up() {
     let mut engine = engine("hostile_peer_server_13");
@@ -168,7 +169,7 @@ fn the_same_input_gives_the_same_transcript() {
             assert_eq!(results.0, results.1, "{} {seed}", target.name);
             let (a, b) = (one.transcript(), other.transcript());
             assert_eq!(a.events(), b.events(), "{} {seed}", target.name);
-            // What came before in the same memory makes no difference either.
+            // Earlier runs in the same memory make no difference either.
             let mut third = engine(target.name);
             let _ = third.run(&bytes);
             assert_eq!(
@@ -182,7 +183,7 @@ fn the_same_input_gives_the_same_transcript() {
 }
 
 #[test]
-fn every_target_comes_to_a_close() {
+fn every_target_can_close_both_halves() {
     for target in TARGETS
         .iter()
         .filter(|t| !matches!(t.kind, Kind::Codec | Kind::Raw))
@@ -202,7 +203,7 @@ fn every_target_comes_to_a_close() {
 }
 
 #[test]
-fn what_a_target_writes_it_reads() {
+fn a_target_reads_what_it_writes() {
     for target in TARGETS {
         for (role, version) in [
             (Role::Client, Version::Tls13),
@@ -230,7 +231,7 @@ fn what_a_target_writes_it_reads() {
 }
 
 #[test]
-fn conversations_of_raw_bytes_come_to_their_ends() {
+fn conversations_of_raw_bytes_complete() {
     let target = Target::find("raw_bytes").unwrap();
     let mut engine = engine("raw_bytes");
     let mut closed = 0;
@@ -247,5 +248,5 @@ fn conversations_of_raw_bytes_come_to_their_ends() {
         assert!(!kinds.has(closure::Kind::Crash));
         closed += usize::from(all.has(closure::Kind::PeerClosed));
     }
-    assert!(closed >= 8, "{closed} conversations are closed");
+    assert!(closed >= 8, "only {closed} conversations are closed");
 }

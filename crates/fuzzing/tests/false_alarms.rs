@@ -1,7 +1,7 @@
-//! Scripts that fuzzers took for findings, and that say nothing against anyone: a rule asked for what
-//! nobody need do. That the rules still bite is for the faulty subjects of `cargo test --test teeth`.
+//! Scripts that fuzzers reported by mistake, where a rule required more than the RFCs do. That the
+//! rules still find real faults is tested with the faulty subjects of `cargo test --test teeth`.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod support;
 
@@ -12,7 +12,7 @@ use fuzzing::{Engine, target_of};
 use scenario::Specimen;
 
 #[test]
-fn what_nobody_need_do_is_asked_of_nobody() {
+fn false_alarms_stay_silent() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/false-alarms");
     let mut problems = Vec::new();
     let mut count = 0;

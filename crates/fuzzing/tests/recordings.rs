@@ -1,6 +1,6 @@
-//! What goes on behind a recorded handshake, or behind a part of one, goes on as behind a live one.
+//! Play after a recorded handshake, or after a part of one, is the same as after a live one.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod support;
 
@@ -20,12 +20,12 @@ impl Port for Direct {
     }
 }
 
-/// What the peer says where it may as well be a handshake message's turn.
+/// Steps of the peer and the application, also where a handshake message is due.
 const BEHIND: &str = "set suite 0xff13\nset group 0xfe00\npeer write 20\npeer close\napp close\n\
                       transport fin\n";
 
 #[test]
-fn a_recording_of_any_part_of_a_handshake_leads_to_the_same() {
+fn a_recording_of_any_part_of_a_handshake_plays_on_like_a_live_one() {
     let parts = MessageName::ALL.iter().copied().map(Some);
     for until in parts.chain([None]) {
         for role in [Role::Client, Role::Server] {

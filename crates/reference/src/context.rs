@@ -1,4 +1,4 @@
-//! What the connections of one case share.
+//! The state that the connections of one case share.
 
 use peer::crypto::kx::Group;
 use peer::crypto::suite::Suite;
@@ -6,15 +6,15 @@ use peer::{Config, EarlyData, Session};
 use protocol::{Begin, Role, Version};
 use wire::{CipherSuite, NamedGroup};
 
-/// Where the "random" bytes of the first connection come from; unlike that of any peer.
+/// The seed for the "random" bytes of the first connection. It differs from that of any peer.
 const SEED: u64 = 0x7265_6665_7265_6e63;
 
-/// The context that [`protocol::Command::Begin`] makes.
+/// The context that [`protocol::Command::Begin`] creates.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) begin: Begin,
     clock: u64,
-    /// How many connections there were.
+    /// The number of connections so far.
     opened: u64,
     /// Sessions that a client may resume, oldest first.
     pub(crate) sessions: Vec<Session>,
@@ -34,7 +34,7 @@ impl Context {
         self.clock = self.clock.saturating_add(seconds);
     }
 
-    /// Which version there is to negotiate; the engine knows one at a time.
+    /// The version to negotiate. The engine supports one at a time.
     pub(crate) fn version(&self) -> Version {
         match self.begin.versions.contains(&Version::Tls13) {
             true => Version::Tls13,
@@ -42,7 +42,7 @@ impl Context {
         }
     }
 
-    /// The session to resume: each ticket is used once (RFC 8446 C.4).
+    /// The session to resume. Each ticket is used once (RFC 8446 C.4).
     pub(crate) fn take_session(&mut self) -> Option<Session> {
         let clock = self.clock;
         self.sessions

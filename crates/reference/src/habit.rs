@@ -1,8 +1,8 @@
-//! The ways of calling this subject: one table.
+//! The habits for this subject, in one table.
 
 use protocol::{Habit as Described, HabitKind, PLAIN_HABIT};
 
-/// A way of calling.
+/// A calling pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Habit {
     Plain,
@@ -24,13 +24,13 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::SmallOutput,
         "small-output",
         Contract,
-        "Too little room is an error that says how much is needed, and costs nothing.",
+        "Too little room is an error that reports the needed size and has no other effect.",
     ),
     (
         Habit::LateRead,
         "late-read",
         Contract,
-        "What has been received waits for the application.",
+        "Received data waits for the application.",
     ),
     (
         Habit::EmptyCalls,
@@ -48,13 +48,13 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::CompleteIo,
         "complete-io",
         Contract,
-        "A call may do I/O by itself, and says how much.",
+        "A call may do I/O on its own, and reports how much.",
     ),
     (
         Habit::Acceptor,
         "acceptor",
         Contract,
-        "A server may look at ClientHello first; this one has its configuration all the same.",
+        "A server may look at ClientHello first; this one already has its configuration.",
     ),
     (
         Habit::DropState,
@@ -72,12 +72,12 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::RepresentAfterError,
         "represent-after-error",
         Abuse,
-        "After an error there is nothing to be gained by further calls.",
+        "After an error further calls are useless.",
     ),
 ];
 
 impl Habit {
-    /// The habit of that name.
+    /// The habit with this name.
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         if name == PLAIN_HABIT {
             return Some(Self::Plain);
@@ -89,7 +89,7 @@ impl Habit {
     }
 }
 
-/// All habits but the plain one.
+/// All habits except the plain one.
 pub(crate) fn described() -> Vec<Described> {
     TABLE
         .iter()

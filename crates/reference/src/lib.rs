@@ -1,24 +1,25 @@
-//! A conforming subject whose every reaction can be overridden, to prove that rules fire.
+//! A conforming subject in which every reaction can be overridden, to prove that the rules fire.
 //!
-//! It stands on the record layer and the handshakes of the `peer` crate. What it does around the
-//! end of a connection is one table, [`conforming`], from [`Situation`] to [`Reaction`]. A [`Bug`]
-//! is data: it puts another reaction into one row.
+//! It uses the record layer and the handshakes of the `peer` crate. Its behaviour around the end of
+//! a connection is a single table, [`conforming`], from [`Situation`] to [`Reaction`]. A [`Bug`] is
+//! data: it replaces the reaction in one row.
 //!
-//! Without a bug it is the positive control: no rule may find that it deviates. With one, the
-//! requirement that the bug is for must be found broken, and none but those that it names.
+//! Without a bug it is the positive control: no rule may find a deviation. With a bug, the rules
+//! must find that the requirement of the bug is broken, and no other requirement except those that
+//! the bug lists.
 //!
 //! # Adding a bug
 //!
-//! Two lines, in the file of the requirement's family under `bugs/`:
+//! Add two lines in the file for the requirement's family under `bugs/`:
 //!
 //! ```text
 //! bug("writes-after-close", CALL_WRITE_OWN_CLOSED, Proceed, "close-tx.no-data-after", &[]),
 //! ```
 //!
-//! If no situation tells the case apart from its neighbours, add one to [`Situation`], give its
-//! conforming reaction in `table.rs`, and have the driver under `connection/` ask for it with
-//! `meet` at the place where it comes to pass. If no reaction says what to do, add it to
-//! [`Reaction`], and carry it out in `connection/react.rs`.
+//! If no situation distinguishes the case from its neighbours, add one to [`Situation`], give its
+//! conforming reaction in `table.rs`, and call `meet` with it in the driver under `connection/`,
+//! where it happens. If no reaction fits, add one to [`Reaction`], and execute it in
+//! `connection/react.rs`.
 
 mod bugs;
 mod connection;
@@ -37,7 +38,7 @@ pub use situation::{
 pub use subject::{Reference, Stopped};
 pub use table::conforming;
 
-/// The subject; with a bug, or conforming.
+/// The subject, with a bug or conforming.
 pub fn subject(bug: Option<&'static Bug>) -> Reference {
     Reference::new(bug)
 }

@@ -1,114 +1,112 @@
 use protocol::{ApiState, End, ErrorClass};
 use wire::{AlertDescription, Epoch};
 
-/// What a subject does in a [`Situation`](crate::Situation).
+/// The reaction of a subject in a [`Situation`](crate::Situation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
-    /// What the situation asks for by its nature: a call is carried out, a message is taken, a record
-    /// is sealed properly.
+    /// Takes the ordinary course: executes a call, accepts a message, seals a record properly.
     Proceed,
-    /// The record is taken and nothing comes of it; the call is said to be done, and is not.
+    /// Accepts the record without any effect, or reports a call as done without doing it.
     Ignore,
-    /// The input stays where it is.
+    /// Leaves the input in place.
     Leave,
-    /// The content of a record that must be refused is taken as if nothing were wrong with it.
+    /// Accepts the content of a record that must be refused.
     Accept,
-    /// Application data, or whatever the record holds, goes to the application.
+    /// Delivers application data, or the content of the record, to the application.
     Deliver,
-    /// The call is refused.
+    /// Refuses the call.
     Refuse(ErrorClass),
-    /// The application is told of the end of the peer's half. The next reading finds it closed if it
-    /// is a clean end.
+    /// Reports the end of the peer's half to the application. After a clean end the next read finds
+    /// it closed.
     End(End),
-    /// The application is told that the connection has failed, and a fatal alert says why.
+    /// Reports a failure to the application, and sends a fatal alert with the reason.
     Fatal(AlertDescription),
-    /// The same, with the alert that the handshake's failure names.
+    /// As [`Reaction::Fatal`], with the alert that goes with the failure of the handshake.
     FatalAsNamed,
-    /// The same, without an alert.
+    /// As [`Reaction::Fatal`], without an alert.
     FatalSilent(ErrorClass),
-    /// The application is told of the alert just received, and nothing is sent any more.
+    /// Reports the received alert to the application, and sends nothing any more.
     FailReceived,
-    /// The application is told that the connection has failed before.
+    /// Reports to the application that the connection has failed before.
     Latched,
-    /// An alert goes out, and the connection goes on.
+    /// Sends an alert, and goes on.
     Alert {
-        /// Its level byte.
+        /// The level byte.
         level: u8,
-        /// Its description.
+        /// The description.
         description: AlertDescription,
     },
-    /// A record of this content type and content goes out.
+    /// Sends a record with this content type and content.
     Say(u8, &'static [u8]),
-    /// `close_notify` goes out, and closes the own half.
+    /// Sends `close_notify`, and closes the write half.
     SayClose,
-    /// `KeyUpdate` goes out.
+    /// Sends `KeyUpdate`.
     SayKeyUpdate {
         /// `update_requested`.
         requested: bool,
     },
-    /// A session ticket goes out.
+    /// Sends a session ticket.
     SayTicket,
-    /// The own keys change, and nobody is told.
+    /// Changes the write keys without a `KeyUpdate`.
     SwitchKeys,
-    /// The peer's keys are taken to have changed.
+    /// Behaves as if the peer's keys had changed.
     SwitchTheirKeys,
-    /// What waits for the transport is thrown away, in so far as no byte of it has left.
+    /// Discards data that waits for the transport, as far as no byte of it was sent.
     Discard,
-    /// The transport is closed for writing.
+    /// Closes the transport for writing.
     Fin,
-    /// The state is named, as it is or wrongly.
+    /// Reports this state, whether it is right or wrong.
     Name(ApiState),
-    /// The state is named, and a byte more is to be discarded than there is.
+    /// Reports this state, and discards one byte more than there is.
     Overdiscard(ApiState),
-    /// The sessions are forgotten.
+    /// Discards the sessions.
     Forget,
-    /// The record is sealed with something wrong about it.
+    /// Seals the record with a flaw.
     Seal(Flaw),
-    /// The opposite is said of what is so.
+    /// Reports the opposite of the truth.
     Deny,
-    /// The input that was not taken changes where it stands, or the room that was too small is
-    /// written to.
+    /// Alters the input that was not taken, or writes to the room that was too small.
     Touch,
-    /// The subject dies.
+    /// Crashes.
     Panic,
-    /// The subject never returns.
+    /// Never returns.
     Hang,
-    /// The subject names a state again and again.
+    /// Reports a state endlessly.
     Spin(ApiState),
-    /// All of these, in order. [`Reaction::Proceed`] may stand last: things then take their ordinary
-    /// course.
+    /// All of these, in order. If [`Reaction::Proceed`] is the last one, the ordinary course
+    /// follows.
     All(&'static [Reaction]),
 }
 
-/// What is wrong with a record of the subject's own.
+/// The flaw of a record that the subject sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// It has this content instead.
     Content(&'static [u8]),
-    /// A record for each byte of the content.
+    /// It is split into a record for each byte of the content.
     Fragments,
-    /// It goes out twice.
+    /// It is sent twice.
     Twice,
-    /// Not at all.
+    /// It is not sent.
     Lost,
-    /// It uses up a sequence number more than it should.
+    /// It uses an extra sequence number.
     Skips,
-    /// Under these keys instead.
+    /// It is protected with these keys instead.
     Keys(Epoch),
-    /// Under the keys before the current ones.
+    /// It is protected with the keys before the current ones.
     OldKeys,
-    /// This content type in the header.
+    /// It has this content type in the header.
     OuterType(u8),
-    /// This version in the header.
+    /// It has this version in the header.
     Version(u16),
-    /// So many bytes of padding.
+    /// It has this many bytes of padding.
     Padding(usize),
-    /// A bit of its tag flipped.
+    /// A bit of its tag is flipped.
     Tag,
-    /// The nonce of the first record (TLS 1.2 with GCM).
+    /// It has the nonce of the first record (TLS 1.2 with GCM).
     Nonce,
-    /// Behind what is sent next.
+    /// It is sent after the next record.
     Late,
-    /// Another handshake message in the same record.
+    /// Another handshake message shares the record.
     Joined(&'static [u8]),
 }

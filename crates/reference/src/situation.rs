@@ -1,44 +1,44 @@
 use protocol::ApiCall;
 use wire::{HandshakeType, Reason};
 
-/// Something that can happen to a subject, in terms that requirements tell apart.
+/// Something that can happen to a subject, in terms that requirements distinguish.
 ///
-/// Several can apply to one event. The driver then asks for each in turn, from the most special to
-/// the most general, and goes on to the next as long as the reaction is
+/// Several can apply to one event. The driver looks each of them up in turn, from the most specific
+/// to the most general, and continues to the next one as long as the reaction is
 /// [`Reaction::Proceed`](crate::Reaction::Proceed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Situation {
-    /// The application calls.
+    /// The application makes a call.
     Call(Call, Phase),
-    /// The application closes while bytes of its own wait for the transport.
+    /// The application closes while its own bytes wait for the transport.
     CloseBlocked(Phase),
-    /// The application writes (or closes) although a requested `KeyUpdate` was not yet answered.
+    /// The application writes (or closes) before a requested `KeyUpdate` was answered.
     AnswerOwed(Call),
-    /// A whole record has arrived in this manner. Asked before it is looked into.
+    /// A complete record has arrived in this manner. Looked up before its content.
     Arrived(Arrival, Phase),
-    /// A `close_notify` has arrived in more than one piece. Asked before it is looked into.
+    /// A `close_notify` has arrived in more than one piece. Looked up before its content.
     CloseInPieces(Phase),
-    /// A record that opens holds padding. Asked before its content is looked into.
+    /// A decrypted record has padding. Looked up before its content.
     Padded(Phase),
-    /// A `close_notify` has arrived before the handshake is done. Asked before it is looked into.
+    /// A `close_notify` has arrived before the handshake is done. Looked up before its content.
     CloseInHandshake(Stage),
-    /// A record, or a handshake message in it, of this kind is next in the input.
+    /// The next record in the input, or a handshake message in it, is of this kind.
     Record(What, Phase),
-    /// The n-th `user_canceled` of the connection, if it is not the first, arrives.
+    /// The n-th `user_canceled` of the connection arrives, if it is not the first.
     CanceledInAll(u16),
-    /// The n-th record of this kind in a row, if it is not the first, arrives.
+    /// The n-th record of this kind in a row arrives, if it is not the first.
     InARow(Again, u16),
-    /// The n-th warning of the connection, if it is not the first, arrives (TLS 1.2).
+    /// The n-th warning of the connection arrives, if it is not the first (TLS 1.2).
     WarnedInAll(u16),
-    /// A record is next while bytes of the subject's own wait for the transport.
+    /// A record is next while the subject's own bytes wait for the transport.
     InputBlocked(Phase),
-    /// The peer's half ends in order while the application has plaintext to read.
+    /// The peer's half ends cleanly while the application still has plaintext to read.
     Unread(Phase),
-    /// The handshake cannot go on, for a reason that is not a [`What::Invalid`].
+    /// The handshake cannot continue, for a reason that is not a [`What::Invalid`].
     HandshakeFails,
-    /// The handshake is complete: the application is told.
+    /// The handshake is complete, which is reported to the application.
     HandshakeDone,
-    /// The transport ended in order.
+    /// The transport has reached EOF.
     Eof(Cut, Phase),
     /// The transport was reset.
     Reset(Phase),
@@ -46,70 +46,70 @@ pub enum Situation {
     TicketDue(Phase),
     /// A client opens a connection, and has a session from a connection that ended well.
     Resumes,
-    /// The connection failed for this reason, and sessions came from it.
+    /// The connection failed for this reason, and has sessions.
     SessionsOfFailed(Cause),
-    /// The connection that was to resume a session failed for this reason.
+    /// A connection that was to resume a session failed for this reason.
     ResumedFailed(Cause),
     /// The peer closed its half of a TLS 1.2 connection, and the profile is that of RFC 5246 7.2.1.
     Tls12FullClose(Phase),
-    /// A key has protected all but one of the records that it may.
+    /// A key has protected one record less than its limit.
     KeyLimit(Phase),
-    /// A record of the subject's own is about to be sealed.
+    /// A record of the subject is about to be sealed.
     Sending(Own),
-    /// The own half is over, and all of it has left.
+    /// The write half is closed, and all of its output was sent.
     OwnHalfOver,
-    /// The implementation has nothing to do, and names its state.
+    /// The implementation has nothing to do, and reports its state.
     Idle(Phase),
     /// Room for output was too small for a record.
     TooSmall(ApiCall),
-    /// The caller dropped the state that offered a record of the subject's own.
+    /// The caller dropped a state that offered a record to send.
     StateDropped,
-    /// The caller dropped the state that offered plaintext.
+    /// The caller dropped a state that offered plaintext.
     ReadDropped,
-    /// A command is over, and the implementation says whether it waits for this.
+    /// A command is complete, and the implementation reports whether it waits for this.
     Wants(Want, Phase),
-    /// A command is over, and bytes have moved.
+    /// A command is complete, and bytes were moved.
     Helped(Phase),
-    /// A command is over, bytes wait, and the transport has taken none.
+    /// A command is complete, bytes are waiting, and the transport has accepted none.
     HelpedNot(Phase),
-    /// What was not taken is about to be reported.
+    /// The remaining input is about to be reported.
     InputLeft(Phase),
 }
 
-/// What an implementation may wait for.
+/// Something that an implementation may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// Input, where no plaintext waits for the application.
+    /// Input, while no plaintext waits for the application.
     Input,
-    /// Input, where plaintext waits.
+    /// Input, while plaintext waits for the application.
     MoreInput,
-    /// The transport, where no bytes wait for it.
+    /// The transport, while no bytes wait for it.
     Nothing,
-    /// The transport, where bytes wait.
+    /// The transport, while bytes wait for it.
     Output,
 }
 
-/// How far a connection has come.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// The handshake is not complete.
     Handshake,
-    /// So it is, but a server may write already.
+    /// The handshake is not complete, but a server may already write.
     HalfRtt,
     /// Both halves are open.
     Open,
-    /// The own half was closed by a server that may write before the handshake is complete, and it
-    /// is not.
+    /// A server that may write before the handshake is complete has closed its write half, and the
+    /// handshake is still not complete.
     OwnClosedEarly,
-    /// The own half is closed, the peer's is open.
+    /// The write half is closed, and the peer's half is open.
     OwnClosed,
-    /// The peer's half is closed, the own is open.
+    /// The peer's half is closed, and the write half is open.
     PeerClosed,
     /// Both are closed.
     BothClosed,
-    /// The transport ended without `close_notify`; the own half is open.
+    /// The transport ended without `close_notify`, and the write half is open.
     Truncated,
-    /// The transport ended without `close_notify` after the own half was closed.
+    /// The transport ended without `close_notify`, after the write half was closed.
     OwnClosedTruncated,
     /// The transport was reset.
     Reset,
@@ -117,12 +117,12 @@ pub enum Phase {
     ErrorSent,
     /// The peer sent an error alert.
     ErrorReceived,
-    /// The connection failed and no alert was sent.
+    /// The connection failed without an alert.
     FailedSilently,
 }
 
 impl Phase {
-    /// The connection failed.
+    /// Whether the connection has failed.
     pub fn has_failed(self) -> bool {
         matches!(
             self,
@@ -131,14 +131,14 @@ impl Phase {
     }
 }
 
-/// A kind of record that does nothing, or not yet.
+/// A kind of record that has no effect, or none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
     /// Part of a handshake message.
     Part,
     /// `NewSessionTicket`.
     Ticket,
-    /// `change_cipher_spec` where it belongs.
+    /// `change_cipher_spec` in its proper place.
     ChangeCipherSpec,
 }
 
@@ -149,26 +149,26 @@ pub enum Call {
     Write,
     /// Write no bytes.
     WriteNothing,
-    /// Close the own half.
+    /// Close the write half.
     Close,
-    /// Ask for fresh keys.
+    /// Request new keys.
     UpdateKeys,
     /// Export keying material.
     Export,
-    /// Process the input as it stands.
+    /// Process the input as it is.
     Same,
     /// Process no input.
     Empty,
 }
 
-/// How far the handshake has come, and under which keys its end was announced.
+/// The stage of the handshake, and the keys of the close that ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The peer has said nothing else.
+    /// The close is the first message of the peer.
     First,
     /// In TLS 1.2.
     Tls12,
-    /// In TLS 1.3, in clear.
+    /// In TLS 1.3, in plaintext.
     Clear,
     /// In TLS 1.3, under the keys of 0-RTT data.
     EarlyKeys,
@@ -176,42 +176,42 @@ pub enum Stage {
     HandshakeKeys,
 }
 
-/// What a connection has failed for.
+/// The reason why a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The peer's error alert.
     Theirs,
-    /// An error of the subject's own finding.
+    /// An error that the subject itself found.
     Own,
 }
 
-/// In which pieces a record came.
+/// How a record was split on arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// A piece ended inside its header.
     SplitHeader,
-    /// It came in more than one piece, and the cut is in its body.
+    /// It arrived in more than one piece, with a cut in its body.
     SplitBody,
-    /// It came in one piece, behind another record.
+    /// It arrived in one piece, after another record.
     Behind,
 }
 
-/// What a record, or a handshake message in it, is.
+/// The kind of a record, or of a handshake message in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A message of the handshake.
+    /// A handshake message.
     Handshake(HandshakeType),
     /// Part of a handshake message.
     Part,
-    /// `change_cipher_spec` where it belongs.
+    /// `change_cipher_spec` in its proper place.
     ChangeCipherSpec,
     /// Application data.
     Data,
     /// Application data of length zero, the n-th in a row.
     EmptyData(u16),
-    /// 0-RTT data that the server takes.
+    /// 0-RTT data that the server accepts.
     EarlyData,
-    /// More 0-RTT data than the server takes.
+    /// More 0-RTT data than the server accepts.
     EarlyDataTooMuch,
     /// 0-RTT data that the server has rejected.
     EarlyDataRejected,
@@ -227,7 +227,7 @@ pub enum What {
     KeyUpdate {
         /// `update_requested`.
         requested: bool,
-        /// Which in a row without application data in between.
+        /// The position in a row without application data in between.
         nth: u16,
     },
     /// `NewSessionTicket`.
@@ -260,25 +260,25 @@ pub enum AlertKind {
     Undefined,
 }
 
-/// What the input held when the transport ended.
+/// The input that was there when the transport ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Whole records only.
+    /// Only complete records.
     Boundary,
     /// Part of a record header.
     Header,
-    /// A record header, and less than all of its body.
+    /// A record header, with an incomplete body.
     Body,
     /// All but the last byte of a record.
     LastByte,
-    /// Whole records, but part of a handshake message.
+    /// Complete records, but an incomplete handshake message.
     Message,
 }
 
-/// A record of the subject's own.
+/// A record that the subject sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Own {
-    /// A message of the handshake.
+    /// A handshake message.
     Handshake,
     /// `EndOfEarlyData`.
     EndOfEarlyData,
@@ -298,10 +298,10 @@ pub enum Own {
     Warning,
     /// `KeyUpdate` that answers a request.
     Answer,
-    /// `KeyUpdate` that the application asked for, or a limit.
+    /// `KeyUpdate` that the application requested, or that a limit requires.
     KeyUpdate,
     /// `NewSessionTicket`.
     Ticket,
-    /// What a bug adds.
+    /// A record that a bug adds.
     Extra,
 }

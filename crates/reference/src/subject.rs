@@ -29,7 +29,7 @@ const CAPABILITIES: &[Capability] = &[
     Capability::CloseInHandshake,
 ];
 
-/// The subject.
+/// The reference subject.
 #[derive(Debug)]
 pub struct Reference {
     bug: Option<&'static Bug>,
@@ -38,12 +38,12 @@ pub struct Reference {
     met: Vec<Situation>,
 }
 
-/// What a subject unwinds with that is told to die or to hang, for whoever catches it.
+/// The panic payload of a bug that crashes or hangs, for the caller to catch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// It died.
+    /// The subject crashed.
     Crash,
-    /// It would never return.
+    /// The subject would never return.
     Hang,
 }
 
@@ -57,8 +57,8 @@ impl Reference {
         }
     }
 
-    /// Every situation that the table was asked about so far: a bug in the row of another one would
-    /// have made no difference.
+    /// Every situation that was looked up in the table so far. A bug in any other row would have
+    /// made no difference.
     pub fn met(&self) -> impl Iterator<Item = Situation> {
         let current = self
             .connection
@@ -79,7 +79,7 @@ impl Reference {
         Ok(connection)
     }
 
-    /// What the last connection leaves to the next.
+    /// Keeps the sessions of the last connection for the next one.
     fn keep_sessions(&mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
@@ -126,7 +126,7 @@ impl Subject for Reference {
             },
             Command::Drop => self.keep_sessions(),
             command => match &mut self.connection {
-                // It ends its pieces itself.
+                // The connection ends its pieces itself.
                 Some(connection) => return connection.command(command, sink),
                 None => unsupported("a command without a connection".into(), sink),
             },

@@ -4,19 +4,19 @@ use wire::{AlertDescription as A, Reason as R};
 use crate::reaction::Reaction::{self, *};
 use crate::situation::{Call, Phase as P, Situation, Stage, What};
 
-/// What a subject does that follows the RFCs.
+/// The reaction of a subject that follows the RFCs.
 pub fn conforming(situation: Situation, version: Version) -> Reaction {
     use Situation as S;
     match situation {
         S::Call(call, phase) => calls(call, phase),
-        // 6.1: pending data and the alert behind it leave when they can.
+        // 6.1: pending data, and the alert after it, are sent as soon as possible.
         S::CloseBlocked(_) => Proceed,
         // 4.6.3: an answer is due before the next application data, and only then.
         S::AnswerOwed(Call::Write) => SayKeyUpdate { requested: false },
         S::AnswerOwed(_) => Proceed,
-        // TLS is over a stream: how it was cut means nothing.
+        // TLS runs over a stream, so the segmentation does not matter.
         S::Arrived(..) => Proceed,
-        // 5.4: padding means nothing.
+        // 5.4: padding does not matter.
         S::Padded(_) | S::CloseInPieces(_) => Proceed,
         // 5246 7.2.1: respond with close_notify, and close down.
         S::CloseInHandshake(Stage::Tls12) => All(&[SayClose, FailReceived]),
@@ -25,14 +25,14 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::CanceledInAll(_) | S::WarnedInAll(_) | S::InARow(..) => Proceed,
         // Neither half waits for the other.
         S::InputBlocked(_) => Proceed,
-        // The end comes behind the data.
+        // The end follows the data.
         S::Unread(_) => Leave,
-        // 6.2: whoever finds an error sends the alert for it.
+        // 6.2: a side that finds an error sends the alert for it.
         S::HandshakeFails => FatalAsNamed,
         S::HandshakeDone => Proceed,
         S::Eof(_, phase) => eof(phase),
         S::Reset(phase) => reset(phase),
-        // 6.1: nothing follows the own close_notify.
+        // 6.1: nothing follows the local close_notify.
         S::TicketDue(P::Open | P::PeerClosed) => Proceed,
         S::TicketDue(_) => Ignore,
         S::Resumes => Proceed,
@@ -41,7 +41,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         // 5246 7.2.1: respond with close_notify, discard what is pending.
         S::Tls12FullClose(P::Open | P::PeerClosed) => All(&[Discard, SayClose]),
         S::Tls12FullClose(_) => Ignore,
-        // 5.5: fresh keys, or the end; TLS 1.2 has no fresh keys.
+        // 5.5: new keys, or the end. TLS 1.2 has no new keys.
         S::KeyLimit(_) => match version {
             Version::Tls13 => SayKeyUpdate { requested: false },
             Version::Tls12 => SayClose,
@@ -51,12 +51,12 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         S::Idle(phase) => idle(phase),
         // A record that did not fit is still due.
         S::TooSmall(_) | S::StateDropped | S::ReadDropped => Proceed,
-        // Callers go by what they are told.
+        // Callers rely on these reports.
         S::Wants(..) => Proceed,
-        // An error says that the transport would block, and no count stands beside it.
+        // An error reports that the transport would block, without a count.
         S::Helped(_) => Proceed,
         S::HelpedNot(_) => Ignore,
-        // Bytes that are not taken are the caller's.
+        // Input that is not taken belongs to the caller.
         S::InputLeft(_) => Proceed,
     }
 }
@@ -64,13 +64,13 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
 fn calls(call: Call, phase: P) -> Reaction {
     match (call, phase) {
         (Call::Same | Call::Empty, _) => Proceed,
-        // 6: secrets of a failed connection are forgotten.
+        // 6: the secrets of a failed connection are deleted.
         (Call::Export, P::ErrorSent | P::ErrorReceived | P::FailedSilently) => {
             Refuse(ErrorClass::AlreadyFailed)
         }
         (Call::Export, P::Handshake | P::HalfRtt | P::OwnClosedEarly) => Refuse(ErrorClass::NotNow),
         (Call::Export, _) => Proceed,
-        // 6.1: whoever closes before the handshake is done says user_canceled first.
+        // 6.1: a side that closes before the handshake is done sends user_canceled first.
         (Call::Close, P::Handshake) => All(&[
             Alert {
                 level: wire::Alert::WARNING,
@@ -87,7 +87,7 @@ fn calls(call: Call, phase: P) -> Reaction {
         (Call::Close, P::OwnClosedEarly | P::OwnClosed | P::BothClosed | P::OwnClosedTruncated) => {
             Ignore
         }
-        // 6.1: nothing follows the own close_notify.
+        // 6.1: nothing follows the local close_notify.
         (_, P::OwnClosedEarly | P::OwnClosed | P::BothClosed | P::OwnClosedTruncated) => {
             Refuse(ErrorClass::WriteClosed)
         }
@@ -102,41 +102,42 @@ fn calls(call: Call, phase: P) -> Reaction {
 fn record(what: What, phase: P, version: Version) -> Reaction {
     use What as W;
     match (what, phase) {
-        // 6.1: whatever follows the peer's close_notify is ignored, and is not ours to take.
+        // 6.1: whatever follows the peer's close_notify is ignored, and does not belong to this
+        // connection.
         (_, P::PeerClosed | P::BothClosed) => Leave,
         // 6.2: a failed connection receives nothing more.
         (_, P::ErrorSent | P::ErrorReceived | P::FailedSilently | P::Reset) => Leave,
         (_, P::Truncated | P::OwnClosedTruncated) => Leave,
-        // 6.1: nothing follows the own close_notify, so errors are met in silence.
+        // 6.1: nothing follows the local close_notify, so errors cause no alert.
         (W::Invalid(reason), P::OwnClosedEarly | P::OwnClosed) => {
             FatalSilent(class_of(alert_of(reason, version)))
         }
         (W::EarlyDataTooMuch, P::OwnClosedEarly) => FatalSilent(ErrorClass::UnexpectedMessage),
-        // 6.2 and the sections at each reason.
+        // 6.2, and the section for each reason.
         (W::Invalid(reason), _) => Fatal(alert_of(reason, version)),
         // 4.6.1.
         (W::EarlyDataTooMuch, _) => Fatal(A::UNEXPECTED_MESSAGE),
         (W::Handshake(_) | W::Part | W::ChangeCipherSpec, _) => Proceed,
         (W::Data | W::EarlyData, _) => Deliver,
-        // 5.1: may be used against traffic analysis, and means nothing.
+        // 5.1: may be used against traffic analysis, and has no meaning.
         (W::EmptyData(_), _) => Ignore,
         // 4.2.10.
         (W::EarlyDataRejected, _) => Ignore,
-        // The peer will not go on with the handshake.
+        // The peer does not continue the handshake.
         (W::CloseNotify(_), P::Handshake | P::HalfRtt | P::OwnClosedEarly) => FailReceived,
-        // 6.1, whatever the level (6).
+        // 6.1, at any level (6).
         (W::CloseNotify(_), _) => End(End::Clean),
-        // 6.1: close_notify is to follow.
+        // 6.1: close_notify should follow.
         (W::UserCanceled(..), _) => Ignore,
         // 5246 7.2.2: the connection continues.
         (W::Warning(..), _) => Ignore,
-        // 6, 6.2: whatever the level, and unknown ones too.
+        // 6, 6.2: at any level, and unknown alerts too.
         (W::Error(..), _) => FailReceived,
         // 4.6.3: the peer's keys change; an answer may be owed.
         (W::KeyUpdate { .. }, _) => Proceed,
         // 4.6.1.
         (W::Ticket, _) => Proceed,
-        // 5246 7.2.1: nothing follows the own close_notify.
+        // 5246 7.2.1: nothing follows the local close_notify.
         (W::Renegotiation(_), P::OwnClosed) => Ignore,
         // 5246 7.4.1.1.
         (W::Renegotiation(_), _) => Alert {
@@ -146,7 +147,7 @@ fn record(what: What, phase: P, version: Version) -> Reaction {
     }
 }
 
-/// The alert for each way of being wrong.
+/// The alert for each reason.
 fn alert_of(reason: R, version: Version) -> A {
     match reason {
         // 5.2; 5246 6.2.3.3, 7.2.2.
@@ -176,7 +177,7 @@ fn alert_of(reason: R, version: Version) -> A {
     }
 }
 
-/// The class of error that goes with an alert.
+/// The error class that goes with an alert.
 pub(crate) fn class_of(alert: A) -> ErrorClass {
     match alert {
         A::UNEXPECTED_MESSAGE => ErrorClass::UnexpectedMessage,
@@ -198,9 +199,9 @@ pub(crate) fn class_of(alert: A) -> ErrorClass {
 fn eof(phase: P) -> Reaction {
     match phase {
         P::Handshake | P::HalfRtt | P::OwnClosedEarly => FatalSilent(ErrorClass::HandshakeEof),
-        // 6.1: without close_notify nobody knows that nothing is missing.
+        // 6.1: without close_notify, data may be missing.
         P::Open | P::OwnClosed => End(End::Truncated),
-        // 6: the end has been told.
+        // 6: the end was already reported.
         _ => Ignore,
     }
 }
@@ -218,7 +219,7 @@ fn idle(phase: P) -> Reaction {
         P::Handshake => Name(ApiState::BlockedHandshake),
         P::HalfRtt | P::Open | P::PeerClosed | P::Truncated => Name(ApiState::WriteTraffic),
         P::BothClosed => Name(ApiState::Closed),
-        // There is nothing to write, and nothing to be told.
+        // There is nothing to write, and nothing to report.
         P::OwnClosedEarly | P::OwnClosed | P::OwnClosedTruncated | P::Reset => Ignore,
         P::ErrorSent | P::ErrorReceived | P::FailedSilently => Latched,
     }

@@ -1,8 +1,5 @@
-//! What the reference does, situation by situation, however its input is cut.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
+//! The behaviour of the reference in each situation, with any segmentation of its input.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod guard;
 
@@ -46,7 +43,7 @@ fn run(script: &Script, axes: &Axes, habit: Option<HabitKind>) -> Transcript {
     transcript
 }
 
-/// What the application and the wire saw, in a line.
+/// What the application and the wire have seen, in one line.
 fn line(transcript: &Transcript) -> String {
     let view = View::of(transcript);
     let mut out = String::new();
@@ -107,7 +104,7 @@ fn dump(transcript: &Transcript) -> String {
     out
 }
 
-/// Plays a script in both roles, all cuts and all contract habits.
+/// Plays a script in both roles, with all cuts and all contract habits.
 fn check(versions: &[Version], roles: &[Role], script: &str, expected: &str) {
     let script = Script::parse(script).unwrap();
     let hello = reference::subject(None).hello();
@@ -165,16 +162,16 @@ cases! {
     closing_at_once_works: ANY, BOTH,
         "handshake; app close; peer close",
         "got [] sent [] end Clean alert 1/0 done 1";
-    reading_goes_on_after_closing: ANY, BOTH,
+    reading_continues_after_closing: ANY, BOTH,
         "handshake; app close; peer write \"a\"; peer write \"b\"; peer close",
         "got [ab] sent [] end Clean alert 1/0 done 1";
     writing_after_closing_is_refused: ANY, BOTH,
         "handshake; app close; app write \"late\"; app close",
         "got [] sent [] alert 1/0 refused Write done 1";
-    all_after_the_peer_s_close_is_ignored: ANY, BOTH,
+    input_after_the_peers_close_is_ignored: ANY, BOTH,
         "handshake; peer write \"a\"; peer close; peer write \"b\"; peer alert 2 handshake_failure; peer close; app write \"c\"",
         "got [a] sent [c] end Clean done 1";
-    garbage_after_the_peer_s_close_is_ignored: ANY, BOTH,
+    garbage_after_the_peers_close_is_ignored: ANY, BOTH,
         "handshake; peer close; peer raw hex:170303ffff00; app write \"c\"; transport fin; transport reset",
         "got [] sent [c] end Clean done 1";
     an_end_without_close_is_truncation: ANY, BOTH,
@@ -183,31 +180,31 @@ cases! {
     a_close_cut_short_is_truncation: ANY, BOTH,
         "handshake; peer close short 1; transport fin",
         "got [] sent [] end Truncated done 1";
-    a_bad_tag_is_fatal_for_good: ANY, BOTH,
+    a_bad_tag_is_fatal_and_latched: ANY, BOTH,
         "handshake; peer write \"a\" bad-tag; peer write \"b\"; app write \"c\"; app close; app export",
         "got [] sent [] failed DecryptError alert 2/20 refused Write refused CloseWrite refused Export done 1";
-    a_bad_tag_behind_the_own_close_is_met_in_silence: ANY, BOTH,
+    a_bad_tag_after_the_local_close_causes_no_alert: ANY, BOTH,
         "handshake; app close; peer write \"a\" bad-tag; peer write \"b\"",
         "got [] sent [] failed DecryptError alert 1/0 done 1";
-    a_close_in_clear_is_no_close: V13, BOTH,
+    a_plaintext_close_is_no_close: V13, BOTH,
         "handshake; peer close epoch plain",
         "got [] sent [] failed UnexpectedMessage alert 2/10 done 1";
-    a_close_in_clear_is_no_close_12: V12, BOTH,
+    a_plaintext_close_is_no_close_12: V12, BOTH,
         "handshake; peer close epoch plain",
         "got [] sent [] failed DecryptError alert 2/20 done 1";
     a_reflected_close_is_no_close: ANY, BOTH,
         "handshake; app close; peer reflect",
         "got [] sent [] failed DecryptError alert 1/0 done 1";
-    an_error_alert_ends_all: ANY, BOTH,
+    an_error_alert_ends_both_halves: ANY, BOTH,
         "handshake; peer alert 2 handshake_failure; peer write \"b\"; app write \"c\"; app close",
         "got [] sent [] failed AlertReceived refused Write refused CloseWrite done 1";
     a_level_does_not_matter: V13, BOTH,
         "handshake; peer alert 1 200; peer write \"b\"",
         "got [] sent [] failed AlertReceived done 1";
-    a_warning_does_not_end_anything_12: V12, BOTH,
+    a_warning_ends_nothing_12: V12, BOTH,
         "handshake; peer alert 1 no_renegotiation; peer write \"b\"; peer alert 1 user_canceled; peer write \"c\"; peer close",
         "got [bc] sent [] end Clean done 1";
-    user_canceled_is_waited_out: V13, BOTH,
+    user_canceled_is_ignored: V13, BOTH,
         "handshake; peer alert 1 user_canceled; peer write \"b\"; peer close",
         "got [b] sent [] end Clean done 1";
     keys_are_updated: V13, BOTH,
@@ -216,25 +213,25 @@ cases! {
     a_close_under_old_keys_is_no_close: V13, BOTH,
         "handshake; peer key-update; peer close epoch application-0",
         "got [] sent [] failed DecryptError alert 2/20 done 1";
-    renegotiation_is_declined_12: V12, BOTH,
+    renegotiation_is_refused_12: V12, BOTH,
         "handshake; peer renegotiate; peer write \"a\"; app close; peer renegotiate; peer close",
         "got [a] sent [] end Clean alert 1/100 alert 1/0 done 1";
     an_empty_alert_is_unexpected: V13, BOTH,
         "handshake; peer record alert empty",
         "got [] sent [] failed UnexpectedMessage alert 2/10 done 1";
-    two_alerts_in_a_record_are_none: V13, BOTH,
+    two_alerts_in_a_record_are_refused: V13, BOTH,
         "handshake; peer record alert hex:01000100",
         "got [] sent [] failed DecodeError alert 2/50 done 1";
-    an_outer_type_is_not_to_be_changed: V13, BOTH,
+    a_changed_outer_type_is_refused: V13, BOTH,
         "handshake; peer close outer alert",
         "got [] sent [] failed UnexpectedMessage alert 2/10 done 1";
-    padding_alone_is_nothing: V13, BOTH,
+    padding_alone_is_refused: V13, BOTH,
         "handshake; peer record 23 empty no-type pad 10",
         "got [] sent [] failed UnexpectedMessage alert 2/10 done 1";
-    a_ciphertext_may_be_too_long: V13, BOTH,
+    too_long_a_ciphertext_is_refused: V13, BOTH,
         "handshake; peer write \"a\" pad 16640",
         "got [] sent [] failed RecordOverflow alert 2/22 done 1";
-    a_close_between_fragments_is_none: V13, CLIENT,
+    a_close_between_fragments_is_refused: V13, CLIENT,
         "handshake; peer ticket part 10; peer close",
         "got [] sent [] failed UnexpectedMessage alert 2/10 done 1";
     a_bad_finished_fails_the_handshake: ANY, BOTH,
@@ -255,31 +252,31 @@ cases! {
     much_data_goes_both_ways: ANY, BOTH,
         "handshake; peer write 50000; app write 50000; peer close; app close",
         "got [<50000>] sent [<50000>] end Clean alert 1/0 done 1";
-    a_slow_reader_gets_all_before_the_end: ANY, BOTH,
+    a_slow_reader_gets_all_data_before_the_end: ANY, BOTH,
         "handshake; app pause; peer write 20000; peer close; app read 1; app read 10; app resume",
         "got [<20000>] sent [] end Clean done 1";
     a_blocked_transport_loses_nothing: ANY, BOTH,
         "handshake; transport block; app write 50000; app close; peer close; transport room 1; transport room 30000; transport unblock",
         "got [] sent [<50000>] end Clean alert 1/0 done 1";
-    pending_data_is_discarded_by_profile: V12, BOTH,
+    pending_data_is_discarded_under_the_full_profile: V12, BOTH,
         "set tls12-close full; handshake; transport block; app write 50000; peer close; transport unblock; app write \"late\"",
         "got [] sent [] end Clean alert 1/0 refused Write done 1";
-    small_fragments_are_fragments: ANY, BOTH,
+    a_small_fragment_size_works: ANY, BOTH,
         "set fragment-size 100; handshake; app write 1000; app close; peer close",
         "got [] sent [<1000>] end Clean alert 1/0 done 1";
-    a_key_limit_means_fresh_keys: V13, BOTH,
+    a_key_limit_updates_the_keys: V13, BOTH,
         "set key-limit 5; set fragment-size 100; handshake; app write 1000; app close; peer close",
         "got [] sent [<1000>] end Clean alert 1/0 done 1";
-    a_key_limit_ends_the_own_half_12: V12, BOTH,
+    a_key_limit_ends_the_write_half_12: V12, BOTH,
         "set key-limit 5; handshake; app write \"a\"; app write \"b\"; app write \"c\"; app write \"d\"; app write \"e\"; peer close",
         "got [] sent [abc] end Clean alert 1/0 refused Write refused Write done 1";
-    tickets_resume: ANY, BOTH,
+    a_ticket_resumes_a_session: ANY, BOTH,
         "set tickets 2; handshake; app close; peer close; connect; handshake; peer write \"a\"; peer close; app close",
         "got [a] sent [] end Clean alert 1/0 alert 1/0 done 2";
-    half_rtt_close_is_followed_by_nothing: V13, SERVER,
+    nothing_follows_a_half_rtt_close: V13, SERVER,
         "set half-rtt; set tickets 2; handshake until finished; app write \"x\"; app close; handshake; peer write \"a\"; peer close",
         "got [a] sent [x] end Clean alert 1/0 done 1";
-    early_data_is_taken: V13, SERVER,
+    early_data_is_accepted: V13, SERVER,
         "set tickets 1; set early-data accept 100; handshake; app close; peer close; connect; handshake until end-of-early-data; peer write \"early\"; handshake; peer write \"a\"; peer close",
         "got [earlya] sent [] end Clean alert 1/0 done 2";
     early_data_is_written: V13, CLIENT,
@@ -288,10 +285,10 @@ cases! {
     rejected_early_data_is_skipped: V13, SERVER,
         "set tickets 1; set early-data reject; handshake; app close; peer close; connect; handshake until finished; peer write \"early\" epoch early; handshake; peer write \"a\"; peer close",
         "got [a] sent [] end Clean alert 1/0 done 2";
-    a_second_hello_is_asked_for: V13, BOTH,
+    a_second_hello_is_requested: V13, BOTH,
         "set hello-retry; set middlebox-ccs; handshake; peer write \"a\"; peer close; app close",
         "got [a] sent [] end Clean alert 1/0 done 1";
-    clients_have_certificates: ANY, BOTH,
+    client_certificates_are_accepted: ANY, BOTH,
         "set client-auth; handshake; peer write \"a\"; peer close; app close",
         "got [a] sent [] end Clean alert 1/0 done 1";
 }

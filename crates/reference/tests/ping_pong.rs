@@ -1,8 +1,5 @@
 //! The reference in the founding scenario.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is wrong"
-)]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod guard;
 
@@ -50,7 +47,7 @@ fn run(role: Role, version: Version, cut: Cut, bug: Option<&str>) -> Transcript 
 }
 
 #[test]
-fn it_answers_a_peer_that_has_closed_its_half() {
+fn the_reference_answers_a_peer_that_has_closed_its_half() {
     for version in [Version::Tls13, Version::Tls12] {
         for role in [Role::Client, Role::Server] {
             for cut in [Cut::Whole, Cut::PerRecord, Cut::Bytewise, Cut::Random(1)] {
@@ -70,7 +67,7 @@ fn it_answers_a_peer_that_has_closed_its_half() {
 }
 
 #[test]
-fn a_bug_changes_one_thing() {
+fn a_bug_changes_its_reaction() {
     let bug = Some("no-writing-after-peer-close");
     let transcript = run(Role::Server, Version::Tls13, Cut::Whole, bug);
     let refused = |event: &Event| matches!(event, Event::Refused { .. });

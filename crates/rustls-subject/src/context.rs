@@ -1,4 +1,5 @@
-//! What the connections of one case share: configurations, session store, ticket keys, clock.
+//! The state that the connections of one case share: configurations, session store, ticket keys and
+//! clock.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,14 +23,14 @@ use crate::credentials::Credentials;
 use crate::toy;
 use crate::Crypto;
 
-/// How many sessions a context remembers.
+/// How many sessions a context keeps.
 const SESSIONS: usize = 256;
 
-/// A context, ready to open connections in.
+/// A context for connections.
 pub(crate) struct Context {
     pub(crate) server: Arc<ServerConfig>,
     client: Arc<ClientConfig>,
-    /// The same as `client`, sharing its sessions, but offering 0-RTT data.
+    /// As `client`, with the same sessions, but offering 0-RTT data.
     early_client: Arc<ClientConfig>,
     pub(crate) name: ServerName<'static>,
     pub(crate) fragment_size: Option<usize>,
@@ -39,7 +40,7 @@ pub(crate) struct Context {
     toy: Option<Toy>,
 }
 
-/// What makes a context without real cryptography as good as new.
+/// The state that is reset to reuse a context without real cryptography.
 #[cfg(feature = "toy")]
 struct Toy {
     begin: Begin,
@@ -48,7 +49,7 @@ struct Toy {
 }
 
 impl Context {
-    /// The context that `begin` describes, or why rustls cannot have it.
+    /// Creates the context that `begin` describes. The error says what rustls does not support.
     pub(crate) fn new(begin: &Begin, crypto: Crypto) -> Result<Self, String> {
         if begin.record_size_limit.is_some() {
             return Err("record_size_limit".into());
@@ -75,8 +76,8 @@ impl Context {
         Self::with(begin, client, server, clock)
     }
 
-    /// Makes it as good as new, if `begin` describes what it was to start with. Real cryptography
-    /// cannot be made to forget.
+    /// Resets the context to its initial state, if `begin` is the description it was created from.
+    /// This is only possible without real cryptography.
     #[cfg(feature = "toy")]
     pub(crate) fn renew(&self, begin: &Begin) -> bool {
         match &self.toy {
@@ -167,22 +168,22 @@ impl Context {
     }
 }
 
-/// The configurations of a context, for those who open connections themselves.
+/// The configurations of a context, for callers that open connections themselves.
 pub struct Configs {
-    /// For clients.
+    /// The configuration for clients.
     pub client: Arc<ClientConfig>,
-    /// For servers.
+    /// The configuration for servers.
     pub server: Arc<ServerConfig>,
     /// The server's name.
     pub name: ServerName<'static>,
 }
 
 impl Configs {
-    /// What connections in the context that `begin` describes are opened with, over `crypto`.
+    /// Creates the configurations of the context that `begin` describes, over `crypto`.
     ///
     /// # Errors
     ///
-    /// Why rustls cannot have that context.
+    /// What rustls does not support in this context.
     pub fn new(begin: &Begin, crypto: Crypto) -> Result<Self, String> {
         let context = Context::new(begin, crypto)?;
         Ok(Self {
@@ -208,7 +209,7 @@ fn client_with(
     config
 }
 
-/// What does not depend on the cryptography.
+/// Settings that do not depend on the cryptography.
 fn settle_client(config: &mut ClientConfig, begin: &Begin) {
     config.max_fragment_size = begin.fragment_size;
 }
@@ -239,7 +240,7 @@ fn server_with(
     Ok(config)
 }
 
-/// What does not depend on the cryptography.
+/// Settings that do not depend on the cryptography.
 fn settle_server(config: &mut ServerConfig, begin: &Begin) -> Result<(), String> {
     config.ignore_client_order = !begin.suites.is_empty();
     config.max_fragment_size = begin.fragment_size;
@@ -250,7 +251,7 @@ fn settle_server(config: &mut ServerConfig, begin: &Begin) -> Result<(), String>
     Ok(())
 }
 
-/// TLS 1.2 has tickets only with a ticketer, and rustls takes 0-RTT data only without one.
+/// TLS 1.2 has tickets only with a ticketer, and rustls accepts 0-RTT data only without one.
 fn wants_ticketer(begin: &Begin) -> bool {
     begin.tickets != 0 && begin.early_data == 0 && begin.versions.contains(&Version::Tls12)
 }
@@ -281,7 +282,7 @@ fn provider(begin: &Begin, crypto: Crypto) -> Result<CryptoProvider, String> {
     Ok(provider)
 }
 
-/// Those of `known` that `wanted` names, in that order.
+/// The elements of `known` that `wanted` names, in that order.
 fn select<T: Copy>(
     wanted: &[u16],
     known: &[T],
@@ -300,8 +301,8 @@ fn select<T: Copy>(
         .collect()
 }
 
-/// `suite`, allowed to protect `limit` records with one key. rustls wants suites to live for
-/// ever, so each pair is made once for the life of the process.
+/// Limits `suite` to `limit` records per key. rustls needs suites with a static lifetime, so each
+/// combination is created once per process.
 fn limited(suite: SupportedCipherSuite, limit: u64) -> SupportedCipherSuite {
     static MADE: Mutex<BTreeMap<(u16, u64), SupportedCipherSuite>> = Mutex::new(BTreeMap::new());
     let common = |common: &CipherSuiteCommon| CipherSuiteCommon {
@@ -343,7 +344,7 @@ fn text(error: impl fmt::Display) -> String {
     error.to_string()
 }
 
-/// Seconds since 1970, moved by the harness only.
+/// Seconds since 1970. Only the harness advances them.
 #[derive(Debug)]
 struct Clock(AtomicU64);
 

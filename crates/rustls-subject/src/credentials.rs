@@ -1,4 +1,4 @@
-//! Certificates and keys, read once for as long as they stay the same.
+//! Certificates and keys, which are parsed again only when they change.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,20 +14,21 @@ use rustls_pki_types::pem::PemObject;
 
 use crate::Crypto;
 
-/// What a context trusts and shows.
+/// The trust anchors and certificates of a context.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) roots: Arc<RootCertStore>,
     pub(crate) server: Single,
-    /// None if the client has no certificate.
+    /// `None` if the client has no certificate.
     pub(crate) client: Option<Single>,
 }
 
-/// What was read last, and what from: to read keys takes longer than many a case.
+/// The credentials that were parsed last, and their source. Parsing keys takes longer than many
+/// cases.
 static LAST: Mutex<Option<(Pki, Crypto, Credentials)>> = Mutex::new(None);
 
 impl Credentials {
-    /// Those of `pki`, for signatures by `crypto`.
+    /// The credentials of `pki`, for signatures by `crypto`.
     pub(crate) fn of(pki: &Pki, crypto: Crypto) -> Result<Self, String> {
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, by, credentials)) = last.as_ref() {
@@ -56,7 +57,7 @@ impl Credentials {
     }
 }
 
-/// The one certificate that there is.
+/// A resolver with a single certificate.
 #[derive(Clone, Debug)]
 pub(crate) struct Single(Arc<CertifiedKey>);
 

@@ -1,4 +1,4 @@
-//! What does the cryptography for rustls.
+//! The cryptography library under rustls.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use rustls::crypto::{ring, CryptoProvider};
 use rustls::server::ProducesTickets;
 use rustls::Error;
 
-/// A library that does the cryptography.
+/// A cryptography library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Crypto {
-    /// `ring`, which is quick to build.
+    /// `ring`, which builds quickly.
     #[default]
     Ring,
-    /// `aws-lc-rs`, which is what rustls takes unless told otherwise.
+    /// `aws-lc-rs`, which is the default of rustls.
     #[cfg(feature = "aws-lc-rs")]
     AwsLcRs,
 }
 
 impl Crypto {
-    /// Its name.
+    /// The name of the library.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ring => "ring",

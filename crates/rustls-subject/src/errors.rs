@@ -1,9 +1,9 @@
-//! What rustls calls an error, in terms that all implementations share.
+//! Maps the errors of rustls to terms that all implementations share.
 
 use protocol::{Alert, Direction, ErrorClass, Observation};
 use rustls::{CertificateError, Error, InvalidMessage, PeerMisbehaved as Misbehaved};
 
-/// `error` as the failure of a connection.
+/// Reports `error` as the failure of a connection.
 pub(crate) fn failed(error: &Error) -> Observation<'static> {
     Observation::Failed {
         class: class(error),
@@ -38,8 +38,9 @@ pub(crate) fn class(error: &Error) -> ErrorClass {
     }
 }
 
-/// The deframer raised `error` itself and holds nothing of the record that it complains about,
-/// so that the record can go from the front of the input although no one said to discard it.
+/// Whether the deframer itself raised `error` and keeps nothing of the record in question. The
+/// driver may then remove that record from the front of the input, although rustls did not ask to
+/// discard it.
 #[cfg(feature = "unbuffered")]
 pub(crate) fn is_about_record(error: &Error) -> bool {
     matches!(
@@ -58,7 +59,7 @@ fn alert(error: &Error) -> Option<Alert> {
             direction: Direction::Received,
             description: u8::from(*description),
         }),
-        // What rustls sends about its other errors is on the wire, not in the error.
+        // For its other errors, rustls sends an alert but does not name it in the error.
         _ => None,
     }
 }

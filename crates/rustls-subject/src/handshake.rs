@@ -1,8 +1,8 @@
 use protocol::{EarlyData, Observation, Version};
 use rustls::{CommonState, ProtocolVersion};
 
-/// What there is to say about a handshake that is done, `early` being what the interface says of
-/// 0-RTT data if the session was resumed or was not.
+/// The version, and the observation that the handshake is done. `early` gets whether the session
+/// was resumed, and returns what the interface reports about 0-RTT data.
 pub(crate) fn done(
     connection: &CommonState,
     early: impl FnOnce(bool) -> EarlyData,
@@ -13,7 +13,7 @@ pub(crate) fn done(
     };
     #[cfg(feature = "handshake-kind")]
     let resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
-    // There is no call that tells.
+    // These releases have no call for it.
     #[cfg(not(feature = "handshake-kind"))]
     let resumed = false;
     let observation = Observation::HandshakeDone {

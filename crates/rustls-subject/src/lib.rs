@@ -1,8 +1,7 @@
-//! rustls 0.23 behind [`protocol::Subject`].
+//! rustls 0.23 as a [`protocol::Subject`].
 //!
-//! [`unbuffered`] and [`buffered`] drive the two interfaces of rustls the way their documentation
-//! teaches, or, if told so, by one of several other habits. They report what they see and never
-//! judge.
+//! [`unbuffered`] and [`buffered`] drive the two interfaces of rustls as their documentation
+//! teaches, or with one of several other habits. They report what they see and never judge it.
 
 mod buffered;
 mod context;
@@ -25,24 +24,24 @@ pub use context::Configs;
 pub use crypto::Crypto;
 pub use subject::Rustls;
 
-/// rustls' unbuffered API as a subject.
+/// The unbuffered API of rustls as a subject.
 #[cfg(feature = "unbuffered")]
 pub fn unbuffered() -> Rustls {
     Rustls::new(&unbuffered::INTERFACE)
 }
 
-/// rustls' buffered API as a subject: `Connection`, `Stream`, `complete_io` and `Acceptor`.
+/// The buffered API of rustls as a subject: `Connection`, `Stream`, `complete_io` and `Acceptor`.
 pub fn buffered() -> Rustls {
     Rustls::new(&buffered::INTERFACE)
 }
 
-/// The release of rustls that is linked, as the builder has said through
-/// `LASTWORD_RUSTLS_VERSION`; rustls itself does not tell.
+/// The release of rustls that is linked, from `LASTWORD_RUSTLS_VERSION` at build time. rustls
+/// itself does not report it.
 pub fn version() -> &'static str {
     option_env!("LASTWORD_RUSTLS_VERSION").unwrap_or("0.23.46")
 }
 
-/// The interface of this name as a subject.
+/// The interface with this name as a subject.
 pub fn by_name(interface: &str) -> Option<Rustls> {
     match interface {
         #[cfg(feature = "unbuffered")]
@@ -56,33 +55,33 @@ pub fn by_name(interface: &str) -> Option<Rustls> {
 ///
 /// # Errors
 ///
-/// Those of the two streams.
+/// If one of the two streams fails.
 pub fn serve(mut subject: Rustls) -> io::Result<()> {
     protocol::serve(&mut subject, io::stdin().lock(), io::stdout().lock())
 }
 
-/// All of a shim: [`serve`] of the interface that the first argument of the program names.
+/// The main function of a shim: [`serve`] for the interface in the first argument of the program.
 ///
 /// # Errors
 ///
-/// As [`serve`], and if the argument names none.
+/// As for [`serve`], and if the argument names no interface.
 pub fn main() -> io::Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();
     match by_name(&name) {
         Some(subject) => serve(subject),
         None => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("no interface of rustls is called '{name}'"),
+            format!("rustls has no interface named '{name}'"),
         )),
     }
 }
 
-/// How this crate, and rustls with it, was built.
+/// How this crate was built, and rustls with it.
 fn build() -> protocol::Build {
     protocol::Build {
         debug_assertions: cfg!(debug_assertions),
-        // Stable Rust does not tell; the usual profiles set both alike, and a builder whose
-        // profile does not can say so.
+        // Stable Rust does not report it. The usual profiles set both alike. A builder with another
+        // profile can set the variable.
         overflow_checks: match option_env!("LASTWORD_OVERFLOW_CHECKS") {
             Some(said) => !said.is_empty() && said != "0",
             None => cfg!(debug_assertions),

@@ -7,28 +7,28 @@ use protocol::{
 use crate::context::Context;
 use crate::{build, version, Crypto};
 
-/// One of the interfaces of rustls.
+/// An interface of rustls.
 pub(crate) struct Interface {
     pub(crate) name: &'static str,
     pub(crate) capabilities: &'static [Capability],
     pub(crate) habits: fn() -> Vec<Habit>,
-    /// Makes the connection that is asked for, or says why not.
+    /// Opens the connection, or says what is not supported.
     pub(crate) open: fn(&Context, &Open<'_>) -> Opened,
 }
 
-/// A connection, or why there is none.
+/// A connection, or the reason why there is none.
 pub(crate) type Opened = Result<Box<dyn Connection + Send>, String>;
 
-/// A connection that takes commands.
+/// A connection that executes commands.
 pub(crate) trait Connection {
-    /// Calls the implementation for the first time: a client speaks first.
+    /// Calls the implementation for the first time. A client sends first.
     fn start(&mut self, sink: &mut dyn Sink);
 
-    /// Carries out a command about the connection, and ends each of its pieces.
+    /// Executes a command on the connection, and ends each of its pieces.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
 
-    /// Takes `bytes` from the transport in one piece, without copying it if that can be, and leaves
-    /// it empty.
+    /// Takes `bytes` from the transport in one piece, without a copy if possible, and leaves the
+    /// vector empty.
     fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
         self.command(
             Command::Feed {
@@ -60,7 +60,7 @@ impl Rustls {
         }
     }
 
-    /// The same, with `crypto` doing the cryptography of the contexts to come.
+    /// Uses `crypto` for contexts that are created from now on.
     #[must_use]
     pub fn over(self, crypto: Crypto) -> Self {
         Self { crypto, ..self }
@@ -118,7 +118,7 @@ impl Subject for Rustls {
             },
             Command::Drop => self.connection = None,
             command => match &mut self.connection {
-                // It ends its pieces itself.
+                // The connection ends its pieces itself.
                 Some(connection) => return connection.command(command, sink),
                 None => unsupported("a command without a connection".into(), sink),
             },
@@ -137,7 +137,7 @@ impl Subject for Rustls {
     }
 }
 
-/// How many bytes of content a record holds, given the size that is set for records.
+/// How many bytes of content a record has, with the configured record size.
 pub(crate) fn record_content(fragment_size: Option<usize>) -> usize {
     const HEADER: usize = 5;
     match fragment_size {
@@ -146,8 +146,8 @@ pub(crate) fn record_content(fragment_size: Option<usize>) -> usize {
     }
 }
 
-/// The pieces of what is fed, and whether each is the last. Whatever the cuts say, every byte is
-/// in one of them, in order.
+/// The pieces of the input, each with whether it is the last. Every byte is in exactly one of them,
+/// in order, whatever the cuts are.
 pub(crate) fn pieces<'a>(
     bytes: &'a [u8],
     cuts: &'a [usize],

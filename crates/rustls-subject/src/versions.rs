@@ -1,23 +1,23 @@
-//! Which parts of the API a release of rustls has. No part of this file needs rustls, so that a
+//! The parts of the API that each release of rustls has. This file does not need rustls, so that a
 //! builder can include it alone.
 
-/// The oldest release that the drivers build against: that of the buffered API. The unbuffered one
-/// has its feature.
+/// The oldest release that the buffered driver builds with. The unbuffered driver has a feature of
+/// its own.
 pub const OLDEST: (u32, u32, u32) = (0, 23, 4);
 
-/// A feature of this crate and the first release of rustls that has what it needs.
+/// Each feature of this crate, with the first release of rustls that supports it.
 pub const FEATURES: &[(&str, (u32, u32, u32))] = &[
     // `CommonState::handshake_kind`.
     ("handshake-kind", (0, 23, 5)),
-    // `PeerMisbehaved` has a name for each kind of too many.
+    // `PeerMisbehaved` has a separate name for each kind of flood.
     ("floods", (0, 23, 10)),
     // `refresh_traffic_keys`.
     ("key-refresh", (0, 23, 11)),
-    // The unbuffered driver: until then a connection could not be asked whether it is handshaking.
+    // The unbuffered driver needs to ask a connection whether it is handshaking.
     ("unbuffered", (0, 23, 11)),
-    // `ConnectionState::PeerClosed`: until then `Closed` alone meant that the peer had closed.
+    // `ConnectionState::PeerClosed`. Before, only `Closed` reported the peer's close.
     ("peer-closed", (0, 23, 23)),
-    // `InvalidMessage` tells errors about extensions from those of syntax.
+    // `InvalidMessage` distinguishes errors in extensions from syntax errors.
     ("extension-errors", (0, 23, 31)),
 ];
 
@@ -27,8 +27,7 @@ pub fn oldest(interface: &str) -> (u32, u32, u32) {
     feature.map_or(OLDEST, |(_, since)| *since)
 }
 
-/// The features of this crate to build with against `release` of rustls, all default features
-/// being off.
+/// The features of this crate to enable for `release` of rustls, with default features disabled.
 pub fn features_for(release: (u32, u32, u32)) -> impl Iterator<Item = &'static str> {
     FEATURES
         .iter()

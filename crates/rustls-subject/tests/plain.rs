@@ -1,5 +1,5 @@
 //! The plain habit, end to end.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod pair;
 
@@ -234,7 +234,7 @@ fn the_key_limit_is_kept_by_a_key_update() {
 }
 
 #[test]
-fn what_the_transport_does_not_take_goes_out_first_later() {
+fn pending_output_is_sent_first_later() {
     for version in VERSIONS {
         let mut pair = Pair::connected(&begin(version));
         let first = pair.client.tell(Command::Write {
@@ -273,7 +273,7 @@ fn a_handshake_goes_on_through_a_narrow_transport() {
 }
 
 #[test]
-fn a_slow_application_gets_everything_in_order_and_then_the_end() {
+fn a_slow_application_reads_everything_in_order_and_then_the_end() {
     for version in VERSIONS {
         let mut pair = Pair::connected(&begin(version));
         let bytes = [
@@ -307,7 +307,7 @@ fn a_slow_application_gets_everything_in_order_and_then_the_end() {
 }
 
 #[test]
-fn the_end_of_the_transport_is_told_apart() {
+fn transport_eof_and_reset_are_distinguished() {
     for version in VERSIONS {
         let mut pair = Pair::connected(&begin(version));
         pair.client.tell(Command::Eof { io: FREE });
@@ -352,7 +352,7 @@ fn a_half_rtt_server_may_write_before_the_handshake_is_done() {
 }
 
 #[test]
-fn fresh_keys_are_asked_for_and_used() {
+fn key_updates_are_sent_and_used() {
     let mut pair = Pair::connected(&begin(Version::Tls13));
     let update = pair.client.tell(Command::UpdateKeys { io: FREE });
     assert!(!update.is_empty());
@@ -378,7 +378,7 @@ fn one_alert_answers_a_corrupt_record_and_the_rest_is_presented_later() {
 }
 
 #[test]
-fn a_corrupt_record_amid_others_leaves_one_alert() {
+fn a_corrupt_record_among_others_causes_one_alert() {
     for version in VERSIONS {
         let mut pair = Pair::connected(&begin(version));
         let mut bad = pair.client.write(b"x");
@@ -393,10 +393,10 @@ fn a_corrupt_record_amid_others_leaves_one_alert() {
 }
 
 #[test]
-fn half_a_handshake_message_stays_in_front_of_a_failure() {
+fn half_a_handshake_message_stays_before_a_failure() {
     let mut pair = Pair::new(&begin(Version::Tls13));
     pair.server.tell(open(Role::Server, PLAIN_HABIT, b""));
-    // The start of a ClientHello, then a record that is none.
+    // The start of a ClientHello, then something that is not a record.
     pair.server
         .feed(&[22, 3, 1, 0, 8, 1, 0, 0, 100, 3, 3, 1, 2]);
     pair.server.feed(&[99, 3, 3, 0, 1, 0]);
@@ -423,7 +423,7 @@ fn the_full_profile_closes_both_halves_in_tls12() {
 }
 
 #[test]
-fn what_waits_behind_a_record_can_be_discarded_under_the_full_profile() {
+fn data_after_a_pending_record_can_be_discarded_under_the_full_profile() {
     let mut begin = begin(Version::Tls12);
     begin.profile = Profile {
         tls12_close: Tls12Close::Full,
@@ -443,7 +443,7 @@ fn what_waits_behind_a_record_can_be_discarded_under_the_full_profile() {
 }
 
 #[test]
-fn a_client_certificate_is_asked_for() {
+fn a_client_certificate_is_requested() {
     for version in VERSIONS {
         let mut begin = begin(version);
         begin.client_auth = true;
@@ -452,7 +452,7 @@ fn a_client_certificate_is_asked_for() {
 }
 
 #[test]
-fn the_suite_and_group_asked_for_are_used() {
+fn the_requested_suite_and_group_are_used() {
     for (version, suite) in [(Version::Tls12, 0xc02b), (Version::Tls13, 0x1303)] {
         let mut begin = begin(version);
         begin.suites = vec![suite];
@@ -467,7 +467,7 @@ fn the_suite_and_group_asked_for_are_used() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_to_be_unsupported() {
+fn impossible_commands_are_reported_as_unsupported() {
     let mut subject = rustls_subject::unbuffered();
     let mut log = Log::default();
     subject.command(Command::CloseWrite { io: FREE }, &mut log);
@@ -486,7 +486,7 @@ fn what_cannot_be_done_is_said_to_be_unsupported() {
 }
 
 #[test]
-fn the_version_reported_is_the_version_locked() {
+fn the_reported_version_is_the_locked_version() {
     let lock = include_str!("../../../Cargo.lock");
     let package = format!(
         "name = \"rustls\"\nversion = \"{}\"",
@@ -496,7 +496,7 @@ fn the_version_reported_is_the_version_locked() {
 }
 
 #[test]
-fn the_pace_of_an_abuse_habit_is_kept_until_after_the_handshake() {
+fn an_abuse_habit_can_start_after_the_handshake() {
     let mut pair = Pair::new(&begin(Version::Tls13));
     for (seat, role) in [
         (&mut pair.client, Role::Client),

@@ -1,4 +1,4 @@
-//! What several tests do with scripts.
+//! Shared helpers of the tests.
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
@@ -6,7 +6,7 @@ use closure::Axes;
 use fuzzing::{Engine, Input, report};
 use scenario::{Play, Script, Specimen};
 
-/// A way of playing a script by itself.
+/// Plays a script on its own, under the plain habit.
 pub fn plainly<'a>(script: &'a Script, axes: &'a Axes) -> Play<'a> {
     Play {
         script,
@@ -18,11 +18,12 @@ pub fn plainly<'a>(script: &'a Script, axes: &'a Axes) -> Play<'a> {
     }
 }
 
-/// Plays a script that says which instance it is as a target does; what the fuzzer would say of it.
+/// Plays a script for the instance that it names, as its target does. Returns the report of the
+/// fuzzer, if there is a problem.
 ///
 /// # Panics
 ///
-/// If it does not say which.
+/// If the script names no instance.
 pub fn replay(engine: &mut Engine, specimen: Specimen) -> Option<String> {
     let (_, axes) = specimen.instance.unwrap();
     let mut input = Input {

@@ -1,4 +1,4 @@
-//! Error alerts of the peer's.
+//! Receiving error alerts.
 
 use protocol::End as Ended;
 

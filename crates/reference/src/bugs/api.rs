@@ -12,7 +12,7 @@ use crate::situation::{
     AlertLevel, Arrival, Call, Own, Phase as P, Situation as S, Want, What as W,
 };
 
-/// Something that the peer sees, and that harms nobody.
+/// An alert that the peer can see, and that does no harm.
 const HINT: Reaction = Alert {
     level: wire::Alert::WARNING,
     description: AlertDescription::USER_CANCELED,

@@ -1,4 +1,4 @@
-//! 0-RTT data, and what ends around it.
+//! 0-RTT data, and the end of a connection around it.
 
 use protocol::ErrorClass;
 use wire::{AlertDescription as A, HandshakeType, Reason};

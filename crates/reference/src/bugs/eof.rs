@@ -1,4 +1,4 @@
-//! The transport ends.
+//! The end of the transport.
 
 use protocol::{End as Ended, ErrorClass};
 use wire::AlertDescription as A;

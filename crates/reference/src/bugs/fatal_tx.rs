@@ -1,4 +1,4 @@
-//! Own fatal errors.
+//! Sending fatal error alerts.
 
 use protocol::ErrorClass;
 use wire::{AlertDescription, HandshakeType, Reason};

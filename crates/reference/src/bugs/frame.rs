@@ -1,4 +1,4 @@
-//! How alerts are framed.
+//! The framing of alerts.
 
 use protocol::End as Ended;
 use wire::{AlertDescription, Reason};

@@ -1,4 +1,4 @@
-//! Closing, and alerts, before the handshake is done.
+//! Closing and alerts before the handshake is done.
 
 use protocol::{End as Ended, ErrorClass};
 use wire::{AlertDescription as A, Epoch, Reason};

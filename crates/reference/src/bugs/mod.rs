@@ -1,4 +1,4 @@
-//! All bugs, a file for each family of requirements.
+//! All bugs, with one file for each family of requirements.
 
 mod alert_rx;
 mod api;
@@ -18,18 +18,18 @@ mod t12;
 
 use crate::{Reaction, Situation};
 
-/// One row of the table, wrong on purpose.
+/// A row of the table that is wrong on purpose.
 #[derive(Clone, Copy, Debug)]
 pub struct Bug {
-    /// Its name, in kebab-case.
+    /// The name, in kebab-case.
     pub name: &'static str,
-    /// When it shows.
+    /// The situation in which it shows.
     pub situation: Situation,
-    /// What the subject then does.
+    /// The reaction of the subject in that situation.
     pub reaction: Reaction,
-    /// The requirement that it is for.
+    /// The requirement that it is meant to break.
     pub breaks: &'static str,
-    /// Every other requirement that it may be found to break.
+    /// All other requirements that it may break.
     pub also: &'static [&'static str],
 }
 
@@ -56,7 +56,7 @@ pub fn bugs() -> impl Iterator<Item = &'static Bug> {
     FAMILIES.iter().copied().flatten()
 }
 
-/// The bug of this name.
+/// The bug with this name.
 pub fn find(name: &str) -> Option<&'static Bug> {
     bugs().find(|bug| bug.name == name)
 }

@@ -1,4 +1,4 @@
-//! Tickets and other messages behind the handshake.
+//! Tickets and other messages after the handshake.
 
 use protocol::ErrorClass;
 use wire::{AlertDescription as A, HandshakeType as T, Reason as R};

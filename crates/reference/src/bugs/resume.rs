@@ -1,4 +1,4 @@
-//! What becomes of a session when its connection has ended.
+//! The fate of a session after its connection has ended.
 
 use protocol::End as Ended;
 

@@ -1,4 +1,4 @@
-//! What is special about TLS 1.2.
+//! Peculiarities of TLS 1.2.
 
 use protocol::ErrorClass;
 use wire::{AlertDescription as A, Reason};
@@ -10,7 +10,7 @@ use crate::situation::{
     AlertKind, AlertLevel, Call, Cause, Own, Phase as P, Situation as S, What as W,
 };
 
-/// A ServerHello that begins, and no more.
+/// The start of a ServerHello.
 const HELLO: &[u8] = &[2, 0, 0, 4, 3, 3, 0, 0];
 
 pub(super) static BUGS: &[Bug] = &[

@@ -4,18 +4,18 @@ use crate::situation::{Arrival, Cut};
 
 /// Bytes from the transport.
 ///
-/// What was taken stays in front until a call says to discard it. Records that are looked at and left
-/// where they are lie between `taken` and `cursor`.
+/// Bytes that were taken stay at the front until a call reports to discard them. Records between
+/// `taken` and `cursor` were looked at and left in place.
 #[derive(Debug, Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
     taken: usize,
     cursor: usize,
-    /// Where the record that was looked at last begins.
+    /// The start of the record that was looked at last.
     start: usize,
-    /// Where the pieces begin, rising.
+    /// The starts of the pieces, in ascending order.
     pieces: Vec<usize>,
-    /// Bytes of a handshake message whose end is yet to come.
+    /// The bytes of an incomplete handshake message.
     pub(super) assembly: Vec<u8>,
 }
 
@@ -25,7 +25,7 @@ impl Input {
         self.bytes.extend_from_slice(piece);
     }
 
-    /// The next whole record that was not yet looked at, and how it came.
+    /// The next complete record that was not looked at yet, and how it arrived.
     pub(super) fn next(&mut self) -> Option<(Vec<u8>, [Option<Arrival>; 3])> {
         let rest = &self.bytes[self.cursor..];
         let header = RecordHeader::parse(rest).ok()?;
@@ -50,17 +50,17 @@ impl Input {
         Some((record, arrivals))
     }
 
-    /// The record looked at last, and all before it, may be discarded.
+    /// Marks the last record, and everything before it, to be discarded.
     pub(super) fn take(&mut self) {
         self.taken = self.cursor;
     }
 
-    /// The record looked at last stays.
+    /// Leaves the last record in place.
     pub(super) fn leave(&mut self) {
         self.taken = self.taken.min(self.start);
     }
 
-    /// What a call is shown, and how much of it is then to be discarded.
+    /// Discards what was taken. Returns how much a call is shown, and how much of it was discarded.
     pub(super) fn discard(&mut self) -> (usize, usize) {
         let (shown, discarded) = (self.bytes.len(), self.taken);
         if discarded == 0 {
@@ -81,14 +81,14 @@ impl Input {
         &self.bytes[self.taken..]
     }
 
-    /// Alters what is left.
+    /// Alters the remaining input.
     pub(super) fn touch(&mut self) {
         if let Some(byte) = self.bytes.get_mut(self.taken) {
             *byte ^= 0x55;
         }
     }
 
-    /// What lies behind the last whole record.
+    /// The part of a record or message after the last complete record.
     pub(super) fn cut(&self) -> Cut {
         let rest = &self.bytes[self.cursor..];
         let Ok(header) = RecordHeader::parse(rest) else {

@@ -1,4 +1,4 @@
-//! One connection: asks the table what to do, and does it.
+//! A connection. It looks up every reaction in the table, and carries it out.
 
 mod input;
 mod output;
@@ -37,18 +37,19 @@ pub(crate) struct Connection {
     status: Status,
     input: Input,
     output: Output,
-    /// Plaintext that waits for the application, and how much it takes under this command.
+    /// Plaintext that waits for the application, and how much the application takes in this
+    /// command.
     unread: VecDeque<u8>,
     budget: Option<usize>,
-    /// Sessions that this connection leaves.
+    /// Sessions that this connection leaves for later ones.
     sessions: Vec<Session>,
-    /// The session that it is to resume: used up, unless the connection fails and nobody cares.
+    /// The session to resume. It is used up, unless the connection fails and a bug keeps it.
     resumes: Option<Session>,
-    /// Every situation that the table was asked about, once.
+    /// Every situation that was looked up in the table, once each.
     pub(crate) met: Vec<Situation>,
 }
 
-/// What does not change while the connection lives.
+/// The settings of a connection.
 #[derive(Debug)]
 struct Choices {
     habit: Habit,
@@ -59,12 +60,12 @@ struct Choices {
     fragment_size: Option<usize>,
     record_size_limit: Option<u16>,
     key_limit: Option<u64>,
-    /// 0-RTT data to write (client), and how much of it to take (server).
+    /// The 0-RTT data that a client writes, and the limit for 0-RTT data.
     early: Vec<u8>,
     early_max: usize,
 }
 
-/// What has come to pass.
+/// The state of the connection.
 #[derive(Debug, Default)]
 struct Status {
     handshake_done: bool,
@@ -75,30 +76,30 @@ struct Status {
     error_sent: bool,
     error_received: bool,
     failed: bool,
-    /// The application was told of failure in this run.
+    /// Whether the failure was reported in this run.
     just_failed: bool,
-    /// The transport ended, and nothing has come of it yet.
+    /// Whether the transport has ended, and the end was not handled yet.
     eof_due: bool,
     reset_due: bool,
-    /// A `KeyUpdate` is due before the next application data.
+    /// Whether a `KeyUpdate` is due before the next application data.
     answer_owed: bool,
-    /// A record was opened with the peer's keys.
+    /// Whether a record was opened with the peer's keys.
     protected: bool,
-    /// The record just opened holds padding.
+    /// Whether the record that was just opened has padding.
     padded: bool,
-    /// The record just looked at does not claim to be protected as TLS 1.3 does it.
+    /// Whether the header of the current record lacks the type of a protected TLS 1.3 record.
     clear: bool,
-    /// The record just opened came in more than one piece.
+    /// Whether the current record arrived in more than one piece.
     in_pieces: bool,
     early_received: usize,
-    /// The reaction left the record where it is.
+    /// Whether the reaction left the record in the input.
     left: bool,
     counts: Counts,
     dropped: bool,
     fickle: bool,
 }
 
-/// How many of a kind came, in a row unless it says otherwise.
+/// How many records of each kind have arrived, in a row unless the name says otherwise.
 #[derive(Debug, Default)]
 struct Counts {
     empty: u16,
@@ -172,14 +173,14 @@ impl Connection {
         }
     }
 
-    /// What it leaves to the next connection.
+    /// The sessions for later connections.
     pub(crate) fn take_sessions(&mut self) -> Vec<Session> {
         let mut sessions = std::mem::take(&mut self.sessions);
         sessions.extend(self.resumes.take().filter(|_| self.phase().has_failed()));
         sessions
     }
 
-    /// A client speaks first.
+    /// Starts the connection. A client sends first.
     pub(crate) fn start(&mut self, sink: &mut dyn Sink) {
         self.pump(sink);
         self.write_early(sink);
@@ -187,7 +188,7 @@ impl Connection {
         self.flush(sink);
     }
 
-    /// Carries out a command about the connection, and ends each of its pieces.
+    /// Executes a command on the connection, and ends each of its pieces.
     pub(crate) fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) {
         let read = match &command {
             Command::Feed { bytes, .. } => bytes.len(),
@@ -315,7 +316,7 @@ impl Connection {
         };
         if self.meet(Situation::Call(call, self.phase()), matter, sink) {
             self.write_now(bytes, sink);
-            // A KeyUpdate may have gone first, in states of its own.
+            // A KeyUpdate may have been sent first, with states of its own.
             self.idle(sink);
         }
     }
@@ -341,7 +342,7 @@ impl Connection {
         }
         if accepted < bytes.len() {
             refused(ApiCall::Write, ErrorClass::KeyExhausted, sink);
-            // Both halves may be over now.
+            // Both halves may be closed now.
             self.idle(sink);
         }
     }
@@ -362,7 +363,7 @@ impl Connection {
                 self.carry_out(reaction, matter(), sink);
             }
             self.say_close(sink);
-            // Both halves may be over now.
+            // Both halves may be closed now.
             self.idle(sink);
         }
     }
@@ -408,7 +409,7 @@ impl Connection {
         }
     }
 
-    /// What the table says, or the bug.
+    /// The reaction from the table, or from the bug.
     fn reaction(&mut self, situation: Situation) -> Reaction {
         if !self.met.contains(&situation) {
             self.met.push(situation);

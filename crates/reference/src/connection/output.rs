@@ -1,4 +1,4 @@
-//! From what is to be said to bytes on the transport.
+//! The output path, from content to sealed bytes on the transport.
 
 use std::collections::VecDeque;
 
@@ -11,32 +11,32 @@ use crate::habit::Habit;
 use crate::reaction::{Flaw, Reaction};
 use crate::situation::{Own, Phase, Situation, Want};
 
-/// More than protection adds to a record's content, header included.
+/// More than the header and protection add to the content of a record.
 const OVERHEAD: usize = 32;
 
-/// What waits for the transport.
+/// Output that waits for the transport.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    /// Not yet sealed, so that it can still be thrown away.
+    /// Records that are not sealed yet, and can still be discarded.
     queue: VecDeque<Item>,
-    /// Sealed, and perhaps begun.
+    /// Sealed bytes. The transport may have taken a part of their record.
     wire: Vec<u8>,
-    /// Sealed, to go behind the next record.
+    /// A sealed record that follows the next one.
     late: Vec<u8>,
     room: Option<usize>,
-    /// How many bytes have left under this command.
+    /// How many bytes were sent in this command.
     left: usize,
     gone: bool,
     fin: bool,
 }
 
-/// A record to be.
+/// A record that is not sealed yet.
 #[derive(Clone, Debug)]
 struct Item {
     own: Own,
     content_type: u8,
     content: Vec<u8>,
-    /// The keys, where not the current ones.
+    /// The keys, if they are not the current ones.
     epoch: Option<Epoch>,
 }
 
@@ -50,7 +50,7 @@ impl Output {
         self.silence();
     }
 
-    /// Bytes wait, or would have to.
+    /// Whether bytes are waiting, or new ones would have to.
     pub(super) fn is_blocked(&self) -> bool {
         self.room == Some(0) || !self.is_empty()
     }
@@ -59,12 +59,12 @@ impl Output {
         self.queue.is_empty() && self.wire.is_empty()
     }
 
-    /// Throws away application data of which no byte has left.
+    /// Discards application data that is not sealed yet.
     pub(super) fn discard_data(&mut self) {
         self.queue.retain(|item| item.own != Own::Data);
     }
 
-    /// Nothing leaves any more.
+    /// Discards all output, because nothing can be sent any more.
     pub(super) fn silence(&mut self) {
         self.queue.clear();
         self.wire.clear();
@@ -73,13 +73,13 @@ impl Output {
 }
 
 impl Connection {
-    /// Sends what the engine has to say.
+    /// Sends the pending messages of the engine.
     pub(super) fn pump(&mut self, sink: &mut dyn Sink) {
         while !self.phase().has_failed() {
             let Some(next) = self.peer.next_message() else {
                 return;
             };
-            // A connection's tickets come when its application knows of it.
+            // A connection's tickets follow when the application has seen the end of the handshake.
             if next.name == MessageName::NewSessionTicket && self.version == Version::Tls13 {
                 if !self.status.handshake_done {
                     return;
@@ -115,7 +115,7 @@ impl Connection {
         }
     }
 
-    /// 0-RTT data goes behind the `ClientHello`.
+    /// Sends 0-RTT data after the `ClientHello`.
     pub(super) fn write_early(&mut self, sink: &mut dyn Sink) {
         if self.role != Role::Client || self.peer.write_epoch() != Epoch::Early {
             return;
@@ -135,7 +135,7 @@ impl Connection {
         let chosen = self.choices.fragment_size;
         let chosen = chosen.map_or(max, |size| size.saturating_sub(OVERHEAD).clamp(1, max));
         let theirs = self.peer.negotiated().record_size_limit;
-        // In TLS 1.3 the content type counts too.
+        // In TLS 1.3 the limit includes the content type.
         theirs.map_or(chosen, |limit| chosen.min(usize::from(limit) - 1))
     }
 
@@ -154,7 +154,7 @@ impl Connection {
         });
     }
 
-    /// Queues a record of the implementation's own, in the states that its API has for that.
+    /// Queues a record that the implementation itself sends, with the API states for it.
     pub(super) fn queue_own(
         &mut self,
         own: Own,
@@ -180,7 +180,7 @@ impl Connection {
             return;
         }
         if dropped {
-            // What was not encoded is offered again.
+            // The record that was not encoded is offered again.
             self.state(ApiState::EncodeTlsData, sink);
         }
         self.queue(own, content_type, content, epoch);
@@ -188,7 +188,7 @@ impl Connection {
         self.flush(sink);
     }
 
-    /// Offers too little room, if that is the habit; `false` if the record is lost by it.
+    /// Offers too little room, if the habit does so. Returns `false` if that loses the record.
     pub(super) fn too_small(&mut self, call: ApiCall, sink: &mut dyn Sink) -> bool {
         let rooms: &[usize] = match self.habit() {
             Habit::SmallOutput => &[0, 1],
@@ -212,7 +212,7 @@ impl Connection {
                     return false;
                 }
             }
-            // The state was dropped, and is there again.
+            // The state was dropped, and is offered again.
             if fresh && call == ApiCall::Encode {
                 self.state(ApiState::EncodeTlsData, sink);
             }
@@ -220,15 +220,15 @@ impl Connection {
         true
     }
 
-    /// Whether the current key may protect another record of application data, perhaps after
-    /// something was done about it.
+    /// Whether the current key may protect another record of application data. May first react to
+    /// its limit.
     pub(super) fn key_allows(&mut self, sink: &mut dyn Sink) -> bool {
         let Some(limit) = self.choices.key_limit else {
             return true;
         };
         let epoch = self.peer.write_epoch();
         let protected = self.peer.write_sequence(epoch);
-        // What waits is protected with the same key, up to the last KeyUpdate.
+        // Waiting records use the same key, up to the last KeyUpdate.
         let waiting = self.output.queue.iter().rev();
         let waiting = waiting.take_while(|item| !matches!(item.own, Own::Answer | Own::KeyUpdate));
         let used = match self
@@ -308,7 +308,7 @@ impl Connection {
         sink.observe(Observation::Fin);
     }
 
-    /// Seals a record, with a flaw if the reaction is one.
+    /// Seals a record, with a flaw if the reaction asks for one.
     fn seal_as_told(&mut self, item: Item) {
         let flaw = match self.reaction(Situation::Sending(item.own)) {
             Reaction::Seal(flaw) => Some(flaw),
@@ -373,13 +373,13 @@ impl Connection {
         let before = self.peer.write_epoch();
         self.peer.seal(draft, &mut self.output.wire);
         let update = draft.content_type == 22 && matches!(draft.payload, [24, 0, 0, 1, _]);
-        // The engine moves on by itself if it takes the record for a proper KeyUpdate.
+        // The engine changes keys itself if it recognises the record as a proper KeyUpdate.
         if update && self.version == Version::Tls13 && self.peer.write_epoch() == before {
             self.peer.update_keys();
         }
     }
 
-    /// A call of the API named its state.
+    /// Reports the state that a call of the API returned.
     pub(super) fn state(&mut self, name: ApiState, sink: &mut dyn Sink) {
         let (shown, discarded) = self.input.discard();
         sink.observe(Observation::State {
@@ -389,7 +389,7 @@ impl Connection {
         });
     }
 
-    /// Says what there is to wait for.
+    /// Reports what the implementation waits for.
     pub(super) fn report_wants(&mut self, sink: &mut dyn Sink) {
         let (input, read) = match self.unread.is_empty() {
             true => (Want::Input, self.reads()),
@@ -405,7 +405,7 @@ impl Connection {
         });
     }
 
-    /// Says what was moved, as a call that does I/O by itself does.
+    /// Reports how much was moved, as a call that does I/O on its own does.
     pub(super) fn report_helped(&mut self, read: usize, sink: &mut dyn Sink) {
         let written = std::mem::take(&mut self.output.left);
         if self.habit() != Habit::CompleteIo {

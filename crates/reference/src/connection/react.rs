@@ -1,4 +1,4 @@
-//! Carrying out reactions.
+//! Execution of reactions.
 
 use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Observation, Sink, Version};
 use wire::{AlertDescription, Epoch};
@@ -9,30 +9,30 @@ use crate::situation::{Own, Situation};
 use crate::subject::Stopped;
 use crate::table::class_of;
 
-/// How often a subject that spins names its state: more than any honest one does in a row.
+/// How often a spinning subject reports its state: more than a correct one does in a row.
 const SPIN: usize = 200;
 
-/// What a situation is about.
+/// The details of a situation.
 #[derive(Debug, Default)]
 pub(super) struct Matter {
     /// The call of the application.
     pub(super) call: Option<ApiCall>,
-    /// The record's content, or the message, or what the application writes.
+    /// The content of the record, the message, or the data that the application writes.
     pub(super) content_type: u8,
     pub(super) content: Vec<u8>,
-    /// 0-RTT data.
+    /// Whether it is 0-RTT data.
     pub(super) early: bool,
-    /// The alert received.
+    /// The received alert.
     pub(super) alert: Option<AlertDescription>,
-    /// The alert that a failure names.
+    /// The alert that goes with a failure.
     pub(super) named: Option<AlertDescription>,
-    /// There is a record in the input that this is about.
+    /// Whether it is about a record in the input.
     pub(super) record: bool,
 }
 
 impl Connection {
-    /// Asks the table. `true` if things are to take their ordinary course; otherwise all that was
-    /// to be done has been done.
+    /// Looks up the reaction in the table and carries it out. Returns `true` if the ordinary course
+    /// follows.
     pub(super) fn meet(
         &mut self,
         situation: Situation,
@@ -47,7 +47,7 @@ impl Connection {
             return true;
         }
         self.carry_out(reaction, matter, sink);
-        // Something more than the ordinary, and then the ordinary.
+        // A reaction that adds to the ordinary course ends with `Proceed`.
         matches!(reaction, Reaction::All(all) if all.last() == Some(&Reaction::Proceed))
     }
 
@@ -110,7 +110,7 @@ impl Connection {
             }
             Reaction::SwitchKeys => self.peer.update_keys(),
             Reaction::SwitchTheirKeys => {
-                // What the engine refuses now it would have refused before.
+                // If the engine refuses this now, it would have refused it before.
                 let _ = self.peer.take_handshake(&[24, 0, 0, 1, 0]);
             }
             Reaction::Discard => self.output.discard_data(),
@@ -125,7 +125,7 @@ impl Connection {
                 });
             }
             Reaction::Forget => self.sessions.clear(),
-            // Asked for where records are sealed, and where a command ends.
+            // Checked where records are sealed, and where a command ends.
             Reaction::Seal(_) | Reaction::Deny => {}
             Reaction::Touch => self.input.touch(),
             Reaction::Panic => std::panic::resume_unwind(Box::new(Stopped::Crash)),
@@ -196,13 +196,13 @@ impl Connection {
         self.output.silence();
     }
 
-    /// The peer's keys moved on or did not, whatever the table says: the engine knows.
+    /// The epoch of the peer's keys. The engine knows it, whatever the table says.
     pub(super) fn their_epoch(&self) -> Epoch {
         self.peer.read_epoch()
     }
 }
 
-/// The record is not taken.
+/// Whether the record stays in the input.
 fn leaves(reaction: Reaction) -> bool {
     match reaction {
         Reaction::Leave => true,

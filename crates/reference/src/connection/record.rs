@@ -1,4 +1,4 @@
-//! From records to what they mean.
+//! The input path, from records to their meaning.
 
 mod diagnose;
 
@@ -13,10 +13,10 @@ use wire::{
 use super::{Connection, Matter};
 use crate::situation::{Again, AlertKind, AlertLevel, Situation, Stage, What};
 
-/// The longest handshake message that is waited for.
+/// The longest handshake message that is assembled.
 const LONGEST_MESSAGE: usize = 1 << 16;
 
-/// What removing the protection has led to.
+/// The result of removing the protection.
 enum Opened {
     Content(u8, Vec<u8>),
     Invalid(Reason, u8, Vec<u8>),
@@ -25,7 +25,7 @@ enum Opened {
 }
 
 impl Connection {
-    /// One whole record.
+    /// Handles a complete record.
     pub(super) fn record(&mut self, record: &[u8], sink: &mut dyn Sink) {
         match self.open(record) {
             Opened::Content(kind, content) => {
@@ -65,7 +65,7 @@ impl Connection {
         }
     }
 
-    /// How far the handshake has come, going by the record just opened.
+    /// The stage of the handshake, according to the record that was just opened.
     fn stage(&mut self) -> Stage {
         match (self.version, self.their_epoch()) {
             _ if self.peer.negotiated().suite.is_none() => Stage::First,
@@ -106,7 +106,7 @@ impl Connection {
         self.meet(Situation::Record(what, self.phase()), matter, sink)
     }
 
-    /// Which record of its kind in a row this is, if it is not the first.
+    /// The position of this record in a row of its kind, if it is not the first.
     fn count(&mut self, what: What) -> Option<(Again, u16)> {
         let again = match what {
             What::Part => Some(Again::Part),
@@ -155,7 +155,7 @@ impl Connection {
             };
         }
         if self.version == Version::Tls13 && header.content_type != ContentType::APPLICATION_DATA {
-            // Before the first protected record a client may have no keys for its alert.
+            // Before the first protected record, a client may have no keys for its alert.
             let plain_alert = header.content_type == ContentType::ALERT
                 && self.role == Role::Server
                 && !self.status.protected
@@ -184,14 +184,14 @@ impl Connection {
             _ if rejected => Opened::Skipped,
             _ => {
                 let found = self.diagnose(header, body);
-                // The sender counted it.
+                // The sender counted it, so the receiver does too.
                 self.peer.keyrings().theirs.advance(epoch);
                 found
             }
         }
     }
 
-    /// The limits on what protection held.
+    /// Checks the limits for the content of a protected record.
     fn inner(&self, kind: u8, content: Vec<u8>, padding: usize) -> Opened {
         let reason = match ContentType(kind) {
             _ if content.len() > MAX_PLAINTEXT => Reason::PlaintextOverflow,
@@ -206,7 +206,7 @@ impl Connection {
         Opened::Invalid(reason, kind, content)
     }
 
-    /// How much content and padding the other side was told to put into a record at most.
+    /// The most content and padding that the other side may put into a record.
     fn most(&self) -> usize {
         let agreed = self.peer.negotiated().record_size_limit.is_some();
         let told = self.choices.record_size_limit.filter(|_| agreed);
@@ -216,7 +216,7 @@ impl Connection {
         })
     }
 
-    /// Content from which the protection was removed.
+    /// Handles content after its protection was removed.
     pub(super) fn content(&mut self, kind: u8, content: &[u8], sink: &mut dyn Sink) {
         let content_type = ContentType(kind);
         let dropped = content_type == ContentType::CHANGE_CIPHER_SPEC
@@ -321,7 +321,7 @@ impl Connection {
 
     fn change_cipher_spec(&mut self, content: &[u8], sink: &mut dyn Sink) {
         let late = match self.version {
-            // Until the peer's Finished (RFC 8446 5), but not before there was a ClientHello.
+            // Until the peer's Finished (RFC 8446 5), but not before the ClientHello.
             Version::Tls13 => {
                 let begun = self.role == Role::Client
                     || self.their_epoch() != Epoch::Plain
@@ -381,7 +381,7 @@ impl Connection {
         }
     }
 
-    /// One whole handshake message.
+    /// Handles a complete handshake message.
     fn message(&mut self, kind: HandshakeType, whole: &[u8], last: bool, sink: &mut dyn Sink) {
         let body = &whole[4..];
         let what = match self.peer.established() {
@@ -429,7 +429,7 @@ impl Connection {
         }
     }
 
-    /// A message behind the handshake.
+    /// Classifies a message after the handshake.
     fn post(&mut self, kind: HandshakeType, body: &[u8]) -> What {
         let counts = &mut self.status.counts;
         match (self.version, self.role, kind) {

@@ -1,4 +1,4 @@
-//! Running to quiescence.
+//! The processing of input until nothing is left to do.
 
 use protocol::{ApiState, Observation, Sink};
 
@@ -8,7 +8,7 @@ use crate::reaction::Reaction;
 use crate::situation::{Cause, Phase, Situation};
 
 impl Connection {
-    /// Takes input until there is no more, or the application is to read first.
+    /// Processes input until there is no more, or until the application has to read first.
     pub(super) fn run(&mut self, sink: &mut dyn Sink) {
         loop {
             self.pump(sink);
@@ -71,7 +71,7 @@ impl Connection {
         self.carry_out(reaction, Matter::default(), sink);
     }
 
-    /// The same, for a call without input.
+    /// As `idle`, for a call without input.
     pub(super) fn idle_showing_nothing(&mut self, sink: &mut dyn Sink) {
         match self.reaction(Situation::Idle(self.phase())) {
             Reaction::Name(name) => sink.observe(Observation::State {
@@ -83,7 +83,8 @@ impl Connection {
         }
     }
 
-    /// Plaintext for the application: it reads as much as it likes, and the rest waits.
+    /// Delivers plaintext to the application. It reads as much as its budget allows, and the rest
+    /// waits.
     pub(super) fn deliver(&mut self, content: &[u8], sink: &mut dyn Sink) {
         self.state(ApiState::ReadTraffic, sink);
         if self.habit() == Habit::DropState && !self.status.dropped {
@@ -110,7 +111,7 @@ impl Connection {
         });
     }
 
-    /// Keeps the sessions that the engine was given, unless the connection failed.
+    /// Keeps the sessions from the engine, unless the connection failed.
     fn keep_sessions(&mut self, sink: &mut dyn Sink) {
         self.sessions.append(&mut self.peer.take_sessions());
         if !self.phase().has_failed() {
@@ -133,7 +134,7 @@ impl Connection {
         !self.status.handshake_done
     }
 
-    /// The phase is one in which the peer's half is open.
+    /// Whether the peer's half is open in this phase.
     pub(super) fn reads(&self) -> bool {
         matches!(
             self.phase(),

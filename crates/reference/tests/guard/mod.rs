@@ -1,4 +1,4 @@
-//! A subject in this process that may die.
+//! Runs a subject in this process that may crash.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,7 +6,7 @@ use protocol::{Command, Sink, Subject};
 use reference::Stopped;
 use scenario::{Port, Stop};
 
-/// Turns what the subject unwinds with into how it stopped.
+/// Turns the panic payload of the subject into the way it stopped.
 pub struct Guarded<S>(pub S);
 
 impl<S: Subject> Port for Guarded<S> {

@@ -26,7 +26,7 @@ struct Waiting {
     acceptor: Acceptor,
     transport: Transport,
     choices: Choices,
-    /// What the application takes under this command.
+    /// What the application and the transport allow in this command.
     io: Io,
 }
 
@@ -54,7 +54,7 @@ impl Accepting {
         }
     }
 
-    /// Reads until there is a `ClientHello`, or nothing to read.
+    /// Reads until there is a `ClientHello`, or nothing more to read.
     fn accept(&mut self, sink: &mut dyn Sink) {
         while let Phase::Waiting(waiting) = &mut self.phase {
             match waiting.acceptor.read_tls(&mut waiting.transport) {
@@ -103,7 +103,7 @@ impl Accepting {
         }
     }
 
-    /// There will be no `ClientHello`.
+    /// Fails because there will be no `ClientHello`.
     fn fail(&mut self, error: Option<&io::Error>, sink: &mut dyn Sink) {
         self.phase = Phase::Failed;
         let raw = match error {
@@ -156,7 +156,7 @@ impl Connection for Accepting {
                 if let Some(call) = call(&command) {
                     let (class, raw) = match self.phase {
                         Phase::Failed => (ErrorClass::AlreadyFailed, "the acceptor has failed"),
-                        _ => (ErrorClass::NotNow, "an acceptor has no call for it"),
+                        _ => (ErrorClass::NotNow, "the acceptor has no such call"),
                     };
                     sink.observe(Observation::Refused {
                         call,
@@ -170,7 +170,7 @@ impl Connection for Accepting {
     }
 }
 
-/// The call that a command asks for.
+/// The API call for a command.
 fn call(command: &Command<'_>) -> Option<ApiCall> {
     match command {
         Command::Write { .. } => Some(ApiCall::Write),

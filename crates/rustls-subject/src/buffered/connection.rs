@@ -6,7 +6,7 @@ use super::side::Side;
 use crate::errors;
 use crate::subject::{pieces, Connection};
 
-/// What keying material is exported for.
+/// The label for exported keying material.
 const LABEL: &[u8] = b"EXPERIMENTAL lastword";
 
 impl<S: Side> Connection for Driver<S> {
@@ -83,7 +83,7 @@ impl<S: Side> Connection for Driver<S> {
 impl<S: Side> Driver<S> {
     /// Ends a command.
     fn finish(&mut self, sink: &mut dyn Sink) {
-        // Whoever goes through a stream does not ask.
+        // A stream has no `wants_read` and `wants_write`.
         if self.habit().io != Calls::Stream {
             sink.observe(Observation::Wants {
                 read: self.connection.wants_read(),
@@ -93,7 +93,7 @@ impl<S: Side> Driver<S> {
         sink.end_piece();
     }
 
-    /// Has `bytes` arrive piece by piece, and ends each piece but the last.
+    /// Delivers `bytes` to the transport piece by piece, and ends each piece but the last.
     fn feed(&mut self, bytes: &[u8], cuts: &[usize], sink: &mut dyn Sink) {
         for (piece, last) in pieces(bytes, cuts) {
             self.take_in(piece, sink);

@@ -11,56 +11,56 @@ use crate::subject::record_content;
 use crate::subject::unsupported;
 use crate::{errors, handshake};
 
-/// What the application reads into.
+/// The size of the application's read buffer.
 const AMPLE: usize = 1 << 14;
 const FEW: usize = 3;
 
-/// A connection and everything around it that an application would have.
+/// A connection, with what an application keeps around it.
 pub(super) struct Driver<S: Side> {
     pub(super) connection: S,
     pub(super) transport: Transport,
     pub(super) choices: Choices,
     pub(super) status: Status,
-    /// How many bytes of plaintext the application still takes under this command.
+    /// How many bytes of plaintext the application still takes in this command.
     budget: Option<usize>,
     buffer: Vec<u8>,
 }
 
-/// What does not change while the connection lives.
+/// The settings of a connection.
 pub(super) struct Choices {
     pub(super) habit: Habit,
-    /// The habit to go over to once the handshake is done.
+    /// The habit to switch to after the handshake.
     pub(super) later: Option<Habit>,
     /// 0-RTT data to write.
     pub(super) early: Vec<u8>,
     pub(super) fragment_size: Option<usize>,
-    /// A peer's `close_notify` closes both halves in TLS 1.2.
+    /// Whether a peer's `close_notify` closes both halves in TLS 1.2.
     pub(super) full_close: bool,
 }
 
-/// What has come to pass.
+/// The state of the connection, as seen by the driver.
 #[derive(Default)]
 pub(super) struct Status {
     pub(super) version: Option<Version>,
     pub(super) failed: bool,
-    /// The transport has said that it ended.
+    /// Whether the transport has reported its end.
     over: bool,
-    /// How the application was told that the peer's half ended.
+    /// The end of the peer's half, as reported to the application.
     end: Option<End>,
-    /// The application has closed the own half.
+    /// Whether the application has closed its write half.
     closed: bool,
-    /// The peer's closure has closed the own half too.
+    /// Whether the peer's close has closed the write half too.
     pub(super) closed_by_peer: bool,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Something, and there may be more.
+    /// Something happened, and there may be more.
     Progress,
-    /// Nothing: it waits for the transport, or for the application.
+    /// Nothing happened: it waits for the transport, or for the application.
     Quiet,
-    /// The end of it.
+    /// No more calls are needed.
     Over,
 }
 
@@ -70,7 +70,7 @@ impl<S: Side> Driver<S> {
         Self::over(connection, transport, choices)
     }
 
-    /// The same, over a transport that has been read before.
+    /// Creates a driver over a transport that has been read before.
     pub(super) fn over(connection: S, transport: Transport, choices: Choices) -> Self {
         let mut driver = Self {
             connection,
@@ -84,8 +84,8 @@ impl<S: Side> Driver<S> {
         driver
     }
 
-    /// Sets the limit on the buffers, if there is to be one. While the transport does not flow,
-    /// how much a write takes would depend on it.
+    /// Sets the buffer limit of the habit, if it has one. While the transport does not flow, how
+    /// much a write accepts would depend on the limit, so there is none then.
     fn limit(&mut self, flows: bool) {
         if self.choices.habit.buffer_limit.is_some() {
             let limit = self.choices.habit.buffer_limit.filter(|_| flows);
@@ -100,7 +100,8 @@ impl<S: Side> Driver<S> {
         self.limit(io.room.is_none());
     }
 
-    /// Lets the application read nothing until [`Self::wake`] gives it back what it had.
+    /// Stops the application from reading until [`Self::wake`] restores its budget. Returns that
+    /// budget.
     pub(super) fn put_off(&mut self) -> Option<usize> {
         self.budget.replace(0)
     }
@@ -113,8 +114,8 @@ impl<S: Side> Driver<S> {
         &self.choices.habit
     }
 
-    /// Asks once more what has become of a connection that has failed: by the documentation each
-    /// call fails as the first did.
+    /// Calls a connection that has failed once more. By the documentation, each call fails as the
+    /// first did.
     pub(super) fn ask_again(&mut self, sink: &mut dyn Sink) {
         let error = match self.habit().io {
             Calls::Single => return self.process(sink),
@@ -135,7 +136,7 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// Does all I/O that can be done.
+    /// Does all I/O that is possible.
     pub(super) fn run(&mut self, sink: &mut dyn Sink) {
         loop {
             let outcome = match self.habit().io {
@@ -156,7 +157,7 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// One round of single calls: write what waits, read what has come, process it.
+    /// One round of single calls: write pending output, read what has arrived, process it.
     fn call(&mut self, sink: &mut dyn Sink) -> Outcome {
         self.write_out(sink);
         self.note_handshake(sink);
@@ -171,7 +172,7 @@ impl<S: Side> Driver<S> {
                     self.status.over = true;
                     self.end(End::Reset, sink);
                 }
-                // Backpressure: the input is to be processed, or the plaintext to be read.
+                // Backpressure: the input must be processed, or the plaintext read.
                 Err(_) if fed || self.habit().reads_ahead => break,
                 Err(error) => {
                     self.fail(ErrorClass::Other, error.to_string(), sink);
@@ -200,7 +201,7 @@ impl<S: Side> Driver<S> {
         self.connection.wants_read() || self.habit().reads_ahead
     }
 
-    /// Has the implementation process what was read.
+    /// Has the implementation process the input that was read.
     pub(super) fn process(&mut self, sink: &mut dyn Sink) {
         let result = self.connection.process_new_packets();
         self.connection.read_early(sink);
@@ -209,7 +210,7 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// Writes what waits, as far as the transport takes it.
+    /// Writes pending output, as far as the transport accepts it.
     pub(super) fn write_out(&mut self, sink: &mut dyn Sink) {
         while self.connection.wants_write() {
             match self.connection.write_tls(&mut self.transport) {
@@ -223,7 +224,7 @@ impl<S: Side> Driver<S> {
 
     fn complete_io(&mut self, sink: &mut dyn Sink) -> Outcome {
         if self.wants_nothing() {
-            // With the plaintext out of the way there is room for more.
+            // Reading the plaintext makes room for more.
             return match self.read_out(sink) {
                 true => Outcome::Progress,
                 false => Outcome::Quiet,
@@ -243,7 +244,7 @@ impl<S: Side> Driver<S> {
             Err(error) => self.trouble(&error, sink),
         };
         if outcome == Outcome::Over {
-            // Of an alert about it, only one call to write was made.
+            // For the alert, `complete_io` has made only one call to write.
             self.write_out(sink);
         }
         match self.read_out(sink) {
@@ -252,14 +253,14 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// There is nothing for `complete_io` to do, or it has failed for good.
+    /// Whether there is nothing for `complete_io` to do, or it has failed for good.
     fn wants_nothing(&self) -> bool {
         let connection = &self.connection;
         let failed = self.status.failed && !self.habit().ignores_errors;
         !connection.wants_write() && (failed || self.status.over || !connection.wants_read())
     }
 
-    /// One read through a stream, which is all that moves it.
+    /// Reads once through a stream, which is all that drives a stream.
     fn read_stream(&mut self, sink: &mut dyn Sink) -> Outcome {
         if self.status.failed && !self.habit().ignores_errors {
             self.flush_stream(sink);
@@ -280,7 +281,7 @@ impl<S: Side> Driver<S> {
             Err(error) => self.trouble(&error, sink),
         };
         if outcome == Outcome::Over || self.status.end.is_some() {
-            // What a read leaves waiting the next one sends, and behind these there is none.
+            // The next read would send pending output, but no other read follows.
             self.flush_stream(sink);
         }
         outcome
@@ -292,7 +293,7 @@ impl<S: Side> Driver<S> {
         self.transport.report(sink);
     }
 
-    /// Takes the plaintext that the application takes now; returns whether there was some.
+    /// Reads the plaintext that the application takes now. Returns whether there was any.
     fn read_out(&mut self, sink: &mut dyn Sink) -> bool {
         let most = match self.habit().reading {
             Reading::Few => FEW,
@@ -316,7 +317,7 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// `count` bytes of plaintext are in the buffer.
+    /// Handles `count` bytes of plaintext in the buffer.
     fn take(&mut self, count: usize, sink: &mut dyn Sink) -> Outcome {
         if count == 0 {
             self.end(End::Clean, sink);
@@ -329,7 +330,7 @@ impl<S: Side> Driver<S> {
         Outcome::Progress
     }
 
-    /// What an error of the implementation's or of the transport's means.
+    /// Handles an error of the implementation or of the transport.
     fn trouble(&mut self, error: &io::Error, sink: &mut dyn Sink) -> Outcome {
         if let Some(error) = tls_error(error) {
             self.failed(error, sink);
@@ -369,7 +370,7 @@ impl<S: Side> Driver<S> {
         });
     }
 
-    /// The application is told that the peer's half has ended.
+    /// Reports the end of the peer's half to the application.
     fn end(&mut self, how: End, sink: &mut dyn Sink) {
         if self.status.end.is_some() || self.status.failed {
             return;
@@ -388,13 +389,13 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// The peer's `close_notify` closes both halves: the application answers it at once, and discards
-    /// what it has not written yet.
+    /// Whether the peer's `close_notify` closes both halves: the application answers it at once,
+    /// and discards what it has not written yet.
     fn closes_fully(&self) -> bool {
         self.choices.full_close && self.status.version == Some(Version::Tls12)
     }
 
-    /// Tells of the end of the handshake, once.
+    /// Reports the end of the handshake, once.
     fn note_handshake(&mut self, sink: &mut dyn Sink) {
         if self.status.version.is_some() || self.connection.is_handshaking() {
             return;
@@ -436,8 +437,8 @@ impl<S: Side> Driver<S> {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
-        // What the connection has taken cannot be taken back: one that is to discard what waits
-        // hands over a record at a time.
+        // The connection cannot return what it has accepted. To be able to discard pending data,
+        // the driver hands over one record at a time.
         let sparing = self.closes_fully();
         let most = match sparing {
             true => record_content(self.choices.fragment_size),
@@ -446,7 +447,7 @@ impl<S: Side> Driver<S> {
         let mut written = 0;
         loop {
             if sparing && self.connection.wants_write() {
-                let said = "the record before has not left".into();
+                let said = "the previous record has not been sent".into();
                 return self.refuse(ErrorClass::WouldBlock, said, sink);
             }
             let end = bytes.len().min(written + most);
@@ -489,7 +490,7 @@ impl<S: Side> Driver<S> {
     fn refuse_for(&mut self, error: &io::Error, sink: &mut dyn Sink) {
         let class = match (tls_error(error), error.kind()) {
             (Some(error), _) if !self.status.failed => {
-                // A stream does all that is outstanding before it writes.
+                // A stream does all outstanding I/O before it writes.
                 let error = error.clone();
                 self.failed(&error, sink);
                 ErrorClass::AlreadyFailed

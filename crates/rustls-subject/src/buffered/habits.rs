@@ -1,32 +1,32 @@
-//! The ways of calling the buffered API: one table.
+//! The habits for the buffered API, in one table.
 
 use protocol::{Habit as Described, HabitKind, Role, PLAIN_HABIT};
 
 use super::transport::Manner;
 
-/// A way of calling the API: one choice for each thing that is left to the caller.
+/// A calling pattern, with one choice for each thing that is left to the caller.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Habit {
     pub(super) io: Calls,
     pub(super) reading: Reading,
     pub(super) transport: Manner,
-    /// The server reads the `ClientHello` before it has a configuration.
+    /// Whether the server reads the `ClientHello` before it has a configuration.
     pub(super) acceptor: bool,
-    /// Applications write in several slices.
+    /// Whether applications write in several slices.
     pub(super) vectored_writes: bool,
-    /// A limit of so many bytes is set on the buffers.
+    /// The limit of the buffers in bytes.
     pub(super) buffer_limit: Option<usize>,
-    /// Calls are made once more than needed.
+    /// Whether calls are made once more than needed.
     pub(super) repeats: bool,
-    /// The transport is read whatever `wants_read` says.
+    /// Whether the transport is read even if `wants_read` is false.
     pub(super) reads_ahead: bool,
-    /// Nothing is processed until there is nothing more to read.
+    /// Whether processing waits until there is nothing more to read.
     pub(super) hoards: bool,
-    /// An error is passed over.
+    /// Whether calls go on after an error.
     pub(super) ignores_errors: bool,
 }
 
-/// Which calls do the I/O.
+/// The calls that do the I/O.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Calls {
     /// `read_tls`, `process_new_packets` and `write_tls`.
@@ -36,13 +36,13 @@ pub(super) enum Calls {
     Stream,
 }
 
-/// How the application takes plaintext.
+/// How the application reads plaintext.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As it comes, into a large buffer.
+    /// Whatever is available, into a large buffer.
     #[default]
     Ample,
-    /// Only when the transport has delivered all that it has.
+    /// Only after the transport has delivered all that it has.
     Late,
     /// A few bytes at a time.
     Few,
@@ -93,8 +93,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             reading: Reading::Late,
             ..PLAIN
         },
-        "ConnectionCommon::reader: no sentence says when to read; wants_read holds the transport \
-         back meanwhile.",
+        "ConnectionCommon::reader: the documentation does not say when to read; wants_read holds \
+         the transport back meanwhile.",
     ),
     (
         "small-reads",
@@ -103,7 +103,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             reading: Reading::Few,
             ..PLAIN
         },
-        "Reader::read fills whatever buffer it is given, as any std::io::Read.",
+        "Reader::read fills a buffer of any size, like any std::io::Read.",
     ),
     (
         "read-ahead",
@@ -113,8 +113,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             reading: Reading::Late,
             ..PLAIN
         },
-        "ConnectionCommon::read_tls may be called at any time: it signals backpressure by an error \
-         of the kind Other until the plaintext is read.",
+        "ConnectionCommon::read_tls may be called at any time: it signals backpressure with an \
+         error of kind Other until the plaintext is read.",
     ),
     (
         "repeat-calls",
@@ -123,7 +123,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             repeats: true,
             ..PLAIN
         },
-        "No sentence asks for input before process_new_packets, or for output before write_tls.",
+        "The documentation requires no input before process_new_packets, and no output before \
+         write_tls.",
     ),
     (
         "write-vectored",
@@ -132,7 +133,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             vectored_writes: true,
             ..PLAIN
         },
-        "Writer is a std::io::Write: write_vectored writes the slices one behind the other.",
+        "Writer is a std::io::Write: write_vectored writes the slices one after the other.",
     ),
     (
         "buffer-limit",
@@ -141,8 +142,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             buffer_limit: Some(LIMIT),
             ..PLAIN
         },
-        "ConnectionCommon::set_buffer_limit may be set at any time, and makes a write take less \
-         than it is given.",
+        "ConnectionCommon::set_buffer_limit may be called at any time, and makes a write accept \
+         less than it is given.",
     ),
     (
         "short-io",
@@ -151,8 +152,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: SHORT,
             ..PLAIN
         },
-        "ConnectionCommon::read_tls: TLS messages may come in pieces of any size; write_tls may \
-         leave some to write. std::io::Read and Write may move less than they are asked to.",
+        "ConnectionCommon::read_tls: TLS messages may arrive in pieces of any size; write_tls may \
+         leave output to write. std::io::Read and Write may move less than requested.",
     ),
     (
         "unvectored",
@@ -164,8 +165,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             },
             ..PLAIN
         },
-        "std::io::Write::write_vectored may take but the first of several slices, as its default \
-         does.",
+        "std::io::Write::write_vectored may write only the first of several slices, as its \
+         default does.",
     ),
     (
         "acceptor",
@@ -174,8 +175,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             acceptor: true,
             ..PLAIN
         },
-        "server::Acceptor reads the ClientHello before a configuration is chosen, and is to be \
-         called again while accept gives none.",
+        "server::Acceptor reads the ClientHello before a configuration is chosen, and must be \
+         called again while accept returns none.",
     ),
     (
         "complete-io",
@@ -184,7 +185,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             io: Calls::CompleteIo,
             ..PLAIN
         },
-        "ConnectionCommon::complete_io does any outstanding I/O, solely with other parts of the \
+        "ConnectionCommon::complete_io does all outstanding I/O, using only other parts of the \
          public API.",
     ),
     (
@@ -195,8 +196,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: SHORT,
             ..PLAIN
         },
-        "ConnectionCommon::complete_io, and the freedom of std::io::Read and Write to move less \
-         than they are asked to.",
+        "ConnectionCommon::complete_io; std::io::Read and Write may move less than requested.",
     ),
     (
         "complete-io-zero",
@@ -206,7 +206,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: ZERO,
             ..PLAIN
         },
-        "ConnectionCommon::complete_io, and the freedom of std::io::Write to take nothing.",
+        "ConnectionCommon::complete_io; std::io::Write may accept nothing.",
     ),
     (
         "complete-io-interrupted",
@@ -216,8 +216,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: INTERRUPTING,
             ..PLAIN
         },
-        "ConnectionCommon::complete_io; std::io::ErrorKind::Interrupted asks for the same call \
-         again.",
+        "ConnectionCommon::complete_io; after std::io::ErrorKind::Interrupted the same call is \
+         repeated.",
     ),
     (
         "stream",
@@ -226,7 +226,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             io: Calls::Stream,
             ..PLAIN
         },
-        "Stream makes a connection and a transport a std::io::Read and Write.",
+        "Stream turns a connection and a transport into a std::io::Read and Write.",
     ),
     (
         "stream-short",
@@ -236,7 +236,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: SHORT,
             ..PLAIN
         },
-        "Stream, and the freedom of std::io::Read and Write to move less than they are asked to.",
+        "Stream; std::io::Read and Write may move less than requested.",
     ),
     (
         "stream-zero",
@@ -246,7 +246,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: ZERO,
             ..PLAIN
         },
-        "Stream, and the freedom of std::io::Write to take nothing.",
+        "Stream; std::io::Write may accept nothing.",
     ),
     (
         "stream-interrupted",
@@ -256,7 +256,7 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             transport: INTERRUPTING,
             ..PLAIN
         },
-        "Stream; std::io::ErrorKind::Interrupted asks for the same call again.",
+        "Stream; after std::io::ErrorKind::Interrupted the same call is repeated.",
     ),
     (
         "hoard-input",
@@ -265,8 +265,8 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             hoards: true,
             ..PLAIN
         },
-        "ConnectionCommon::read_tls: process_new_packets should be called each time that it \
-         succeeds; here it is called only when there is nothing more to read.",
+        "ConnectionCommon::read_tls: process_new_packets should be called each time it succeeds; \
+         here it is called only when there is nothing more to read.",
     ),
     (
         "ignore-errors",
@@ -275,13 +275,13 @@ const TABLE: &[(&str, HabitKind, Habit, &str)] = &[
             ignores_errors: true,
             ..PLAIN
         },
-        "ConnectionCommon::process_new_packets: read_tls should not be called any more after an \
-         error; here it is, and everything else too.",
+        "ConnectionCommon::process_new_packets: read_tls should not be called again after an \
+         error; here it is, like every other call.",
     ),
 ];
 
 impl Habit {
-    /// The habit of that name.
+    /// The habit with this name.
     pub(super) fn by_name(name: &str) -> Option<Self> {
         if name == PLAIN_HABIT {
             return Some(PLAIN);
@@ -293,7 +293,7 @@ impl Habit {
     }
 }
 
-/// All habits but the plain one.
+/// All habits except the plain one.
 pub(super) fn described() -> Vec<Described> {
     TABLE
         .iter()

@@ -1,4 +1,4 @@
-//! The driver over `rustls::Connection`, `Stream`, `complete_io` and `server::Acceptor`.
+//! The driver for `rustls::Connection`, `Stream`, `complete_io` and `server::Acceptor`.
 
 mod acceptor;
 mod connection;
@@ -46,7 +46,8 @@ pub(crate) static INTERFACE: Interface = Interface {
 
 fn open(context: &Context, open: &Open<'_>) -> Opened {
     let named = |name| Habit::by_name(name).ok_or(format!("the habit {name}"));
-    // An acceptor is a way to open: there is none behind the handshake.
+    // An acceptor opens a connection, so it must be there from the start, not only after the
+    // handshake.
     let acceptor = named(&open.habit)?.acceptor;
     let (habit, later) = match open.habit_after_handshake {
         true => (named(PLAIN_HABIT)?, Some(named(&open.habit)?)),

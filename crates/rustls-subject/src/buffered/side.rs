@@ -6,17 +6,17 @@ use rustls::client::{ClientConnection, ClientConnectionData};
 use rustls::server::{ServerConnection, ServerConnectionData};
 use rustls::{ConnectionCommon, SideData};
 
-/// What differs between a client's and a server's connection.
+/// The differences between client and server connections.
 pub(super) trait Side: DerefMut<Target = ConnectionCommon<Self::Data>> {
     type Data: SideData;
 
-    /// Writes 0-RTT data, if the connection takes some.
+    /// Writes 0-RTT data, if the connection accepts any.
     fn write_early(&mut self, data: &[u8], sink: &mut dyn Sink);
 
-    /// Reads what 0-RTT data there is.
+    /// Reads the available 0-RTT data.
     fn read_early(&mut self, sink: &mut dyn Sink);
 
-    /// What became of 0-RTT data, `wrote` telling whether there was some to write.
+    /// The fate of 0-RTT data. `wrote` says whether there was any to write.
     fn early(&mut self, wrote: bool) -> EarlyData;
 }
 
@@ -27,7 +27,7 @@ impl Side for ClientConnection {
         let Some(mut early) = self.early_data() else {
             return;
         };
-        // It takes what the ticket allows, and fails only if it takes nothing.
+        // It accepts what the ticket allows, and fails only if it accepts nothing.
         let bytes = early.write(data).unwrap_or(0);
         sink.observe(Observation::Accepted { bytes });
     }

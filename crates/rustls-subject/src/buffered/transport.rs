@@ -4,15 +4,15 @@ use protocol::{End, Moved, Observation, Sink};
 
 #[cfg(feature = "toy")]
 thread_local! {
-    /// What is to be done at each call.
+    /// The function to call at each read or write.
     static WATCH: std::cell::Cell<fn()> = const { std::cell::Cell::new(nothing) };
 }
 
 #[cfg(feature = "toy")]
 fn nothing() {}
 
-/// Has `then` called whenever a transport is asked to read or to write on this thread: who calls
-/// without end is told by nothing else in its own process.
+/// Calls `then` whenever a transport is read or written on this thread. Within the process, nothing
+/// else detects a helper that calls its transport endlessly.
 #[cfg(feature = "toy")]
 pub fn watch(then: fn()) {
     WATCH.with(|watch| watch.set(then));
@@ -26,40 +26,40 @@ fn asked() {
 #[cfg(not(feature = "toy"))]
 fn asked() {}
 
-/// A transport under the harness' command: what has arrived can be read, and what it has room
-/// for can be written.
+/// A transport that the harness controls. What has arrived can be read, and what it has room for
+/// can be written.
 #[derive(Default)]
 pub(super) struct Transport {
     manner: Manner,
     arrived: Vec<u8>,
     start: usize,
     end: Option<End>,
-    /// It was reset, perhaps behind its end: nothing leaves any more.
+    /// Whether it was reset, perhaps after its end. Nothing can be sent any more.
     gone: bool,
-    /// Accepted, and not yet observed.
+    /// Output that was accepted and is not reported yet.
     accepted: Vec<u8>,
-    /// How many bytes it still accepts under this command.
+    /// How many more bytes it accepts in this command.
     room: Option<usize>,
-    /// What it has moved for the call under way.
+    /// What it has moved during the current call.
     moved: Moved,
-    /// It has answered that call that it would block.
+    /// Whether it has returned `WouldBlock` to the current call.
     blocked: bool,
-    /// It has answered that call that it has ended, or takes nothing.
+    /// Whether it has returned `Ok(0)` to the current call.
     ended: bool,
-    /// It has interrupted the last call.
+    /// Whether it has interrupted the last call.
     interrupted: bool,
-    /// How many calls it has answered.
+    /// The number of calls it has answered.
     calls: usize,
 }
 
-/// How the transport answers calls, within what `Read` and `Write` allow.
+/// How the transport answers calls, within the contract of `Read` and `Write`.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Manner {
     /// A call moves only a few bytes.
     pub(super) short: bool,
-    /// A write of several slices takes but the first.
+    /// A write of several slices writes only the first one.
     pub(super) unvectored: bool,
-    /// A write for which there is no room is answered with `Ok(0)` rather than `WouldBlock`.
+    /// A write without room returns `Ok(0)` rather than `WouldBlock`.
     pub(super) zero: bool,
     /// Every other call is `Interrupted`.
     pub(super) interrupts: bool,
@@ -81,19 +81,20 @@ impl Transport {
         self.room = room;
     }
 
-    /// It takes whatever it is given.
+    /// Whether it accepts everything.
     pub(super) fn flows(&self) -> bool {
         self.room.is_none()
     }
 
-    /// `bytes` have arrived.
+    /// Delivers `bytes` for reading.
     pub(super) fn arrive(&mut self, bytes: &[u8]) {
         self.arrived.drain(..self.start);
         self.start = 0;
         self.arrived.extend_from_slice(bytes);
     }
 
-    /// The same, without copying `bytes` if all before them has been read. Leaves `bytes` empty.
+    /// As `arrive`, without copying `bytes` if everything before them has been read. Leaves `bytes`
+    /// empty.
     pub(super) fn arrive_whole(&mut self, bytes: &mut Vec<u8>) {
         if self.start == self.arrived.len() {
             std::mem::swap(&mut self.arrived, bytes);
@@ -104,23 +105,23 @@ impl Transport {
         bytes.clear();
     }
 
-    /// Nothing more will arrive.
+    /// Ends the transport: nothing more will arrive.
     pub(super) fn end(&mut self, how: End) {
         self.end.get_or_insert(how);
         self.gone |= how == End::Reset;
     }
 
-    /// A call to read would not block.
+    /// Whether a read would not block.
     pub(super) fn is_readable(&self) -> bool {
         self.start < self.arrived.len() || self.end.is_some()
     }
 
-    /// A call begins that does I/O by itself.
+    /// Starts a call that does I/O on its own.
     pub(super) fn begin_call(&mut self) {
         (self.moved, self.blocked, self.ended) = (Moved::default(), false, false);
     }
 
-    /// What that call has seen of the transport, if it says that it moved so much.
+    /// The observation for that call: what the transport has seen, and what the call reported.
     pub(super) fn helped(&self, said: Moved) -> Observation<'static> {
         Observation::Helped {
             said,
@@ -139,7 +140,7 @@ impl Transport {
         Ok(0)
     }
 
-    /// Reports what was written.
+    /// Reports the accepted output.
     pub(super) fn report(&mut self, sink: &mut dyn Sink) {
         if !self.accepted.is_empty() {
             sink.observe(Observation::Sent {

@@ -1,4 +1,4 @@
-//! Certificates that are names, and who believes them.
+//! Certificates that are plain names, and their verifiers.
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ pub(crate) fn client_resolver() -> Arc<dyn ResolvesClientCert> {
     Arc::new(holder(names::CLIENT))
 }
 
-/// Believes the server alone.
+/// A verifier that accepts only the server's name.
 pub(crate) fn server_verifier() -> Arc<dyn ServerCertVerifier> {
     Arc::new(Believer(names::SERVER))
 }
 
-/// Believes the client alone.
+/// A verifier that accepts only the client's name.
 pub(crate) fn client_verifier() -> Arc<dyn ClientCertVerifier> {
     Arc::new(Believer(names::CLIENT))
 }
@@ -64,7 +64,7 @@ impl Signer for Key {
     }
 }
 
-/// Nothing loads keys: they are names.
+/// Keys cannot be loaded, because they are names.
 #[derive(Debug)]
 pub(super) struct Keys;
 

@@ -1,8 +1,8 @@
-//! rustls over `toycrypto`: every run of the same input is the same to the last byte.
+//! rustls over `toycrypto`: equal inputs give equal runs, byte for byte.
 //!
-//! A context asks for it by the number of its group. Randomness is a counter that starts anew with
-//! each context, the clock is the context's own, and sessions live no longer than the context. With
-//! a real suite beside the group, records and transcripts keep their real protection.
+//! A context selects it by the number of its group. Randomness is a counter that restarts with each
+//! context. The clock belongs to the context, and sessions live no longer than the context.
+//! Together with a real suite, records and transcripts keep their real protection.
 
 mod exchange;
 mod hash;
@@ -25,18 +25,18 @@ use rustls::{
 pub(crate) use identity::{client_resolver, client_verifier, server_resolver, server_verifier};
 pub(crate) use sessions::{ClientSessions, ServerSessions, Tickets};
 
-/// What signatures are called, whoever makes them.
+/// The name of the signature scheme, whoever signs.
 const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
 
-/// How many records one key may protect: as good as any number.
+/// How many records one key may protect. Any number will do.
 const CONFIDENTIALITY_LIMIT: u64 = 1 << 24;
 
-/// Whether a context is to be without real cryptography.
+/// Whether a context uses `toycrypto`.
 pub(crate) fn is_wanted(begin: &Begin) -> bool {
     begin.groups.contains(&toycrypto::numbers::GROUP)
 }
 
-/// What there is to choose from.
+/// The available suites and groups.
 pub(crate) fn provider() -> CryptoProvider {
     let mut cipher_suites = vec![
         SupportedCipherSuite::Tls13(&SUITE_13),
@@ -55,7 +55,7 @@ pub(crate) fn provider() -> CryptoProvider {
     }
 }
 
-/// Starts the random numbers of this thread from the beginning.
+/// Restarts the random numbers of this thread.
 pub(crate) fn reset_random() {
     COUNTER.with(|counter| counter.set(0));
 }
@@ -87,7 +87,7 @@ thread_local! {
     static COUNTER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Counts: what must differ differs, and nothing else does.
+/// A counter as a source of randomness: what must differ differs, and nothing else does.
 #[derive(Debug)]
 struct Counter;
 

@@ -1,4 +1,4 @@
-//! Protection of records.
+//! Record protection.
 
 use rustls::crypto::cipher::{
     make_tls12_aad, make_tls13_aad, AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv,
@@ -69,7 +69,7 @@ fn set_up(key: &AeadKey) -> toycrypto::Aead {
 }
 
 fn fixed(iv: &[u8]) -> [u8; NONCE_LEN] {
-    // As long as `key_block_shape` asks for.
+    // It has the length from `key_block_shape`.
     iv.try_into().unwrap_or_default()
 }
 
@@ -167,10 +167,10 @@ impl MessageDecrypter for Cipher12 {
     }
 }
 
-/// RFC 5246 6.2.1. In TLS 1.3 rustls itself looks after it.
+/// RFC 5246 6.2.1. In TLS 1.3 rustls checks it itself.
 const MAX_PLAINTEXT: usize = 1 << 14;
 
-/// Opens a record in place, and returns how long its inner plaintext is.
+/// Opens a record in place, and returns the length of its inner plaintext.
 fn open(
     key: &toycrypto::Aead,
     nonce: &Nonce,

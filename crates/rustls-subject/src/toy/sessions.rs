@@ -1,5 +1,5 @@
-//! Session stores that can be emptied, so that one input leaves nothing to the next, and tickets
-//! that anyone can read.
+//! Session stores that can be emptied, so that one input does not affect the next, and tickets that
+//! anyone can read.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use rustls::NamedGroup;
 
 /// As many tickets as rustls' own store keeps for one server.
 const TICKETS: usize = 8;
-/// How many sessions a server remembers.
+/// How many sessions a server keeps.
 const SESSIONS: usize = 64;
 
-/// What a client remembers of the one server that there is.
+/// The sessions of a client with the only server.
 #[derive(Debug, Default)]
 pub(crate) struct ClientSessions(Mutex<Remembered>);
 
@@ -26,7 +26,7 @@ struct Remembered {
 }
 
 impl ClientSessions {
-    /// Forgets everything.
+    /// Removes everything.
     pub(crate) fn clear(&self) {
         let mut all = lock(&self.0);
         all.group = None;
@@ -69,12 +69,12 @@ impl ClientSessionStore for ClientSessions {
     }
 }
 
-/// What a server remembers, oldest first.
+/// The sessions of a server, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct ServerSessions(Mutex<VecDeque<(Vec<u8>, Vec<u8>)>>);
 
 impl ServerSessions {
-    /// Forgets everything.
+    /// Removes everything.
     pub(crate) fn clear(&self) {
         lock(&self.0).clear();
     }
@@ -108,7 +108,7 @@ impl StoresServerSessions for ServerSessions {
     }
 }
 
-/// Tickets are what they stand for, behind a mark.
+/// A ticket is its plaintext after a mark and a checksum.
 #[derive(Debug)]
 pub(crate) struct Tickets;
 

@@ -1,25 +1,25 @@
 use protocol::{Observation, Sink};
 
-/// The application's side of reading: takes what it wants now, and the rest when it wants.
+/// The reading application. It takes what its budget allows, and the rest later.
 #[derive(Default)]
 pub(super) struct Application {
     held: Vec<u8>,
-    /// How many bytes it still takes under this command.
+    /// How many bytes it still takes in this command.
     budget: Option<usize>,
 }
 
 impl Application {
-    /// Sets the budget, and returns what was left of the last one.
+    /// Sets the budget, and returns what was left of the previous one.
     pub(super) fn set_budget(&mut self, budget: Option<usize>) -> Option<usize> {
         std::mem::replace(&mut self.budget, budget)
     }
 
-    /// Plaintext waits for the application: the implementation is not asked for more.
+    /// Whether plaintext waits for the application. Then the implementation is not called for more.
     pub(super) fn is_full(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Delivers `payload` as far as the budget goes, and holds the rest.
+    /// Delivers `payload` within the budget, and holds the rest.
     pub(super) fn deliver(&mut self, payload: &[u8], sink: &mut dyn Sink) {
         if self.is_full() {
             self.hold(payload);
@@ -35,7 +35,7 @@ impl Application {
         self.held.extend_from_slice(payload);
     }
 
-    /// Delivers what is held as far as the budget goes.
+    /// Delivers what is held, within the budget.
     pub(super) fn drain(&mut self, sink: &mut dyn Sink) {
         let now = self.spend(self.held.len());
         observe(&self.held[..now], sink);

@@ -118,9 +118,8 @@ impl<S: Side> Driver<S> {
         self.status.transport_end.get_or_insert(how);
     }
 
-    /// The API is not told of the end of the transport: what that means is for the driver to say,
-    /// once the application has read all that came before, and what waits for the transport no
-    /// longer keeps the states behind it from being seen.
+    /// Reports the end of the transport, which the API has no call for. It does so once the
+    /// application has read everything before it, and pending output no longer hides later states.
     fn note_transport_end(&mut self, sink: &mut dyn Sink) {
         if self.application.is_full() || self.output.is_held_up() {
             return;

@@ -10,12 +10,12 @@ use super::side::{encode, Side};
 use super::writing::{self, refused, Pace, Task};
 use crate::{errors, handshake};
 
-/// How many calls in a row may make no progress, whatever the implementation says.
+/// How many calls in a row may make no progress. The implementation might spin.
 const CALLS: usize = 64;
 /// How often [`Habit::RepresentAfterError`] presents the same input.
 const REPRESENTATIONS: usize = 5;
 
-/// A connection and everything around it that an application would have.
+/// A connection, with what an application keeps around it.
 pub(super) struct Driver<S: Side> {
     pub(super) connection: S::Connection,
     pub(super) input: Input,
@@ -25,36 +25,36 @@ pub(super) struct Driver<S: Side> {
     pub(super) status: Status,
 }
 
-/// What does not change while the connection lives.
+/// The settings of a connection.
 pub(super) struct Choices {
     pub(super) habit: Habit,
     pub(super) habit_after_handshake: bool,
     /// 0-RTT data to write.
     pub(super) early: Vec<u8>,
     pub(super) fragment_size: Option<usize>,
-    /// A peer's `close_notify` closes both halves in TLS 1.2.
+    /// Whether a peer's `close_notify` closes both halves in TLS 1.2.
     pub(super) full_close: bool,
 }
 
-/// What has come to pass.
+/// The state of the connection, as seen by the driver.
 #[derive(Default)]
 pub(super) struct Status {
     pub(super) version: Option<Version>,
     pub(super) failed: bool,
-    /// Nothing is presented to the implementation any more: it failed on input that it neither
-    /// discarded nor can be known to have done with.
-    pub(super) deaf: bool,
+    /// No more input is presented to the implementation. It failed on input that it did not discard
+    /// and that it may still need.
+    pub(super) read_closed: bool,
     pub(super) peer_closed: bool,
-    /// `close_notify` is due in answer to the peer's.
+    /// Whether a `close_notify` is due in answer to the peer's.
     answer_close: bool,
-    /// The peer's closure has closed the own half too.
+    /// Whether the peer's close has closed the write half too.
     pub(super) closed_by_peer: bool,
-    /// The application has closed the own half.
+    /// Whether the application has closed its write half.
     closed: bool,
     early: Early,
     /// How the transport has ended.
     pub(super) transport_end: Option<End>,
-    /// The application has been told.
+    /// Whether that end was reported to the application.
     pub(super) transport_end_told: bool,
 }
 
@@ -62,13 +62,13 @@ pub(super) struct Status {
 enum Early {
     #[default]
     Unseen,
-    /// The client's chance to write some has come and gone.
+    /// The client could not write any, and the opportunity has passed.
     NotOffered,
     /// The client has written some, or the server has read some.
     Seen,
 }
 
-/// What has happened during one run.
+/// The state of one run.
 #[derive(Default)]
 struct Run {
     dropped: bool,
@@ -85,9 +85,9 @@ enum Next {
     /// Plaintext was read.
     Read,
     PeerClosed,
-    /// The implementation waits: for input, or for the application.
+    /// The implementation waits for input, or for the application.
     Quiet,
-    /// The transport takes no more.
+    /// The transport accepts no more.
     Blocked,
     Unknown,
     Failed {
@@ -108,8 +108,8 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// Sets what the application and the transport allow from here on, and lets them have what
-    /// waits for them.
+    /// Sets what the application and the transport allow from here on, and gives them what is
+    /// pending for them.
     pub(super) fn begin(&mut self, io: Io, sink: &mut dyn Sink) {
         self.output.set_room(io.room);
         self.application.set_budget(io.read);
@@ -117,7 +117,7 @@ impl<S: Side> Driver<S> {
         self.application.drain(sink);
     }
 
-    /// The habit to follow now.
+    /// The current habit.
     pub(super) fn habit(&self) -> Habit {
         if self.choices.habit_after_handshake && self.status.version.is_none() {
             Habit::Plain
@@ -126,7 +126,7 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// Calls the implementation until it is quiet, and has `task` done on the way.
+    /// Calls the implementation until it is quiet, and executes `task` on the way.
     pub(super) fn run(&mut self, task: Option<Task<'_>>, sink: &mut dyn Sink) {
         let mut show = Show::All;
         if self.habit() == Habit::PresentRecord {
@@ -136,7 +136,7 @@ impl<S: Side> Driver<S> {
         self.run_showing(show, task, sink);
     }
 
-    /// The same, presenting the input as `show` says.
+    /// As `run`, but presents the input that `show` selects.
     pub(super) fn run_showing(
         &mut self,
         mut show: Show,
@@ -145,7 +145,7 @@ impl<S: Side> Driver<S> {
     ) {
         let mut run = Run::default();
         let mut blocked = false;
-        while !self.status.deaf && !self.application.is_full() && run.idle < CALLS {
+        while !self.status.read_closed && !self.application.is_full() && run.idle < CALLS {
             match self.step(show, &mut task, &mut run, sink) {
                 Next::Again { progress } if progress && !self.status.failed => run.idle = 0,
                 Next::Again { .. } => run.idle += 1,
@@ -174,7 +174,7 @@ impl<S: Side> Driver<S> {
                 }
                 Next::Blocked => {
                     blocked = true;
-                    // A whole input would be read further, too.
+                    // With all of the input, the implementation would read further too.
                     let more = self.habit() == Habit::PresentRecord && show != Show::Nothing;
                     if !(more && self.input.show_next()) {
                         break;
@@ -200,7 +200,7 @@ impl<S: Side> Driver<S> {
             }
         }
         if self.status.failed {
-            // An alert that is encoded goes out even if no state to transmit it follows.
+            // An encoded alert is sent even if no state to transmit it follows.
             self.output.flush(sink);
         }
         if let Some(task) = task {
@@ -208,8 +208,8 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// Gets the alert out that an error has queued. There is no state for it in the error: the
-    /// next call has it, if the failed input is out of the way.
+    /// Sends the alert that an error has queued. The error comes without a state for it. The next
+    /// call returns one, if the failed input is out of the way.
     fn recover(
         &mut self,
         error: &Error,
@@ -221,23 +221,23 @@ impl<S: Side> Driver<S> {
         if self.input.is_settled(shown) {
             return Show::Settled;
         }
-        // A failed `Finished` is a `DecryptError` too, and may leave messages behind it.
+        // A failed `Finished` is a `DecryptError` too, and there may be messages after it.
         let about_record = errors::is_about_record(error) && self.status.version.is_some();
         if self.input.is_malformed(shown) || about_record && self.input.is_one_record(shown) {
             self.input.drop_unsettled(shown);
             return Show::Settled;
         }
-        // The implementation may remember places in the input, so that it must stay as it is, but
-        // it would fail again: a call to get at the alert, and more only while something is to be
-        // written, which comes before the input is looked at.
+        // The implementation may remember positions in the input, so the input must not change. But
+        // then it fails again: one call for the alert, and further ones only while there is output,
+        // which is handled before input.
         while matches!(self.step(show, &mut None, run, sink), Next::Again { .. })
             && self.connection.wants_write()
         {}
-        self.status.deaf = true;
+        self.status.read_closed = true;
         show
     }
 
-    /// One call of the API, and the handling of the state that it leads to.
+    /// Calls the API once, and handles the state that it returns.
     fn step(
         &mut self,
         show: Show,
@@ -297,7 +297,7 @@ impl<S: Side> Driver<S> {
                     if status.version.is_some() {
                         application.deliver(payload, sink);
                     } else {
-                        // The application hears of the handshake first.
+                        // The application must see the end of the handshake first.
                         application.hold(payload);
                     }
                 });
@@ -356,7 +356,7 @@ impl<S: Side> Driver<S> {
             }
             #[cfg(feature = "peer-closed")]
             ConnectionState::PeerClosed => Next::PeerClosed,
-            // Before there was `PeerClosed`, this is how to learn of it.
+            // Before `PeerClosed` existed, this state reported the peer's close.
             ConnectionState::Closed if !cfg!(feature = "peer-closed") && !status.peer_closed => {
                 Next::PeerClosed
             }
@@ -369,7 +369,7 @@ impl<S: Side> Driver<S> {
         next
     }
 
-    /// Tells of the end of the handshake, once.
+    /// Reports the end of the handshake, once.
     fn note_handshake(&mut self, sink: &mut dyn Sink) {
         if self.status.version.is_some() || self.connection.is_handshaking() {
             return;
@@ -378,7 +378,8 @@ impl<S: Side> Driver<S> {
         let (version, done) = handshake::done(&self.connection, |resumed| {
             match (early, S::IS_CLIENT) {
                 (Early::Seen, false) => EarlyData::Accepted,
-                // Without resumption it cannot have been taken; with it, rustls does not say.
+                // Without resumption the data cannot have been accepted. With it, rustls does not
+                // report the outcome.
                 (Early::Seen, true) if !resumed => EarlyData::Rejected,
                 (Early::Seen, true) => EarlyData::Unknown,
                 (_, true) => EarlyData::None,
@@ -398,8 +399,8 @@ impl<S: Side> Driver<S> {
         }
     }
 
-    /// The peer's `close_notify` closes both halves: the application answers it at once, and discards
-    /// what it has not written yet.
+    /// Whether the peer's `close_notify` closes both halves: the application answers it at once,
+    /// and discards what it has not written yet.
     fn closes_fully(&self) -> bool {
         self.choices.full_close && self.status.version == Some(Version::Tls12)
     }
@@ -415,7 +416,7 @@ impl<S: Side> Driver<S> {
         sink.observe(Observation::Refused {
             call: task.call(),
             class,
-            raw: "the API offered no state for it".into(),
+            raw: "the API returned no state for this call".into(),
         });
     }
 }
@@ -435,7 +436,7 @@ fn name<Data>(state: &ConnectionState<'_, '_, Data>) -> Option<ApiState> {
     })
 }
 
-/// Hands every record to `take`; returns how much more to discard.
+/// Hands every record to `take`. Returns how many more bytes to discard.
 fn read<Data>(
     mut traffic: ReadTraffic<'_, '_, Data>,
     peek: bool,
@@ -444,7 +445,7 @@ fn read<Data>(
     let mut discard = 0;
     loop {
         if peek {
-            // Only the call matters: `next_record` says the same once more.
+            // Only the call itself matters. `next_record` returns the same again.
             let _ = traffic.peek_len();
         }
         let Some(record) = traffic.next_record() else {

@@ -1,8 +1,8 @@
-//! The ways of calling the unbuffered API: one table.
+//! The habits for the unbuffered API, in one table.
 
 use protocol::{Habit as Described, HabitKind, PLAIN_HABIT};
 
-/// A way of calling the API.
+/// A calling pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Habit {
     Plain,
@@ -28,7 +28,7 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Contract,
         "EncodeTlsData::encode, WriteTraffic::encrypt and WriteTraffic::queue_close_notify: too \
          small a buffer is an error that leaves the buffer unmodified, and InsufficientSizeError \
-         says what size to come back with; the calls take the state by reference.",
+         names the size to retry with; the calls take the state by reference.",
     ),
     (
         Habit::Peek,
@@ -40,35 +40,36 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::LateRead,
         "late-read",
         Contract,
-        "UnbufferedStatus::state must be handled before the next call, but no sentence says when \
-         that call is due: what has been read waits for the application, and so does the call.",
+        "UnbufferedStatus::state must be handled before the next call, but the documentation does \
+         not say when that call is due: what has been read waits for the application, and so does \
+         the call.",
     ),
     (
         Habit::EmptyCalls,
         "empty-calls",
         Contract,
-        "process_tls_records takes the input buffer as it stands, and no sentence asks for it to \
-         have grown; here it is empty.",
+        "process_tls_records takes the input buffer as it is, and the documentation does not \
+         require it to have grown; here it is empty.",
     ),
     (
         Habit::RepeatCalls,
         "repeat-calls",
         Contract,
         "Once a status is handled and its discard done, process_tls_records may be called again; \
-         no sentence asks for new input.",
+         the documentation does not require new input.",
     ),
     (
         Habit::PresentRecord,
         "present-record",
         Contract,
         "ConnectionState::BlockedHandshake and WriteTraffic let the caller append more input at \
-         its own pace, so one record at a time will do.",
+         its own pace, so one record at a time is enough.",
     ),
     (
         Habit::WriteInTransmit,
         "write-in-transmit",
         Contract,
-        "ConnectionState::TransmitTlsData: application data may go out alongside handshake \
+        "ConnectionState::TransmitTlsData: application data may be sent alongside handshake \
          records where may_encrypt_app_data allows it.",
     ),
     (
@@ -82,7 +83,7 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         Habit::RetryFresh,
         "retry-fresh",
         Abuse,
-        "InsufficientSizeError says what size is needed, but not whether a state obtained by a \
+        "InsufficientSizeError names the size that is needed, but not whether the state from a \
          new call still offers what the dropped one did.",
     ),
     (
@@ -90,23 +91,23 @@ const TABLE: &[(Habit, &str, HabitKind, &str)] = &[
         "hide-input",
         Abuse,
         "Here a call is shown an empty slice although bytes remain. \
-         ConnectionState::BlockedHandshake and WriteTraffic speak of input that is appended to the \
-         buffer passed before, and UnbufferedStatus::discard of bytes removed from its front: no \
-         sentence has a call show less than is left. A maintainer recommends just that in rustls \
-         issue 1958, as the way to WriteTraffic, but what an issue says is no documentation: so \
-         this is left open, and only safety is asked for.",
+         ConnectionState::BlockedHandshake and WriteTraffic describe input that is appended to \
+         the previous buffer, and UnbufferedStatus::discard describes bytes removed from its \
+         front: the documentation describes no call that shows less than is left. A maintainer \
+         recommends just that in rustls issue 1958, as the way to WriteTraffic, but an issue is \
+         not documentation. So this is left open, and only safety is checked.",
     ),
     (
         Habit::RepresentAfterError,
         "represent-after-error",
         Abuse,
-        "UnbufferedStatus::discard does not cover the record that failed, and no sentence says \
-         whether to present it again after an error.",
+        "UnbufferedStatus::discard does not cover the record that failed, and the documentation \
+         does not say whether to present it again after an error.",
     ),
 ];
 
 impl Habit {
-    /// The habit of that name.
+    /// The habit with this name.
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         if name == PLAIN_HABIT {
             return Some(Self::Plain);
@@ -118,7 +119,7 @@ impl Habit {
     }
 }
 
-/// All habits but the plain one.
+/// All habits except the plain one.
 pub(crate) fn described() -> Vec<Described> {
     TABLE
         .iter()

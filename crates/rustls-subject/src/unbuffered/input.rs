@@ -1,25 +1,25 @@
 const HEADER: usize = 5;
-/// RFC 5246 6.2.3: the most that a protected record may be long.
+/// RFC 5246 6.2.3: the maximum length of a protected record.
 const LONGEST: usize = (1 << 14) + 2048;
 
-/// Bytes from the transport that the implementation has not yet said to discard.
+/// Bytes from the transport that the implementation has not discarded yet.
 #[derive(Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
     start: usize,
-    /// The length, from the front, of whole records that the implementation has seen and not
-    /// discarded: a handshake message of which the end is still missing. It remembers places in
-    /// them, so they stay in front whatever happens.
+    /// The length of the complete records at the front that the implementation has seen and not
+    /// discarded: a handshake message whose end is missing. The implementation remembers positions
+    /// in them, so they must stay at the front.
     settled: usize,
-    /// How much, from the front, [`Show::Record`] has come to.
+    /// How much of the front [`Show::Record`] covers.
     shown: usize,
 }
 
-/// How much of the input a call is shown.
+/// How much of the input to show to a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Show {
     All,
-    /// What [`Input::show_next`] has come to.
+    /// What [`Input::show_next`] has reached.
     Record,
     /// Only what the implementation has seen and not discarded.
     Settled,
@@ -35,7 +35,7 @@ impl Input {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The same, without copying `bytes` if nothing is left before them. Leaves `bytes` empty.
+    /// As `append`, without a copy if nothing is left before `bytes`. Leaves `bytes` empty.
     pub(super) fn append_whole(&mut self, bytes: &mut Vec<u8>) {
         if self.left().is_empty() {
             std::mem::swap(&mut self.bytes, bytes);
@@ -60,7 +60,7 @@ impl Input {
         &mut self.bytes[self.start..self.start + length]
     }
 
-    /// Lets [`Show::Record`] go on by a record; `false` if there is nothing more.
+    /// Extends [`Show::Record`] by one record. Returns `false` if there is none.
     pub(super) fn show_next(&mut self) -> bool {
         let left = self.left();
         let mut end = 0;
@@ -84,7 +84,7 @@ impl Input {
         }
     }
 
-    /// All whole records among the first `shown` bytes have been seen.
+    /// Marks all complete records in the first `shown` bytes as seen.
     pub(super) fn settle(&mut self, shown: usize) {
         let seen = &self.left()[..shown.min(self.left().len())];
         let mut end = 0;
@@ -94,14 +94,14 @@ impl Input {
         self.settled = end;
     }
 
-    /// What the first `shown` bytes hold behind the settled records is a single record, or the
-    /// start of one.
+    /// Whether the first `shown` bytes have a single record, or a part of one, after the settled
+    /// ones.
     pub(super) fn is_one_record(&self, shown: usize) -> bool {
         let rest = self.unsettled(shown);
         record(rest) == rest.len()
     }
 
-    /// What follows the settled records has a header that no record can have.
+    /// Whether an impossible record header follows the settled records.
     pub(super) fn is_malformed(&self, shown: usize) -> bool {
         match self.unsettled(shown) {
             [kind, major, _, high, low, ..] => {
@@ -112,12 +112,12 @@ impl Input {
         }
     }
 
-    /// Whether the first `shown` bytes hold anything behind the settled records.
+    /// Whether the first `shown` bytes have nothing after the settled records.
     pub(super) fn is_settled(&self, shown: usize) -> bool {
         self.unsettled(shown).is_empty()
     }
 
-    /// Removes all of the first `shown` bytes but the settled records.
+    /// Removes everything from the first `shown` bytes except the settled records.
     pub(super) fn drop_unsettled(&mut self, shown: usize) {
         let count = self.unsettled(shown).len();
         let from = self.start + self.settled;
@@ -131,12 +131,12 @@ impl Input {
     }
 }
 
-/// The length of the record in front of `bytes`, or of what there is of it.
+/// The length of the first record in `bytes`, or of the part of it that is there.
 fn record(bytes: &[u8]) -> usize {
     whole(bytes).unwrap_or(bytes.len())
 }
 
-/// The length of the record in front of `bytes` if all of it is there.
+/// The length of the first record in `bytes`, if it is complete.
 fn whole(bytes: &[u8]) -> Option<usize> {
     let header = bytes.get(..HEADER)?;
     let length = HEADER + usize::from(u16::from_be_bytes([header[3], header[4]]));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_stays_when_the_rest_is_dropped() {
+    fn settled_records_stay_when_the_rest_is_dropped() {
         let mut input = input(&[&RECORD[..], &RECORD[..3]].concat());
         input.settle(10);
         assert_eq!(input.show(Show::Settled), RECORD);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_no_record_can_have_is_malformed() {
+    fn an_impossible_header_is_malformed() {
         assert!(!input(&RECORD).is_malformed(7));
         assert!(!input(&RECORD[..4]).is_malformed(4));
         assert!(input(&[99, 3, 3, 0, 1]).is_malformed(5));

@@ -1,4 +1,4 @@
-//! The driver over `rustls::unbuffered`.
+//! The driver for `rustls::unbuffered`.
 
 mod application;
 mod connection;

@@ -2,46 +2,46 @@ use std::cell::Cell;
 
 use protocol::{ApiCall, ErrorClass, Observation, Sink};
 
-/// Room for a record of the greatest size: header, 2^14 bytes and the expansion of RFC 5246.
+/// Room for a record of maximum size: header, 2^14 bytes and the expansion of RFC 5246.
 pub(super) const RECORD_ROOM: usize = 5 + (1 << 14) + 2048;
-/// What a buffer holds before a call that must leave it as it was.
+/// The content of a buffer before a call that must leave it unmodified.
 const PATTERN: u8 = 0xa5;
-/// How often a call may ask for more room before it is given up.
+/// How often a call may ask for more room.
 const OFFERS: usize = 8;
 
-/// A buffer longer than this is not kept for the next connection.
+/// A longer buffer is not kept for the next connection.
 const KEPT: usize = 8 * RECORD_ROOM;
 
 thread_local! {
-    /// The buffer of the last connection: to get one of this size, and to fill it with zeros, takes
-    /// longer than most connections do to use it.
+    /// The buffer of the last connection. Allocating and zeroing one of this size takes longer than
+    /// most connections use it.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// TLS bytes on their way to the transport.
+/// TLS bytes that wait for the transport.
 pub(super) struct Output {
-    /// As long as it has ever been: what lies behind `end` is room.
+    /// Never shrinks. The bytes after `end` are room for more.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// How many bytes the transport still accepts under this command.
+    /// How many more bytes the transport accepts in this command.
     room: Option<usize>,
-    /// The transport is gone, and nothing leaves any more.
+    /// Whether the transport is gone, so that nothing can be sent any more.
     gone: bool,
     manner: Manner,
-    /// [`Manner::Fickle`] has offered nothing, and offers enough the next time.
+    /// Whether [`Manner::Fickle`] has offered nothing, so that it offers enough the next time.
     was_fickle: bool,
 }
 
-/// How calls that produce output are offered room for it.
+/// How much room is offered to calls that produce output.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// At once what should be enough.
+    /// What should be enough, at once.
     #[default]
     Ample,
-    /// Nothing, one byte, one byte too few and only then what is needed, on the same state.
+    /// No room, one byte, one byte too few, and only then enough, all on the same state.
     Creeping,
-    /// Every other time nothing: then the state is dropped.
+    /// No room every other time. The state is then dropped.
     Fickle,
 }
 
@@ -54,7 +54,7 @@ pub(super) enum Refusal {
         class: ErrorClass,
         raw: String,
     },
-    /// It was offered nothing, and another state is to be asked.
+    /// No room was offered, and another state will be used.
     Fickle,
 }
 
@@ -79,12 +79,12 @@ impl Output {
         self.start == self.end
     }
 
-    /// Whether something waits for a transport that may yet take it.
+    /// Whether output waits for a transport that may still accept it.
     pub(super) fn is_held_up(&self) -> bool {
         !self.is_empty() && !self.gone
     }
 
-    /// The transport was reset.
+    /// Called when the transport is reset.
     pub(super) fn lose_transport(&mut self) {
         self.gone = true;
     }
@@ -115,8 +115,9 @@ impl Output {
         self.manner = manner;
     }
 
-    /// Lets `produce` write behind what is pending, into `ample` bytes of room and, if that is too
-    /// little, as many as it asks for; or as [`Manner`] says. Returns what it wrote.
+    /// Lets `produce` write after pending output, into `ample` bytes of room. If that is too
+    /// little, offers as much as it needs. [`Manner`] may change these offers. Returns what was
+    /// written.
     pub(super) fn produce(
         &mut self,
         call: ApiCall,
@@ -144,7 +145,7 @@ impl Output {
                 Err(Refusal::TooSmall { needed }) => needed,
                 Err(other) => return Err(other),
             };
-            // All of them are looked at: that is faster than to look for the first.
+            // Checking all bytes is faster than searching for the first that differs.
             let differs = |space: &[u8]| space.iter().fold(0, |all, byte| all | (byte ^ PATTERN));
             let touched = creeping && differs(space) != 0;
             sink.observe(Observation::TooSmall {
@@ -180,7 +181,7 @@ impl Drop for Output {
     fn drop(&mut self) {
         let buffer = std::mem::take(&mut self.buffer);
         if buffer.len() <= KEPT {
-            // A thread that ends may have let go of it before its connections.
+            // When a thread ends, the spare may be gone before its connections.
             let _ = SPARE.try_with(|spare| spare.set(buffer));
         }
     }

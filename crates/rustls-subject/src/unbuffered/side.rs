@@ -13,7 +13,7 @@ use super::driver::Choices;
 use super::output::{Output, Refusal};
 use super::writing;
 
-/// What differs between a client's and a server's connection.
+/// The differences between client and server connections.
 pub(super) trait Side {
     type Data;
     type Connection: DerefMut<Target = UnbufferedConnectionCommon<Self::Data>>;
@@ -24,7 +24,7 @@ pub(super) trait Side {
         input: &'i mut [u8],
     ) -> UnbufferedStatus<'c, 'i, Self::Data>;
 
-    /// Writes 0-RTT data if `transmit` allows it; returns whether it did.
+    /// Writes 0-RTT data if `transmit` allows it. Returns whether it did.
     fn write_early(
         transmit: &mut TransmitTlsData<'_, Self::Data>,
         choices: &Choices,
@@ -32,7 +32,7 @@ pub(super) trait Side {
         sink: &mut dyn Sink,
     ) -> bool;
 
-    /// Hands every record of 0-RTT data to `take`; returns how much more to discard.
+    /// Hands every record of 0-RTT data to `take`. Returns how many more bytes to discard.
     fn read_early(
         read: ReadEarlyData<'_, '_, Self::Data>,
         peek: bool,
@@ -113,7 +113,7 @@ impl Side for Server {
         let mut discard = 0;
         loop {
             if peek {
-                // Only the call matters: `next_record` says the same once more.
+                // Only the call itself matters. `next_record` returns the same again.
                 let _ = read.peek_len();
             }
             let Some(record) = read.next_record() else {

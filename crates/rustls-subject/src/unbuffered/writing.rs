@@ -7,14 +7,14 @@ use super::side::encrypt;
 use crate::errors;
 use crate::subject::record_content;
 
-/// How much application data one call encrypts at most.
+/// The most application data that one call encrypts.
 const PORTION: usize = 1 << 20;
 /// More than a record adds to its content: header, nonce or content type, and tag.
 const OVERHEAD: usize = 64;
 /// What TLS 1.3 adds to the content of a record: content type and tag.
 const EXPANSION_13: usize = 1 + 16;
 
-/// What the application wants done in this command.
+/// What the application does in this command.
 #[derive(Clone, Copy)]
 pub(super) enum Task<'a> {
     Write(&'a [u8]),
@@ -22,12 +22,12 @@ pub(super) enum Task<'a> {
     UpdateKeys,
 }
 
-/// How much the application has encrypted before the transport has taken it.
+/// How much the application encrypts before the transport has accepted it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// All that there is to write.
+    /// Everything there is to write.
     AtOnce,
-    /// No more than a record: what is encrypted cannot be taken back, and the rest can.
+    /// At most one record. Encrypted data cannot be discarded, but the rest can.
     Record,
 }
 
@@ -41,8 +41,7 @@ impl Task<'_> {
     }
 }
 
-/// Carries `task` out, or reports that it was refused. What is left of it, if anything, is for
-/// another state.
+/// Executes `task`, or reports that it was refused. What is left of it needs another state.
 pub(super) fn carry_out<Data>(
     task: &mut Option<Task<'_>>,
     mut traffic: WriteTraffic<'_, Data>,
@@ -82,7 +81,7 @@ pub(super) fn carry_out<Data>(
     };
 }
 
-/// Writes `bytes`; returns those that another state is to be asked to write.
+/// Writes `bytes`. Returns those that another state has to write.
 fn write<'a, Data>(
     traffic: &mut WriteTraffic<'_, Data>,
     bytes: &'a [u8],
@@ -102,7 +101,7 @@ fn write<'a, Data>(
             if !output.is_empty() {
                 break Some(Refusal::Other {
                     class: ErrorClass::WouldBlock,
-                    raw: "the record before has not left".into(),
+                    raw: "the previous record has not been sent".into(),
                 });
             }
         }
@@ -133,7 +132,7 @@ fn write<'a, Data>(
     }
 }
 
-/// Writes `early` by `encrypt`, which does not say how many bytes of it were taken.
+/// Writes `early` with `encrypt`, which does not report how many bytes it accepted.
 pub(super) fn write_early(
     early: &[u8],
     choices: &Choices,
@@ -151,15 +150,15 @@ pub(super) fn write_early(
     }
 }
 
-/// Reports that `call` was refused, and why.
+/// Reports that `call` was refused, with the reason.
 pub(super) fn refused(call: ApiCall, refusal: Refusal, sink: &mut dyn Sink) {
     let (class, raw) = match refusal {
         Refusal::Other { class, raw } => (class, raw),
         Refusal::TooSmall { needed } => (
             ErrorClass::Other,
-            format!("asks for {needed} bytes of room again and again"),
+            format!("the call repeatedly asks for {needed} bytes of room"),
         ),
-        Refusal::Fickle => (ErrorClass::NotNow, "was offered no room".into()),
+        Refusal::Fickle => (ErrorClass::NotNow, "no room was offered".into()),
     };
     sink.observe(Observation::Refused {
         call,
@@ -168,13 +167,13 @@ pub(super) fn refused(call: ApiCall, refusal: Refusal, sink: &mut dyn Sink) {
     });
 }
 
-/// Room enough for `length` bytes of application data, and for records that may have to go first.
+/// Enough room for `length` bytes of application data, and for records that may have to go first.
 fn room_for(length: usize, choices: &Choices) -> usize {
     let fragment = record_content(choices.fragment_size);
     length + (length / fragment + 1) * OVERHEAD + 1024
 }
 
-/// How many bytes of content the TLS 1.3 records in `records` hold.
+/// How many bytes of content the TLS 1.3 records in `records` have.
 fn content(mut records: &[u8]) -> usize {
     let mut content = 0;
     while let [_, _, _, high, low, rest @ ..] = records {

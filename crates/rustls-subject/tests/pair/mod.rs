@@ -1,9 +1,9 @@
-//! Two subjects back to back.
+//! Two subjects connected to each other.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     dead_code,
-    reason = "a test may stop at once, and not every test file uses all of this"
+    reason = "tests may panic, and not every test file uses all of this"
 )]
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use protocol::{
 };
 use rustls_subject::Rustls;
 
-/// Everything that a subject has said.
+/// All observations of a subject.
 #[derive(Default)]
 pub struct Log {
     pub seen: Vec<Observation<'static>>,
@@ -89,7 +89,7 @@ impl Log {
         refusals.collect()
     }
 
-    /// `(resumed, early)` of the one handshake.
+    /// `(resumed, early)` of the only handshake.
     pub fn handshake(&self) -> (bool, protocol::EarlyData) {
         let mut done = self.seen.iter().filter_map(|o| match o {
             Observation::HandshakeDone { resumed, early, .. } => Some((*resumed, *early)),
@@ -101,14 +101,14 @@ impl Log {
     }
 }
 
-/// One subject and what it has said.
+/// A subject and its observations.
 pub struct Seat {
     pub subject: Rustls,
     pub log: Log,
 }
 
 impl Seat {
-    /// Carries out one command; returns what the subject sent.
+    /// Executes one command. Returns what the subject sent.
     pub fn tell(&mut self, command: Command<'_>) -> Vec<u8> {
         let mut log = Log::default();
         self.subject.command(command, &mut log);
@@ -150,7 +150,7 @@ impl Seat {
 pub struct Pair {
     pub client: Seat,
     pub server: Seat,
-    /// The transport delivers byte by byte.
+    /// Whether the transport delivers byte by byte.
     pub bytewise: bool,
 }
 
@@ -177,14 +177,14 @@ impl Pair {
         }
     }
 
-    /// A pair that has shaken hands.
+    /// A pair that has completed a handshake.
     pub fn connected(begin: &Begin) -> Self {
         let mut pair = Self::new(begin);
         pair.connect(PLAIN_HABIT, b"");
         pair
     }
 
-    /// Opens a connection at both ends and shakes hands.
+    /// Opens a connection at both ends and completes the handshake.
     pub fn connect(&mut self, habit: &str, early: &[u8]) {
         self.client.log = Log::default();
         self.server.log = Log::default();
@@ -195,7 +195,7 @@ impl Pair {
         self.server.log.handshake();
     }
 
-    /// Delivers `bytes` to the server, and whatever follows from that to both.
+    /// Delivers `bytes` to the server, and everything that follows to both sides.
     pub fn serve(&mut self, bytes: &[u8]) {
         let answer = deliver(&mut self.server, bytes, self.bytewise);
         if !answer.is_empty() {

@@ -1,5 +1,5 @@
-//! Why a record does not open: more than a conforming subject needs to know, so that a bug can take
-//! it for what it was.
+//! Finds out why a record does not open. A conforming subject does not need to know that. A bug
+//! does, to accept the record as what it was.
 
 use peer::protect::{Keyring, RECORD_VERSION};
 use protocol::Version;
@@ -7,11 +7,12 @@ use wire::{ContentType, Epoch, Reason, RecordHeader};
 
 use super::{Connection, Opened};
 
-/// How far sequence numbers are looked for on either side of the expected one.
+/// How far to search for sequence numbers on either side of the expected one.
 const DISTANCE: u64 = 64;
 
 impl Connection {
-    /// A record that does not say that it is protected, where it should be.
+    /// Diagnoses a record that should be protected, but whose header does not have the type for
+    /// that.
     pub(super) fn diagnose_type(&mut self, header: RecordHeader, body: &[u8]) -> Opened {
         let epoch = self.their_epoch();
         let proper = RecordHeader {
@@ -29,7 +30,7 @@ impl Connection {
         Opened::Invalid(Reason::Unprotected, header.content_type.0, body.to_vec())
     }
 
-    /// A record that the current keys do not open.
+    /// Diagnoses a record that the current keys do not open.
     pub(super) fn diagnose(&mut self, header: RecordHeader, body: &[u8]) -> Opened {
         let epoch = self.their_epoch();
         let kind = header.content_type.0;
@@ -72,7 +73,7 @@ impl Connection {
     }
 }
 
-/// The keys that a record could be under by mistake.
+/// The epochs under which a record could be by mistake.
 fn neighbours(epoch: Epoch) -> impl Iterator<Item = Epoch> {
     let (before, after) = match epoch {
         Epoch::Application(generation) => (

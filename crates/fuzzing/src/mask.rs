@@ -1,4 +1,7 @@
-//! Where a subject leaves the ways that rules and comparisons are about.
+//! Masks: the point in a connection after which findings no longer count.
+//!
+//! After a known deviation, or where a subject has leeway, its state is undefined. No requirement
+//! applies there, and no two runs are compared.
 
 use std::fmt;
 
@@ -6,32 +9,34 @@ use closure::{Call, Delivered, Event, Requirement, Sent, Transcript};
 use protocol::{ApiCall, ErrorClass, Version};
 use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
 
-/// What leads a subject astray.
+/// Why a connection is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// A requirement that is known to be broken, or a recommendation that is not followed, and the
     /// code.
     Requirement(&'static str, &'static str),
-    /// It had enough of records that do nothing.
+    /// The subject gave up after too many records without effect.
     Flood,
-    /// It failed for no reason that TLS knows.
+    /// The buffered interface failed with an error that is not a TLS error: its buffer is full.
     Full,
-    /// It had enough of the 0-RTT data that it rejects, which it is known to count again at every call.
+    /// The subject gave up on the 0-RTT data that it rejects. It is known to count that data again
+    /// at every call.
     Skipping,
-    /// It goes on skipping behind an alert, as it is known to: so goes whatever does not open.
+    /// The subject goes on skipping after an alert, as is known. It skips everything that does not
+    /// decrypt.
     SkippingOn,
-    /// A close or an error alert before there were keys.
+    /// A close or an error alert arrived before there were keys.
     PlainAlert,
-    /// A header that is known not to be looked at.
+    /// A field of a record header that the subject is known not to check.
     Header,
-    /// A close inside a TLS 1.2 handshake, which is known not to end it.
+    /// A close inside a TLS 1.2 handshake, which is known not to end the handshake.
     EarlyClose,
-    /// An alert at a level that nobody gives it.
+    /// An alert has a level that does not go with its description.
     Level,
 }
 
 impl Cause {
-    /// Whether it is just what this requirement asks about.
+    /// Whether this requirement is about exactly this cause. The cause does not mask it then.
     fn is_for(self, requirement: &str) -> bool {
         match self {
             Self::PlainAlert | Self::EarlyClose => requirement == "hs.close-after-ch-12",
@@ -47,7 +52,7 @@ impl Cause {
     }
 }
 
-/// `requirement:code`, or a word.
+/// `requirement:code`, or a short name.
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -55,8 +60,8 @@ impl fmt::Display for Cause {
             Self::Flood => f.write_str("flood"),
             Self::Full => f.write_str("full buffer"),
             Self::Skipping => f.write_str("skipped data"),
-            Self::SkippingOn => f.write_str("skipping behind an alert"),
-            Self::PlainAlert => f.write_str("alert in the clear"),
+            Self::SkippingOn => f.write_str("skipping after an alert"),
+            Self::PlainAlert => f.write_str("plaintext alert"),
             Self::Header => f.write_str("header"),
             Self::EarlyClose => f.write_str("early close"),
             Self::Level => f.write_str("alert level"),
@@ -64,40 +69,40 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Where a subject goes astray, connection by connection: what is found there is no news. The
-/// next connection starts afresh.
+/// The masks of a transcript, by connection. The next connection starts unmasked.
 #[derive(Debug, Default)]
-pub(crate) struct Stray {
-    connections: Vec<Way>,
+pub(crate) struct Mask {
+    connections: Vec<ConnectionMask>,
 }
 
-/// A connection that has gone astray, or not yet.
+/// A connection and its mask, if it has one.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct ConnectionMask {
     /// Its events.
     first: usize,
     end: usize,
-    /// From where on, and why.
-    astray: Option<(usize, Cause)>,
+    /// The first masked event, and the cause.
+    masked: Option<(usize, Cause)>,
 }
 
-impl Stray {
+impl Mask {
     pub(crate) fn clear(&mut self) {
         self.connections.clear();
     }
 
-    /// Begins with what a subject may take in its own way.
+    /// Starts over, with the masks that follow from the events alone.
     pub(crate) fn find(&mut self, transcript: &Transcript) {
         self.clear();
         let events = transcript.events();
         let opened = |event: &Event| matches!(event, Event::Opened(_));
-        // Whether 0-RTT data has come, or may be skipped, and the handshake is not done.
+        // Whether 0-RTT data has arrived, and whether it may be skipped, while the handshake is not
+        // done.
         let (mut early, mut rejects) = (false, false);
-        // Whether the peer's Finished has not come, in TLS 1.2.
+        // Whether the peer's Finished is still to come, in TLS 1.2.
         let mut unfinished = false;
-        // Whether the peer has said anything that belongs to the handshake.
+        // Whether a handshake message of the peer has arrived.
         let mut greeted = false;
-        // Whether the application writes, and nothing has come from the peer since.
+        // Whether the application has written, and nothing has arrived from the peer since.
         let mut writing = false;
         for (at, event) in events.iter().enumerate() {
             match event {
@@ -108,15 +113,15 @@ impl Stray {
                 }
                 Event::HandshakeDone { .. } => (early, rejects) = (false, false),
                 Event::Called(call) => writing = matches!(call, Call::Write(_)),
-                // Where that uses up a key inside a message of the peer's.
+                // The write uses up a key inside a message of the peer.
                 Event::Sent(record) if writing && tells_off(record) => {
-                    self.lead(at, at, INSIDE_A_MESSAGE);
+                    self.mask_from(at, at, INSIDE_A_MESSAGE);
                 }
                 Event::Delivered(record) => {
                     writing = false;
                     greeted |= matches!(record.meaning, Meaning::Handshake(_));
                     if !greeted && record.meaning == Meaning::ChangeCipherSpec {
-                        self.lead(at, at + 1, CCS_BEFORE_HELLO);
+                        self.mask_from(at, at + 1, CCS_BEFORE_HELLO);
                     }
                     early |= match record.meaning {
                         Meaning::EarlyData => true,
@@ -125,13 +130,13 @@ impl Stray {
                     };
                     unfinished &= record.meaning != Meaning::Handshake(HandshakeType::FINISHED);
                     if unfinished && record.meaning == Meaning::CloseNotify {
-                        self.lead(at, at, Cause::EarlyClose);
+                        self.mask_from(at, at, Cause::EarlyClose);
                     }
                     if rejects && is_borne_in_the_handshake(record) {
-                        self.lead(at, at + 1, Cause::SkippingOn);
+                        self.mask_from(at, at + 1, Cause::SkippingOn);
                     }
                 }
-                // With assertions on the failure is a crash.
+                // With debug assertions the failure is a crash.
                 Event::Failed {
                     class: ErrorClass::DecryptError,
                     ..
@@ -139,30 +144,30 @@ impl Stray {
                 | Event::Crash
                     if early =>
                 {
-                    // What came along with it, in one call, was not read.
+                    // What arrived in the same call was not read.
                     let along = events[..at].iter().rev();
                     let along = along.take_while(|event| matches!(event, Event::Delivered(_)));
-                    self.lead(at, at - along.count(), Cause::Skipping);
+                    self.mask_from(at, at - along.count(), Cause::Skipping);
                 }
                 _ => {}
             }
             if opened(event) {
                 let rest = &events[at + 1..];
                 let length = rest.iter().position(opened).unwrap_or(rest.len());
-                self.connections.push(Way {
+                self.connections.push(ConnectionMask {
                     first: at,
                     end: at + 1 + length,
-                    astray: None,
+                    masked: None,
                 });
             }
             if let Some((from, cause)) = leeway(event, at, transcript) {
-                self.lead(at, from, cause);
+                self.mask_from(at, from, cause);
             }
         }
     }
 
-    /// Takes note of a requirement that is broken at event `at`, as is known, and leads astray from
-    /// event `from` on.
+    /// Masks a connection from event `from` on, because a requirement is known to be broken at
+    /// event `at`.
     pub(crate) fn note(
         &mut self,
         requirement: &Requirement,
@@ -170,50 +175,53 @@ impl Stray {
         at: usize,
         from: usize,
     ) {
-        if leads_astray(requirement, code) {
-            self.lead(at, from, Cause::Requirement(requirement.id, code));
+        if masks_what_follows(requirement, code) {
+            self.mask_from(at, from, Cause::Requirement(requirement.id, code));
         }
     }
 
-    fn lead(&mut self, at: usize, from: usize, cause: Cause) {
-        let mut ways = self.connections.iter_mut();
-        let way = ways.find(|way| (way.first..way.end).contains(&at));
-        if let Some(way) = way.filter(|way| way.astray.is_none_or(|(first, _)| from < first)) {
-            way.astray = Some((from, cause));
+    fn mask_from(&mut self, at: usize, from: usize, cause: Cause) {
+        let mut entries = self.connections.iter_mut();
+        let entry = entries.find(|entry| (entry.first..entry.end).contains(&at));
+        if let Some(entry) =
+            entry.filter(|entry| entry.masked.is_none_or(|(first, _)| from < first))
+        {
+            entry.masked = Some((from, cause));
         }
     }
 
-    /// Whether what this requirement finds at this event is no news.
+    /// Whether a finding of this requirement at this event is masked.
     pub(crate) fn masks(&self, requirement: &str, at: usize) -> bool {
-        self.connections.iter().any(|way| {
+        self.connections.iter().any(|entry| {
             let masked = |(from, cause): (usize, Cause)| from <= at && !cause.is_for(requirement);
-            at < way.end && way.astray.is_some_and(masked)
+            at < entry.end && entry.masked.is_some_and(masked)
         })
     }
 
-    /// What led the first connection astray that went so.
+    /// The cause for the first connection that is masked.
     pub(crate) fn cause(&self) -> Option<Cause> {
-        let mut causes = self.connections.iter().filter_map(|way| way.astray);
+        let mut causes = self.connections.iter().filter_map(|entry| entry.masked);
         causes.next().map(|(_, cause)| cause)
     }
 
-    /// Whether none went astray.
+    /// Whether no connection is masked.
     pub(crate) fn is_empty(&self) -> bool {
         self.cause().is_none()
     }
 }
 
-/// The own keys are to change inside a message of the peer's, which is known to send an alert.
+/// The subject's write keys are to change inside a message of the peer, which is known to send an
+/// alert.
 const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
 
 /// A change_cipher_spec before the ServerHello, which is known to end the handshake.
 const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fails");
 
-/// More in a record in the clear than any may hold, which is known to be borne, or to be taken for what
-/// it holds.
+/// A plaintext record that is longer than allowed, which is known to be tolerated, or to be
+/// processed like any other.
 const LONG_IN_CLEAR: Cause = Cause::Requirement("rec.plain-overflow", "still-alive");
 
-/// Whether this record says that the peer has sent what it may not.
+/// Whether this record is an unexpected_message alert.
 fn tells_off(record: &Sent) -> bool {
     matches!(
         record.alert(),
@@ -221,23 +229,23 @@ fn tells_off(record: &Sent) -> bool {
     )
 }
 
-/// What asks about skipping that goes on.
+/// The requirements about skipping that goes on.
 const ON_SKIPPING_ON: [&str; 3] = ["early.skip-ends", "hs.plain-alert-window-13", "rec.bad-tag"];
 
-/// Whether this alert is one that a server goes on behind, under the keys of the handshake.
+/// Whether this is an alert under the handshake keys after which a server goes on.
 fn is_borne_in_the_handshake(record: &Delivered) -> bool {
     record.meaning == Meaning::UserCanceled && record.epoch == Epoch::Handshake
 }
 
-/// What an interface says of a connection that has failed.
-const OF_THE_DEAD: [&str; 4] = [
+/// Requirements about what an interface reports after a failure.
+const AFTER_FAILURE: [&str; 4] = [
     "api.error-latched",
     "api.no-write-state-when-dead",
     "api.wants-read-when-dead",
     "api.write-refused-when-dead",
 ];
-/// How a connection failed that had to fail.
-const OF_THE_END: [&str; 5] = [
+/// Codes for the way in which a connection failed that had to fail.
+const HOW_IT_FAILED: [&str; 5] = [
     "alerts-again",
     "wrong-alert",
     "no-alert",
@@ -245,26 +253,26 @@ const OF_THE_END: [&str; 5] = [
     "replies-to-odd-level",
 ];
 
-/// Whether a subject that breaks a requirement in this way is elsewhere from then on. One that has
-/// failed as it had to, and only said so in the wrong way, is not.
-fn leads_astray(requirement: &Requirement, code: &str) -> bool {
-    !OF_THE_DEAD.contains(&requirement.id) && !OF_THE_END.contains(&code)
+/// Whether the state of a subject is undefined after it breaks a requirement in this way. It is not
+/// if the subject failed as it had to and only reported the failure in the wrong way.
+fn masks_what_follows(requirement: &Requirement, code: &str) -> bool {
+    !AFTER_FAILURE.contains(&requirement.id) && !HOW_IT_FAILED.contains(&code)
 }
 
-/// Where this event lets a subject go its own way: it had enough of records that do nothing, an
-/// alert came at a level that nobody gives it, a close came before there were keys, or the own keys were
-/// to change inside a message.
+/// The event from which on this one gives a subject leeway: it gave up on records without effect,
+/// an alert had a level that does not go with it, a close came before there were keys, or the
+/// subject's keys were to change inside a message.
 fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, Cause)> {
     let record = match event {
         Event::Failed { class, .. } if *class == ErrorClass::Flood => {
             return Some((at, Cause::Flood));
         }
-        // Of the buffered interface, whose buffer is full of what it should have refused.
+        // The buffered interface, whose buffer is full of what it should have refused.
         Event::Failed { class, .. } if *class == ErrorClass::Other => {
             return Some((at + 1, Cause::Full));
         }
-        // Inside a message of the peer's that is known to send an alert, each time: the requirement does
-        // not ask once anything was wrong.
+        // Inside a message of the peer, each such call is known to send an alert. The requirement
+        // does not apply after an earlier error, so the mask is set here.
         Event::Refused {
             call: ApiCall::UpdateKeys,
             class: ErrorClass::UnexpectedMessage,
@@ -277,19 +285,22 @@ fn leeway(event: &Event, at: usize, transcript: &Transcript) -> Option<(usize, C
     let plain = record.epoch == Epoch::Plain;
     match (record.meaning, transcript.bytes(record.content)) {
         (Meaning::CloseNotify, _) if plain => Some((at, Cause::PlainAlert)),
-        // That it is taken as it is otherwise is known, and not asked of one who ends for another reason.
+        // The subject is known to ignore the header. The requirement does not report that if the
+        // connection ends for another reason, so the mask is set here.
         (Meaning::Invalid(Reason::OuterType | Reason::HeaderVersion), _) => {
             Some((at + 1, Cause::Header))
         }
         (Meaning::Invalid(Reason::UnknownOuterType), _) if !plain => Some((at + 1, Cause::Header)),
-        // That it is borne is known, and so is not asked of one who ends for another reason, either.
+        // The record is known to be tolerated, which is not reported if the connection ends for
+        // another reason.
         (Meaning::Invalid(Reason::EmptyHandshake), _) => {
             let cause = Cause::Requirement("rec.zero-handshake", "still-alive");
             Some((at + 1, cause))
         }
-        // Likewise, but that it is borne shows at the record itself.
+        // Likewise, but the record itself shows that it is tolerated.
         (Meaning::Invalid(Reason::PlaintextOverflow), _) if plain => Some((at, LONG_IN_CLEAR)),
-        // Whether it ends anything is asked; what follows if not is no other matter.
+        // A requirement checks whether this ends the connection. What follows otherwise has the
+        // same cause.
         (Meaning::Error(_), [level, ..]) if plain && *level != 2 => {
             Some((at + 1, Cause::PlainAlert))
         }
