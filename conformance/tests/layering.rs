@@ -115,7 +115,8 @@ const PARTS: &[Part] = &[
         ],
         // For proving that the rules can fail: the shipped program does not contain it.
         by_feature: &["reference"],
-        tests_know: &["reference"],
+        // Itself, with the feature that derives schemas.
+        tests_know: &["reference", "lastword"],
         ..PLAIN
     },
 ];
@@ -246,6 +247,24 @@ fn the_table_names_only_parts_that_there_are() {
         !packages.any(|package| package.name == *name)
     });
     none(missing.map(|name| format!("there is no {name}")).collect());
+}
+
+#[test]
+fn every_dependency_is_explained() {
+    let text = std::fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
+    let mut problems = Vec::new();
+    for package in metadata().packages {
+        for dependency in &package.dependencies {
+            let explained = text.contains(&format!("`{}`", dependency.name));
+            if dependency.path.is_none() && !explained {
+                problems.push(format!(
+                    "docs/dependencies.md does not explain {} of {}",
+                    dependency.name, package.name
+                ));
+            }
+        }
+    }
+    none(problems);
 }
 
 /// Features that are on by default would bring `reference` into the shipped program.
