@@ -1,4 +1,4 @@
-//! Error alerts of the peer's.
+//! Error alerts from the peer.
 
 use closure::Cut;
 use protocol::{Capability, Version};
@@ -77,8 +77,8 @@ const LEGACY: [A; 7] = [
 const SURFACES: &[&str] = &["alert-rx.fatal-surfaces"];
 const IGNORES_LEVEL: &[&str] = &["alert-rx.level-ignored"];
 
-/// A case about one alert at one level. It lives as long as the program, so its name may be
-/// leaked.
+/// Returns a case about one alert at one level. Cases live as long as the program, so leaking the
+/// name is fine.
 fn each(
     area: &str,
     level: u8,
@@ -88,7 +88,7 @@ fn each(
 ) -> Case {
     let known = alert.name().unwrap_or_default();
     let name = format!("alerts/{area}-{}", known.replace('_', "-")).leak();
-    let says = format!("The peer reports {known} at level {level}, and sends data behind it.");
+    let says = format!("The peer sends {known} at level {level}, and then data.");
     let script = format!("handshake\npeer alert {level} {known}\npeer write \"x\"");
     case(name, says.leak(), exercises, &script)
         .versions(versions)
@@ -96,14 +96,14 @@ fn each(
         .plain_only(ONE_BYTE)
 }
 
-const ONE_BYTE: &str = "a byte apart from alerts/fatal-then-data or alerts/warning-then-data, which \
-                        vary the rest";
+const ONE_BYTE: &str = "differs by a byte from alerts/fatal-then-data or alerts/warning-then-data, \
+                        which are played in all variations";
 
 fn by_hand() -> Vec<Case> {
     vec![
         case(
             "alerts/fatal-then-data",
-            "The peer reports a fatal error, and sends data all the same.",
+            "The peer sends a fatal alert, and then data.",
             &[
                 "alert-rx.fatal-surfaces",
                 "alert-rx.fatal-no-more-recv",
@@ -116,7 +116,7 @@ fn by_hand() -> Vec<Case> {
         ),
         case(
             "alerts/warning-then-data",
-            "The peer reports an error of TLS 1.3 and calls it a warning.",
+            "The peer sends a TLS 1.3 error alert at level warning, and then data.",
             &[
                 "alert-rx.level-ignored",
                 "alert-rx.fatal-no-more-recv",
@@ -129,7 +129,7 @@ fn by_hand() -> Vec<Case> {
         .versions(TLS13),
         case(
             "alerts/fatal-behind-data",
-            "Data, a fatal error and more data in one piece.",
+            "Data, a fatal alert and more data arrive in one segment.",
             &["alert-rx.data-before-alert", "alert-rx.fatal-no-more-recv"],
             "handshake
              transport hold
@@ -140,8 +140,7 @@ fn by_hand() -> Vec<Case> {
         ),
         case(
             "alerts/fatal-then-fin",
-            "The peer reports a fatal error, and the transport ends in order: nothing about that \
-             is orderly.",
+            "The peer sends a fatal alert, and the transport ends. This is not an orderly end.",
             &["alert-rx.error-not-eof"],
             "handshake
              peer write \"half of it\"
@@ -150,8 +149,8 @@ fn by_hand() -> Vec<Case> {
         ),
         case(
             "alerts/fatal-after-own-close",
-            "The peer reports a fatal error to a side that has closed its own half and waits for \
-             the rest.",
+            "The peer sends a fatal alert to a side that has closed its write half and waits for \
+             more data.",
             &["alert-rx.after-own-close", "alert-rx.error-not-eof"],
             "handshake
              app close
@@ -160,7 +159,7 @@ fn by_hand() -> Vec<Case> {
         ),
         case(
             "alerts/fatal-then-export",
-            "The peer reports a fatal error; the application asks for keying material.",
+            "The peer sends a fatal alert, and the application exports keying material.",
             &["alert-rx.session-keys-forgotten"],
             "handshake
              peer alert 2 internal_error
@@ -169,7 +168,7 @@ fn by_hand() -> Vec<Case> {
         .needs(&[Capability::Export]),
         case(
             "alerts/bad-record-then-export",
-            "A record is spoilt on its way; the application asks for keying material.",
+            "A record is corrupted in transit, and the application exports keying material.",
             &["alert-rx.session-keys-forgotten"],
             "handshake
              peer write \"x\" bad-tag
@@ -178,7 +177,7 @@ fn by_hand() -> Vec<Case> {
         .needs(&[Capability::Export]),
         case(
             "alerts/fatal-then-write",
-            "The peer reports a fatal error; the application writes all the same.",
+            "The peer sends a fatal alert, and the application writes nevertheless.",
             &[
                 "alert-rx.fatal-no-more-send",
                 "api.no-write-state-when-dead",
@@ -191,7 +190,7 @@ fn by_hand() -> Vec<Case> {
         ),
         case(
             "alerts/fatal-then-rekey",
-            "The peer reports a fatal error; the application asks for fresh keys.",
+            "The peer sends a fatal alert, and the application updates its keys.",
             &["alert-rx.fatal-no-more-send"],
             "handshake
              peer alert 2 internal_error
@@ -201,7 +200,7 @@ fn by_hand() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "alerts/unknown-at-level-fatal",
-            "An alert that nobody knows, at level fatal, and data behind it.",
+            "The peer sends an undefined alert at level fatal, and then data.",
             &["alert-rx.unknown-is-error"],
             "handshake
              peer alert 2 200
@@ -210,7 +209,7 @@ fn by_hand() -> Vec<Case> {
         .versions(TLS13),
         case(
             "alerts/unknown-at-level-warning",
-            "An alert that nobody knows, which calls itself a warning.",
+            "The peer sends an undefined alert at level warning.",
             &["alert-rx.unknown-is-error"],
             "handshake
              peer alert 1 200
@@ -219,7 +218,7 @@ fn by_hand() -> Vec<Case> {
         .versions(TLS13),
         case(
             "alerts/highest-number-at-level-warning",
-            "The last number that an alert can have, which calls itself a warning.",
+            "The peer sends the alert with the highest number at level warning.",
             &["alert-rx.unknown-is-error"],
             "handshake
              peer alert 1 255
@@ -228,7 +227,7 @@ fn by_hand() -> Vec<Case> {
         .versions(TLS13),
         case(
             "alerts/lowest-number-at-level-warning",
-            "An alert a bit away from close_notify, which calls itself a warning.",
+            "The peer sends an alert at level warning that differs from close_notify by one bit.",
             &["alert-rx.unknown-is-error", "alert-rx.error-not-eof"],
             "handshake
              peer alert 1 1
@@ -237,7 +236,7 @@ fn by_hand() -> Vec<Case> {
         .versions(TLS13),
         case(
             "alerts/general-error-at-level-warning",
-            "An alert that only the revision of RFC 8446 knows, which calls itself a warning.",
+            "The peer sends an alert at level warning that only the revision of RFC 8446 defines.",
             &["alert-rx.unknown-is-error"],
             "handshake
              peer alert 1 117

@@ -1,4 +1,4 @@
-//! The contract of an API.
+//! The contract of the API.
 
 use protocol::Capability;
 use scenario::Case;
@@ -9,8 +9,8 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "api/there-and-back",
-            "A whole life: handshake, data both ways, both halves closed. However it is cut and \
-             whoever drives it, it is the same life.",
+            "A complete connection: a handshake, data in both directions, and both halves closed. \
+             The result must not depend on cuts, habits or interfaces.",
             &[
                 "api.read-traffic",
                 "api.write-traffic",
@@ -46,7 +46,7 @@ pub(super) fn cases() -> Vec<Case> {
         .each_suite(),
         case(
             "api/read-while-blocked",
-            "Bytes of the application's wait for the transport when the peer's data comes.",
+            "The application's bytes wait for the transport when the peer's data arrives.",
             &["api.read-not-starved"],
             "handshake
              transport block
@@ -59,8 +59,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "api/unread-while-blocked",
-            "The application has read a part of what came. It writes, which the transport does not \
-             take, and reads the rest.",
+            "The application has read a part of the data. It writes while the transport is \
+             blocked, and then reads the rest.",
             &["api.read-not-starved"],
             "handshake
              app pause
@@ -74,12 +74,12 @@ pub(super) fn cases() -> Vec<Case> {
              app settle same",
         )
         .needs(&[Capability::Room, Capability::Read])
-        // Where plaintext that waits comes before all else, there is no such write.
+        // Other habits read pending plaintext first, so they cannot make this write.
         .habits(&["complete-io", "stream", "stream-short"]),
         case(
             "api/helped-while-blocked",
-            "A call that does I/O by itself has bytes to write, of which the transport takes none, \
-             then a few, then all; data and the end of it come meanwhile.",
+            "A call that does I/O itself has bytes to write. The transport accepts none, then a \
+             few, then all. Meanwhile data and a close arrive.",
             &["api.helper-counts", "api.helper-blocked"],
             "handshake
              transport block
@@ -96,8 +96,8 @@ pub(super) fn cases() -> Vec<Case> {
         .habits(&["complete-io", "complete-io-short"]),
         case(
             "api/read-while-an-answer-is-blocked",
-            "The answer to a KeyUpdate waits for the transport; behind the request is data, and the \
-             end of it.",
+            "The answer to a KeyUpdate waits for the transport. Data and a close follow the \
+             request.",
             &["api.read-not-starved"],
             "handshake
              transport block
@@ -115,8 +115,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "api/what-is-waited-for",
-            "The application writes while the transport takes nothing, reads nothing for a while, \
-             and closes; then the peer does.",
+            "The application writes while the transport is blocked, reads nothing for a while, \
+             and closes. Then the peer closes.",
             &["api.wants-read", "api.wants-write"],
             "handshake
              peer write \"a\"
@@ -144,7 +144,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/write-when-dead",
-            "The peer's record is broken, and the application writes.",
+            "The peer's record is corrupted, and the application writes.",
             &["api.write-refused-when-dead", "api.wants-read-when-dead"],
             "handshake
              peer write \"a\" bad-tag
@@ -153,8 +153,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/tickets",
-            "What a server has to say behind the handshake is its own, and goes out by the states \
-             for that.",
+            "A server's post-handshake messages are not application data, and go out through the \
+             states for such records.",
             &["api.encode-tls-data", "api.transmit-tls-data"],
             "set tickets 2
              handshake
@@ -165,7 +165,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Tickets]),
         case(
             "api/empty-record",
-            "A record that holds nothing for the application is dealt with all the same.",
+            "A record without content for the application is still processed.",
             &["api.discard-exact"],
             "handshake
              peer write \"a\"
@@ -173,7 +173,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/closed-for-ever",
-            "Both halves are closed; whatever is fed or called, the state stays Closed.",
+            "Both halves are closed. The state stays Closed, whatever is fed or called.",
             &["api.closed-terminal", "api.discard-exact"],
             "handshake
              peer close
@@ -189,7 +189,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/early-data",
-            "0-RTT data, then data: each through its own state, in this order.",
+            "0-RTT data arrives, then other data. Each has its own state, in this order.",
             &["api.read-early-data", "api.read-traffic"],
             "set tickets 1
              set early-data accept 1024
@@ -212,7 +212,8 @@ pub(super) fn cases() -> Vec<Case> {
         ]),
         case(
             "api/reading-after-the-own-close",
-            "The application has closed and reads on: in which state does it wait?",
+            "The application has closed and continues to read. The case checks the state in which \
+             it waits.",
             &["api.no-write-state-after-own-close", "api.peer-closed-once"],
             "handshake
              app close
@@ -222,7 +223,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/after-a-failure",
-            "The connection has failed, and is called as if it had not.",
+            "The connection has failed, and the application continues to call the implementation.",
             &["api.error-latched", "api.no-write-state-when-dead"],
             "handshake
              peer write \"a\" epoch plain
@@ -234,7 +235,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/calls-without-input",
-            "A caller that polls: a call without input changes nothing, whatever the state.",
+            "The application polls. A call without input changes nothing in any state.",
             &["api.empty-input-ok", "api.peer-closed-once"],
             "handshake
              app settle empty
@@ -249,7 +250,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "api/input-that-waits",
-            "Part of a record waits for the rest, which never comes; the caller calls again.",
+            "Part of a record waits for the rest, which never arrives. The application calls \
+             again.",
             &["api.input-immutability"],
             "handshake
              peer write \"abcdefgh\" short 3
@@ -259,7 +261,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Left]),
         case(
             "api/bytes-that-are-not-tls",
-            "After close_notify the transport carries something else, which is not TLS's to touch.",
+            "After close_notify the transport carries another protocol. The implementation must \
+             not touch those bytes.",
             &["api.input-immutability"],
             "handshake
              peer close
@@ -271,7 +274,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Left]),
         case(
             "api/little-room-for-output",
-            "The caller starts with no room at all and comes back with more, on the same state.",
+            "The application starts with an empty output buffer and retries with larger ones in \
+             the same state.",
             &["api.small-output", "api.encode-tls-data"],
             "handshake
              app write 17000
@@ -283,7 +287,8 @@ pub(super) fn cases() -> Vec<Case> {
         .habits(&["small-output"]),
         case(
             "api/little-room-for-a-key-update",
-            "The same for a KeyUpdate, which has a state of its own.",
+            "The application encodes a KeyUpdate, which has its own state, with an output buffer \
+             that is too small at first.",
             &["api.small-output"],
             "handshake
              app update-keys
@@ -297,8 +302,8 @@ pub(super) fn cases() -> Vec<Case> {
         .habits(&["small-output"]),
         case(
             "api/dropped-states",
-            "The caller drops a state that offers a record: because it had too little room, or \
-             for no reason.",
+            "The application drops a state that offers a record, because its buffer was too small \
+             or for no reason.",
             &["api.state-must-not-lose-records"],
             "handshake
              app update-keys
@@ -312,8 +317,8 @@ pub(super) fn cases() -> Vec<Case> {
         .habits(&["retry-fresh", "drop-state"]),
         case(
             "api/empty-call-inside-a-message",
-            "Half a message has arrived, and the application calls with an empty slice, as it does \
-             to learn whether it may write.",
+            "A part of a message has arrived, and the application calls with an empty slice, as \
+             it does to learn whether it may write.",
             &["api.no-panic"],
             "handshake
              peer key-update part 3

@@ -5,10 +5,10 @@ use scenario::Case;
 
 use super::{Refine, TLS13, case};
 
-/// More than any limit known.
+/// More than any known limit on alerts in a row.
 const MANY: usize = 33;
 
-/// More than any limit on all of a connection that is known.
+/// More than any known limit for a whole connection.
 const MANY_IN_ALL: usize = 12;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -17,8 +17,8 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "cancel/then-data-and-close",
-            "user_canceled, data and close_notify: what some peers send at the end of every \
-             stream.",
+            "The peer sends user_canceled, data and close_notify. Some implementations do this at \
+             the end of every stream.",
             &["cancel.rx-ignored", "cancel.rx-alone-is-not-eof"],
             "handshake
              peer alert 1 user_canceled
@@ -28,7 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "cancel/then-fin",
-            "user_canceled, and the transport ends: that is a truncation.",
+            "The peer sends user_canceled, and the transport ends. This is a truncation.",
             &["cancel.rx-alone-is-not-eof"],
             "handshake
              peer write \"half of it\"
@@ -38,7 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "cancel/at-level-fatal",
-            "user_canceled that calls itself fatal, and close_notify.",
+            "The peer sends user_canceled at level fatal, and close_notify.",
             &["cancel.rx-fatal-level"],
             "handshake
              peer alert 2 user_canceled
@@ -47,7 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "cancel/in-the-handshake",
-            "The peer gives the handshake up with user_canceled and close_notify, before its \
+            "The peer cancels the handshake with user_canceled and close_notify, before its \
              Finished.",
             &["cancel.rx-handshake"],
             "handshake until finished
@@ -58,7 +58,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cut_handshake(),
         case(
             "cancel/own-handshake",
-            "The application closes before the handshake is done.",
+            "The application closes before the handshake is complete.",
             &["cancel.followed-by-close"],
             "handshake until finished
              app close",
@@ -67,14 +67,14 @@ pub(super) fn cases() -> Vec<Case> {
         .cut_handshake(),
         case(
             "cancel/many-in-a-row",
-            "user_canceled again and again, and nothing else.",
+            "The peer sends user_canceled repeatedly, and nothing else.",
             &["cancel.rx-limit"],
             &format!("handshake\n{run}"),
         )
         .versions(TLS13),
         case(
             "cancel/many-between-data",
-            "A long-lived connection on which every stream ends with user_canceled.",
+            "On a long-lived connection every stream ends with user_canceled.",
             &["cancel.rx-limit"],
             &format!("handshake\n{alternating}"),
         )

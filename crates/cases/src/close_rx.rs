@@ -1,4 +1,4 @@
-//! The peer closes.
+//! The peer closes its write half.
 
 use protocol::Capability;
 use scenario::Case;
@@ -13,7 +13,7 @@ fn ending() -> Vec<Case> {
     vec![
         case(
             "peer-close/first-thing",
-            "The peer closes as soon as the handshake is done.",
+            "The peer closes as soon as the handshake is complete.",
             &["close-rx.signal-eof", "close-rx.bytewise"],
             "handshake
              peer close
@@ -21,7 +21,7 @@ fn ending() -> Vec<Case> {
         ),
         case(
             "peer-close/behind-data",
-            "The peer says a lot and closes, all in one segment.",
+            "The peer sends much data and closes, all in one segment.",
             &["close-rx.signal-eof", "close-rx.data-first"],
             "handshake
              transport hold
@@ -33,7 +33,7 @@ fn ending() -> Vec<Case> {
         ),
         case(
             "peer-close/slow-reader",
-            "The application reads a byte at a time while the end already waits behind the data.",
+            "The application reads slowly while the close already waits after the data.",
             &["close-rx.backpressure"],
             "handshake
              app pause
@@ -51,8 +51,8 @@ fn ending() -> Vec<Case> {
         .needs(&[Capability::Read]),
         case(
             "peer-close/then-transport-ends",
-            "The peer closes, the transport ends, and is reset besides; the application asks again \
-             each time.",
+            "The peer closes, then the transport ends, and then it is reset. The application \
+             calls again each time.",
             &["close-rx.eof-latched", "eof.after-close"],
             "handshake
              peer write \"all\"
@@ -82,7 +82,8 @@ fn ending() -> Vec<Case> {
         .cut_handshake(),
         case(
             "peer-close/with-finished-12",
-            "The same to a TLS 1.2 client, which has said its own Finished before.",
+            "The server's Finished and its close_notify share a segment. The TLS 1.2 client has \
+             already sent its own Finished.",
             &["close-rx.with-finished"],
             WITH_FINISHED,
         )
@@ -91,7 +92,7 @@ fn ending() -> Vec<Case> {
         .cut_handshake(),
         case(
             "peer-close/before-tickets",
-            "A client closes before the server's session tickets have gone out.",
+            "A client closes before the server has sent its session tickets.",
             &["close-rx.before-tickets", "close-rx.with-finished"],
             "set tickets 2
              handshake until finished
@@ -116,12 +117,13 @@ const WITH_FINISHED: &str = "
     transport release
     app settle empty";
 
-/// Each kind of trailer comes twice: in the segment of the close, and in a later one.
+/// Each kind of record after the close appears twice: in the segment of the close, and in a later
+/// one.
 fn behind() -> Vec<Case> {
     vec![
         case(
             "peer-close/then-data",
-            "The peer goes on writing behind its close.",
+            "The peer continues to write after its close.",
             &["close-rx.ignore-data-after", "close-rx.data-first"],
             "handshake
              transport hold
@@ -134,7 +136,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-close",
-            "The peer closes again and again.",
+            "The peer closes repeatedly.",
             &["close-rx.ignore-close-after"],
             "handshake
              transport hold
@@ -146,7 +148,8 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-fatal-alert",
-            "The peer closes, and then reports an error; the own half is still the application's.",
+            "The peer closes, and then sends an error alert. The subject's write half is still \
+             open.",
             &["close-rx.ignore-fatal-after"],
             "handshake
              transport hold
@@ -160,7 +163,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-bad-record",
-            "Records that do not decrypt follow the close.",
+            "Records that do not decrypt follow the peer's close.",
             &[
                 "close-rx.ignore-garbage-after",
                 "close-rx.garbage-same-vs-later-segment",
@@ -177,7 +180,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-unknown-type",
-            "A record of a type that does not exist follows the close.",
+            "A record of an undefined type follows the peer's close.",
             &["close-rx.ignore-garbage-after"],
             "handshake
              transport hold
@@ -189,7 +192,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-part-of-a-header",
-            "Four bytes that could begin a record follow the close, and no more.",
+            "Four bytes that could begin a record follow the peer's close, and nothing else.",
             &["close-rx.ignore-garbage-after"],
             "handshake
              transport hold
@@ -201,7 +204,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-plaintext",
-            "The transport is used for another protocol behind the close.",
+            "The transport is used for another protocol after the peer's close.",
             &["close-rx.ignore-garbage-after"],
             "handshake
              transport hold
@@ -214,7 +217,8 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/trailing-bytes",
-            "The same, to see whose those bytes are.",
+            "Bytes of another protocol follow the peer's close. The case shows who owns those \
+             bytes.",
             &["close-rx.trailing-bytes-owner"],
             "handshake
              transport hold
@@ -226,7 +230,8 @@ fn behind() -> Vec<Case> {
         .needs(&[Capability::Left]),
         case(
             "peer-close/then-oversize",
-            "A header that announces more than any record may hold follows the close.",
+            "A header that announces more than the maximum length of a record follows the peer's \
+             close.",
             &["close-rx.ignore-oversize-after"],
             "handshake
              transport hold
@@ -239,7 +244,7 @@ fn behind() -> Vec<Case> {
         ),
         case(
             "peer-close/then-key-update",
-            "The peer asks for fresh keys behind its close, and writes under new ones.",
+            "The peer requests a key update after its close, and writes under new keys.",
             &["close-rx.ignore-ku-after", "close-rx.ignore-data-after"],
             "handshake
              transport hold
@@ -254,8 +259,7 @@ fn behind() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/then-handshake-messages",
-            "A ticket, a request for a certificate and a KeyUpdate that says nothing follow the \
-             close.",
+            "A ticket, a CertificateRequest and an invalid KeyUpdate follow the peer's close.",
             &["close-rx.ignore-ku-after"],
             "handshake
              transport hold
@@ -275,7 +279,7 @@ fn own_half() -> Vec<Case> {
     vec![
         case(
             "peer-close/then-write",
-            "The peer has closed; the application still writes a lot, and closes in its turn.",
+            "The peer has closed. The application still writes much data, and then closes too.",
             &["close-rx.half-open-write", "close-tx.reply-after-peer"],
             "handshake
              peer write \"?\"
@@ -286,7 +290,8 @@ fn own_half() -> Vec<Case> {
         ),
         case(
             "peer-close/then-slow-writes",
-            "The same, with a transport that takes little at a time.",
+            "The peer has closed. The application still writes, to a transport that accepts a \
+             limited number of bytes at a time.",
             &["close-rx.half-open-write"],
             "handshake
              peer close
@@ -326,7 +331,7 @@ fn own_half() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/key-update-owed",
-            "The peer asks for fresh keys and closes; the application answers afterwards.",
+            "The peer requests a key update and closes. The application answers afterwards.",
             &["close-rx.answer-ku-owed"],
             "handshake
              transport hold
@@ -344,7 +349,7 @@ fn shapes() -> Vec<Case> {
     vec![
         case(
             "peer-close/at-level-fatal",
-            "The peer closes at level fatal.",
+            "The peer sends close_notify at level fatal.",
             &["close-rx.level-fatal-ok"],
             "handshake
              peer write \"all\"
@@ -354,7 +359,7 @@ fn shapes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/at-no-level",
-            "The peer closes at levels that do not exist, on one connection each.",
+            "On one connection each, the peer sends close_notify at levels that do not exist.",
             &["close-rx.level-junk"],
             "handshake
              peer alert 0 close_notify
@@ -367,7 +372,7 @@ fn shapes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/padded",
-            "The peer pads its close with one byte, and on another connection with many.",
+            "The peer pads its close_notify with one byte, and on another connection with many.",
             &["close-rx.padded"],
             "handshake
              peer close pad 1
@@ -378,7 +383,7 @@ fn shapes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "peer-close/padded-to-the-limit",
-            "The peer pads its close as far as a record goes.",
+            "The peer pads its close_notify to the maximum length of a record.",
             &["close-rx.padded"],
             "handshake
              peer close pad 16382",
@@ -391,7 +396,7 @@ fn forged() -> Vec<Case> {
     vec![
         case(
             "forged-close/in-the-clear",
-            "Someone on the path puts a close_notify without protection into the stream.",
+            "An attacker on the path inserts an unprotected close_notify.",
             &["close-rx.not-authenticated-ignored"],
             "handshake
              peer write \"part\"
@@ -400,7 +405,7 @@ fn forged() -> Vec<Case> {
         ),
         case(
             "forged-close/replay",
-            "Someone on the path sends a record again.",
+            "An attacker on the path sends a record again.",
             &["close-rx.replayed"],
             "handshake
              peer write \"part\"
@@ -409,7 +414,7 @@ fn forged() -> Vec<Case> {
         ),
         case(
             "forged-close/reordered",
-            "Someone on the path lets the close overtake the data before it.",
+            "An attacker on the path delivers the close before the data that precedes it.",
             &["close-rx.replayed", "eof.must-have-close-if-reused"],
             "handshake
              peer write \"part\"
@@ -419,7 +424,7 @@ fn forged() -> Vec<Case> {
         ),
         case(
             "forged-close/behind-lost-data",
-            "Someone on the path takes the data away, and lets the close through.",
+            "An attacker on the path drops the data and delivers the close.",
             &["close-rx.replayed", "eof.must-have-close-if-reused"],
             "handshake
              peer write \"part\"
@@ -429,7 +434,7 @@ fn forged() -> Vec<Case> {
         ),
         case(
             "forged-close/reflected",
-            "Someone on the path answers the subject's close with the same record.",
+            "An attacker on the path answers the subject's close with the same record.",
             &["close-rx.wrong-direction", "eof.must-have-close-if-reused"],
             "handshake
              peer write \"part\"
@@ -439,7 +444,7 @@ fn forged() -> Vec<Case> {
         ),
         case(
             "forged-close/reflected-data",
-            "Someone on the path sends the subject's own data back to it.",
+            "An attacker on the path sends the subject's own data back to it.",
             &["close-rx.wrong-direction"],
             "handshake
              app write \"part\"

@@ -1,4 +1,4 @@
-//! Closing the own half.
+//! The application closes its write half.
 
 use protocol::Capability;
 use scenario::Case;
@@ -9,7 +9,8 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "close/first-thing",
-            "The application closes as soon as the handshake is done, having sent and read nothing.",
+            "The application closes as soon as the handshake is complete, without any data in \
+             either direction.",
             &[
                 "close-tx.before-fin",
                 "close-tx.protected",
@@ -24,7 +25,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/first-thing-bis",
-            "The same by the revision of RFC 8446, which has more to say of the alert.",
+            "The application closes as soon as the handshake is complete. The revision of RFC \
+             8446 specifies more about the alert.",
             &["close-tx.level-bis"],
             "set edition rfc8446bis
              handshake
@@ -33,7 +35,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/first-thing-12",
-            "The same in TLS 1.2, where other words ask for it.",
+            "The application closes as soon as the handshake of TLS 1.2 is complete.",
             &[
                 "close-tx.before-fin-12",
                 "close-tx.level",
@@ -46,8 +48,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "close/behind-data",
-            "The application writes several records' worth and closes: everything goes out, then the \
-             end.",
+            "The application writes several records and closes. All data must precede the close.",
             &["close-tx.flush-before"],
             "handshake
              app write 33000
@@ -56,8 +57,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/behind-blocked-data",
-            "The application writes and closes while the transport takes nothing; then it takes a \
-             little at a time.",
+            "The application writes and closes while the transport is blocked. Then the transport \
+             accepts a limited number of bytes at a time.",
             &["close-tx.flush-before", "close-tx.not-lost-on-backpressure"],
             "handshake
              transport block
@@ -71,8 +72,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "close/while-blocked",
-            "The application closes while the transport takes nothing: the close waits, and goes \
-             out once.",
+            "The application closes while the transport is blocked. The close waits and goes out \
+             once.",
             &["close-tx.not-lost-on-backpressure"],
             "handshake
              transport block
@@ -84,7 +85,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "close/twice",
-            "The application closes again and again, before and after the peer does.",
+            "The application closes repeatedly, before and after the peer closes.",
             &["close-tx.idempotent"],
             "handshake
              app close
@@ -94,7 +95,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/then-update-keys",
-            "The application closes, and asks for fresh keys all the same.",
+            "The application closes, and then updates its keys.",
             &["close-tx.no-keyupdate-after"],
             "handshake
              app close
@@ -104,8 +105,11 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "close/then-peer-asks-for-keys",
-            "The peer asks for fresh keys when the own half is closed, and goes on writing.",
-            &["close-tx.no-auto-keyupdate-after", "close-tx.read-side-open"],
+            "The application has closed. The peer requests a key update, and continues to write.",
+            &[
+                "close-tx.no-auto-keyupdate-after",
+                "close-tx.read-side-open",
+            ],
             "handshake
              app close
              peer key-update request
@@ -116,8 +120,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/then-peer-asks-for-keys-then-write",
-            "The same, and then the application tries to write: nothing that was held back may go \
-             with it.",
+            "The application has closed, and the peer requests a key update. Then the application \
+             tries to write. No pending output may go out.",
             &["close-tx.no-auto-keyupdate-after", "close-tx.no-data-after"],
             "handshake
              app close
@@ -128,7 +132,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/in-half-rtt",
-            "A server that may write early closes before the client's Finished has come.",
+            "A server that may write early closes before the client's Finished arrives.",
             &["close-tx.no-ticket-after"],
             "set tickets 2
              set half-rtt
@@ -144,7 +148,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::HalfRtt, Capability::Tickets]),
         case(
             "close/then-renegotiation-request",
-            "The peer asks to renegotiate when the own half is closed.",
+            "The application has closed, and the peer requests renegotiation.",
             &["close-tx.no-reneg-reply-after"],
             "handshake
              app close
@@ -154,7 +158,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "close/then-bad-record",
-            "A record that does not decrypt arrives when the own half is closed.",
+            "A record that does not decrypt arrives after the local close.",
             &["close-tx.error-alert-after-close"],
             "handshake
              app close
@@ -162,7 +166,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/after-bad-record",
-            "A record that does not decrypt arrives, and the application closes.",
+            "A record that does not decrypt arrives, and then the application closes.",
             &["close-tx.not-after-error-sent"],
             "handshake
              peer write \"?\" bad-tag
@@ -171,7 +175,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/after-fatal-alert",
-            "The peer reports an error, and the application closes.",
+            "The peer sends an error alert, and then the application closes.",
             &["close-tx.not-after-error-rcvd"],
             "handshake
              peer alert 2 internal_error
@@ -179,7 +183,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/behind-own-key-update",
-            "The application asks for fresh keys and closes at once: the end is under the new keys.",
+            "The application updates its keys and closes at once. The close is under the new keys.",
             &["close-tx.protected", "close-tx.before-fin"],
             "handshake
              app update-keys
@@ -189,7 +193,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "close/owing-key-update",
-            "The peer has asked for fresh keys, and the application closes without writing.",
+            "The peer has requested a key update, and the application closes without writing.",
             &["close-tx.ku-then-close-order", "close-tx.protected"],
             "handshake
              peer write \"?\"
@@ -200,7 +204,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/then-read-on",
-            "The own half is closed; the peer still says a lot, and closes.",
+            "The application has closed. The peer still sends much data, and closes.",
             &["close-tx.read-side-open"],
             "handshake
              app close
@@ -211,7 +215,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "close/then-read-on-12",
-            "The same in TLS 1.2, whose text has the peer close at once; most do not.",
+            "The application has closed. The TLS 1.2 peer still sends data. RFC 5246 requires it \
+             to close at once, but most implementations do not.",
             &["close-tx.idempotent", "close-tx.before-fin-12"],
             "handshake
              app close
@@ -231,7 +236,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/crossing",
-            "Both sides close before either has seen the other's.",
+            "Both sides close before either has received the other's close_notify.",
             &["close-tx.simultaneous"],
             "handshake
              transport hold
@@ -242,7 +247,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "close/client-in-finished-flight",
-            "A client closes at once behind its Finished, before anything else comes from the server.",
+            "A client closes directly after its Finished, before it receives anything else from \
+             the server.",
             &["close-tx.before-fin", "close-tx.zero-data-session"],
             "set tickets 2
              handshake until new-session-ticket

@@ -1,4 +1,4 @@
-//! 0-RTT data, and what ends around it.
+//! 0-RTT data, and closes and errors near it.
 
 use closure::Cut;
 use protocol::Capability;
@@ -22,7 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// A case about the second of two connections, which resumes the first and comes with 0-RTT data.
+/// Returns a case about the second of two connections, which resumes the first and has 0-RTT data.
 fn second(
     name: &'static str,
     says: &'static str,
@@ -37,11 +37,10 @@ fn second(
 
 fn accepted() -> Vec<Case> {
     const ACCEPT: &str = "set early-data accept 1000";
-    let cases =
-        vec![
+    let cases = vec![
         second(
             "early-data/accepted-then-close",
-            "0-RTT data, the rest of the handshake, more data and a close.",
+            "The client sends 0-RTT data, the rest of the handshake, more data and a close.",
             &["early.accepted-then-close-1rtt"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -54,7 +53,8 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/all-at-once",
-            "The same, with all of the second flight in one segment.",
+            "The client sends 0-RTT data, and the rest of its second flight and a close in one \
+             segment.",
             &["early.accepted-then-close-1rtt"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -78,19 +78,18 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/close-before-end",
-            "The client closes under the keys of its 0-RTT data, and completes the handshake all \
-             the same.",
+            "The client closes under the keys of its 0-RTT data, and then completes the handshake.",
             &["early.close-not-eoed"],
             ACCEPT,
             "handshake until end-of-early-data
              peer close
              handshake",
         )
-        .cuts(&[Cut::Whole], "what follows a failure is the business of other cases")
-        .plain_only("what follows a failure is the business of other cases"),
+        .cuts(&[Cut::Whole], "other cases cover what follows a failure")
+        .plain_only("other cases cover what follows a failure"),
         second(
             "early-data/error-instead-of-end",
-            "The client gives up under the keys of its 0-RTT data.",
+            "The client sends an error alert under the keys of its 0-RTT data.",
             &["early.alert-under-early-keys"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -100,7 +99,7 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/then-transport-ends",
-            "The transport ends behind 0-RTT data that was accepted.",
+            "The transport ends after 0-RTT data that the server has accepted.",
             &["early.data-before-eof"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -110,7 +109,7 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/all-that-is-allowed",
-            "As much 0-RTT data as the ticket allows, in two records.",
+            "The client sends as much 0-RTT data as the ticket allows, in two records.",
             &["early.accepted-then-close-1rtt"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -121,7 +120,7 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/one-byte-too-much",
-            "As much 0-RTT data as the ticket allows, and a byte more.",
+            "The client sends one byte of 0-RTT data more than the ticket allows.",
             &["early.too-much"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -131,7 +130,7 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/record-too-much",
-            "One record of 0-RTT data that is more than the ticket allows.",
+            "The client sends one record of 0-RTT data that exceeds what the ticket allows.",
             &["early.too-much"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -140,7 +139,7 @@ fn accepted() -> Vec<Case> {
         ),
         second(
             "early-data/bad-record",
-            "A record of 0-RTT data is spoilt on its way.",
+            "A record of 0-RTT data is corrupted in transit.",
             &["early.bad-record"],
             ACCEPT,
             "handshake until end-of-early-data
@@ -158,8 +157,8 @@ fn rejected() -> Vec<Case> {
     let cases = vec![
         second(
             "early-data/rejected-then-close",
-            "Three records of 0-RTT data that the server rejects, the rest of the handshake, and a \
-             close.",
+            "The client sends three records of 0-RTT data, which the server rejects, then the \
+             rest of the handshake and a close.",
             &["early.rejected-then-close", "early.rejected-budget"],
             REJECT,
             "transport hold
@@ -175,7 +174,7 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/rejected-late",
-            "More 0-RTT data is under way when the server has rejected it.",
+            "More 0-RTT data is in flight when the server has rejected it.",
             &["early.rejected-then-close", "early.rejected-budget"],
             REJECT,
             "handshake until finished
@@ -187,7 +186,8 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/rejected-much",
-            "Most of what the ticket allows is rejected, in records of a kilobyte.",
+            "The server rejects most of the 0-RTT data that the ticket allows, in records of 1000 \
+             bytes.",
             &["early.rejected-budget"],
             REJECT,
             "handshake until finished
@@ -197,10 +197,11 @@ fn rejected() -> Vec<Case> {
              handshake
              peer write \"again\"",
         )
-        .plain_only("further calls and further pieces come to the same, and the cuts show that"),
+        .plain_only("extra calls have the same effect as cuts, which are varied"),
         second(
             "early-data/rejected-as-much-as-allowed",
-            "Just what the ticket allows is rejected, in one record.",
+            "The server rejects exactly the amount of 0-RTT data that the ticket allows, in one \
+             record.",
             &["early.rejected-budget"],
             REJECT,
             "handshake until finished
@@ -210,7 +211,7 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/retried-then-close",
-            "The server asks for another ClientHello and skips what 0-RTT data had come.",
+            "The server sends a HelloRetryRequest and skips the 0-RTT data that has arrived.",
             &["early.rejected-then-close", "early.rejected-budget"],
             RETRY,
             "transport hold
@@ -225,7 +226,7 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/error-in-clear-behind-retry",
-            "The client gives up when it is asked for another ClientHello.",
+            "The client sends an error alert in answer to a HelloRetryRequest.",
             &["early.rejected-alert-skipped"],
             RETRY,
             "transport hold
@@ -237,7 +238,8 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/error-in-clear-behind-rejection",
-            "The client cannot read the flight in which its 0-RTT data was rejected.",
+            "The client cannot process the flight in which the server rejects its 0-RTT data, and \
+             sends an unprotected alert.",
             &["early.rejected-alert-skipped"],
             REJECT,
             "transport hold
@@ -249,7 +251,7 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/bad-record-behind-rejection",
-            "A record is spoilt when the client's second flight has begun.",
+            "A record is corrupted after the client's second flight has begun.",
             &["early.skip-ends"],
             REJECT,
             "transport hold
@@ -263,7 +265,8 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/bad-record-behind-an-alert",
-            "The first record of the second flight that opens is an alert, and the next one is spoilt.",
+            "The first record of the second flight that decrypts is an alert, and the next record \
+             is corrupted.",
             &["early.skip-ends"],
             REJECT,
             "handshake until finished
@@ -274,7 +277,7 @@ fn rejected() -> Vec<Case> {
         ),
         second(
             "early-data/error-in-clear-behind-an-alert",
-            "An error alert comes in clear when the client's second flight has begun.",
+            "An unprotected error alert arrives after the client's second flight has begun.",
             &["hs.plain-alert-window-13"],
             REJECT,
             "handshake until finished
@@ -292,7 +295,7 @@ fn client() -> Vec<Case> {
     let cases = vec![
         second(
             "early-data/client-closes-at-once",
-            "The application has written all as 0-RTT data, and closes.",
+            "The application has written everything as 0-RTT data, and closes.",
             &["early.eoed-required"],
             ACCEPT,
             "handshake
@@ -309,7 +312,7 @@ fn client() -> Vec<Case> {
         ),
         second(
             "early-data/client-is-retried",
-            "The server asks for another ClientHello, and the 0-RTT data is lost.",
+            "The server sends a HelloRetryRequest, and the 0-RTT data is lost.",
             &["early.eoed-misplaced"],
             "set early-data accept 1000\nset early-write \"GET /\"\nset hello-retry",
             "handshake
@@ -317,7 +320,7 @@ fn client() -> Vec<Case> {
         ),
         second(
             "early-data/end-from-server",
-            "A server sends EndOfEarlyData, which is the client's to send.",
+            "A server sends EndOfEarlyData, which only a client may send.",
             &["early.eoed-misplaced"],
             ACCEPT,
             "handshake until finished

@@ -1,4 +1,4 @@
-//! The transport ends.
+//! Transport EOF and resets.
 
 use protocol::Capability;
 use scenario::Case;
@@ -13,7 +13,7 @@ fn open() -> Vec<Case> {
     vec![
         case(
             "eof/instead-of-close",
-            "The peer ends the transport where it should have closed.",
+            "The peer ends the transport instead of closing.",
             &[
                 "eof.no-close-notify",
                 "eof.must-have-close-if-reused",
@@ -26,14 +26,14 @@ fn open() -> Vec<Case> {
         ),
         case(
             "eof/first-thing",
-            "The peer ends the transport as soon as the handshake is done.",
+            "The peer ends the transport as soon as the handshake is complete.",
             &["eof.no-close-notify", "eof.no-alert-on-eof"],
             "handshake
              transport fin",
         ),
         case(
             "eof/behind-own-close",
-            "The application closes; the peer says something and ends the transport.",
+            "The application closes. The peer sends data and ends the transport.",
             &["eof.after-own-close"],
             "handshake
              app write \"?\"
@@ -43,7 +43,7 @@ fn open() -> Vec<Case> {
         ),
         case(
             "eof/reset-then-close",
-            "The transport is reset, and the application closes what is left.",
+            "The transport is reset, and then the application closes.",
             &["eof.rst"],
             "handshake
              peer write \"all of it\"
@@ -53,7 +53,7 @@ fn open() -> Vec<Case> {
         ),
         case(
             "eof/reset",
-            "The peer resets the transport behind some data.",
+            "The peer sends data and resets the transport.",
             &["eof.rst", "eof.must-have-close-if-reused"],
             "handshake
              peer write \"last words\"
@@ -89,8 +89,8 @@ fn records() -> Vec<Case> {
     vec![
         case(
             "eof/in-header",
-            "The transport ends behind one byte of the header of the close, and on another \
-             connection behind four.",
+            "The transport ends after one byte of the header of close_notify, and on another \
+             connection after four.",
             &["eof.mid-header"],
             "handshake
              peer write \"part\"
@@ -104,7 +104,8 @@ fn records() -> Vec<Case> {
         .versions(TLS13),
         case(
             "eof/in-header-12",
-            "The same in TLS 1.2, where the close is longer.",
+            "On one TLS 1.2 connection the transport ends after one byte of the header of \
+             close_notify, and on another after four.",
             &["eof.mid-header"],
             "set suite 0xc02b
              handshake
@@ -119,8 +120,8 @@ fn records() -> Vec<Case> {
         .versions(TLS12),
         case(
             "eof/in-record",
-            "The transport ends in a record of data: behind little of it, and on another connection \
-             before its last byte.",
+            "The transport ends near the start of a data record, and on another connection before \
+             the last byte.",
             &["eof.mid-record"],
             "handshake
              peer write \"part\"
@@ -133,7 +134,7 @@ fn records() -> Vec<Case> {
         ),
         case(
             "eof/in-the-middle-of-a-record",
-            "The transport ends behind half a record of data.",
+            "The transport ends in the middle of a data record.",
             &["eof.mid-record"],
             "handshake
              peer write \"part\"
@@ -142,7 +143,7 @@ fn records() -> Vec<Case> {
         ),
         case(
             "eof/in-close",
-            "The close lacks nothing but its last byte when the transport ends.",
+            "The transport ends before the last byte of close_notify.",
             &["eof.mid-close-record", "eof.must-have-close-if-reused"],
             "handshake
              peer write \"part\"
@@ -152,7 +153,7 @@ fn records() -> Vec<Case> {
         ),
         case(
             "eof/in-ticket",
-            "The transport ends between two records that share a session ticket.",
+            "The transport ends between the two records of a session ticket.",
             &["eof.partial-handshake-msg"],
             "handshake
              peer write \"part\"
@@ -168,7 +169,7 @@ fn handshake() -> Vec<Case> {
     vec![
         case(
             "eof/before-anything",
-            "The transport ends before the peer has said anything.",
+            "The transport ends before the peer has sent anything.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "transport fin
              app write \"?\"",
@@ -176,7 +177,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-encrypted-extensions",
-            "The transport ends behind the ServerHello.",
+            "The transport ends after the ServerHello.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until encrypted-extensions
              transport fin
@@ -187,7 +188,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-certificate",
-            "The transport ends before the server's certificate.",
+            "The transport ends before the server's Certificate.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until certificate
              transport fin
@@ -197,7 +198,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-certificate-verify",
-            "The transport ends before the server has proved who it is.",
+            "The transport ends before the server has proved its identity.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until certificate-verify
              transport fin
@@ -208,7 +209,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-server-key-exchange",
-            "The transport ends before the server has proved who it is.",
+            "The transport ends before the server's ServerKeyExchange, which proves its identity.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until server-key-exchange
              transport fin
@@ -219,7 +220,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-server-hello-done",
-            "The transport ends before the server's flight does.",
+            "The transport ends before the end of the server's flight.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until server-hello-done
              transport fin
@@ -230,7 +231,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-client-key-exchange",
-            "The transport ends before the client's share of the keys.",
+            "The transport ends before the ClientKeyExchange.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until client-key-exchange
              transport fin
@@ -241,7 +242,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-change-cipher-spec",
-            "The transport ends before the peer turns its keys on.",
+            "The transport ends before the peer's change_cipher_spec.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until change-cipher-spec
              transport fin
@@ -251,7 +252,7 @@ fn handshake() -> Vec<Case> {
         .cut_handshake(),
         case(
             "eof/before-finished",
-            "The transport ends before the last message of the peer's.",
+            "The transport ends before the peer's Finished.",
             &["eof.during-handshake", "eof.no-alert-on-eof"],
             "handshake until finished
              transport fin

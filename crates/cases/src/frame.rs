@@ -1,4 +1,4 @@
-//! How alerts are framed.
+//! The framing of alerts.
 
 use protocol::Capability;
 use scenario::Case;
@@ -20,28 +20,28 @@ fn contents13() -> Vec<Case> {
     vec![
         case(
             "frame/alert-without-content",
-            "An alert record with nothing in it.",
+            "The peer sends an empty alert record.",
             &["frame.alert-empty"],
             "handshake
              peer record alert empty",
         ),
         case(
             "frame/alert-of-one-zero",
-            "An alert record with nothing but one byte of padding behind its type.",
+            "The peer sends an alert record with only one byte of padding after its type.",
             &["frame.alert-empty"],
             "handshake
              peer record alert empty pad 1",
         ),
         case(
             "frame/alert-of-padding",
-            "An alert record with nothing but padding behind its type.",
+            "The peer sends an alert record with only padding after its type.",
             &["frame.alert-empty"],
             "handshake
              peer record alert empty pad 100",
         ),
         case(
             "frame/half-an-alert",
-            "A record with the level of an alert and nothing else.",
+            "The peer sends a record with only the level of an alert.",
             &["frame.alert-one-byte"],
             "handshake
              peer record alert hex:01
@@ -49,7 +49,7 @@ fn contents13() -> Vec<Case> {
         ),
         case(
             "frame/close-in-two",
-            "close_notify in two records, a byte each.",
+            "The peer sends close_notify in two records of one byte each.",
             &["frame.alert-split", "frame.alert-one-byte"],
             "handshake
              peer close split 1
@@ -57,29 +57,29 @@ fn contents13() -> Vec<Case> {
         ),
         case(
             "frame/close-in-two-padded",
-            "The same, in records that padding makes look alike.",
+            "The peer sends close_notify in two padded records of one byte each.",
             &["frame.alert-split", "frame.alert-one-byte"],
             "handshake
              peer close split 1 pad 14",
         ),
         case(
             "frame/close-twice-in-one",
-            "A record with two close_notify alerts.",
+            "The peer sends two close_notify alerts in one record.",
             &["frame.alert-coalesced"],
             "handshake
              peer record alert hex:01000100",
         ),
         case(
             "frame/cancel-and-close-in-one",
-            "A record with user_canceled and close_notify.",
+            "The peer sends user_canceled and close_notify in one record.",
             &["frame.alert-coalesced"],
             "handshake
              peer record alert hex:015a0100",
         ),
         case(
             "frame/close-and-error-in-one",
-            "A record with close_notify and an error: who reads the first alone takes the stream \
-             for complete.",
+            "The peer sends close_notify and an error alert in one record. A receiver that reads \
+             only the first takes the stream for complete.",
             &["frame.alert-coalesced"],
             "handshake
              peer write \"half of it\"
@@ -88,22 +88,22 @@ fn contents13() -> Vec<Case> {
         ),
         case(
             "frame/close-and-a-byte",
-            "close_notify with a byte behind it.",
+            "A byte follows close_notify in its record.",
             &["frame.alert-trailing-junk"],
             "handshake
              peer record alert hex:0100ff",
         ),
         case(
             "frame/close-and-a-zero",
-            "close_notify with a zero byte behind it that is no padding.",
+            "A zero byte that is not padding follows close_notify in its record.",
             &["frame.alert-trailing-junk"],
             "handshake
              peer record alert hex:010000",
         ),
         case(
             "frame/close-inside-a-message",
-            "close_notify between the two halves of a handshake message: the sender may not, and \
-             an end there is no clean end.",
+            "The peer sends close_notify between the two parts of a handshake message. This is \
+             forbidden, and an end at this point is not clean.",
             &["frame.alert-in-handshake-frag"],
             "handshake
              peer key-update part 3
@@ -111,7 +111,7 @@ fn contents13() -> Vec<Case> {
         ),
         case(
             "frame/close-inside-a-header",
-            "close_notify behind the first byte of a handshake message.",
+            "The peer sends close_notify after the first byte of a handshake message.",
             &["frame.alert-in-handshake-frag"],
             "handshake
              peer key-update part 1
@@ -119,7 +119,7 @@ fn contents13() -> Vec<Case> {
         ),
         case(
             "frame/close-inside-a-ticket",
-            "close_notify between the two halves of a session ticket.",
+            "The peer sends close_notify between the two parts of a session ticket.",
             &["frame.alert-in-handshake-frag"],
             "handshake
              peer ticket part 20
@@ -129,7 +129,7 @@ fn contents13() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "frame/error-inside-a-message",
-            "A fatal alert between the two halves of a handshake message.",
+            "The peer sends a fatal alert between the two parts of a handshake message.",
             &["frame.alert-in-handshake-frag"],
             "handshake
              peer key-update part 3
@@ -142,22 +142,23 @@ fn protection13() -> Vec<Case> {
     vec![
         case(
             "frame/close-that-looks-like-an-alert",
-            "Someone on the way has changed the content type in the header of a protected \
-             close_notify.",
+            "An attacker on the path changes the content type in the header of a protected \
+             close_notify to alert.",
             &["frame.alert-wrong-outer-type"],
             "handshake
              peer close outer alert",
         ),
         case(
             "frame/close-that-looks-like-a-handshake",
-            "The same, with another content type.",
+            "An attacker on the path changes the content type in the header of a protected \
+             close_notify to handshake.",
             &["frame.alert-wrong-outer-type"],
             "handshake
              peer close outer handshake",
         ),
         case(
             "frame/close-of-another-version",
-            "Someone on the way has changed the version in the header of a protected \
+            "An attacker on the path changes the version in the header of a protected \
              close_notify.",
             &["frame.alert-wrong-version"],
             "handshake
@@ -165,14 +166,14 @@ fn protection13() -> Vec<Case> {
         ),
         case(
             "frame/close-padded-too-much",
-            "close_notify with one more byte of padding than a record may have.",
+            "The peer pads close_notify with one byte more than a record may have.",
             &["frame.alert-max-padded"],
             "handshake
              peer close pad 16383",
         ),
         case(
             "frame/close-under-handshake-keys",
-            "close_notify under the keys of the handshake, which is long over.",
+            "The peer sends close_notify under the handshake keys, long after the handshake.",
             &["frame.alert-under-wrong-epoch"],
             "handshake
              peer close epoch handshake
@@ -180,7 +181,7 @@ fn protection13() -> Vec<Case> {
         ),
         case(
             "frame/close-under-old-keys",
-            "close_notify under the keys before the last KeyUpdate.",
+            "The peer sends close_notify under the keys before its last KeyUpdate.",
             &["frame.alert-under-wrong-epoch"],
             "handshake
              peer key-update
@@ -189,7 +190,7 @@ fn protection13() -> Vec<Case> {
         ),
         case(
             "frame/close-under-keys-to-come",
-            "close_notify under keys that no KeyUpdate has announced.",
+            "The peer sends close_notify under keys that no KeyUpdate has announced.",
             &["frame.alert-under-wrong-epoch"],
             "handshake
              peer close epoch application-1
@@ -202,7 +203,7 @@ fn tls12() -> Vec<Case> {
     vec![
         case(
             "frame/alert-without-content-12",
-            "An alert record with nothing in it, and what follows.",
+            "The peer sends an empty alert record in TLS 1.2, and then close_notify.",
             &["frame.alert-empty-12"],
             "handshake
              peer record alert empty
@@ -210,21 +211,21 @@ fn tls12() -> Vec<Case> {
         ),
         case(
             "frame/close-in-two-12",
-            "close_notify in two records, which TLS 1.2 lets its sender do.",
+            "The peer sends close_notify in two records, which TLS 1.2 allows.",
             &["frame.alert-split-12"],
             "handshake
              peer close split 1",
         ),
         case(
             "frame/cancel-and-close-in-one-12",
-            "A record with two alerts, which TLS 1.2 lets its sender do.",
+            "The peer sends two alerts in one record, which TLS 1.2 allows.",
             &["frame.alert-coalesced-12"],
             "handshake
              peer record alert hex:015a0100",
         ),
         case(
             "frame/close-in-the-clear-12",
-            "A close_notify in the clear, as anyone on the way can write it.",
+            "An attacker on the path inserts an unprotected close_notify.",
             &["frame.alert-plain-12-after-ccs"],
             "handshake
              peer close epoch plain
@@ -232,14 +233,15 @@ fn tls12() -> Vec<Case> {
         ),
         case(
             "frame/error-in-the-clear-12",
-            "A fatal alert in the clear, as anyone on the way can write it.",
+            "An attacker on the path inserts an unprotected fatal alert.",
             &["frame.alert-plain-12-after-ccs"],
             "handshake
              peer alert 2 internal_error epoch plain",
         ),
         case(
             "frame/close-in-the-clear-before-finished-12",
-            "A close_notify in the clear between the peer's change_cipher_spec and its Finished.",
+            "An unprotected close_notify arrives between the peer's change_cipher_spec and its \
+             Finished.",
             &["frame.alert-plain-12-after-ccs"],
             "handshake until finished
              peer close epoch plain",
@@ -252,7 +254,7 @@ fn sending() -> Vec<Case> {
     vec![
         case(
             "frame/own-close",
-            "The application closes: what leaves is looked at.",
+            "The application closes, and the case checks the records that it sends.",
             &["frame.alert-empty-tx", "frame.alert-reserved-tx"],
             "handshake
              app write \"x\"
@@ -260,7 +262,8 @@ fn sending() -> Vec<Case> {
         ),
         case(
             "frame/own-close-in-small-records",
-            "The same with the smallest records that can be asked for.",
+            "The application closes with the smallest fragment size, and the case checks the \
+             records that it sends.",
             &["frame.alert-empty-tx", "frame.alert-reserved-tx"],
             "set fragment-size 64
              handshake

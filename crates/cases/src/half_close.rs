@@ -1,4 +1,4 @@
-//! One side has closed, the other goes on.
+//! One side has closed and the other continues.
 
 use scenario::Case;
 
@@ -8,8 +8,8 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "half-close/ping-pong",
-            "The case that started this suite (rustls issue 1895): one side says its piece and \
-             closes; the other must still be able to answer.",
+            "The case that started this suite (rustls issue 1895): one side sends a request and \
+             closes. The other side must still be able to answer.",
             &["close-rx.signal-eof", "close-rx.half-open-write"],
             r#"
                 handshake
@@ -21,7 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "half-close/write-after-own-close",
-            "The application closes, and writes all the same.",
+            "The application closes, and writes nevertheless.",
             &["close-tx.no-data-after"],
             r#"
                 handshake

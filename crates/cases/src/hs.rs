@@ -1,4 +1,4 @@
-//! Closing, and alerts, before the handshake is done.
+//! Closing, and alerts, before the handshake is complete.
 
 use closure::Cut;
 use protocol::Capability;
@@ -15,7 +15,7 @@ fn peer_closes() -> Vec<Case> {
     vec![
         case(
             "handshake-close/instead-of-server-hello",
-            "The server closes where its ServerHello should stand.",
+            "The server closes instead of sending a ServerHello.",
             &["hs.close-before-sh"],
             "handshake until server-hello
              peer close
@@ -24,7 +24,7 @@ fn peer_closes() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "handshake-close/before-server-hello",
-            "The server closes, and goes on as if it had not.",
+            "The server closes before its ServerHello, and then continues the handshake.",
             &["hs.close-before-sh"],
             "handshake until server-hello
              peer close
@@ -33,7 +33,7 @@ fn peer_closes() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "handshake-close/instead-of-client-hello",
-            "The client closes before it has said anything.",
+            "The client closes instead of sending a ClientHello.",
             &["hs.close-before-ch"],
             "peer close
              app settle same",
@@ -41,7 +41,7 @@ fn peer_closes() -> Vec<Case> {
         .roles(SERVER),
         case(
             "handshake-close/before-client-hello",
-            "The client closes, and then says hello as if it had not.",
+            "The client closes before its ClientHello, and then continues the handshake.",
             &["hs.close-before-ch"],
             "peer close
              handshake",
@@ -49,7 +49,7 @@ fn peer_closes() -> Vec<Case> {
         .roles(SERVER),
         case(
             "handshake-close/in-clear-behind-server-flight",
-            "The client closes in clear instead of completing the handshake.",
+            "The client sends an unprotected close_notify instead of completing the handshake.",
             &["hs.close-after-ch-13"],
             "handshake until finished
              peer close epoch plain
@@ -59,7 +59,7 @@ fn peer_closes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-close/before-certificate",
-            "The server closes in the middle of its flight, and goes on.",
+            "The server closes in the middle of its flight, and then continues the handshake.",
             &["hs.close-after-ch-12", "hs.close-under-hs-keys"],
             "handshake until certificate
              peer close
@@ -77,7 +77,7 @@ fn peer_closes() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "handshake-close/before-client-key-exchange",
-            "The client closes instead of sending its share of the keys, and goes on.",
+            "The client closes before its ClientKeyExchange, and then continues the handshake.",
             &["hs.close-after-ch-12"],
             "handshake until client-key-exchange
              peer close
@@ -87,7 +87,7 @@ fn peer_closes() -> Vec<Case> {
         .versions(TLS12),
         case(
             "handshake-close/instead-of-client-key-exchange",
-            "The client closes instead of sending its share of the keys.",
+            "The client closes instead of sending a ClientKeyExchange.",
             &["hs.close-after-ch-12"],
             "handshake until client-key-exchange
              peer close
@@ -97,7 +97,7 @@ fn peer_closes() -> Vec<Case> {
         .versions(TLS12),
         case(
             "handshake-close/before-finished",
-            "The peer closes under handshake keys, and its Finished follows.",
+            "The peer closes under handshake keys, and then sends its Finished.",
             &["hs.close-under-hs-keys"],
             "handshake until finished
              peer close
@@ -106,7 +106,8 @@ fn peer_closes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-close/or-end-of-transport",
-            "On one connection the transport ends in the handshake, on another the peer closes.",
+            "On one connection the transport ends during the handshake. On another the peer \
+             closes.",
             &["hs.eof-vs-close"],
             "handshake until finished
              transport fin
@@ -118,7 +119,8 @@ fn peer_closes() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-close/or-end-of-transport-12",
-            "On one connection the transport ends in the handshake, on another the peer closes.",
+            "On one TLS 1.2 connection the transport ends during the handshake. On another the \
+             peer closes.",
             &["hs.eof-vs-close"],
             "handshake until change-cipher-spec
              transport fin
@@ -135,15 +137,15 @@ fn application_closes() -> Vec<Case> {
     let cases = vec![
         case(
             "handshake-close/by-the-application",
-            "The application closes before the peer has said anything.",
+            "The application closes before the peer has sent anything.",
             &["hs.local-close-in-handshake"],
             "app close
              app settle same",
         )
-        .plain_only("not every way of calling has a connection before the peer's first message"),
+        .plain_only("not every habit has a connection before the peer's first message"),
         case(
             "handshake-close/by-the-application-behind-server-hello",
-            "The application closes in the middle of the server's flight.",
+            "The client's application closes in the middle of the server's flight.",
             &["hs.local-close-in-handshake"],
             "handshake until certificate
              app close
@@ -152,7 +154,7 @@ fn application_closes() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "handshake-close/behind-own-finished",
-            "A client's application closes while the server's Finished is on its way.",
+            "The client's application closes before the server's Finished arrives.",
             &["hs.close-notify-in-false-start"],
             "handshake until change-cipher-spec
              app close
@@ -169,7 +171,7 @@ fn alerts() -> Vec<Case> {
     vec![
         case(
             "handshake-alert/in-clear",
-            "A client that cannot read the server's flight says so in clear.",
+            "A client that cannot process the server's flight sends an unprotected alert.",
             &["hs.plain-alert-before-keys"],
             "handshake until finished
              peer alert 2 decode_error epoch plain
@@ -179,7 +181,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-alert/in-clear-behind-certificate",
-            "Someone puts an alert in clear behind the first record that is protected.",
+            "An attacker inserts an unprotected alert after the first protected record.",
             &["hs.plain-alert-window-13"],
             "set client-auth
              handshake until certificate-verify
@@ -191,7 +193,7 @@ fn alerts() -> Vec<Case> {
         .needs(&[Capability::ClientAuth]),
         case(
             "handshake-alert/no-certificate",
-            "A client leaves out the certificate that it was asked for.",
+            "A client omits the certificate that the server requested.",
             &["hs.server-error-key"],
             "set client-auth
              handshake until certificate
@@ -202,7 +204,7 @@ fn alerts() -> Vec<Case> {
         .needs(&[Capability::ClientAuth]),
         case(
             "handshake-alert/no-encrypted-extensions",
-            "A server leaves out its EncryptedExtensions.",
+            "A server omits its EncryptedExtensions.",
             &["hs.client-alert-key"],
             "handshake until encrypted-extensions
              peer handshake finished 32",
@@ -211,7 +213,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-alert/close-inside-certificate",
-            "The server closes between two records that share its certificate.",
+            "The server closes between the two records of its Certificate message.",
             &["hs.interleaved-alert"],
             "edit certificate part 100
              handshake until certificate-verify
@@ -222,7 +224,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-alert/error-inside-certificate",
-            "The server gives up between two records that share its certificate.",
+            "The server sends an error alert between the two records of its Certificate message.",
             &["hs.interleaved-alert"],
             "edit certificate part 100
              handshake until certificate-verify
@@ -232,7 +234,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-close/behind-a-client-hello-in-parts",
-            "A ClientHello comes in two records, and the server reads it before it has a \
+            "A ClientHello arrives in two records, and the server reads it before it has a \
              configuration. Then each side writes and closes.",
             &["api.no-panic", "close-rx.signal-eof"],
             "edit client-hello split 100
@@ -243,14 +245,11 @@ fn alerts() -> Vec<Case> {
              app close",
         )
         .roles(SERVER)
-        .cuts(
-            &[Cut::PerRecord],
-            "that the second part comes by itself is what is asked",
-        )
+        .cuts(&[Cut::PerRecord], "the second part must arrive separately")
         .habits(&["acceptor"]),
         case(
             "handshake-alert/close-inside-finished",
-            "The peer closes between two records that share its Finished.",
+            "The peer closes between the two records of its Finished message.",
             &["hs.interleaved-alert"],
             "edit finished part 10
              handshake
@@ -260,7 +259,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-alert/cancel-inside-finished",
-            "The peer says user_canceled between two records that share its Finished.",
+            "The peer sends user_canceled between the two records of its Finished message.",
             &["hs.interleaved-alert"],
             "edit finished part 10
              handshake
@@ -270,7 +269,8 @@ fn alerts() -> Vec<Case> {
         .versions(TLS13),
         case(
             "handshake-alert/warning-from-server",
-            "A server warns that it does not know the name it was asked for, and goes on.",
+            "A server warns that it does not recognise the requested name, and continues the \
+             handshake.",
             &["hs.alert-not-in-transcript"],
             "handshake until certificate
              peer alert 1 unrecognized_name
@@ -281,7 +281,7 @@ fn alerts() -> Vec<Case> {
         .versions(TLS12),
         case(
             "handshake-alert/warning-from-client",
-            "A client warns of something in the middle of the handshake, and goes on.",
+            "A client sends a warning in the middle of the handshake, and continues the handshake.",
             &["hs.alert-not-in-transcript"],
             "handshake until client-key-exchange
              peer alert 1 user_canceled
@@ -292,7 +292,8 @@ fn alerts() -> Vec<Case> {
         .versions(TLS12),
         case(
             "handshake-alert/cancel-before-finished",
-            "The peer says user_canceled in the middle of the handshake, and goes on.",
+            "The peer sends user_canceled in the middle of the handshake, and continues the \
+             handshake.",
             &["hs.alert-not-in-transcript"],
             "handshake until finished
              peer alert 1 user_canceled
@@ -317,8 +318,11 @@ fn finished() -> Vec<Case> {
              transport release
              app settle same",
         )
-        .cuts(&[Cut::Whole], "a Finished alone comes in all of them")
-        .plain_only("a Finished alone is tried with all of them"),
+        .cuts(
+            &[Cut::Whole],
+            "handshake-alert/bad-finished-alone is played with all of them",
+        )
+        .plain_only("handshake-alert/bad-finished-alone is played with all of them"),
         case(
             "handshake-alert/bad-finished-alone",
             "The peer's Finished is wrong, and nothing follows it.",

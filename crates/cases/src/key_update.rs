@@ -1,4 +1,4 @@
-//! `KeyUpdate` around the end of a connection.
+//! `KeyUpdate` near the end of a connection.
 
 use closure::Cut;
 use protocol::Capability;
@@ -10,7 +10,7 @@ pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
         case(
             "key-update/then-close-under-old-keys",
-            "The peer changes its keys, and someone ends the stream under the old ones.",
+            "The peer updates its keys, and an attacker closes under the old ones.",
             &["ku.rx-then-close-old"],
             "handshake
              peer write \"a\"
@@ -20,7 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/close-under-new-keys-without-it",
-            "close_notify under keys that the peer has not changed to.",
+            "A close_notify arrives under keys that the peer has not announced.",
             &["ku.close-new-without-ku"],
             "handshake
              peer write \"a\"
@@ -29,14 +29,14 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/of-another-value",
-            "A KeyUpdate that asks for something undefined.",
+            "The peer sends a KeyUpdate with an undefined value.",
             &["ku.bad-value"],
             "handshake
              peer key-update 7",
         ),
         case(
             "key-update/and-a-ticket-in-one-record",
-            "A ticket behind a KeyUpdate, in the same record.",
+            "A ticket follows a KeyUpdate in the same record.",
             &["ku.unaligned"],
             "handshake
              peer key-update join
@@ -45,7 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "key-update/twice-in-one-record",
-            "Two KeyUpdates in the same record.",
+            "Two KeyUpdates share a record.",
             &["ku.unaligned"],
             "handshake
              peer key-update join
@@ -53,14 +53,14 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/before-finished",
-            "The peer changes its keys before it has proved who it is.",
+            "The peer updates its keys before its Finished.",
             &["ku.before-finished"],
             "handshake until finished
              peer key-update epoch handshake",
         ),
         case(
             "key-update/while-half-closed",
-            "The application has closed and only reads on; the peer changes its keys, writes and \
+            "The application has closed and only reads. The peer updates its keys, writes and \
              closes.",
             &["ku.rx-while-half-closed"],
             "handshake
@@ -71,7 +71,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/in-the-same-flight-as-the-close",
-            "The same in one go, with a request that can no longer be answered.",
+            "The application has closed. In one flight, the peer writes, requests a key update \
+             that can no longer be answered, updates its keys again and closes.",
             &["ku.rx-while-half-closed"],
             "handshake
              app close
@@ -85,7 +86,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/then-close",
-            "The peer changes its keys, writes and closes under the new ones.",
+            "The peer updates its keys, and writes and closes under the new ones.",
             &["ku.rx-then-close"],
             "handshake
              peer write \"a\"
@@ -95,7 +96,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/many-requests-while-half-closed",
-            "A long download: the peer asks for fresh keys with every record, and nobody can answer.",
+            "During a long download the peer requests a key update before each record. The \
+             subject has closed and cannot answer.",
             &["ku.multi-requested-while-half-closed"],
             &format!(
                 "handshake\napp close\n{}",
@@ -104,7 +106,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/requests-in-a-row",
-            "The peer asks for fresh keys three times before anything is written.",
+            "The peer requests a key update three times before the application writes.",
             &["ku.coalesced-reply"],
             "handshake
              peer key-update request
@@ -114,7 +116,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "key-update/crossing-close",
-            "Both sides ask for fresh keys at once, and the application closes.",
+            "Both sides update their keys at the same time, and the application closes.",
             &["ku.crossed-with-close"],
             "handshake
              app update-keys
@@ -126,7 +128,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "key-update/after-peer-close",
-            "The peer has closed, and the application changes its keys before it answers.",
+            "The peer has closed, and the application updates its keys before it answers.",
             &["ku.peer-closed-we-rekey"],
             "handshake
              peer write \"?\"
@@ -138,7 +140,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "key-update/flood",
-            "The peer changes its keys again and again, and says nothing.",
+            "The peer sends KeyUpdate after KeyUpdate, and no data.",
             &["ku.limit"],
             &many("handshake", "peer key-update"),
         )
@@ -146,7 +148,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cuts(&[Cut::Whole], HOW_MANY),
         case(
             "key-update/inside-a-ticket",
-            "The application changes its keys while a ticket has come in part.",
+            "The application updates its keys after a part of a ticket has arrived.",
             &["ku.inside-peer-message"],
             "handshake
              peer ticket part 10
@@ -157,7 +159,8 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "key-update/inside-a-key-update",
-            "The same while a KeyUpdate of the peer's has come in part, and then the rest.",
+            "The application updates its keys after a part of a KeyUpdate has arrived. Then the \
+             rest arrives.",
             &["ku.inside-peer-message"],
             "handshake
              peer key-update part 3

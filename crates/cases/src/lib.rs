@@ -32,14 +32,14 @@ pub const BOTH: &[Role] = &[Role::Client, Role::Server];
 pub const CLIENT: &[Role] = &[Role::Client];
 /// The subject is the server.
 pub const SERVER: &[Role] = &[Role::Server];
-/// Both versions of TLS.
+/// Both TLS versions.
 pub const EITHER: &[Version] = &[Version::Tls12, Version::Tls13];
 /// TLS 1.2 only.
 pub const TLS12: &[Version] = &[Version::Tls12];
 /// TLS 1.3 only.
 pub const TLS13: &[Version] = &[Version::Tls13];
 
-/// The families, in the order in which they are shown.
+/// The families, in display order.
 const FAMILIES: &[fn() -> Vec<Case>] = &[
     half_close::cases,
     close_tx::cases,
@@ -61,22 +61,23 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     regressions::cases,
 ];
 
-/// All cases, family by family.
+/// Returns all cases, family by family.
 pub fn all() -> &'static [Case] {
     static ALL: OnceLock<Vec<Case>> = OnceLock::new();
     ALL.get_or_init(|| FAMILIES.iter().flat_map(|family| family()).collect())
 }
 
-/// The case of this name.
+/// Returns the case with this name.
 pub fn find(name: &str) -> Option<&'static Case> {
     all().iter().find(|case| case.name == name)
 }
 
-/// A case for both roles and both versions, to be narrowed with [`Refine`].
+/// Creates a case for both roles and both versions. [`Refine`] narrows it.
 ///
 /// # Panics
 ///
-/// If `script` is not a script. Scripts are part of the program, and a test parses them all.
+/// Panics in debug builds if `script` does not parse. Scripts are part of the program, and a test
+/// parses them all.
 pub fn case(
     name: &'static str,
     says: &'static str,
@@ -106,37 +107,37 @@ pub fn case(
     }
 }
 
-/// Why writes to a blocked transport are made in one way only.
+/// The reason why cases with writes to a blocked transport are played only under the plain habit.
 const BLOCKED: &str =
-    "whether a write is taken while the transport is blocked is for each interface to say";
+    "each interface decides whether it accepts a write while the transport is blocked";
 
-/// Why a flood is played in one way only.
-const HOW_MANY: &str = "how many are borne is asked, not how they are cut or the API is called";
+/// The reason why floods are played only with one cut and under the plain habit.
+const HOW_MANY: &str = "only the tolerated number matters, not the cuts or the calling pattern";
 
-/// A script in which the same happens more often than any receiver is known to bear.
+/// Returns a script that repeats `again` more often than any known receiver tolerates.
 fn many(first: &str, again: &str) -> String {
-    /// One more than what counts as no limit at all.
+    /// One more than the number that counts as unlimited.
     const MANY: usize = 66;
     format!("{first}\n{}", format!("{again}\n").repeat(MANY))
 }
 
 /// Narrows a [`Case`].
 pub trait Refine: Sized {
-    /// Only in these roles.
+    /// Restricts the case to these roles.
     fn roles(self, roles: &'static [Role]) -> Self;
-    /// Only in these versions.
+    /// Restricts the case to these versions.
     fn versions(self, versions: &'static [Version]) -> Self;
-    /// Only for subjects that can do this.
+    /// Restricts the case to subjects with these capabilities.
     fn needs(self, needs: &'static [Capability]) -> Self;
-    /// Cuts and habits apply to the handshake too.
+    /// Applies cuts and habits to the handshake too.
     fn cut_handshake(self) -> Self;
-    /// Only under these cuts, and why.
+    /// Restricts the case to these cuts, for a reason.
     fn cuts(self, cuts: &'static [Cut], why: &'static str) -> Self;
-    /// Only under the plain habit, and why.
+    /// Restricts the case to the plain habit, for a reason.
     fn plain_only(self, why: &'static str) -> Self;
-    /// Only under these habits.
+    /// Restricts the case to these habits.
     fn habits(self, habits: &'static [&'static str]) -> Self;
-    /// With each suite, because it matters what protects the records.
+    /// Plays the case with each cipher suite, because record protection matters.
     fn each_suite(self) -> Self;
 }
 

@@ -1,22 +1,23 @@
-//! Keys that may protect only so many records.
+//! Limits on the number of records that one key may protect.
 
 use protocol::Capability;
 use scenario::Case;
 
 use super::{CLIENT, Refine, TLS12, TLS13, case};
 
-/// Why a case about another reading of the same is played in one way only.
-const AS_ABOVE: &str = "the case before it plays the same script in every way";
+/// The reason why a case about the other edition is played only under the plain habit.
+const AS_ABOVE: &str = "the preceding case plays the same script under all habits";
 
-/// Why the keys are not used up inside a message in every way.
-const NEVER: &str = "where a failed KeyUpdate is tried again, and queues an alert each time, callers \
-                     that come back with more room never come to rest";
+/// The reason why the case in which keys are exhausted inside a message is played only under the
+/// plain habit.
+const NEVER: &str = "if each retry of a failed KeyUpdate queues another alert, callers that retry \
+                     with a larger buffer never finish";
 
 pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
         case(
             "limits/record-by-record",
-            "The application writes many records, one at a time, with a key that may protect eight.",
+            "The application writes many single records with a key that may protect eight.",
             &["rec.no-wrap", "rec.no-wrap-12", "rec.limit-says-so"],
             "set key-limit 8
              handshake
@@ -43,7 +44,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "limits/record-by-record-bis",
-            "The same by the revision of RFC 8446, which insists.",
+            "The application writes many single records with a key that may protect eight. The \
+             revision of RFC 8446 is stricter here.",
             &["rec.no-wrap-bis"],
             "set edition rfc8446bis
              set key-limit 8
@@ -72,7 +74,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(AS_ABOVE).versions(TLS13),
         case(
             "limits/across",
-            "A write of several records steps over what is left of the key.",
+            "A write of several records exceeds what remains of the key's limit.",
             &["rec.no-wrap", "rec.no-wrap-12", "rec.limit-says-so"],
             "set key-limit 8
              handshake
@@ -85,7 +87,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "limits/across-bis",
-            "The same by the revision of RFC 8446.",
+            "A write of several records exceeds what remains of the key's limit, under the \
+             revision of RFC 8446.",
             &["rec.no-wrap-bis"],
             "set edition rfc8446bis
              set key-limit 8
@@ -100,7 +103,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(AS_ABOVE).versions(TLS13),
         case(
             "limits/one-write",
-            "One write of more records than a fresh key may protect.",
+            "A single write needs more records than a new key may protect.",
             &["rec.no-wrap", "rec.no-wrap-12", "rec.limit-says-so"],
             "set key-limit 8
              handshake
@@ -108,7 +111,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "limits/one-write-bis",
-            "The same by the revision of RFC 8446.",
+            "A single write needs more records than a new key may protect, under the revision of \
+             RFC 8446.",
             &["rec.no-wrap-bis"],
             "set edition rfc8446bis
              set key-limit 8
@@ -118,7 +122,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(AS_ABOVE).versions(TLS13),
         case(
             "limits/then-close",
-            "The application closes when the key may protect no more than one record.",
+            "The application closes when the key may protect only one more record.",
             &["close-tx.before-fin"],
             "set key-limit 8
              handshake
@@ -133,7 +137,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13),
         case(
             "limits/answering-a-request",
-            "The peer asks for fresh keys when the own ones are nearly used up.",
+            "The peer requests a key update when the subject's key is almost exhausted.",
             &["rec.no-wrap"],
             "set key-limit 8
              handshake
@@ -159,7 +163,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13),
         case(
             "limits/blocked",
-            "The transport takes nothing while the application uses up its keys.",
+            "The transport is blocked while the application exhausts its keys.",
             &["rec.no-wrap", "rec.tx-order"],
             "set key-limit 8
              handshake
@@ -190,7 +194,8 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(super::BLOCKED).versions(TLS13).needs(&[Capability::Room, Capability::KeyLimit]),
         case(
             "limits/reading-while-half-closed",
-            "The own half is closed, and the peer writes more under one key than the own key might protect.",
+            "The application has closed. The peer writes more records under one key than the \
+             subject's key may protect.",
             &["rec.limit-close-both"],
             "set key-limit 8
              handshake
@@ -213,7 +218,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13),
         case(
             "limits/inside-a-key-update",
-            "The keys are used up while a message of the peer's is incomplete.",
+            "The keys are exhausted while a message of the peer is incomplete.",
             &["ku.inside-peer-message"],
             "set key-limit 8
              handshake
@@ -232,7 +237,8 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(NEVER).versions(TLS13),
         case(
             "limits/inside-a-key-update-with-little-room",
-            "The same, with room for output that has to be asked for.",
+            "The keys are exhausted while a message of the peer is incomplete. The caller starts \
+             with an output buffer that is too small.",
             &["ku.inside-peer-message", "api.small-output"],
             "set key-limit 8
              handshake
@@ -251,7 +257,7 @@ pub(super) fn cases() -> Vec<Case> {
         .habits(&["small-output"]).versions(TLS13),
         case(
             "limits/padded-nothing",
-            "Handshake records with nothing but padding behind their type, and data between them.",
+            "Handshake records contain only padding after their type, with data between them.",
             &["api.bounded-memory"],
             "handshake
              peer write 50000
@@ -264,7 +270,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13).needs(&[Capability::Left]),
         case(
             "limits/padded-fragments",
-            "A ticket of which each record holds a byte, and as much padding as fits.",
+            "Each record contains one byte of a ticket and the maximum of padding.",
             &["api.bounded-memory"],
             "handshake
              peer handshake new_session_ticket hex:00000e100000000001000004aabbccdd0000 rest 0 part 1 pad 16000
@@ -278,7 +284,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13).roles(CLIENT).needs(&[Capability::Left]),
         case(
             "limits/little-for-little",
-            "Requests of the peer's that are answered, or refused, and no word from the application.",
+            "The peer's requests are answered or refused without any call of the application.",
             &["api.bounded-answer", "api.bounded-calls"],
             "handshake
              peer write \"x\"
@@ -287,7 +293,8 @@ pub(super) fn cases() -> Vec<Case> {
         ).versions(TLS13),
         case(
             "limits/little-for-little-12",
-            "The same in TLS 1.2.",
+            "The requests of a TLS 1.2 peer are answered or refused without any call of the \
+             application.",
             &["api.bounded-answer", "api.bounded-calls"],
             "handshake
              peer write \"x\"

@@ -1,4 +1,4 @@
-//! Tickets and other messages behind the handshake.
+//! Tickets and other messages after the handshake.
 
 use closure::Cut;
 use protocol::Capability;
@@ -10,14 +10,16 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
         case(
             "post-handshake/certificate-request",
-            "A server asks for a certificate that the client did not offer to show later.",
+            "A server requests a certificate, although the client did not offer post-handshake \
+             authentication.",
             &["ph.unexpected-half-closed"],
             "handshake
              peer handshake certificate_request hex:01aa0008000d000400020403",
         ).roles(CLIENT),
         case(
             "post-handshake/certificate-request-after-own-close",
-            "The same after the own half was closed.",
+            "A server requests a certificate after the local close, although the client did not \
+             offer post-handshake authentication.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -25,35 +27,35 @@ pub(super) fn cases() -> Vec<Case> {
         ).roles(CLIENT),
         case(
             "post-handshake/second-client-hello",
-            "A client begins again on a connection that is up.",
+            "A client sends a second ClientHello on an open connection.",
             &["ph.unexpected-type"],
             "handshake
              peer renegotiate",
         ).roles(SERVER),
         case(
             "post-handshake/ticket-from-a-client",
-            "A client sends the server a ticket.",
+            "A client sends a session ticket.",
             &["ph.unexpected-type"],
             "handshake
              peer handshake new_session_ticket hex:00000e100000000001000004aabbccdd0000",
         ).roles(SERVER),
         case(
             "post-handshake/second-server-hello",
-            "A server chooses again on a connection that is up.",
+            "A server sends a second ServerHello on an open connection.",
             &["ph.unexpected-type"],
             "handshake
              peer handshake server_hello hex:03031111111111111111111111111111111111111111111111111111111111111111001301000006002b00020304",
         ).roles(CLIENT),
         case(
             "post-handshake/second-finished",
-            "Finished, once more.",
+            "The peer sends a second Finished.",
             &["ph.unexpected-type"],
             "handshake
              peer handshake finished 32",
         ),
         case(
             "post-handshake/ticket-after-own-close",
-            "A client closes at once; the server sends a ticket, data and its own close.",
+            "A client closes at once. The server sends a ticket, data and its own close.",
             &["ph.nst-while-half-closed"],
             "handshake
              app close
@@ -63,7 +65,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).roles(CLIENT),
         case(
             "post-handshake/ticket-after-peer-close",
-            "A server sends a ticket behind its close_notify; the client connects again.",
+            "A server sends a ticket after its close_notify, and the client connects again.",
             &["ph.nst-after-peer-close"],
             "handshake
              peer close
@@ -73,7 +75,7 @@ pub(super) fn cases() -> Vec<Case> {
         ).roles(CLIENT).needs(&[Capability::Tickets, Capability::Resumption]),
         case(
             "post-handshake/two-tickets-in-one-record",
-            "Two tickets share a record; the client connects again, twice.",
+            "Two tickets share a record, and the client connects again twice.",
             &["ph.nst-in-same-record-as-other"],
             "handshake
              peer ticket join
@@ -95,7 +97,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cuts(&[Cut::Whole], HOW_MANY).roles(CLIENT),
         case(
             "post-handshake/ticket-in-bytes",
-            "A ticket of which each record holds a byte.",
+            "Each record contains one byte of a ticket.",
             &["ph.fragment-limit"],
             "handshake
              peer ticket split 1",
@@ -105,7 +107,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend([
         case(
             "post-handshake/renegotiation-flood",
-            "The peer asks to renegotiate again and again.",
+            "The peer requests renegotiation repeatedly.",
             &["ph.renegotiation-limit"],
             &many("handshake", "peer renegotiate"),
         )
@@ -114,7 +116,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "post-handshake/hello-in-bytes",
-            "A request to renegotiate of which each record holds a byte.",
+            "Each record contains one byte of a renegotiation request.",
             &["ph.fragment-limit"],
             "handshake
              peer renegotiate split 1",

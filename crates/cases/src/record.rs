@@ -1,4 +1,4 @@
-//! The record layer around the end of a connection.
+//! The record layer near the end of a connection.
 
 use closure::Cut;
 use protocol::Capability;
@@ -6,17 +6,18 @@ use scenario::Case;
 
 use super::{HOW_MANY, Refine, SERVER, TLS12, TLS13, case, many};
 
-/// Why a header that announces too little allows for one way of reading only.
-const REST: &str = "the rest of the body is garbage that may be met in another call";
+/// The reason why a record with a too short length in its header is played only uncut and under the
+/// plain habit.
+const REST: &str = "the rest of the body is garbage, which another call may process";
 
-/// Why a record that its header alone condemns comes in one piece.
-const EARLY: &str = "refused by its header, the rest of the record is garbage in another call";
+/// The reason why a record with an invalid header is played only uncut.
+const EARLY: &str = "the header is rejected, and the rest of the record is garbage in another call";
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "record/unknown-inner-type",
-            "A record of a type that TLS does not define, well protected.",
+            "A correctly protected record has a content type that TLS does not define.",
             &["rec.unknown-inner-type"],
             "handshake
              peer write \"a\"
@@ -25,7 +26,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/reserved-inner-type",
-            "The type that DTLS uses for heartbeats.",
+            "A correctly protected record has the content type that DTLS uses for heartbeats.",
             &["rec.unknown-inner-type"],
             "handshake
              peer record 0x18 \"b\"",
@@ -33,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/unknown-outer-type",
-            "A record of a type that TLS does not define, as its header says.",
+            "The header of a record has a content type that TLS does not define.",
             &["rec.unknown-outer-type"],
             "handshake
              peer write \"a\"
@@ -42,7 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cuts(&[Cut::Whole], EARLY),
         case(
             "record/handshake-without-content",
-            "A handshake record with nothing in it, between data and the end.",
+            "An empty handshake record arrives between data and the close.",
             &["rec.zero-handshake"],
             "handshake
              peer write \"a\"
@@ -52,7 +53,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/handshake-of-padding",
-            "A handshake record with nothing but padding behind its type.",
+            "A handshake record contains only padding after its type.",
             &["rec.zero-handshake"],
             "handshake
              peer record handshake empty pad 5",
@@ -60,7 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/all-padding",
-            "A record that opens and holds nothing but zeros.",
+            "A record decrypts to nothing but zeros.",
             &["rec.all-padding"],
             "handshake
              peer write empty no-type pad 10",
@@ -68,17 +69,18 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/one-zero",
-            "A record that opens and holds a single zero.",
+            "A record decrypts to a single zero.",
             &["rec.all-padding"],
             "handshake
              peer write empty no-type pad 1",
         )
-        // Presented again, its one byte, decrypted in place, is once in 256 times what it was.
-        .plain_only("record/all-padding is tried with all of them")
+        // The byte is decrypted in place. If it is presented again, it is unchanged with a
+        // probability of 1 in 256.
+        .plain_only("record/all-padding is played with all of them")
         .versions(TLS13),
         case(
             "record/all-padding-full",
-            "A record that opens and is as long as any may be, all of it zeros.",
+            "A record of the maximum length decrypts to nothing but zeros.",
             &["rec.all-padding"],
             "handshake
              peer write empty no-type pad 16385",
@@ -86,7 +88,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/nothing-inside",
-            "A record of a tag alone, which opens.",
+            "A record decrypts to an empty plaintext.",
             &["rec.empty-inner"],
             "handshake
              peer write empty no-type",
@@ -94,7 +96,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/too-much-content",
-            "A record with a byte of content more than there may be.",
+            "A record has one byte of content more than allowed.",
             &["rec.plain-overflow"],
             "handshake
              peer record application_data 16385",
@@ -102,7 +104,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/too-much-content-in-the-clear",
-            "The same before there are keys, at the start of a ClientHello.",
+            "The unprotected record of a ClientHello has more content than allowed.",
             &["rec.plain-overflow"],
             &format!("peer record handshake hex:01004000{}", "00".repeat(1 << 14)),
         )
@@ -111,7 +113,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cut_handshake(),
         case(
             "record/too-much-padding",
-            "A record with as much content as there may be, and a byte of padding.",
+            "A record has the maximum length of content, and one byte of padding.",
             &["rec.inner-overflow"],
             "handshake
              peer record application_data 16384 pad 1",
@@ -119,7 +121,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/size-limit",
-            "Both sides want short records, and the application writes more than fits into one.",
+            "Both sides send a small record_size_limit, and the application writes more than fits \
+             into one record.",
             &["rec.limit-8449"],
             "set record-size-limit 64
              handshake
@@ -130,7 +133,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::RecordSizeLimit]),
         case(
             "record/padded-to-the-size-limit",
-            "With its padding the peer's close_notify is as long as the subject lets it be.",
+            "The peer pads its close_notify to the subject's record_size_limit.",
             &["close-rx.padded"],
             "set record-size-limit 64
              handshake
@@ -141,7 +144,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::RecordSizeLimit]),
         case(
             "record/padded-beyond-the-size-limit",
-            "With its padding the peer's close_notify is a byte longer than the subject wants.",
+            "The peer pads its close_notify to one byte more than the subject's record_size_limit.",
             &["rec.limit-8449-refused"],
             "set record-size-limit 64
              handshake
@@ -151,7 +154,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::RecordSizeLimit]),
         case(
             "record/too-long",
-            "A protected record longer than any may be.",
+            "A protected record is longer than allowed.",
             &["rec.cipher-overflow"],
             "handshake
              peer record application_data 16384 pad 240",
@@ -159,7 +162,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/far-too-long",
-            "The same, longer than TLS 1.2 would allow.",
+            "A protected record is longer than even TLS 1.2 allows.",
             &["rec.cipher-overflow"],
             "handshake
              peer record application_data 16384 pad 2100",
@@ -168,7 +171,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/too-much-content-12",
-            "A record with a byte of content more than there may be.",
+            "A TLS 1.2 record has one byte of content more than allowed.",
             &["rec.plain-overflow-12"],
             "handshake
              peer record application_data 16385",
@@ -176,7 +179,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "record/far-too-much-content-12",
-            "A record with more content than compression could ever have made up for.",
+            "A TLS 1.2 record has more content than even compression could account for.",
             &["rec.plain-overflow-12"],
             "handshake
              peer record application_data 17409",
@@ -184,7 +187,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "record/too-long-12",
-            "A protected record longer than any may be.",
+            "A protected TLS 1.2 record is longer than allowed.",
             &["rec.cipher-overflow-12"],
             "handshake
              peer record application_data 18433",
@@ -193,7 +196,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "record/spoilt-data",
-            "A bit of a record's body is changed on its way.",
+            "A bit in the body of a record is flipped in transit.",
             &["rec.bad-tag"],
             "handshake
              peer write \"a\"
@@ -201,7 +204,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "record/spoilt-close",
-            "A bit of the tag of close_notify is changed on its way.",
+            "A bit in the tag of close_notify is flipped in transit.",
             &["rec.bad-tag"],
             "handshake
              peer write \"a\"
@@ -210,7 +213,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "record/no-body",
-            "A protected record without anything behind its header.",
+            "A protected record has no body.",
             &["rec.short"],
             "handshake
              peer write \"abcdefgh\" length 0",
@@ -219,7 +222,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(REST),
         case(
             "record/one-byte-body",
-            "A protected record of one byte.",
+            "A protected record has a body of one byte.",
             &["rec.short"],
             "handshake
              peer write \"abcdefgh\" length 1",
@@ -228,7 +231,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(REST),
         case(
             "record/body-a-byte-short-of-a-tag",
-            "A protected record of a byte less than a tag.",
+            "The body of a protected record is one byte shorter than a tag.",
             &["rec.short"],
             "handshake
              peer write \"abcdefgh\" length 15",
@@ -237,7 +240,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(REST),
         case(
             "record/body-of-a-wrong-tag",
-            "A protected record of as many bytes as a tag has.",
+            "The body of a protected record is as long as a tag.",
             &["rec.bad-tag"],
             "handshake
              peer write \"abcdefgh\" length 16",
@@ -246,7 +249,7 @@ pub(super) fn cases() -> Vec<Case> {
         .plain_only(REST),
         case(
             "record/ccs-after-the-handshake",
-            "change_cipher_spec where it has no business any more.",
+            "A change_cipher_spec arrives after the handshake, where it is no longer allowed.",
             &["rec.ccs-after-finished"],
             "handshake
              peer write \"a\"
@@ -255,7 +258,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-after-own-close",
-            "The same after the own half was closed.",
+            "A change_cipher_spec arrives after the local close.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -264,7 +267,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-encrypted",
-            "change_cipher_spec where no middlebox can see it.",
+            "A change_cipher_spec arrives in a protected record, where no middlebox can see it.",
             &["rec.ccs-encrypted"],
             "handshake
              peer record change_cipher_spec hex:01",
@@ -272,7 +275,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-encrypted-before-finished",
-            "The same inside the handshake, where one in clear would be dropped.",
+            "A protected change_cipher_spec arrives during the handshake, where an unprotected \
+             one would be ignored.",
             &["rec.ccs-encrypted"],
             "handshake until finished
              peer record change_cipher_spec hex:01
@@ -282,7 +286,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-of-another-value",
-            "change_cipher_spec during the handshake, with a body that it cannot have.",
+            "A change_cipher_spec with an invalid body arrives during the handshake.",
             &["rec.ccs-value"],
             "handshake until finished
              peer ccs 2",
@@ -290,7 +294,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/empty-data",
-            "Records of application data with nothing in them, before data and the end.",
+            "Empty records of application data arrive before data and the close.",
             &["rec.zero-appdata"],
             "handshake
              peer write empty
@@ -308,7 +312,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "record/empty-data-flood",
-            "Nothing but such records.",
+            "The peer sends only empty records of application data.",
             &["rec.zero-appdata-flood"],
             &many("handshake", "peer write empty"),
         )
@@ -316,7 +320,7 @@ pub(super) fn cases() -> Vec<Case> {
         .cuts(&[Cut::Whole], HOW_MANY),
         case(
             "record/ccs-in-handshake",
-            "change_cipher_spec where middleboxes like to see it.",
+            "A change_cipher_spec arrives during the handshake, where middleboxes expect it.",
             &["rec.ccs-in-handshake"],
             "handshake until finished
              peer ccs
@@ -327,7 +331,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-in-half-rtt",
-            "The same, at a server that may write early and has closed.",
+            "A change_cipher_spec arrives during the handshake, after a server has written early \
+             and closed.",
             &["rec.ccs-in-handshake"],
             "set half-rtt
              handshake until finished
@@ -343,7 +348,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::HalfRtt]),
         case(
             "record/ccs-flood",
-            "change_cipher_spec again and again before Finished.",
+            "The peer sends change_cipher_spec after change_cipher_spec before its Finished.",
             &["rec.ccs-limit"],
             &many("handshake until finished", "peer ccs"),
         )
@@ -352,7 +357,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/ccs-after-close",
-            "change_cipher_spec behind close_notify, as anyone on the path could put it there.",
+            "A change_cipher_spec follows close_notify. Anyone on the path can insert it.",
             &["rec.ccs-after-close"],
             "handshake
              peer write \"a\"
@@ -362,7 +367,7 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "record/what-is-sent",
-            "All kinds of records that an application can cause.",
+            "The application causes every kind of record that it can.",
             &["rec.tx-shape", "rec.tx-order", "rec.seq-reset"],
             "handshake
              app write 33000
@@ -374,7 +379,7 @@ pub(super) fn cases() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "record/what-is-sent-12",
-            "The same in TLS 1.2.",
+            "The application causes every kind of TLS 1.2 record that it can.",
             &["rec.tx-shape", "rec.tx-order", "rec.zero-handshake-12"],
             "handshake
              peer renegotiate
@@ -385,7 +390,8 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS12),
         case(
             "record/behind-back-pressure",
-            "Records of several kinds wait for a transport that takes a few bytes at a time.",
+            "Records of several kinds wait for a transport that accepts a limited number of bytes \
+             at a time.",
             &["rec.tx-order"],
             "handshake
              transport block

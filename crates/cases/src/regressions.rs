@@ -1,4 +1,4 @@
-//! Scripts that nobody wrote, kept because they broke something: `corpus/regressions`.
+//! Generated scripts in `corpus/regressions`, kept because they broke a requirement.
 
 use closure::{Axes, Cut};
 use protocol::{PLAIN_HABIT, Role, Version};
@@ -6,10 +6,10 @@ use scenario::{Case, Specimen};
 
 use super::{BOTH, CLIENT, EITHER, SERVER, TLS12, TLS13};
 
-/// Names and texts.
+/// The names and texts of the scripts.
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/regressions.rs"));
 
-/// The area that they are in.
+/// The area of these cases.
 pub const AREA: &str = "regression";
 
 pub(super) fn cases() -> Vec<Case> {
@@ -25,12 +25,13 @@ pub(super) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// The names and texts, for a test that reads them all.
+/// Returns the names and texts, for a test that parses them all.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
     TEXTS.iter().copied()
 }
 
-/// As it was found, except that all cuts are tried; other habits too if it needed none.
+/// Returns the case for a specimen. It is played with all cuts if it was found uncut, and under all
+/// habits if it was found under the plain one.
 fn case(name: &str, specimen: Specimen) -> Case {
     let axes = specimen.instance.map(|(_, axes)| axes);
     let breaks = specimen.breaks.map(|(requirement, _)| keep(requirement));
@@ -61,15 +62,18 @@ fn case(name: &str, specimen: Specimen) -> Case {
     }
 }
 
-/// A cut other than the whole may be what it takes.
+/// Returns the cut if it is not the whole. The failure may depend on it.
 fn only_cut(axes: &Axes) -> Option<(&'static [Cut], &'static str)> {
     match axes.cut {
         Cut::Whole => None,
-        cut => Some((Box::leak(Box::new([cut])), "the cut in which it was found")),
+        cut => Some((
+            Box::leak(Box::new([cut])),
+            "the cut with which the regression was found",
+        )),
     }
 }
 
-/// Regressions live as long as the program, as cases do.
+/// Leaks `text`. Regressions live as long as the program, as all cases do.
 fn keep(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }

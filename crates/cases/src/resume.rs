@@ -1,4 +1,4 @@
-//! A second connection, after the first has ended one way or the other.
+//! A second connection after the end of the first.
 
 use protocol::Capability;
 use scenario::Case;
@@ -9,7 +9,7 @@ pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
         case(
             "resume/after-both-closed",
-            "Both sides close, and the client comes back.",
+            "Both sides close, and the client connects again.",
             &["resume.after-clean"],
             "set tickets 1
              handshake
@@ -22,7 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "resume/after-transport-end",
-            "The transport ends without a word, and the client comes back.",
+            "The transport ends without close_notify, and the client connects again.",
             &["resume.after-trunc", "resume.after-trunc-13"],
             "set tickets 1
              handshake
@@ -34,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "resume/after-transport-end-in-record",
-            "The transport ends in the middle of a record, and the client comes back.",
+            "The transport ends in the middle of a record, and the client connects again.",
             &["resume.after-trunc", "resume.after-trunc-13"],
             "set tickets 1
              handshake
@@ -46,8 +46,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "resume/after-peer-error",
-            "The peer reports an error; the client comes back, and should have forgotten the \
-             ticket.",
+            "The peer sends an error alert, and the client connects again. It should have \
+             discarded the ticket.",
             &["resume.after-fatal-13"],
             AFTER_PEER_ERROR,
         )
@@ -55,15 +55,15 @@ pub(super) fn cases() -> Vec<Case> {
         .versions(TLS13),
         case(
             "resume/after-peer-error-12",
-            "The peer reports an error; when the client comes back, the session must be \
-             forgotten.",
+            "The peer sends an error alert, and the client connects again. The session must have \
+             been discarded.",
             &["t12.fatal-then-no-resume"],
             AFTER_PEER_ERROR,
         )
         .versions(TLS12),
         case(
             "resume/after-own-error",
-            "A record is spoilt on its way, and the connection ends over it; the client comes back.",
+            "A corrupted record ends the connection, and the client connects again.",
             &["resume.after-own-fatal"],
             "set tickets 1
              handshake
@@ -74,8 +74,8 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "resume/after-a-resumption-that-fails",
-            "The client resumes its session, and what the server finishes that with is spoilt on its \
-             way; the client comes back, and should start afresh.",
+            "The client resumes its session, and the server's Finished is corrupted in transit. \
+             The client connects again, and should not resume.",
             &["resume.after-own-fatal"],
             "set tickets 1
              handshake

@@ -1,4 +1,4 @@
-//! What is special about TLS 1.2.
+//! Cases that are specific to TLS 1.2.
 
 use protocol::Capability;
 use scenario::Case;
@@ -24,7 +24,7 @@ fn full_close() -> Vec<Case> {
         ),
         case(
             "tls12/peer-closes-while-output-waits",
-            "The peer closes while much is still to be written.",
+            "The peer closes while much output is pending.",
             &["t12.discard-pending"],
             "set tls12-close full
              handshake
@@ -37,7 +37,7 @@ fn full_close() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "tls12/write-after-peer-close",
-            "The application writes although the peer has closed both halves.",
+            "The application writes although the peer's close has closed both halves.",
             &["t12.write-after-peer-close"],
             "set tls12-close full
              handshake
@@ -47,7 +47,7 @@ fn full_close() -> Vec<Case> {
         ),
         case(
             "tls12/fatal-close",
-            "The peer's close_notify calls itself fatal.",
+            "The peer sends close_notify at level fatal.",
             &["t12.level-fatal-close"],
             "handshake
              peer write \"all\"
@@ -61,7 +61,7 @@ fn alerts() -> Vec<Case> {
     vec![
         case(
             "tls12/warning-between-data",
-            "A warning stands between two records of data.",
+            "A warning arrives between two records of data.",
             &["t12.warning-continues"],
             "handshake
              peer write \"before\"
@@ -70,7 +70,7 @@ fn alerts() -> Vec<Case> {
         ),
         case(
             "tls12/five-warnings",
-            "Five warnings in a row.",
+            "The peer sends five warnings in a row.",
             &["t12.warning-limit"],
             "handshake
              peer alert 1 unrecognized_name
@@ -82,7 +82,7 @@ fn alerts() -> Vec<Case> {
         ),
         case(
             "tls12/five-warnings-over-time",
-            "Five warnings, with application data between them.",
+            "The peer sends five warnings, with application data between them.",
             &["t12.warning-limit"],
             "handshake
              peer alert 1 unrecognized_name
@@ -98,7 +98,7 @@ fn alerts() -> Vec<Case> {
         ),
         case(
             "tls12/unknown-warning",
-            "A warning that no text defines.",
+            "The peer sends a warning that no specification defines.",
             &["t12.warning-unknown"],
             "handshake
              peer alert 1 200
@@ -106,7 +106,8 @@ fn alerts() -> Vec<Case> {
         ),
         case(
             "tls12/no-renegotiation-out-of-the-blue",
-            "The peer will not renegotiate, though nobody has asked.",
+            "The peer sends no_renegotiation, although the subject has not requested \
+             renegotiation.",
             &["t12.no-reneg-rcvd"],
             "handshake
              peer alert 1 no_renegotiation
@@ -119,7 +120,7 @@ fn renegotiation() -> Vec<Case> {
     vec![
         case(
             "tls12/hello-request",
-            "The server asks for renegotiation, and goes on with its data.",
+            "The server requests renegotiation, and continues with its data.",
             &["t12.hello-request-open"],
             "handshake
              peer renegotiate
@@ -128,7 +129,7 @@ fn renegotiation() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "tls12/hello-request-behind-close",
-            "The server closes, and asks for renegotiation all the same.",
+            "The server closes, and then requests renegotiation.",
             &["t12.hello-request-after-peer-close"],
             "handshake
              peer close
@@ -138,7 +139,7 @@ fn renegotiation() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "tls12/client-hello-half-closed",
-            "A server has closed its half when the client wants to renegotiate.",
+            "The client requests renegotiation after the server has closed its write half.",
             &["t12.client-hello-half-closed"],
             "handshake
              app close
@@ -153,7 +154,7 @@ fn records() -> Vec<Case> {
     vec![
         case(
             "tls12/close-inside-hello-request",
-            "A close_notify between the parts of a HelloRequest.",
+            "The peer sends close_notify between the parts of a HelloRequest.",
             &["t12.frag-close-interleaved"],
             "handshake
              peer handshake hello_request empty part 2
@@ -162,7 +163,8 @@ fn records() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "tls12/close-inside-client-hello",
-            "A close_notify between the parts of a ClientHello that asks for renegotiation.",
+            "The peer sends close_notify between the parts of a ClientHello that requests \
+             renegotiation.",
             &["t12.frag-close-interleaved"],
             "handshake
              peer renegotiate part 20
@@ -171,7 +173,7 @@ fn records() -> Vec<Case> {
         .roles(SERVER),
         case(
             "tls12/change-cipher-spec-in-clear",
-            "Someone puts a change_cipher_spec in clear into an open connection.",
+            "An attacker inserts an unprotected change_cipher_spec into an open connection.",
             &["t12.ccs-plain-after"],
             "handshake
              peer write \"a\"
@@ -180,7 +182,7 @@ fn records() -> Vec<Case> {
         ),
         case(
             "tls12/nonces",
-            "Data and a close: each record has a nonce of its own.",
+            "The application writes and closes. Each record has its own nonce.",
             &["t12.explicit-nonce-close"],
             "set suite 0xc02b
              handshake

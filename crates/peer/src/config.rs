@@ -1,4 +1,4 @@
-//! How a peer is set up.
+//! The configuration of a peer.
 
 use wire::{Role, Version};
 
@@ -7,65 +7,66 @@ use crate::crypto::suite::Suite;
 use crate::pki;
 use crate::session::Session;
 
-/// What a [`Peer`](crate::Peer) is, and what it does by itself in a handshake.
+/// The configuration of a [`Peer`](crate::Peer), and of its handshake.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The side that the peer takes; the subject takes the other.
+    /// The peer's role. The subject has the other.
     pub role: Role,
-    /// The one version that the peer negotiates.
+    /// The only TLS version that the peer negotiates.
     pub version: Version,
-    /// Where all its "random" bytes come from.
+    /// The seed of all its random bytes.
     pub seed: u64,
-    /// The suites to offer or to choose from, most wanted first; those of other versions are
-    /// passed over.
+    /// The cipher suites to offer or to select from, in order of preference. Suites of other
+    /// versions are ignored.
     pub suites: Vec<Suite>,
-    /// The groups to offer or to choose from, most wanted first. A TLS 1.3 client sends a key share
-    /// for the first of them only.
+    /// The groups to offer or to select from, in order of preference. A TLS 1.3 client sends a key
+    /// share only for the first group.
     pub groups: Vec<Group>,
-    /// The time, in seconds since 1970: issues tickets and ages them.
+    /// The time in seconds since 1970. It determines the age of tickets.
     pub clock: u64,
     /// Whether to send the `change_cipher_spec` of RFC 8446 D.4. A client then also sends a session
-    /// id; a server only does so if the client sent one.
+    /// id. A server sends it only if the client sent a session id.
     pub middlebox_ccs: bool,
-    /// A server: how many `NewSessionTicket`s to queue when the handshake is done (in TLS 1.2, as
-    /// the last messages but one of the handshake, at most one).
+    /// For a server: the number of `NewSessionTicket`s to queue after the handshake. In TLS 1.2
+    /// there is at most one, and it precedes the server's `change_cipher_spec`.
     pub tickets: u8,
-    /// A server: `max_early_data_size` of its tickets; 0 leaves the extension out.
+    /// For a server: the `max_early_data_size` of its tickets. 0 omits the extension.
     pub ticket_early_data: u32,
-    /// What to do about 0-RTT.
+    /// The handling of 0-RTT data.
     pub early_data: EarlyData,
-    /// A client: by how many seconds it takes its ticket to be older than it is. A server that looks
-    /// to it (RFC 8446 8.3) rejects 0-RTT, and resumes all the same.
+    /// For a client: the number of seconds to add to the age of its ticket. A server that checks
+    /// the age (RFC 8446 8.3) rejects 0-RTT but resumes the session.
     pub ticket_age_skew: u32,
-    /// A client: the session to resume.
+    /// For a client: the session to resume.
     pub resume: Option<Session>,
-    /// A server: whether to resume the sessions that clients offer.
+    /// For a server: whether to resume the sessions that clients offer.
     pub accept_tickets: bool,
-    /// A server answers the first `ClientHello` with a `HelloRetryRequest`; a client makes the
-    /// server do so, by sending no key share.
+    /// Whether the handshake has a `HelloRetryRequest`. A server sends it, and a client provokes it
+    /// by sending no key share.
     pub hello_retry: bool,
-    /// A server: whether to ask for a certificate, without which it takes the client too.
+    /// For a server: whether to request a client certificate. The client may refuse.
     pub client_auth: bool,
-    /// `record_size_limit` (RFC 8449) to offer or to answer with.
+    /// The `record_size_limit` (RFC 8449) to send.
     pub record_size_limit: Option<u16>,
-    /// Whether to check the signatures of the other side, the dearest thing in a handshake. Who plays
-    /// the same handshake again and again, to see what comes after it, need not.
+    /// Whether to check the signatures of the other side, which is the most expensive part of a
+    /// handshake. It is unnecessary if the same handshake is played repeatedly to test what
+    /// follows.
     pub check_signatures: bool,
-    /// A client: the name in `server_name`.
+    /// For a client: the name in `server_name`.
     pub server_name: String,
 }
 
-/// What a peer does about 0-RTT (RFC 8446 2.3).
+/// The handling of 0-RTT data (RFC 8446 2.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum EarlyData {
-    /// A client does not offer it; a server rejects it.
+    /// A client does not offer it. A server rejects it.
     #[default]
     None,
-    /// A client offers it, if its session allows.
+    /// A client offers it if its session allows this.
     Offer,
     /// A server accepts it.
     Accept {
-        /// How many bytes of it, at most; more is a [`Failure`](crate::Failure).
+        /// The maximum number of bytes. More is a [`Failure`](crate::Failure).
         max: u32,
     },
     /// A server rejects it and skips the records.
@@ -73,7 +74,8 @@ pub enum EarlyData {
 }
 
 impl Config {
-    /// A plain handshake of `version`: every suite and group, no tickets, no frills.
+    /// Creates the configuration of an ordinary `version` handshake with all suites and groups, and
+    /// without tickets.
     #[must_use]
     pub fn new(role: Role, version: Version) -> Self {
         Self {
@@ -101,7 +103,7 @@ impl Config {
         }
     }
 
-    /// The suites of the version that is negotiated.
+    /// Returns the cipher suites of the configured version.
     pub(crate) fn usable_suites(&self) -> impl Iterator<Item = Suite> + '_ {
         self.suites
             .iter()

@@ -1,71 +1,70 @@
-//! Records: one about to be sealed, what became of it, and one that was seen.
+//! Records: drafts, sealed records and received records.
 
 use wire::{Content, ContentType, Epoch, Meaning};
 
-/// A record to be sealed. [`Draft::new`] is a plain correct one; every other field is something to
-/// get wrong.
+/// A record to be sealed. [`Draft::new`] is an ordinary correct record. Every other field can make
+/// the record wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Draft<'a> {
     /// The true content type.
     pub content_type: u8,
-    /// The content. What does not fit a record with its 16-bit length is cut off.
+    /// The content. Truncated to fit a record with a 16-bit length.
     pub payload: &'a [u8],
-    /// The keys; `None` takes [`Peer::write_epoch`](crate::Peer::write_epoch). Keys that do not
-    /// exist (yet) are replaced by arbitrary ones.
+    /// The epoch of the keys. `None` means [`Peer::write_epoch`](crate::Peer::write_epoch).
+    /// Arbitrary keys replace keys that do not exist (yet).
     pub epoch: Option<Epoch>,
-    /// The sequence number; `None` takes the next of the epoch, and only then does that move on.
+    /// The sequence number. `None` means the next one of the epoch. Only `None` advances the count.
     pub sequence: Option<u64>,
-    /// Zero bytes behind the content type (TLS 1.3 protection only).
+    /// The number of zero bytes after the content type (TLS 1.3 protection only).
     pub padding: usize,
-    /// The content type in the header, where not the proper one.
+    /// The content type in the header, if not the correct one.
     pub outer_type: Option<u8>,
-    /// The version in the header, where not the proper one.
+    /// The version in the header, if not the correct one.
     pub header_version: Option<u16>,
-    /// Whether the tag covers the header as it is sent. Otherwise it covers the proper header, as if
-    /// type or version had been changed in flight.
+    /// Whether the tag covers the header as sent. Otherwise it covers the correct header, as if the
+    /// type or the version had been changed in flight.
     pub aad_as_sent: bool,
-    /// What is damaged after sealing.
+    /// The corruption after sealing.
     pub corrupt: Corrupt,
-    /// TLS 1.3 protection: leave content and content type out, so that the inner plaintext is all
-    /// padding, or empty without any.
+    /// With TLS 1.3 protection: omit the content and the content type. The inner plaintext is then
+    /// only padding, or empty.
     pub no_type: bool,
-    /// The length in the header, where not the proper one. The tag covers the proper one.
+    /// The length in the header, if not the correct one. The tag covers the correct one.
     pub length: Option<u16>,
-    /// The part of the nonce that travels with the record, where not the sequence number (TLS 1.2
-    /// with GCM only).
+    /// The explicit part of the nonce, if not the sequence number (TLS 1.2 with GCM only).
     pub explicit_nonce: Option<u64>,
-    /// Seal with the subject's own write keys of the epoch, as if its record came back. Has no effect
-    /// where the subject has no such keys.
+    /// Whether to seal with the subject's write keys of the epoch, as if one of its records came
+    /// back. Has no effect if the subject has no such keys.
     pub reflect: bool,
-    /// It does not arrive: what the receiver knows stays as it was.
+    /// Whether the record is lost in transit. The receiver's state then does not change.
     pub lost: bool,
 }
 
-/// What is damaged in a sealed record.
+/// A corruption of a sealed record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Corrupt {
-    /// Nothing.
+    /// No corruption.
     #[default]
     None,
-    /// A bit of the tag. In an unprotected record, of the content.
+    /// Flip a bit of the tag, or of the content in an unprotected record.
     Tag,
-    /// A bit of the ciphertext (of the tag, if there is none) or content.
+    /// Flip a bit of the ciphertext (of the tag, if the ciphertext is empty) or content.
     Body,
 }
 
-/// What became of a [`Draft`].
+/// The result of sealing a [`Draft`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sealed {
-    /// What the record means to a receiver that follows the RFC and has got, whole and in order,
-    /// whatever was sealed before.
+    /// The meaning of the record to a receiver that follows the RFC and has received all earlier
+    /// records, complete and in order.
     pub meaning: Meaning,
-    /// The keys used.
+    /// The epoch of the keys.
     pub epoch: Epoch,
-    /// The sequence number used.
+    /// The sequence number.
     pub sequence: u64,
     /// The header as sent.
     pub header: [u8; 5],
-    /// Bytes appended, header included.
+    /// The number of appended bytes, including the header.
     pub len: usize,
 }
 
@@ -74,24 +73,24 @@ pub struct Sealed {
 pub struct Seen<'a> {
     /// The header.
     pub header: [u8; 5],
-    /// Bytes on the wire, header included.
+    /// The number of bytes on the wire, including the header.
     pub len: usize,
-    /// The keys that opened it; `None` if there are none.
+    /// The epoch of the keys that decrypted the record. `None` if no keys did.
     pub epoch: Option<Epoch>,
-    /// Its sequence number under those keys; if none opened it, the one that was expected.
+    /// The sequence number under those keys, or the expected one if no keys decrypted the record.
     pub sequence: u64,
-    /// The part of its nonce that came with it (TLS 1.2 with GCM, RFC 5288 3), if it opened.
+    /// The explicit part of the nonce (TLS 1.2 with GCM, RFC 5288 3), if the record was decrypted.
     pub explicit_nonce: Option<u64>,
-    /// What it holds.
+    /// The kind of content.
     pub content: Content,
-    /// The content without padding and type, or the body as it came if it is undecryptable.
+    /// The content without padding and type, or the received body if it is undecryptable.
     pub bytes: &'a [u8],
-    /// Zero bytes behind the content type.
+    /// The number of zero bytes after the content type.
     pub padding: usize,
 }
 
 impl<'a> Draft<'a> {
-    /// A correct record.
+    /// Creates a correct record.
     #[must_use]
     pub const fn new(content_type: ContentType, payload: &'a [u8]) -> Self {
         Self {

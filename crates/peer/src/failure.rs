@@ -1,78 +1,79 @@
-//! Why a handshake cannot go on.
+//! The reasons why a handshake cannot continue.
 
 use thiserror::Error;
 use wire::{Alert, AlertDescription, ContentType, HandshakeType};
 
-/// Why a handshake cannot go on, for want of something that the subject should have done.
+/// The reason why a handshake cannot continue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum Failure {
     /// The subject sent an alert, `close_notify` included.
     #[error("alert {} at level {}", .0.description, .0.level)]
     Alert(Alert),
-    /// An alert that is not two bytes long, a record that opens but holds nothing known, and so on.
-    #[error("a malformed record")]
+    /// A record that decrypts to undefined content, an alert that is not two bytes long, and so on.
+    #[error("malformed record")]
     MalformedRecord,
-    /// A record of this type does not belong here.
+    /// A record of this type is not allowed here.
     #[error("unexpected record of type {0}")]
     UnexpectedRecord(ContentType),
-    /// A record that none of the subject's keys opens.
-    #[error("an undecryptable record")]
+    /// A record that none of the subject's keys decrypts.
+    #[error("undecryptable record")]
     Undecryptable,
-    /// A handshake message that does not belong here.
+    /// A handshake message that is not allowed here.
     #[error("unexpected {0}")]
     UnexpectedMessage(HandshakeType),
-    /// A handshake message is not what its name says.
+    /// A handshake message does not parse.
     #[error("malformed {kind}: {error}")]
     Malformed {
         /// The message.
         kind: HandshakeType,
-        /// What is wrong with it.
+        /// The parse error.
         error: wire::Error,
     },
-    /// A field of a handshake message has a value that was not to be chosen.
-    #[error("{what} of {kind} is not acceptable")]
+    /// A field of a handshake message has a value that is not allowed.
+    #[error("invalid {kind}: {what}")]
     IllegalParameter {
         /// The message.
         kind: HandshakeType,
-        /// The field, as the RFC calls it.
+        /// The RFC's name for the field, or a description of the fault.
         what: &'static str,
     },
-    /// A handshake message lacks an extension.
-    #[error("{kind} lacks {what}")]
+    /// A handshake message lacks a required extension.
+    #[error("{kind} has no {what}")]
     MissingExtension {
         /// The message.
         kind: HandshakeType,
         /// The extension.
         what: &'static str,
     },
-    /// Nothing in common: suite, group, signature or version.
+    /// The sides have no cipher suite, group, signature scheme or version in common.
     #[error("no {0} in common")]
     NothingInCommon(&'static str),
     /// The key share is not a public key of its group.
-    #[error("an invalid key share")]
+    #[error("invalid key share")]
     BadKeyShare,
-    /// The signature was not made by the subject's key over the transcript.
-    #[error("a wrong signature")]
+    /// The signature is not that of the subject's key over the transcript.
+    #[error("wrong signature")]
     BadSignature,
     /// `verify_data` of the subject's `Finished` is wrong.
-    #[error("a wrong Finished")]
+    #[error("wrong verify_data in finished")]
     BadFinished,
     /// The PSK binder is wrong.
-    #[error("a wrong PSK binder")]
+    #[error("wrong PSK binder")]
     BadBinder,
     /// A handshake message that changes keys does not end its record (RFC 8446 5.1).
     #[error("{0} does not end its record")]
     Unaligned(HandshakeType),
-    /// More early data than the peer takes.
+    /// More 0-RTT data than the peer accepts.
     #[error("too much early data")]
     TooMuchEarlyData,
-    /// What [`Config`](crate::Config) asks for cannot be done.
+    /// The peer does not support what [`Config`](crate::Config) requests.
     #[error("{0} is not supported")]
     Unsupported(&'static str),
 }
 
 impl Failure {
-    /// The alert that RFC 8446 6.2 (RFC 5246 7.2.2) has for it; `None` where the subject sent one.
+    /// Returns the alert for the failure under RFC 8446 6.2 (RFC 5246 7.2.2), or `None` if the
+    /// subject sent an alert.
     #[must_use]
     pub const fn alert(self) -> Option<AlertDescription> {
         Some(match self {

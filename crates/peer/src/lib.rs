@@ -1,8 +1,8 @@
-//! An independent TLS 1.2 and 1.3 endpoint that can be told to misbehave.
+//! An independent TLS 1.2 and 1.3 endpoint that can misbehave on demand.
 //!
-//! Written from the RFCs on plain cryptographic primitives, so that it shares no code, and no
-//! mistakes, with the implementations that it is used to examine. Nothing in it is meant to keep
-//! a secret: keys are derived from a seed and everything can be looked at.
+//! It is written from the RFCs and uses only cryptographic primitives, so it shares no TLS code and
+//! no mistakes with the implementations under test. It keeps no secrets: keys are derived from a
+//! seed, and all state can be inspected.
 
 pub mod crypto;
 pub mod pki;

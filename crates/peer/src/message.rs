@@ -1,4 +1,4 @@
-//! Messages that a peer has ready to send.
+//! Messages that a peer is ready to send.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,22 +6,22 @@ use std::str::FromStr;
 use thiserror::Error;
 use wire::{ContentType, Epoch};
 
-/// One message of the peer's side of the handshake, not yet in a record.
+/// A handshake message of the peer, not yet in a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
-    /// Which it is.
+    /// The name of the message.
     pub name: MessageName,
     /// `handshake` or `change_cipher_spec`.
     pub content_type: ContentType,
-    /// The keys that it belongs under.
+    /// The epoch of the keys that protect it.
     pub epoch: Epoch,
-    /// The message, with its handshake header if it is a handshake message.
+    /// The message, including the handshake header if it is a handshake message.
     pub payload: Vec<u8>,
 }
 
 macro_rules! message_names {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// The name of a message, as scripts spell it.
+        /// The name of a message in scripts.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum MessageName {
             $($(#[$doc])* $variant,)+
@@ -31,7 +31,7 @@ macro_rules! message_names {
             /// Every name.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The name in kebab case.
+            /// Returns the name in kebab-case.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -43,7 +43,7 @@ macro_rules! message_names {
 }
 
 message_names! {
-    /// `ClientHello`, the second one too.
+    /// `ClientHello`, also the second one.
     ClientHello = "client-hello",
     /// `ServerHello`.
     ServerHello = "server-hello",
@@ -77,7 +77,7 @@ message_names! {
     ClientKeyExchange = "client-key-exchange",
 }
 
-/// The text names no message.
+/// The text is not the name of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("no such message")]
 pub struct UnknownMessage;

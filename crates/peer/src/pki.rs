@@ -1,7 +1,7 @@
-//! The committed test PKI: one CA, one server, one client, all ECDSA P-256.
+//! The committed test PKI: one CA, one server and one client, all with ECDSA P-256.
 //!
-//! The peer knows the public key of each end entity, so that it can check signatures without
-//! reading X.509.
+//! The peer knows the public key of each end entity, so it can check signatures without parsing
+//! X.509.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use p256::pkcs8::Document;
 
 use crate::crypto::sign::SigningKey;
 
-/// The CA certificate, which both sides trust.
+/// The CA certificate. Both sides trust it.
 pub const CA_PEM: &str = include_str!("../pki/ca.pem");
 /// The server's certificate, for the names `lastword.test` and `localhost`.
 pub const SERVER_PEM: &str = include_str!("../pki/server.pem");
@@ -20,10 +20,10 @@ pub const CLIENT_PEM: &str = include_str!("../pki/client.pem");
 /// The client's private key in PKCS#8.
 pub const CLIENT_KEY_PEM: &str = include_str!("../pki/client.key.pem");
 
-/// The name that a client asks for.
+/// The server name that a client requests.
 pub const SERVER_NAME: &str = "lastword.test";
 
-/// An end entity: what it sends, and what it signs with.
+/// The certificate chain and the signing key of an end entity.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The certificates in DER, end entity first, without the CA.
@@ -46,14 +46,14 @@ pub fn client() -> &'static Identity {
     &CLIENT
 }
 
-/// The server's identity where `toycrypto` takes the place of cryptography.
+/// The server's identity under `toycrypto`.
 #[must_use]
 pub fn toy_server() -> &'static Identity {
     static SERVER: LazyLock<Identity> = LazyLock::new(|| toy(toycrypto::names::SERVER));
     &SERVER
 }
 
-/// The client's, likewise.
+/// The client's identity under `toycrypto`.
 #[must_use]
 pub fn toy_client() -> &'static Identity {
     static CLIENT: LazyLock<Identity> = LazyLock::new(|| toy(toycrypto::names::CLIENT));

@@ -1,61 +1,61 @@
-//! What is needed to resume, and the tickets that carry it.
+//! Sessions for resumption, and the tickets that contain them.
 
 use wire::{CipherSuite, Version};
 
 use crate::crypto::hash::{Hash, Secret};
 use crate::crypto::suite::Suite;
 
-/// A session that a client can resume: a ticket, and what it stands for.
+/// A session that a client can resume: a ticket and its secret and parameters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
-    /// The version that it was made with, and the only one to resume it with.
+    /// The TLS version of the session, which is the only one in which it can be resumed.
     pub version: Version,
-    /// The suite of the connection that it was made on.
+    /// The cipher suite of the original connection.
     pub suite: Suite,
-    /// What to hand back to the server; empty for a TLS 1.2 session that goes by its id.
+    /// The ticket for the server. Empty for a TLS 1.2 session that has only an id.
     pub ticket: Vec<u8>,
-    /// TLS 1.2: the id of a session without a ticket, which the server remembers by itself.
+    /// In TLS 1.2: the id of a session without a ticket, which the server stores.
     pub session_id: Vec<u8>,
-    /// The PSK; in TLS 1.2, the master secret.
+    /// The PSK, or the master secret in TLS 1.2.
     pub secret: Secret,
-    /// Seconds for which the server keeps it.
+    /// The lifetime in seconds.
     pub lifetime: u32,
-    /// Added to the age that is sent (RFC 8446 4.2.11.1).
+    /// The number to add to the age that is sent (RFC 8446 4.2.11.1).
     pub age_add: u32,
-    /// When it was received, in seconds since 1970.
+    /// The time at which the ticket was received, in seconds since 1970.
     pub received: u64,
-    /// How many bytes of early data the server takes with it; 0 for none.
+    /// The number of bytes of 0-RTT data that the server accepts. 0 means none.
     pub max_early_data: u32,
-    /// Whether the secret was made with `extended_master_secret`, as it is in TLS 1.3 by design
+    /// Whether the secret is an extended master secret. In TLS 1.3 it always counts as one
     /// (RFC 7627 5.3, RFC 8446 D).
     pub extended_master_secret: bool,
 }
 
-/// What a server has to remember of a session. It is not stored, but written into the ticket in
-/// clear, with a checksum: any peer server can resume the session of any other, and nothing here is
-/// meant to be secret.
+/// The session state of a server. It is not stored, but written into the ticket in plaintext with a
+/// checksum. So any peer server can resume the sessions of any other. Nothing here is secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Remembered {
     pub suite: Suite,
     pub secret: Secret,
     pub max_early_data: u32,
     pub extended_master_secret: bool,
-    /// When it was issued, in seconds since 1970, and what was added to its age.
+    /// The time at which the ticket was issued, in seconds since 1970, and its `age_add`.
     pub issued: u64,
     pub age_add: u32,
-    /// Tells tickets of one session apart.
+    /// The number of the ticket in its session.
     pub number: u64,
 }
 
 const MARK: &[u8; 8] = b"lastword";
 const CHECK_LEN: usize = 16;
 
-/// By how many milliseconds the age that a client claims may differ from the server's own account
-/// (RFC 8446 8.3).
+/// The maximum difference in milliseconds between the age that a client sends and the age that the
+/// server computes (RFC 8446 8.3).
 const FRESH: u64 = 10_000;
 
 impl Remembered {
-    /// Whether the ticket is as old as its client says, so that the offer is no replay of long ago.
+    /// Returns whether the age of the ticket is the one that the client sent. This detects old
+    /// replays.
     pub(crate) fn is_fresh(&self, obfuscated_ticket_age: u32, clock: u64) -> bool {
         let claimed = obfuscated_ticket_age.wrapping_sub(self.age_add);
         let age = clock.saturating_sub(self.issued).saturating_mul(1000);
@@ -76,7 +76,7 @@ impl Remembered {
         out
     }
 
-    /// `None` if the ticket is not one of a peer.
+    /// Reads a ticket. Returns `None` if no peer issued it.
     pub(crate) fn from_ticket(ticket: &[u8]) -> Option<Self> {
         let (body, check) = ticket.split_at_checked(ticket.len().checked_sub(CHECK_LEN)?)?;
         if Hash::Sha256.digest(body)[..CHECK_LEN] != *check {

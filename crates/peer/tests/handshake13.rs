@@ -1,6 +1,6 @@
-//! Peer clients against peer servers, TLS 1.3.
+//! TLS 1.3 handshakes between peers.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -91,7 +91,7 @@ fn a_handshake_without_compatibility_mode_has_no_change_cipher_spec() {
 }
 
 #[test]
-fn the_server_can_ask_for_another_hello() {
+fn the_server_can_send_a_hello_retry_request() {
     for groups in [Group::ALL.to_vec(), vec![Group::X25519]] {
         let mut pair = Pair::new(
             Config { groups, ..client() },
@@ -107,7 +107,7 @@ fn the_server_can_ask_for_another_hello() {
 }
 
 #[test]
-fn a_client_without_a_share_is_asked_for_one() {
+fn a_client_without_a_share_gets_a_hello_retry_request() {
     let mut pair = Pair::new(
         Config {
             hello_retry: true,
@@ -172,7 +172,7 @@ fn a_server_can_decline_to_resume() {
 }
 
 #[test]
-fn a_wrong_binder_is_refused() {
+fn a_wrong_binder_is_rejected() {
     let mut session = session();
     session.secret = session.suite.hash.zeros();
     let mut pair = Pair::new(
@@ -211,7 +211,7 @@ fn accepted_early_data_arrives() {
 }
 
 #[test]
-fn more_early_data_than_allowed_is_refused() {
+fn more_early_data_than_allowed_is_rejected() {
     let mut pair = early_pair(EarlyData::Accept { max: 4 });
     let hello = pair.client.take_message().unwrap();
     deliver(&mut pair.client, &mut pair.server, &draft(&hello));
@@ -278,7 +278,7 @@ fn the_server_may_write_before_the_client_has_finished() {
 }
 
 #[test]
-fn a_client_proves_who_it_is_when_asked() {
+fn a_client_authenticates_on_request() {
     for hello_retry in [false, true] {
         let config = Config {
             client_auth: true,
@@ -353,12 +353,12 @@ fn both_sides_can_close() {
         assert_eq!(got.epoch, Some(Epoch::Application(0)));
     }
     assert_eq!(pair.client.failure(), None);
-    // Closing is the sender's own affair: the rules know what may follow.
+    // The peer still sends data after it has closed: rules judge what may follow.
     pair.exchange();
 }
 
 #[test]
-fn records_may_come_in_any_pieces() {
+fn records_may_arrive_in_any_pieces() {
     let mut pair = Pair::open();
     let mut bytes = Vec::new();
     for text in [&b"one"[..], b"two", b""] {
@@ -437,7 +437,7 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_clone_goes_on_like_the_original() {
+fn a_clone_behaves_like_the_original() {
     let mut pair = Pair::new(client(), server());
     let hello = pair.client.take_message().unwrap();
     deliver(&mut pair.client, &mut pair.server, &draft(&hello));
@@ -470,7 +470,7 @@ fn a_corrupt_finished_fails_the_handshake() {
     }
     assert_eq!(pair.client.failure(), Some(Failure::BadFinished));
     assert!(!pair.client.established());
-    // It goes on listening.
+    // The peer still receives.
     let alert = Alert::CLOSE_NOTIFY.to_bytes();
     let draft = Draft {
         epoch: Some(Epoch::Handshake),
@@ -516,7 +516,7 @@ fn the_record_size_limit_is_negotiated() {
 }
 
 #[test]
-fn nonsense_never_panics() {
+fn arbitrary_bytes_never_panic() {
     let mut rng = peer::crypto::rng::Rng::new(7);
     for round in 0..400 {
         let mut pair = Pair::new(client(), server());

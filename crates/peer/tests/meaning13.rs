@@ -1,6 +1,6 @@
-//! What the peer says of the records that it seals, TLS 1.3.
+//! The meanings that the peer assigns to the TLS 1.3 records that it seals.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -27,7 +27,7 @@ const fn malformed(content_type: u8) -> Content {
     Content::Malformed { content_type }
 }
 
-/// Says so, and shows that the other side cannot open it.
+/// Checks the reason, and that the other side cannot decrypt the record.
 fn undecryptable(draft: &Draft<'_>, reason: Reason) {
     let (meaning, got) = judged(draft);
     assert_eq!(meaning, Meaning::Invalid(reason));
@@ -35,7 +35,7 @@ fn undecryptable(draft: &Draft<'_>, reason: Reason) {
     assert_eq!(got.epoch, None);
 }
 
-/// Says so, though the record opens.
+/// Checks the reason, and that the other side can decrypt the record.
 fn invalid(draft: &Draft<'_>, reason: Reason) -> Content {
     let (meaning, got) = judged(draft);
     assert_eq!(meaning, Meaning::Invalid(reason));
@@ -44,7 +44,7 @@ fn invalid(draft: &Draft<'_>, reason: Reason) -> Content {
 }
 
 #[test]
-fn flaws_of_protection_are_told_and_do_not_open() {
+fn records_with_protection_faults_are_invalid_and_do_not_decrypt() {
     undecryptable(
         &Draft {
             corrupt: Corrupt::Tag,
@@ -98,7 +98,7 @@ fn flaws_of_protection_are_told_and_do_not_open() {
 }
 
 #[test]
-fn a_record_of_the_handshake_keys_or_in_plain_has_come_too_late() {
+fn records_under_handshake_keys_or_in_plaintext_are_invalid_after_the_handshake() {
     let (meaning, got) = judged(&Draft {
         epoch: Some(Epoch::Handshake),
         ..DATA
@@ -137,14 +137,14 @@ fn the_outer_type_must_be_application_data() {
 }
 
 #[test]
-fn an_authenticated_version_is_for_the_receiver_to_judge() {
+fn the_receiver_may_accept_an_authenticated_version() {
     let (meaning, got) = judged(&Draft {
         header_version: Some(0x0301),
         ..DATA
     });
     assert_eq!(meaning, Meaning::Unknown);
     assert_eq!(got.content, Content::Data);
-    // Where keys are wrong too, which of the two is seen first is open.
+    // If the keys are also wrong, a receiver may report either fault.
     for (version, meaning) in [
         (0x0203, Meaning::Unknown),
         (0x0303, Meaning::Invalid(Reason::WrongKeys)),
@@ -161,7 +161,7 @@ fn an_authenticated_version_is_for_the_receiver_to_judge() {
 }
 
 #[test]
-fn a_wrong_length_is_told_apart() {
+fn each_wrong_length_has_its_meaning() {
     let mut pair = Pair::open();
     let seal = |length| {
         let mut peer = pair.client.clone();
@@ -183,7 +183,7 @@ fn a_wrong_length_is_told_apart() {
 }
 
 #[test]
-fn sizes_are_held_against_every_limit() {
+fn sizes_are_checked_against_every_limit() {
     let big = vec![0; 1 << 15];
     let of = |len: usize, padding| Draft {
         payload: &big[..len],
@@ -249,7 +249,7 @@ fn alerts_are_two_bytes() {
 }
 
 #[test]
-fn the_level_of_an_alert_means_nothing() {
+fn the_level_of_an_alert_is_ignored() {
     for level in [0, 1, 2, 255] {
         let of = |description: u8| {
             judged(&Draft {
@@ -301,7 +301,7 @@ fn messages_after_the_handshake_are_judged() {
     assert_eq!(
         of(&[1, 0]),
         Meaning::Unknown,
-        "the receiver may refuse at once"
+        "the receiver may reject it at once"
     );
     let request = HandshakeType::CERTIFICATE_REQUEST;
     assert_eq!(
@@ -311,7 +311,7 @@ fn messages_after_the_handshake_are_judged() {
     assert_eq!(
         of(&[request.0, 0, 0, 0]),
         Meaning::Unknown,
-        "malformed and out of place"
+        "malformed and unexpected"
     );
     for kind in [1, 2, 4, 5, 8, 11, 15, 20, 77] {
         let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType(kind)));
@@ -320,7 +320,7 @@ fn messages_after_the_handshake_are_judged() {
 }
 
 #[test]
-fn an_invalid_key_update_changes_nothing() {
+fn an_invalid_key_update_does_not_change_the_state() {
     let mut pair = Pair::open();
     pair.client.seal(
         &Draft {
@@ -341,7 +341,7 @@ fn an_invalid_key_update_changes_nothing() {
 }
 
 #[test]
-fn keys_updated_in_silence_are_wrong() {
+fn keys_updated_without_a_key_update_are_wrong() {
     let mut pair = Pair::open();
     pair.client.update_keys();
     assert_eq!(pair.client.write_epoch(), Epoch::Application(1));
@@ -387,7 +387,7 @@ fn only_a_server_sends_tickets() {
 }
 
 #[test]
-fn a_ticket_with_odd_extensions_may_be_looked_at_or_not() {
+fn a_ticket_with_odd_extensions_is_unknown() {
     let allows: &[u8] = &[0, 42, 0, 4, 0, 0, 1, 0];
     let twice: &[u8] = &[0x99, 0x99, 0, 0, 0x99, 0x99, 0, 0];
     for (extensions, meaning) in [
@@ -409,7 +409,7 @@ fn a_ticket_with_odd_extensions_may_be_looked_at_or_not() {
 }
 
 #[test]
-fn a_split_ticket_is_a_ticket_at_its_end() {
+fn a_split_ticket_counts_at_its_end() {
     let mut pair = Pair::open();
     let ticket = pair.server.new_ticket();
     let parts: Vec<_> = ticket
@@ -432,7 +432,7 @@ fn a_split_ticket_is_a_ticket_at_its_end() {
 }
 
 #[test]
-fn nothing_may_stand_between_the_parts_of_a_message() {
+fn no_record_may_interrupt_a_fragmented_message() {
     for between in [
         DATA,
         Draft {
@@ -462,7 +462,7 @@ fn nothing_may_stand_between_the_parts_of_a_message() {
 }
 
 #[test]
-fn a_change_cipher_spec_belongs_into_the_handshake() {
+fn a_change_cipher_spec_is_only_allowed_in_the_handshake() {
     invalid(&CCS, Reason::LateChangeCipherSpec);
     let mut pair = Pair::new(client(), server());
     let hello = pair.client.take_message().unwrap();
@@ -484,7 +484,7 @@ fn a_change_cipher_spec_belongs_into_the_handshake() {
 }
 
 #[test]
-fn a_flawed_record_leaves_no_trace() {
+fn an_invalid_record_does_not_change_the_state() {
     for flawed in [
         Draft {
             corrupt: Corrupt::Tag,
@@ -580,7 +580,7 @@ fn a_peer_before_its_first_message_has_only_plain_keys() {
     assert_eq!(
         sealed.meaning,
         Meaning::Unknown,
-        "without keys a receiver may name it otherwise"
+        "a receiver without keys may report another error"
     );
     assert_eq!(got.content, Content::Undecryptable);
     assert!(receive(&mut pair.server, &[22]).is_empty());

@@ -1,6 +1,6 @@
-//! What the peer says of the records that it seals during a TLS 1.3 handshake.
+//! The meanings that the peer assigns to the records that it seals during a TLS 1.3 handshake.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -14,7 +14,7 @@ use wire::{
 const DATA: Draft<'static> = Draft::new(ContentType::APPLICATION_DATA, b"data");
 const HANDSHAKE: Draft<'static> = Draft::new(ContentType::HANDSHAKE, &[]);
 const ALERT: Draft<'static> = Draft::new(ContentType::ALERT, &[]);
-/// Both sides up to the point where the server's messages are queued.
+/// Returns a pair whose server has queued its messages.
 fn answered() -> Pair {
     let mut pair = Pair::new(client(), server());
     let hello = pair.client.take_message().unwrap();
@@ -22,7 +22,7 @@ fn answered() -> Pair {
     pair
 }
 
-/// Sends the server's flight as `edit` leaves it, and lists what it means.
+/// Sends the server's flight after `edit` and returns its meanings.
 fn flight(edit: impl Fn(MessageName, &mut Vec<u8>) -> bool) -> Vec<(MessageName, Meaning)> {
     let mut pair = answered();
     let mut meanings = Vec::new();
@@ -40,7 +40,7 @@ fn of(meanings: &[(MessageName, Meaning)], name: MessageName) -> Meaning {
 }
 
 #[test]
-fn an_edited_handshake_message_is_unknown_unless_it_must_be_refused() {
+fn an_edited_handshake_message_is_unknown_unless_it_must_be_rejected() {
     let edited = flight(|name, payload| {
         if name == MessageName::EncryptedExtensions {
             *payload = vec![8, 0, 0, 6, 0, 4, 0x99, 0x99, 0, 0];
@@ -74,18 +74,18 @@ fn an_edited_handshake_message_is_unknown_unless_it_must_be_refused() {
 }
 
 #[test]
-fn a_message_left_out_makes_the_next_unexpected() {
+fn an_omitted_message_makes_the_next_unexpected() {
     let meanings = flight(|name, _| name != MessageName::EncryptedExtensions);
     let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::CERTIFICATE));
     assert_eq!(of(&meanings, MessageName::Certificate), unexpected);
     let meanings = flight(|name, _| name != MessageName::ServerHello);
-    // The client has no keys yet, and may say more of it than that it does not open.
+    // The client has no keys yet, so it may report an error other than a decryption failure.
     let open = Meaning::Unknown;
     assert_eq!(of(&meanings, MessageName::EncryptedExtensions), open);
 }
 
 #[test]
-fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
+fn the_meaning_of_an_unplanned_certificate_request_depends_on_its_position() {
     let kind = HandshakeType::CERTIFICATE_REQUEST;
     let malformed = Meaning::Invalid(Reason::Malformed(kind));
     let unexpected = Meaning::Invalid(Reason::UnexpectedMessage(kind));
@@ -113,7 +113,7 @@ fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
 }
 
 #[test]
-fn a_client_that_has_failed_still_sees_that_it_is_asked_again() {
+fn a_failed_client_still_sees_a_hello_retry_request() {
     let close = Alert::warning(AlertDescription::CLOSE_NOTIFY).to_bytes();
     let plain = Draft {
         epoch: Some(Epoch::Plain),
@@ -128,11 +128,11 @@ fn a_client_that_has_failed_still_sees_that_it_is_asked_again() {
         let mut pair = Pair::new(client(), answer);
         let hello = pair.client.take_message().unwrap();
         deliver(&mut pair.client, &mut pair.server, &draft(&hello));
-        // Nobody says that in the middle of a handshake and goes on.
+        // This alert makes the handshake fail.
         deliver(&mut pair.server, &mut pair.client, &plain);
         assert!(pair.client.failure().is_some());
         let answer = pair.server.take_message().unwrap();
-        // It may take several records.
+        // The answer may be in several records.
         for payload in answer.payload.chunks(20) {
             let part = Draft {
                 payload,
@@ -141,12 +141,12 @@ fn a_client_that_has_failed_still_sees_that_it_is_asked_again() {
             deliver(&mut pair.server, &mut pair.client, &part);
         }
         let (sealed, _) = pair.send(Role::Client, &plain);
-        assert_eq!(sealed.meaning, meaning, "asked again: {hello_retry}");
+        assert_eq!(sealed.meaning, meaning, "HelloRetryRequest: {hello_retry}");
     }
 }
 
 #[test]
-fn the_handshake_is_no_place_for_data_or_key_updates() {
+fn data_and_key_updates_are_invalid_during_the_handshake() {
     let mut pair = answered();
     let update = KeyUpdate { requested: false }.to_message();
     for epoch in [Epoch::Plain, Epoch::Handshake] {
@@ -201,7 +201,7 @@ fn a_finished_must_end_its_record() {
 }
 
 #[test]
-fn a_client_without_keys_may_complain_in_plain() {
+fn a_client_without_keys_may_send_a_plaintext_alert() {
     let mut pair = answered();
     let alert = Alert::fatal(AlertDescription::DECODE_ERROR).to_bytes();
     let plain = Draft {
@@ -221,7 +221,7 @@ fn a_client_without_keys_may_complain_in_plain() {
 }
 
 #[test]
-fn early_data_is_judged_by_the_servers_answer() {
+fn the_meaning_of_early_data_depends_on_the_servers_answer() {
     for (answer, corrupt, meaning) in [
         (
             EarlyData::Accept { max: 1000 },

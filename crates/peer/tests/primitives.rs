@@ -1,4 +1,4 @@
-//! The primitives against published vectors.
+//! Tests of the primitives against published vectors.
 
 use peer::crypto::aead::{Aead, BadTag, Key, KeyLength};
 use peer::crypto::hash::{Hash, TooLong};
@@ -53,12 +53,12 @@ fn chacha20_poly1305_agrees_with_the_rfc() {
     assert_eq!(data[..16], bytes("d31a8d34648e60db7b86afbc53ef7ec2"));
     assert_eq!(tag[..], bytes("1ae10b594f09e26a7e902ecbd0600691"));
     key.open(&nonce, &aad, &mut data, &tag)
-        .expect("its own tag");
+        .expect("the correct tag");
     assert_eq!(data, text);
 }
 
 #[test]
-fn a_wrong_tag_leaves_the_ciphertext_alone() {
+fn a_wrong_tag_leaves_the_ciphertext_unchanged() {
     for aead in [Aead::Aes128Gcm, Aead::Aes256Gcm, Aead::ChaCha20Poly1305] {
         let key = Key::new(aead, &[7; 32][..aead.key_len()]).expect("the right length");
         let mut data = *b"some ciphertext";
@@ -92,7 +92,7 @@ fn hkdf_agrees_with_the_rfc() {
 }
 
 #[test]
-fn what_does_not_fit_a_length_field_is_an_error() {
+fn input_that_does_not_fit_a_length_field_is_an_error() {
     let hash = Hash::Sha256;
     let mut most = vec![0; 255 * 32];
     assert_eq!(hash.hkdf_expand(&[], &[], &mut most), Ok(()));
@@ -111,7 +111,7 @@ fn what_does_not_fit_a_length_field_is_an_error() {
     );
 }
 
-/// The vectors for P_SHA256 and P_SHA384 that were published on the TLS working group's list.
+/// The vectors for P_SHA256 and P_SHA384 from the mailing list of the TLS working group.
 #[test]
 fn the_tls_1_2_prf_agrees_with_published_vectors() {
     let mut out = [0; 100];

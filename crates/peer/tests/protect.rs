@@ -1,4 +1,4 @@
-//! Sealing and opening records with every suite, rightly and wrongly.
+//! Sealing and opening correct and incorrect records with every suite.
 
 use peer::crypto::hash::{Hash, Output, Secret};
 use peer::crypto::schedule12::{self, ConnectionKeys};
@@ -17,7 +17,7 @@ fn secret(hash: Hash, seed: u8) -> Secret {
     hash.digest(&[seed])
 }
 
-/// Keys of any suite; others for another seed.
+/// Returns keys of any suite. They depend on the seed.
 fn protection(suite: Suite, seed: u8) -> Protection {
     match suite.version {
         Version::Tls13 => Protection::from_traffic_secret(suite, &secret(suite.hash, seed)),
@@ -38,12 +38,12 @@ fn sealed(keys: &Protection, sequence: u64, seal: &Seal<'_>) -> Vec<u8> {
 }
 
 fn open(keys: &Protection, sequence: u64, record: &[u8]) -> Result<(Opened, Vec<u8>), OpenError> {
-    let (record, rest) = wire::split_record(record).expect("a whole record");
+    let (record, rest) = wire::split_record(record).expect("a complete record");
     assert!(rest.is_empty());
     open_as(keys, sequence, record.header, record.body)
 }
 
-/// Opens a body behind a header that the receiver would rather have seen.
+/// Opens a body with another header than the one that was sent.
 fn open_as(
     keys: &Protection,
     sequence: u64,
@@ -58,7 +58,7 @@ fn open_as(
         }
         Err(error) => {
             if matches!(error, OpenError::BadTag | OpenError::Short) {
-                assert_eq!(copy, body, "an unopened body can be tried again");
+                assert_eq!(copy, body, "an unopened body is unchanged");
             }
             Err(error)
         }
@@ -73,7 +73,7 @@ fn suites(version: Version) -> impl Iterator<Item = Suite> {
 }
 
 #[test]
-fn what_is_sealed_opens_with_every_suite() {
+fn open_reverses_seal_with_every_suite() {
     for suite in Suite::ALL {
         let keys = protection(suite, 0);
         for (sequence, content) in [(0, CONTENT), (1, &[]), (u64::MAX, &[0; 1 << 14])] {
@@ -90,7 +90,7 @@ fn what_is_sealed_opens_with_every_suite() {
 }
 
 #[test]
-fn plain_records_are_as_they_are() {
+fn unprotected_records_are_unchanged() {
     let record = sealed(&Protection::PLAIN, 7, &Seal::new(ALERT, &[1, 0]));
     assert_eq!(record, [21, 3, 3, 0, 2, 1, 0]);
     let seal = Seal {
@@ -101,7 +101,7 @@ fn plain_records_are_as_they_are() {
     };
     let record = sealed(&Protection::PLAIN, 7, &seal);
     assert_eq!(record, [99, 3, 1, 0, 2, 0, 0]);
-    let (opened, content) = open(&Protection::PLAIN, 0, &record).expect("anything opens");
+    let (opened, content) = open(&Protection::PLAIN, 0, &record).expect("any record opens");
     assert_eq!(
         (opened.content_type, content.as_slice()),
         (ContentType(99), [0, 0].as_slice())
@@ -161,7 +161,7 @@ fn a_flipped_bit_anywhere_does_not_open() {
 }
 
 #[test]
-fn a_strange_header_is_authenticated_as_sent_or_as_it_should_be() {
+fn a_changed_header_is_authenticated_as_sent_or_as_canonical() {
     for suite in Suite::ALL {
         let keys = protection(suite, 0);
         let right = Seal::new(ALERT, CONTENT);
@@ -176,13 +176,13 @@ fn a_strange_header_is_authenticated_as_sent_or_as_it_should_be() {
             },
         ];
         let canonical = wire::split_record(&sealed(&keys, 3, &right))
-            .expect("whole")
+            .expect("a complete record")
             .0
             .header;
         for seal in strange {
             for (aad, as_sent) in [(Aad::AsSent, true), (Aad::Canonical, false)] {
                 let record = sealed(&keys, 3, &Seal { aad, ..seal });
-                let record = wire::split_record(&record).expect("whole").0;
+                let record = wire::split_record(&record).expect("a complete record").0;
                 let received = open_as(&keys, 3, record.header, record.body);
                 let filled_in = open_as(&keys, 3, canonical, record.body);
                 assert_ne!(record.header, canonical);
@@ -246,7 +246,7 @@ fn a_chosen_explicit_nonce_is_the_one_used() {
 }
 
 #[test]
-fn over_long_records_are_sealed_as_far_as_a_length_field_goes() {
+fn over_long_records_are_sealed_up_to_the_limit_of_the_length_field() {
     for suite in Suite::ALL {
         let keys = protection(suite, 0);
         let content = vec![1; usize::from(u16::MAX) + 1 - keys.overhead()];
@@ -271,7 +271,7 @@ fn over_long_records_are_sealed_as_far_as_a_length_field_goes() {
 }
 
 #[test]
-fn short_bodies_are_told_apart_from_wrong_ones() {
+fn short_bodies_are_distinguished_from_wrong_ones() {
     for suite in Suite::ALL {
         let keys = protection(suite, 0);
         let least = 16 + suite.explicit_nonce_len();
@@ -301,7 +301,7 @@ fn keyring(suite: Suite) -> Keyring {
 }
 
 #[test]
-fn a_keyring_has_what_was_installed_and_counts_by_epoch() {
+fn a_keyring_has_the_installed_keys_and_counts_by_epoch() {
     let suite = Suite::TLS_AES_128_GCM_SHA256;
     let mut keys = Keyring::new();
     let epochs = [
@@ -348,7 +348,7 @@ fn a_keyring_has_what_was_installed_and_counts_by_epoch() {
 }
 
 #[test]
-fn a_record_that_does_not_open_does_not_count_unless_its_tag_is_right() {
+fn a_record_that_does_not_open_counts_only_if_its_tag_is_correct() {
     let suite = Suite::TLS_CHACHA20_POLY1305_SHA256;
     let (mut keys, mut reader) = (keyring(suite), keyring(suite));
     let epoch = Epoch::Application(0);
@@ -375,7 +375,7 @@ fn a_record_that_does_not_open_does_not_count_unless_its_tag_is_right() {
 }
 
 #[test]
-fn generations_follow_from_the_first_in_whatever_order_they_are_asked_for() {
+fn generations_can_be_derived_in_any_order() {
     for suite in suites(Version::Tls13) {
         let mut expected = secret(suite.hash, 2);
         let mut chain = vec![expected];
@@ -415,7 +415,7 @@ fn tls_1_2_has_one_generation() {
 }
 
 #[test]
-fn tls_1_2_secrets_depend_on_what_they_should() {
+fn tls_1_2_secrets_depend_on_their_inputs() {
     let (hash, a, b) = (Hash::Sha256, [1; 32], [2; 32]);
     let master = schedule12::master_secret(hash, &[3; 32], &a, &b);
     assert_ne!(master, schedule12::master_secret(hash, &[3; 32], &b, &a));

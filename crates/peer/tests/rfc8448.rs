@@ -1,4 +1,4 @@
-//! The key schedule and the record layer against the traces of RFC 8448.
+//! Tests of the key schedule and the record layer against the traces of RFC 8448.
 
 mod trace;
 
@@ -38,12 +38,12 @@ fn key_pair(trace: &Trace, side: &str) -> KeyPair {
         .get(&step, "private key")
         .try_into()
         .expect("32 bytes");
-    let pair = KeyPair::from_private(Group::X25519, &private).expect("any bytes will do");
+    let pair = KeyPair::from_private(Group::X25519, &private).expect("any bytes are valid");
     assert_eq!(**pair.public(), *trace.get(&step, "public key"));
     pair
 }
 
-/// The keys of both directions as the schedule derives them, with every step on the way compared.
+/// The keys of both directions from the key schedule. Every step is compared with the trace.
 struct Schedule {
     client: Keyring,
     server: Keyring,
@@ -141,7 +141,7 @@ fn schedule(trace: &Trace, psk: Option<&[u8]>) -> Schedule {
     }
 }
 
-/// Opens the record and seals its content again: both must agree with the trace.
+/// Opens the record and seals its content again. Both results must agree with the trace.
 fn check_record(
     keys: &mut Keyring,
     epoch: Epoch,
@@ -160,7 +160,7 @@ fn check_record(
     let opened = keys
         .open(epoch, header, &mut body)
         .expect("keys")
-        .expect("opens");
+        .expect("the record opens");
     assert_eq!(content(&opened, &body), (content_type, payload));
     assert_eq!(opened.padding, 0);
     assert_eq!(keys.sequence(epoch), again.sequence(epoch));
@@ -299,7 +299,7 @@ fn every_protected_record_of_section_4_opens_and_seals_the_same() {
     data_and_close(&trace, &mut client, &mut server);
 }
 
-/// Both traces end alike: data each way, then `close_notify` each way.
+/// The end of both traces: data in both directions, then `close_notify` in both directions.
 fn data_and_close(trace: &Trace, client: &mut Keyring, server: &mut Keyring) {
     for (side, keys) in [("client", client), ("server", server)] {
         let data = trace.records(&format!("{side}: send application_data record"));
@@ -311,7 +311,7 @@ fn data_and_close(trace: &Trace, client: &mut Keyring, server: &mut Keyring) {
     }
 }
 
-/// Section 5: P-256, and a transcript that starts anew with the hash of the first `ClientHello`.
+/// Section 5 has P-256, and a transcript that restarts with the hash of the first `ClientHello`.
 #[test]
 fn the_handshake_after_a_retry_has_the_secrets_of_section_5() {
     let trace = Trace::parse(include_str!("data/rfc8448-section5.txt"));

@@ -1,6 +1,6 @@
-//! Peer clients against peer servers, TLS 1.2.
+//! TLS 1.2 handshakes between peers.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 mod tls12_common;
@@ -39,7 +39,7 @@ fn resuming() -> Config {
     }
 }
 
-/// The names of the messages that cross, in order, with their senders.
+/// Returns the exchanged messages in order, with their senders.
 fn ladder(mut pair: Pair) -> Vec<(Role, MessageName)> {
     let mut names = Vec::new();
     loop {
@@ -87,7 +87,7 @@ fn every_suite_and_group_completes_with_and_without_client_auth() {
 }
 
 #[test]
-fn a_full_handshake_has_its_messages_in_order() {
+fn a_full_handshake_has_the_messages_of_the_rfc() {
     use MessageName as M;
     use Role::{Client, Server};
     let server = Config {
@@ -183,7 +183,7 @@ fn equal_seeds_make_equal_bytes() {
 }
 
 #[test]
-fn a_ticket_resumes_whatever_the_suite() {
+fn a_ticket_resumes_with_every_suite() {
     for suite in suites() {
         let one = || Config {
             suites: vec![suite],
@@ -211,14 +211,14 @@ fn a_ticket_resumes_whatever_the_suite() {
 }
 
 #[test]
-fn a_resumption_renews_the_ticket_if_the_server_gives_tickets() {
+fn a_resumption_renews_the_ticket_if_the_server_issues_tickets() {
     let pair = opened(resuming(), with_tickets());
     assert_eq!(pair.client.sessions().len(), 1);
     assert_eq!(pair.client.sessions()[0].secret, session().secret);
 }
 
 #[test]
-fn a_refused_ticket_leads_to_a_full_handshake() {
+fn a_rejected_ticket_leads_to_a_full_handshake() {
     let refusing = Config {
         accept_tickets: false,
         ..server()
@@ -282,7 +282,7 @@ fn record_size_limits_are_exchanged() {
 }
 
 #[test]
-fn a_wrong_finished_is_a_failure_and_is_told() {
+fn a_wrong_finished_is_a_failure_and_invalid() {
     for (sender, client, name) in [
         (Role::Client, client(), "full"),
         (Role::Server, client(), "full"),
@@ -366,7 +366,7 @@ fn every_message_out_of_order_is_a_failure() {
         }
         deliver(from, to, &draft(&next));
         if name == MessageName::ChangeCipherSpec {
-            // What follows is protected, and read as if it were not.
+            // The records that follow are protected, but read as plaintext.
             assert!(!to.established());
             continue;
         }
@@ -432,7 +432,7 @@ fn nothing_in_common_is_a_failure() {
 }
 
 #[test]
-fn bytes_may_come_one_at_a_time_and_messages_in_one_record() {
+fn bytes_may_arrive_one_at_a_time_and_messages_in_one_record() {
     let mut pair = Pair::new(client(), server());
     let mut bytes = Vec::new();
     let message = pair.client.take_message().unwrap();

@@ -1,6 +1,7 @@
-//! What the peer says of the records that it seals after a handshake of TLS 1.2, and towards its end.
+//! The meanings that the peer assigns to the records that it seals after a TLS 1.2 handshake and at
+//! its end.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 mod tls12_common;
@@ -38,7 +39,7 @@ fn both_sides_close() {
 }
 
 #[test]
-fn a_wish_to_renegotiate_is_told_and_passed_over() {
+fn a_renegotiation_request_has_its_meaning_and_is_ignored() {
     let mut pair = open();
     let mut again = Peer::new(client());
     let hello = again.take_message().unwrap().payload;
@@ -59,7 +60,7 @@ fn a_wish_to_renegotiate_is_told_and_passed_over() {
 }
 
 #[test]
-fn a_hello_request_in_mid_handshake_is_passed_over() {
+fn a_hello_request_during_the_handshake_is_ignored() {
     let mut pair = Pair::new(client(), server());
     until(&mut pair, Role::Server, MessageName::ServerKeyExchange);
     let request = raw(HandshakeType::HELLO_REQUEST);
@@ -69,7 +70,7 @@ fn a_hello_request_in_mid_handshake_is_passed_over() {
 }
 
 #[test]
-fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
+fn the_meaning_of_an_unplanned_certificate_request_depends_on_its_position() {
     let kind = HandshakeType::CERTIFICATE_REQUEST;
     let asked = [13, 0, 0, 8, 1, 64, 0, 2, 4, 3, 0, 0];
     for (before, meaning) in [
@@ -87,7 +88,7 @@ fn a_server_may_ask_for_a_certificate_though_it_does_not_mean_to() {
 }
 
 #[test]
-fn a_warning_is_told_from_an_error() {
+fn a_warning_is_distinguished_from_an_error() {
     let mut pair = open();
     let warning = Alert::warning(AlertDescription::NO_RENEGOTIATION).to_bytes();
     let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::ALERT, &warning));
@@ -105,7 +106,7 @@ fn a_warning_is_told_from_an_error() {
 }
 
 #[test]
-fn what_comes_in_plain_after_change_cipher_spec_is_unprotected() {
+fn plaintext_after_change_cipher_spec_is_unprotected() {
     let close = Alert::CLOSE_NOTIFY.to_bytes();
     for (content_type, payload) in [
         (ContentType::ALERT, &close[..]),
@@ -140,7 +141,7 @@ fn a_protected_change_cipher_spec_after_the_handshake_is_late() {
 }
 
 #[test]
-fn data_before_finished_is_refused() {
+fn data_before_finished_is_invalid() {
     let mut pair = Pair::new(client(), server());
     until(&mut pair, Role::Client, MessageName::Finished);
     let (sealed, _) = pair.send(
@@ -154,7 +155,7 @@ fn data_before_finished_is_refused() {
 }
 
 #[test]
-fn an_extra_ticket_can_be_made_at_any_time() {
+fn an_extra_ticket_can_be_created_at_any_time() {
     for config in [client(), server()] {
         let ticket = Peer::new(config).new_ticket();
         assert_eq!(ticket[0], HandshakeType::NEW_SESSION_TICKET.0);

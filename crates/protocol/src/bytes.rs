@@ -6,12 +6,12 @@ use const_hex::encode;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes that are borrowed within a process and written as lower-case hex between processes.
+/// Bytes, borrowed within a process and serialized as lower-case hex between processes.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Bytes<'a>(pub Cow<'a, [u8]>);
 
 impl Bytes<'_> {
-    /// The same, owned.
+    /// Converts to an owned value.
     pub fn into_owned(self) -> Bytes<'static> {
         Bytes(Cow::Owned(self.0.into_owned()))
     }
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Bytes<'_> {
             type Value = Vec<u8>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string of lower-case hex, two digits a byte")
+                f.write_str("a string of lower-case hex, two digits per byte")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
@@ -78,15 +78,15 @@ impl schemars::JsonSchema for Bytes<'_> {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "Bytes as lower-case hex, two digits a byte.",
+            "description": "Bytes as lower-case hex, two digits per byte.",
             "pattern": "^([0-9a-f]{2})*$",
         })
     }
 }
 
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    // The library takes both cases, and a prefix. All of it is looked at, so that it is done in wide
-    // steps.
+    // `const_hex` also accepts upper case and a `0x` prefix. The fold does not stop early, so that
+    // the compiler can vectorize it.
     let odd = |odd, c: &u8| odd | c.is_ascii_uppercase() | (*c == b'x');
     match text.iter().fold(false, odd) {
         true => None,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_lower_case_hex_is_refused() {
+    fn decode_rejects_anything_but_lower_case_hex() {
         for text in ["0", "0g", "AB", "0x00", "0x", "0 ", "\u{e9}"] {
             assert_eq!(decode(text.as_bytes()), None, "{text}");
         }

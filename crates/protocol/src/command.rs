@@ -5,159 +5,162 @@ use crate::{Bytes, Role, Version};
 /// The name of the habit that follows the implementation's documented best practice.
 pub const PLAIN_HABIT: &str = "plain";
 
-/// Seconds since 1970 at which a context's clock starts unless it is told otherwise.
+/// The default start of a context's clock, in seconds since 1970.
 pub const DEFAULT_CLOCK: u64 = 1_800_000_000;
 
-/// What a subject is told to do.
+/// A command to a subject.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Command<'a> {
-    /// Forget everything and make a fresh context: configuration, session store, ticket keys.
+    /// Discard all state and create a new context: configuration, session store, ticket keys.
     Begin(std::borrow::Cow<'a, Begin>),
-    /// Make a connection in the context; one already open is dropped.
+    /// Create a connection in the context. A connection that is already open is dropped.
     Open(Open<'a>),
-    /// Take bytes from the transport, running to quiescence after each piece.
+    /// Process bytes from the transport. Run to quiescence after each piece.
     Feed {
-        /// The bytes, in all pieces together.
+        /// The bytes of all pieces.
         bytes: Bytes<'a>,
-        /// Offsets into `bytes` at which a piece ends, rising, the end of `bytes` left out.
+        /// The offsets into `bytes` at which a piece ends, in ascending order. The end of `bytes`
+        /// is not listed.
         #[serde(default, skip_serializing_if = "<[usize]>::is_empty")]
         cuts: std::borrow::Cow<'a, [usize]>,
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
-    /// The transport has ended in order (FIN).
+    /// The transport ended with a FIN.
     Eof {
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
     /// The transport was reset (RST).
     Reset {
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
-    /// The application writes. Carried out now or refused; never queued for later.
+    /// The application writes. The subject writes now or refuses; it never queues the call.
     Write {
         /// The application data.
         bytes: Bytes<'a>,
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
-    /// The application closes its own half: the implementation sends `close_notify`.
-    /// Carried out now or refused; never queued for later.
+    /// The application closes its write half: the implementation sends `close_notify`.
+    /// The subject closes now or refuses; it never queues the call.
     CloseWrite {
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
-    /// The application asks for fresh keys (TLS 1.3 `KeyUpdate`).
+    /// The application requests new keys (TLS 1.3 `KeyUpdate`).
     UpdateKeys {
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
     /// Call the implementation once more, without new input.
     Settle {
-        /// With the input that it has not taken, or with none.
+        /// The input of the call.
         presented: Presented,
-        /// What the application and the transport allow meanwhile.
+        /// Limits on reading and sending during the command.
         #[serde(default, skip_serializing_if = "Io::is_free")]
         io: Io,
     },
     /// Export keying material (RFC 8446 7.5, RFC 5705).
     Export {
-        /// How many bytes.
+        /// The number of bytes to export.
         length: usize,
     },
-    /// Move the context's clock forward.
+    /// Advance the context's clock.
     AdvanceClock {
-        /// By how many seconds.
+        /// The number of seconds to add.
         seconds: u64,
     },
-    /// Drop the connection without a word, as an application that forgets to close does.
+    /// Drop the connection without closing it, as a careless application does.
     Drop,
 }
 
-/// What the application and the transport allow while a command is carried out.
+/// Limits on reading and sending during a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Io {
-    /// How many bytes of plaintext the application takes; all that there is unless given.
+    /// The number of plaintext bytes that the application reads. Unlimited if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<usize>,
-    /// How many bytes the transport accepts before it would block; any number unless given.
-    /// What it does not accept waits in order, and goes out first under a later command.
+    /// The number of bytes that the transport accepts before it would block. Unlimited if absent.
+    /// The remaining output waits in order and goes out first under a later command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<usize>,
 }
 
 impl Io {
-    /// Neither side limits anything.
+    /// Returns whether neither direction is limited.
     pub fn is_free(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Which input [`Command::Settle`] presents.
+/// The input that [`Command::Settle`] presents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Presented {
-    /// The input that was not taken, unchanged.
+    /// The unconsumed input, unchanged.
     Same,
-    /// Nothing.
+    /// No input.
     Empty,
 }
 
-/// A context: everything that connections of one case share.
+/// A context: the state that all connections of a case share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Begin {
     /// Certificates and keys.
     pub pki: Box<Pki>,
-    /// The versions of TLS to negotiate among.
+    /// The TLS versions to offer or accept.
     pub versions: Vec<Version>,
-    /// Cipher suites by their IANA number, preferred first; the implementation's own if empty.
+    /// The IANA numbers of the cipher suites, in order of preference. The implementation's
+    /// default if empty.
     #[serde(default)]
     pub suites: Vec<u16>,
-    /// Key exchange groups by their IANA number, preferred first; the implementation's own if
-    /// empty.
+    /// The IANA numbers of the key exchange groups, in order of preference. The implementation's
+    /// default if empty.
     #[serde(default)]
     pub groups: Vec<u16>,
-    /// How many session tickets a TLS 1.3 server sends after the handshake; a TLS 1.2 server
-    /// issues one if this is not 0. A client stores tickets whatever this says.
+    /// The number of session tickets that a TLS 1.3 server sends after the handshake. A TLS 1.2
+    /// server issues one if this is not 0. A client stores tickets regardless of this value.
     #[serde(default)]
     pub tickets: u32,
-    /// How much 0-RTT data a server accepts, in bytes; a client may send some if this is not 0.
+    /// The amount of 0-RTT data that a server accepts, in bytes. A client may send 0-RTT data if
+    /// this is not 0.
     #[serde(default)]
     pub early_data: u32,
-    /// A server may write before the client's `Finished`.
+    /// Whether a server may write before the client's `Finished`.
     #[serde(default)]
     pub half_rtt: bool,
-    /// The most bytes of a record that the subject sends, header included; the implementation's
-    /// own if absent.
+    /// The maximum size of a record that the subject sends, in bytes, including the header. The
+    /// implementation's default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fragment_size: Option<usize>,
-    /// The `record_size_limit` to tell the other side (RFC 8449), and by telling it to keep to the
-    /// other side's; not told if absent.
+    /// The `record_size_limit` to send (RFC 8449). A subject that sends the extension also obeys
+    /// the peer's limit. The extension is not sent if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_size_limit: Option<u16>,
-    /// How many records one key may protect; the suite's own limit if absent.
+    /// The number of records that one key may protect. The cipher suite's limit if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_limit: Option<u64>,
-    /// A server asks for a client certificate and insists on it.
+    /// Whether a server requires a client certificate.
     #[serde(default)]
     pub client_auth: bool,
-    /// Seconds since 1970.
+    /// The time at which the context's clock starts, in seconds since 1970.
     pub clock: u64,
-    /// Choices where the RFCs or the implementations differ.
+    /// Choices on which RFCs or implementations differ.
     #[serde(default)]
     pub profile: Profile,
 }
@@ -167,57 +170,57 @@ pub struct Begin {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Pki {
-    /// The roots to trust.
+    /// The trusted root certificates.
     pub roots: String,
     /// The server's certificate chain, leaf first.
     pub server_chain: String,
-    /// The server's key, PKCS#8.
+    /// The server's private key, in PKCS#8.
     pub server_key: String,
     /// The client's certificate chain, leaf first.
     pub client_chain: String,
-    /// The client's key, PKCS#8.
+    /// The client's private key, in PKCS#8.
     pub client_key: String,
     /// The name in the server's certificate.
     pub server_name: String,
 }
 
-/// Choices where the RFCs or the implementations differ.
+/// Choices on which RFCs or implementations differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
-    /// What a peer's `close_notify` means for the own half in TLS 1.2.
+    /// The effect of the peer's `close_notify` on the subject's write half in TLS 1.2.
     #[serde(default)]
     pub tls12_close: Tls12Close,
 }
 
-/// What a peer's `close_notify` means for the own half in TLS 1.2.
+/// The effect of the peer's `close_notify` on the subject's write half in TLS 1.2.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls12Close {
-    /// As in TLS 1.3: the own half stays open. What most implementations do.
+    /// The write half stays open, as in TLS 1.3. Most implementations do this.
     #[default]
     Half,
-    /// RFC 5246 7.2.1: answer at once and discard what is pending.
+    /// Answer at once and discard pending writes (RFC 5246 7.2.1).
     Full,
 }
 
-/// A connection to be made.
+/// The parameters of a new connection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Open<'a> {
-    /// The side to play.
+    /// The side that the subject plays.
     pub role: Role,
-    /// What a client writes as 0-RTT data, if it can; nothing if empty.
+    /// The 0-RTT data that a client writes, if it can. None if empty.
     #[serde(default, skip_serializing_if = "<[u8]>::is_empty")]
     pub early: Bytes<'a>,
-    /// How to call the implementation: [`PLAIN_HABIT`] or one of [`crate::Hello::habits`].
+    /// The calling pattern: [`PLAIN_HABIT`] or one of [`crate::Hello::habits`].
     pub habit: std::borrow::Cow<'a, str>,
-    /// The habit starts only once the handshake is done.
+    /// Whether the habit starts only after the handshake.
     #[serde(default)]
     pub habit_after_handshake: bool,
 }

@@ -7,130 +7,129 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Sends the first `ClientHello`.
     Client,
-    /// Answers it.
+    /// Answers the `ClientHello`.
     Server,
 }
 
-/// A version of TLS.
+/// A TLS version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Version {
-    /// RFC 5246.
+    /// TLS 1.2 (RFC 5246).
     #[serde(rename = "1.2")]
     Tls12,
-    /// RFC 8446.
+    /// TLS 1.3 (RFC 8446).
     #[serde(rename = "1.3")]
     Tls13,
 }
 
-/// A subject's introduction of itself.
+/// A subject's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Hello {
-    /// The protocol version that the subject has chosen from the range it was offered.
+    /// The protocol version that the subject chose from the offered range.
     pub protocol: u32,
     /// The implementation's name, such as `rustls`.
     pub implementation: String,
     /// The implementation's version, such as `0.23.46`.
     pub version: String,
-    /// Which of the implementation's interfaces is driven, such as `unbuffered`.
+    /// The API of the implementation that the subject drives, such as `unbuffered`.
     pub api: String,
-    /// What does the cryptography, such as `ring`.
+    /// The cryptographic library, such as `ring`.
     pub crypto: String,
-    /// The roles it can play.
+    /// The roles that the subject can play.
     pub roles: Vec<Role>,
-    /// The versions of TLS it can negotiate.
+    /// The TLS versions that the subject can negotiate.
     pub versions: Vec<Version>,
-    /// What it can do beyond the minimum.
+    /// The optional features that the subject supports.
     pub capabilities: Vec<Capability>,
-    /// The ways of calling the implementation among which [`crate::Open`] can choose. The plain
-    /// one needs no mention.
+    /// The calling patterns that [`crate::Open`] can select. The plain habit need not be listed.
     pub habits: Vec<Habit>,
-    /// How it was built.
+    /// The build settings of the implementation.
     pub build: Build,
 }
 
-/// How a subject was built.
+/// The build settings of an implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
-    /// The implementation's own assertions are on.
+    /// Whether the implementation's debug assertions are enabled.
     pub debug_assertions: bool,
-    /// Arithmetic overflow is trapped.
+    /// Whether arithmetic overflow is trapped.
     pub overflow_checks: bool,
 }
 
-/// Something that not every implementation can do.
+/// A feature that not every implementation has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
-    /// Asking for a TLS 1.3 `KeyUpdate` ([`crate::Command::UpdateKeys`]).
+    /// Initiating a TLS 1.3 `KeyUpdate` ([`crate::Command::UpdateKeys`]).
     KeyUpdate,
     /// Issuing (server) and storing (client) session tickets.
     Tickets,
     /// Resuming a session on a second connection of the same context.
     Resumption,
-    /// 0-RTT data in the role it is asked for.
+    /// 0-RTT data in each of the subject's roles.
     EarlyData,
     /// A server that writes before the client's `Finished`.
     HalfRtt,
-    /// A limit on the records protected with one key ([`crate::Begin::key_limit`]).
+    /// A limit on the number of records that one key protects ([`crate::Begin::key_limit`]).
     KeyLimit,
     /// A limit on the size of records sent ([`crate::Begin::fragment_size`]).
     FragmentSize,
-    /// Agreeing on a limit to the size of records ([`crate::Begin::record_size_limit`]).
+    /// Negotiating a limit on the size of records ([`crate::Begin::record_size_limit`]).
     RecordSizeLimit,
     /// Exporting keying material ([`crate::Command::Export`]).
     Export,
     /// A clock that the harness sets.
     Clock,
-    /// A transport that takes only some bytes ([`crate::Io::room`]).
+    /// A transport that accepts a limited number of bytes ([`crate::Io::room`]).
     Room,
-    /// An application that reads only some bytes ([`crate::Io::read`]).
+    /// An application that reads a limited number of bytes ([`crate::Io::read`]).
     Read,
-    /// Reporting the input that was not taken ([`crate::Observation::Left`]).
+    /// Reporting unconsumed input ([`crate::Observation::Left`]).
     Left,
-    /// Reporting what the API says it is waiting for ([`crate::Observation::Wants`]).
+    /// Reporting the I/O that the API asks for ([`crate::Observation::Wants`]).
     Wants,
-    /// Reporting what calls that do I/O by themselves return ([`crate::Observation::Helped`]).
+    /// Reporting the results of calls that do I/O themselves ([`crate::Observation::Helped`]).
     Helped,
     /// Reporting the API's states ([`crate::Observation::State`]).
     States,
-    /// Being told of the end of the transport ([`crate::Command::Eof`]) by the implementation
-    /// itself, rather than by the driver around it.
+    /// The implementation itself, rather than the driver around it, is notified of transport EOF
+    /// ([`crate::Command::Eof`]).
     NativeEof,
-    /// Asking a client for its certificate.
+    /// Requesting a client certificate.
     ClientAuth,
-    /// Closing before the handshake is done.
+    /// Closing before the handshake is complete.
     CloseInHandshake,
 }
 
-/// One way in which an application may call the implementation.
+/// A pattern in which an application may call the implementation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Habit {
-    /// Its name, in kebab-case.
+    /// The habit's name, in kebab-case.
     pub name: String,
     /// Whether the implementation's documentation allows it.
     pub kind: HabitKind,
-    /// Where the documentation allows or forbids it, in the shim author's words.
+    /// The part of the documentation that allows or forbids the habit, in the shim author's words.
     pub basis: String,
-    /// The roles in which it makes a difference; both if empty.
+    /// The roles in which the habit makes a difference. Both if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
 }
 
-/// Whether a habit is one that the implementation's documentation allows.
+/// Whether the implementation's documentation allows a habit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HabitKind {
-    /// Allowed: it may change nothing that the application or the wire sees.
+    /// The documentation allows it. It must not change what the application or the peer sees.
     Contract,
-    /// Forbidden or left open: only safety is asked for.
+    /// The documentation forbids it or leaves it open. Only safety is required.
     Abuse,
 }

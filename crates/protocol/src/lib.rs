@@ -1,12 +1,12 @@
-//! The shim protocol: what a subject is told and what it answers.
+//! The shim protocol: the commands to a subject and the observations that it reports.
 //!
-//! A *subject* is a TLS implementation behind [`Subject`]: it takes one [`Command`] at a time
-//! and reports what it saw and did as an ordered list of [`Observation`]s. It never judges.
-//! In one process the two types borrow their bytes and nothing is allocated; across processes
-//! the same types travel as JSON lines ([`serve`]), with bytes as lower-case hex.
+//! A *subject* is a TLS implementation that is driven through [`Subject`]. It takes one
+//! [`Command`] at a time and reports what it saw and did as an ordered list of [`Observation`]s.
+//! It never judges. Within a process both types borrow their bytes and allocate nothing. Between
+//! processes the same types are sent as JSON lines ([`serve`]), with bytes as lower-case hex.
 //!
-//! The protocol is lockstep: one line in, one line out. TLS bytes travel inside the lines, so
-//! there are no sockets, no sleeps and no races, and silence is observable.
+//! The protocol is lockstep: one line in, one line out. TLS bytes are part of the lines. There are
+//! no sockets, no sleeps and no races, and silence is observable.
 
 mod bytes;
 mod command;
@@ -24,24 +24,26 @@ pub use observation::{
 };
 pub use serve::{serve, Reply, Request};
 
-/// The oldest version of the protocol that this crate speaks.
+/// The oldest protocol version that this crate supports.
 pub const OLDEST: u32 = 1;
-/// The newest version of the protocol that this crate speaks.
+/// The newest protocol version that this crate supports.
 pub const NEWEST: u32 = 1;
 
-/// A TLS implementation that can be told what to do.
+/// A TLS implementation that carries out commands.
 pub trait Subject {
-    /// Who this is and what it can do. Constant for the life of the subject.
+    /// Describes the subject. The result never changes.
     fn hello(&self) -> Hello;
 
-    /// Carries out `command` and reports everything that happened because of it.
+    /// Carries out `command` and reports all its effects.
     ///
-    /// A subject that cannot do what it is told reports [`Observation::Unsupported`]. After each
-    /// piece of a [`Command::Feed`] it calls [`Sink::end_piece`]; after any other command, once.
+    /// A subject that cannot carry out a command reports [`Observation::Unsupported`]. It calls
+    /// [`Sink::end_piece`] after each piece of a [`Command::Feed`], and once after any other
+    /// command.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink);
 
-    /// Does the same as [`Command::Feed`] with all of `bytes` in one piece, and leaves `bytes`
-    /// empty: a subject that can take over the buffer need not copy what is in it.
+    /// Does the same as [`Command::Feed`] with `bytes` as one piece, and leaves `bytes` empty.
+    ///
+    /// A subject that can use the buffer itself avoids a copy.
     fn take(&mut self, bytes: &mut Vec<u8>, sink: &mut dyn Sink) {
         self.command(
             Command::Feed {
@@ -55,10 +57,10 @@ pub trait Subject {
     }
 }
 
-/// Takes a subject's observations, in order.
+/// Receives a subject's observations, in order.
 pub trait Sink {
-    /// Something that the subject saw or did.
+    /// Receives an observation.
     fn observe(&mut self, observation: Observation<'_>);
-    /// All that the current piece of input (or the command) caused has been reported.
+    /// Marks the end of the observations for the current piece of input, or for the command.
     fn end_piece(&mut self);
 }

@@ -7,25 +7,25 @@ use crate::{Bytes, Version};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Observation<'a> {
-    /// Bytes that the subject gave to the transport and the transport accepted.
+    /// The transport accepted bytes from the subject.
     Sent {
-        /// The bytes; record boundaries mean nothing here.
+        /// The bytes. They need not begin or end at record boundaries.
         bytes: Bytes<'a>,
     },
-    /// A write was taken, in whole or in part.
+    /// The implementation accepted a write, in whole or in part.
     Accepted {
-        /// How many bytes of it.
+        /// The number of accepted bytes.
         bytes: usize,
     },
-    /// The handshake is done: both sides may write.
+    /// The handshake is complete: both sides may write.
     HandshakeDone {
-        /// The version negotiated.
+        /// The negotiated version.
         version: Version,
-        /// The cipher suite, by its IANA number.
+        /// The IANA number of the cipher suite.
         suite: u16,
-        /// A session was resumed.
+        /// Whether a session was resumed.
         resumed: bool,
-        /// What became of 0-RTT data.
+        /// The fate of the 0-RTT data.
         early: EarlyData,
     },
     /// 0-RTT data was delivered to the application.
@@ -38,93 +38,92 @@ pub enum Observation<'a> {
         /// The data.
         bytes: Bytes<'a>,
     },
-    /// The peer's half has ended, and the application was told.
+    /// The API reported the end of the peer's half to the application.
     End {
-        /// How.
+        /// How the half ended.
         how: End,
     },
     /// The subject closed the transport for writing.
     Fin,
-    /// The implementation reported that the connection has failed.
+    /// The implementation reported that the connection failed.
     Failed {
-        /// What went wrong.
+        /// The kind of error.
         class: ErrorClass,
-        /// The alert that says so, if the implementation's error names one.
+        /// The alert that the implementation's error names, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         alert: Option<Alert>,
-        /// The implementation's own words: for people, never matched on.
+        /// The implementation's error text. It is for people and never matched on.
         #[serde(default, skip_serializing_if = "str::is_empty")]
         raw: std::borrow::Cow<'a, str>,
     },
-    /// A call was refused, and the connection goes on as it was.
+    /// The implementation refused a call. The connection is unchanged.
     Refused {
-        /// Which call.
+        /// The refused call.
         call: ApiCall,
-        /// Why.
+        /// The reason.
         class: ErrorClass,
-        /// The implementation's own words: for people, never matched on.
+        /// The implementation's error text. It is for people and never matched on.
         #[serde(default, skip_serializing_if = "str::is_empty")]
         raw: std::borrow::Cow<'a, str>,
     },
-    /// The implementation's API was called and named its state.
+    /// A call to the implementation's API returned a state.
     State {
         /// The state.
         name: ApiState,
-        /// How many bytes of input the call was shown.
+        /// The number of input bytes presented to the call.
         shown: usize,
-        /// How many of them the implementation then said to discard.
+        /// The number of those bytes that the implementation then asked to discard.
         discarded: usize,
     },
-    /// The implementation said that the room for its output was too small.
+    /// The implementation reported that its output buffer is too small.
     TooSmall {
-        /// Which call.
+        /// The call that needs the buffer.
         call: ApiCall,
-        /// How many bytes of room it was given.
+        /// The size of the buffer in bytes.
         room: usize,
-        /// How many it asked for.
+        /// The size that the implementation asked for, in bytes.
         needed: usize,
-        /// It wrote to that room all the same.
+        /// Whether the implementation wrote to the buffer nevertheless.
         touched: bool,
     },
-    /// What the API says that it waits for, once nothing more can be done under a command: that the
-    /// transport be read, that it be written to. Reported at the end of every command if the
-    /// implementation says it.
+    /// The I/O that the API asks for once a command can make no more progress. Reported at the end
+    /// of every command if the API has such a call.
     Wants {
-        /// It is to be fed.
+        /// The API asks for a read from the transport.
         read: bool,
-        /// It has bytes for the transport.
+        /// The API asks for a write to the transport.
         write: bool,
     },
-    /// A call that does I/O by itself has returned, and not with an error. Reported behind what came of
-    /// the call.
+    /// A call that does I/O itself returned without an error. Reported after the other observations
+    /// of the call.
     Helped {
-        /// What it says that it moved.
+        /// The number of bytes that the call reports.
         said: Moved,
-        /// What the transport moved for it.
+        /// The number of bytes that the transport moved during the call.
         moved: Moved,
-        /// The transport answered it that it would block, and never that it has ended.
+        /// Whether the transport answered at least once that it would block, and never that it
+        /// ended.
         blocked: bool,
     },
-    /// Input that was not taken, as it now stands. Reported at the end of a command if there is
-    /// any.
+    /// The unconsumed input in its current form. Reported at the end of a command unless empty.
     Left {
         /// The bytes.
         bytes: Bytes<'a>,
     },
-    /// Keying material.
+    /// Keying material was exported.
     Exported {
-        /// The bytes.
+        /// The keying material.
         bytes: Bytes<'a>,
     },
-    /// The subject cannot do what it was told.
+    /// The subject cannot carry out the command.
     Unsupported {
-        /// What it cannot do.
+        /// The missing feature.
         what: std::borrow::Cow<'a, str>,
     },
 }
 
 impl Observation<'_> {
-    /// The same, owning its bytes.
+    /// Converts to an observation that owns its bytes.
     pub fn into_owned(self) -> Observation<'static> {
         use Observation as O;
         match self {
@@ -204,42 +203,42 @@ impl Observation<'_> {
     }
 }
 
-/// How many bytes went which way between an implementation and its transport.
+/// The number of bytes moved between an implementation and its transport, in each direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Moved {
-    /// From the transport, in bytes.
+    /// The number of bytes read from the transport.
     pub read: usize,
-    /// To the transport, in bytes.
+    /// The number of bytes written to the transport.
     pub written: usize,
 }
 
-/// How the peer's half ended, as told to the application.
+/// The end of the peer's half, as the API reports it to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
-    /// The peer said `close_notify`: nothing is missing.
+    /// The peer sent `close_notify`. No data is missing.
     Clean,
-    /// The transport ended first: something may be missing.
+    /// The transport ended without `close_notify`. Data may be missing.
     Truncated,
     /// The transport was reset.
     Reset,
 }
 
-/// What became of 0-RTT data.
+/// The fate of the 0-RTT data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EarlyData {
-    /// None was offered.
+    /// The client offered none.
     None,
-    /// The server took it.
+    /// The server accepted it.
     Accepted,
     /// The server skipped it.
     Rejected,
-    /// The implementation does not say.
+    /// The implementation does not report it.
     Unknown,
 }
 
@@ -248,20 +247,20 @@ pub enum EarlyData {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Alert {
-    /// Who sent it.
+    /// The sender.
     pub direction: Direction,
-    /// Its description byte (RFC 8446 6, RFC 5246 7.2).
+    /// The description byte (RFC 8446 6, RFC 5246 7.2).
     pub description: u8,
 }
 
-/// Who sent an alert, from the subject's point of view.
+/// The sender of an alert, from the subject's point of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
-    /// The subject.
+    /// The subject sent it.
     Sent,
-    /// Its peer.
+    /// The peer sent it.
     Received,
 }
 
@@ -270,37 +269,37 @@ pub enum Direction {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiCall {
-    /// Processing input.
+    /// Process input.
     Process,
-    /// Producing a handshake message, an alert or another record of the implementation's own.
+    /// Encode a handshake message, an alert or any other record without application data.
     Encode,
-    /// Writing application data.
+    /// Write application data.
     Write,
-    /// Closing the own half.
+    /// Close the write half.
     CloseWrite,
-    /// Asking for fresh keys.
+    /// Request new keys.
     UpdateKeys,
-    /// Exporting keying material.
+    /// Export keying material.
     Export,
 }
 
-/// A state of an unbuffered API. The names are those of rustls 0.23; an implementation with
-/// other states maps them or reports none.
+/// A state of an unbuffered API. The names are those of rustls 0.23. A shim for an implementation
+/// with other states maps them or reports none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiState {
-    /// Application data is there to be read.
+    /// Application data is available.
     ReadTraffic,
-    /// 0-RTT data is there to be read.
+    /// 0-RTT data is available.
     ReadEarlyData,
-    /// The peer's half has ended cleanly.
+    /// The peer's half ended cleanly.
     PeerClosed,
-    /// Both halves have ended.
+    /// Both halves ended.
     Closed,
-    /// A record of the implementation's own is there to be encoded.
+    /// A record without application data is ready to be encoded.
     EncodeTlsData,
-    /// What was encoded is there to be sent.
+    /// Encoded records are ready to be sent.
     TransmitTlsData,
     /// The handshake needs input.
     BlockedHandshake,
@@ -308,45 +307,46 @@ pub enum ApiState {
     WriteTraffic,
 }
 
-/// What went wrong, in terms that all implementations share.
+/// The kind of an error, in terms that all implementations share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorClass {
     /// The peer sent an alert.
     AlertReceived,
-    /// A record did not decrypt.
+    /// A record failed to decrypt.
     DecryptError,
-    /// A record or its content was too long.
+    /// A record or its content is too long.
     RecordOverflow,
-    /// A message or record that does not belong here.
+    /// A message or record is not allowed in this state.
     UnexpectedMessage,
-    /// Bytes that do not parse.
+    /// Bytes do not parse.
     DecodeError,
-    /// Bytes that parse, but say something that is not allowed.
+    /// A message parses, but has a value that is not allowed.
     IllegalParameter,
-    /// The handshake failed for want of agreement or of a valid certificate.
+    /// The sides did not agree on parameters, or a certificate is missing or invalid.
     HandshakeFailure,
-    /// A signature, a `Finished` or a binder was wrong.
+    /// A signature, a `Finished` or a binder is wrong.
     BadSignature,
-    /// Too many records or messages that do nothing.
+    /// The peer sent too many records or messages that have no effect.
     Flood,
-    /// The transport ended before the handshake was done.
+    /// The transport ended before the handshake was complete.
     HandshakeEof,
     /// The transport ended, or was reset, without `close_notify`.
     Truncated,
-    /// The own half is closed.
+    /// The write half is closed.
     WriteClosed,
-    /// The connection has failed before.
+    /// The connection failed earlier.
     AlreadyFailed,
-    /// Not now: the handshake is not done, or the API offers no way to do this in this state.
+    /// The call is not possible in this state: the handshake is not complete, or the API offers no
+    /// such call.
     NotNow,
-    /// The key has protected as many records as it may.
+    /// The key has protected the maximum number of records.
     KeyExhausted,
-    /// The transport would block, and the implementation would not hold the bytes for later.
+    /// The transport would block, and the implementation does not buffer the bytes.
     WouldBlock,
-    /// The implementation says that this is its own fault.
+    /// The implementation reports an internal error.
     Internal,
-    /// Something else; see the raw text.
+    /// Any other error; see the raw text.
     Other,
 }

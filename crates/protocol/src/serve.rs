@@ -9,14 +9,14 @@ use crate::{Command, Hello, Observation, Sink, Subject, NEWEST, OLDEST};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Request<'a> {
-    /// Always first: the versions of the protocol that the runner speaks.
+    /// The protocol versions that the runner supports. Always the first request.
     Hello {
-        /// The oldest of them.
+        /// The oldest supported version.
         oldest: u32,
-        /// The newest of them.
+        /// The newest supported version.
         newest: u32,
     },
-    /// Something to do.
+    /// A command for the subject.
     Command(Command<'a>),
 }
 
@@ -25,27 +25,27 @@ pub enum Request<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Reply<'a> {
-    /// Answers [`Request::Hello`].
+    /// The answer to [`Request::Hello`].
     Hello(Hello),
-    /// Answers [`Request::Command`].
+    /// The answer to [`Request::Command`].
     Done {
-        /// What was observed: a list for each piece of [`Command::Feed`], one list for any
+        /// The observations: one list for each piece of [`Command::Feed`], a single list for any
         /// other command.
         pieces: Vec<Vec<Observation<'a>>>,
     },
-    /// The request was not understood.
+    /// The shim did not understand the request.
     Error {
-        /// Why, for people.
+        /// The reason, for people.
         message: String,
     },
 }
 
-/// Runs `subject` as a shim: JSON lines from `input`, one reply each to `output`, until `input`
-/// ends.
+/// Runs `subject` as a shim: reads JSON lines from `input` until it ends, and writes one reply to
+/// each line to `output`.
 ///
 /// # Errors
 ///
-/// Only those of the two streams. A line that is not a request is answered with
+/// Returns errors of the two streams. A line that is not a request is answered with
 /// [`Reply::Error`].
 pub fn serve(
     subject: &mut dyn Subject,
@@ -77,7 +77,8 @@ fn answer(subject: &mut dyn Subject, request: Request<'_>) -> Reply<'static> {
     match request {
         Request::Hello { oldest, newest } if newest < OLDEST || oldest > NEWEST => Reply::Error {
             message: format!(
-                "this shim speaks protocol {OLDEST} to {NEWEST}, the runner {oldest} to {newest}"
+                "this shim supports protocol versions {OLDEST} to {NEWEST}, and the runner supports \
+                 {oldest} to {newest}"
             ),
         },
         Request::Hello { newest, .. } => Reply::Hello(Hello {

@@ -6,39 +6,39 @@ use crate::Script;
 /// A named script and the requirements that it must exercise.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// `area/behaviour`, stable for ever.
+    /// The name, `area/behaviour`. It never changes.
     pub name: &'static str,
-    /// What happens and why it matters, in a sentence or two.
+    /// A description of what happens and why it matters, in a sentence or two.
     pub says: &'static str,
-    /// The roles in which the subject plays it.
+    /// The roles in which a subject plays the case.
     pub roles: &'static [Role],
-    /// The versions it is played in.
+    /// The TLS versions in which the case is played.
     pub versions: &'static [Version],
-    /// What the subject must be able to do for it to make sense.
+    /// The capabilities that the case requires.
     pub needs: &'static [Capability],
     /// The requirements that every baseline instance must exercise.
     pub exercises: &'static [&'static str],
-    /// The cuts also apply to the handshake, because the case is about it.
+    /// Whether cuts also apply to the handshake, because the case is about it.
     pub cut_handshake: bool,
-    /// The cuts, where not all of them make sense, and why.
+    /// The cuts that apply and the reason, if not all cuts apply.
     pub cuts: Option<(&'static [Cut], &'static str)>,
-    /// No habit but the plain one makes sense, and why.
+    /// The reason why only the plain habit applies, if so.
     pub plain_only: Option<&'static str>,
-    /// The habits under which alone it makes sense: a case about just these.
+    /// The habits that the case is about. It applies only under these, unless empty.
     pub habits: &'static [&'static str],
-    /// The suites that are worth a try each, besides the one that both sides come to by themselves.
+    /// The cipher suites to try in addition to the one that is negotiated by default.
     pub suites: &'static [Suite],
-    /// What happens.
+    /// The script.
     pub script: Script,
 }
 
 impl Case {
-    /// Whether it makes sense under this profile.
+    /// Returns whether the case applies under this profile.
     pub fn is_in(&self, profile: Profile) -> bool {
         self.script.settings.profile(profile) == profile
     }
 
-    /// The part of the name before the slash.
+    /// Returns the part of the name before the slash.
     pub fn area(&self) -> &'static str {
         self.name
             .split_once('/')

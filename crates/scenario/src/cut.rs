@@ -1,11 +1,12 @@
 use closure::Cut;
 
-/// How much of either end of a record is cut bytewise. What is between is one piece: no
-/// implementation looks into the middle of a record, and a transfer would take thousands of calls.
+/// The number of bytes at either end of a record that are delivered one by one. The bytes between
+/// are one piece: no implementation inspects the middle of a record, and a transfer would take
+/// thousands of calls.
 const EDGE: usize = 64;
 
-/// Fills `cuts` with the offsets at which `length` bytes, in which records end at `ends`, are
-/// cut into pieces: rising, between 1 and `length - 1`.
+/// Fills `cuts` with the offsets at which `length` bytes are cut into pieces. Records end at
+/// `ends`. The offsets are in ascending order, between 1 and `length - 1`.
 pub(crate) fn cuts(cut: Cut, seed: u64, length: usize, ends: &[usize], cuts: &mut Vec<usize>) {
     cuts.clear();
     let inner = |at: &usize| *at > 0 && *at < length;
@@ -26,8 +27,9 @@ pub(crate) fn cuts(cut: Cut, seed: u64, length: usize, ends: &[usize], cuts: &mu
             cuts.dedup();
         }
         Cut::Random(n) => {
-            // Fractions of a record rather than byte offsets: handshakes differ in length from
-            // run to run (ECDSA signatures do), and equal seeds must still mean equal pieces.
+            // Choose fractions of a record rather than byte offsets. The length of a handshake
+            // varies from run to run, as that of ECDSA signatures does, but equal seeds must give
+            // equal pieces.
             let mut state = mix(seed ^ (u64::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let mut start = 0;
             for end in ends.iter().copied().chain([length]) {

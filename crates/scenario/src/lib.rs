@@ -1,8 +1,8 @@
 //! Scripts and the player that runs them between a peer and a subject.
 //!
-//! A [`Script`] is data: what the peer says, what the application does and what the transport
-//! does to the bytes. Its text form is a line for each step, and parses back. [`play`] runs one
-//! against a subject behind a [`Port`] and writes a [`closure::Transcript`].
+//! A [`Script`] is data: the actions of the peer, of the application and of the transport. Its text
+//! form has a line for each step and can be parsed. [`play`] runs a script against a subject behind
+//! a [`Port`] and writes a [`closure::Transcript`].
 
 mod bytes;
 mod case;

@@ -2,16 +2,16 @@ use protocol::{Command, Sink, Subject};
 
 use crate::Stop;
 
-/// The way to a subject, wherever it runs.
+/// A connection to a subject, in this process or in another.
 pub trait Port {
-    /// Has the subject carry out `command`; see [`Subject::command`].
+    /// Sends `command` to the subject; see [`Subject::command`].
     ///
     /// # Errors
     ///
-    /// If the subject dies, does not answer in time, or answers nonsense.
+    /// Returns an error if the subject dies, does not answer in time or sends an invalid answer.
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop>;
 
-    /// A recorded handshake has been repeated, and what is new begins.
+    /// Called when a recorded handshake has been repeated and the new steps begin.
     fn repeated(&mut self) {}
 }
 

@@ -1,29 +1,29 @@
-//! Writes down what a subject does while it carries out a command.
+//! Records the actions of a subject during a command.
 
 use closure::{Delivered, Event, Sent, Transcript};
 use peer::{Peer, Seen};
 use protocol::{Observation, Sink};
 
-/// A record on its way to the subject.
+/// A record in flight to the subject.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Travelling {
-    /// Where its last byte is in the bytes on their way; `None` if it never leaves.
+    /// The offset of its end in the bytes in flight. `None` if its last byte is never sent.
     pub(crate) end: Option<usize>,
-    /// Where the byte is with which it is told of: its last, or the first of one whose header says
-    /// enough. `None` if it is not told of at all.
+    /// The offset of the end of the byte whose arrival is recorded as the delivery: the last byte,
+    /// or the first one if the header alone may decide. `None` if no delivery is recorded.
     pub(crate) told: Option<usize>,
-    /// What to write down when that byte arrives.
+    /// The delivery to record when that byte arrives.
     pub(crate) record: Delivered,
 }
 
-/// The sink of one command.
+/// The sink for the observations of one command.
 #[derive(Debug)]
 pub(crate) struct Recorder<'a> {
     pub(crate) transcript: &'a mut Transcript,
     pub(crate) peer: Option<&'a mut Peer>,
-    /// All bytes that the subject sent, for those that are to be sent back.
+    /// All bytes that the subject sent, for reflection.
     pub(crate) wire: &'a mut Vec<u8>,
-    /// The records on their way, in order, and the ends of the pieces that they travel in.
+    /// The records in flight, in order, and the ends of the pieces that deliver them.
     pub(crate) travelling: &'a [Travelling],
     pub(crate) pieces: &'a [usize],
     pub(crate) last: usize,
@@ -31,12 +31,13 @@ pub(crate) struct Recorder<'a> {
     pub(crate) observations: usize,
 }
 
-/// More observations than this in answer to one command are a hang: the subject spins. The
-/// longest honest answer is a few for each byte of a bytewise transfer of some records.
+/// The maximum number of observations for one command. A subject that reports more is in an endless
+/// loop and counts as hung. The longest legitimate answer has a few observations for each byte of a
+/// bytewise transfer of some records.
 pub(crate) const MAX_OBSERVATIONS: usize = 4_000_000;
 
 impl Recorder<'_> {
-    /// The next piece reaches the subject: so do the records that end in it.
+    /// Records the delivery of all records that end in the next piece.
     pub(crate) fn deliver_piece(&mut self) {
         let end = self.pieces.get(self.piece).copied().unwrap_or(self.last);
         while let Some((first, rest)) = self.travelling.split_first() {

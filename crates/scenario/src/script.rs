@@ -3,249 +3,249 @@ use peer::MessageName;
 use protocol::{Presented, Tls12Close};
 use wire::{ContentType, Epoch, HandshakeType};
 
-/// What happens, in order.
+/// A sequence of steps, and the settings for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    /// How the context is set up.
+    /// The settings of the context.
     pub settings: Settings,
     /// The steps.
     pub steps: Vec<Step>,
 }
 
-/// How the context of a script is set up, where it differs from the ordinary.
+/// The settings of a script's context. The default is an ordinary context.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
-    /// How many session tickets the server sends, whichever side it is.
+    /// The number of session tickets that the server sends, whether it is the subject or the peer.
     pub tickets: u8,
-    /// What becomes of 0-RTT data on a resumed connection.
+    /// The handling of 0-RTT data on a resumed connection.
     pub early_data: EarlyData,
-    /// What the subject, as a client, writes as 0-RTT data.
+    /// The 0-RTT data that the subject writes as a client.
     pub early_write: Payload,
-    /// The subject, as a server, may write before the client's `Finished`.
+    /// Whether the subject, as a server, may write before the client's `Finished`.
     pub half_rtt: bool,
-    /// The most bytes of a record that the subject sends.
+    /// The maximum size of a record that the subject sends, in bytes.
     pub fragment_size: Option<usize>,
-    /// The `record_size_limit` that each side tells the other (RFC 8449).
+    /// The `record_size_limit` that both sides send (RFC 8449).
     pub record_size_limit: Option<u16>,
-    /// How many records one of the subject's keys may protect.
+    /// The number of records that one of the subject's keys may protect.
     pub key_limit: Option<u64>,
-    /// The server asks for a client certificate.
+    /// Whether the server requests a client certificate.
     pub client_auth: bool,
-    /// The server asks for another `ClientHello`.
+    /// Whether the server sends a `HelloRetryRequest`.
     pub hello_retry: bool,
-    /// The cipher suite, by its IANA number; the first that both know unless given.
+    /// The IANA number of the cipher suite. The first that both sides support if absent.
     pub suite: Option<u16>,
-    /// The key exchange group, by its IANA number.
+    /// The IANA number of the key exchange group.
     pub group: Option<u16>,
-    /// The only meaning of the peer's `close_notify` for the own half in TLS 1.2 under which the
-    /// script makes sense; any unless given.
+    /// The effect of the peer's `close_notify` on the subject's write half in TLS 1.2 that the
+    /// script requires. The script applies under both if absent.
     pub tls12_close: Option<Tls12Close>,
-    /// The only edition of TLS 1.3 under which the script makes sense; any unless given.
+    /// The edition of TLS 1.3 that the script requires. The script applies under both if absent.
     pub edition: Option<Edition>,
-    /// The peer sends the `change_cipher_spec` records of middlebox compatibility.
+    /// Whether the peer sends the `change_cipher_spec` records of middlebox compatibility mode.
     pub middlebox_ccs: bool,
 }
 
-/// What becomes of 0-RTT data.
+/// The handling of 0-RTT data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EarlyData {
-    /// Nobody offers any.
+    /// The client offers none.
     #[default]
     None,
-    /// The server takes this many bytes.
+    /// The server accepts this many bytes.
     Accept(u32),
-    /// The client offers it, and the server does not take it.
+    /// The client offers it and the server rejects it.
     Reject,
 }
 
-/// One thing to do.
+/// One step of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Open another connection in the same context, resuming the session if there is one.
+    /// Open another connection in the same context. It resumes the session if there is one.
     Connect,
-    /// Go on with the handshake to its end, or until the peer's next message is this one.
+    /// Continue the handshake to its end, or until the peer's next message is `until`.
     Handshake {
         /// The message before which to stop.
         until: Option<MessageName>,
     },
-    /// Shape the next handshake message of this name.
+    /// Change the shape of the next handshake message of this name.
     Edit {
-        /// Which message.
+        /// The message.
         message: MessageName,
-        /// How.
+        /// The shape.
         shape: Shape,
     },
-    /// The peer sends.
+    /// The peer sends something.
     Peer {
-        /// What.
+        /// The content.
         say: Say,
-        /// In which shape.
+        /// The shape.
         shape: Shape,
     },
-    /// The subject's application does something.
+    /// The subject's application acts.
     App(App),
-    /// The transport does something.
+    /// The transport acts.
     Transport(Transport),
 }
 
-/// What the peer sends.
+/// Content that the peer sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Say {
-    /// Application data: one record for each 2^14 bytes, one empty record for no bytes.
+    /// Application data: one record for each 2^14 bytes, or one empty record.
     Write(Payload),
     /// `close_notify` at level warning.
     Close,
     /// An alert.
     Alert {
-        /// Level byte.
+        /// The level byte.
         level: u8,
-        /// Description byte.
+        /// The description byte.
         description: u8,
     },
-    /// `KeyUpdate` with this value; 0 and 1 are the ones that mean something.
+    /// `KeyUpdate` with this value. Only 0 and 1 are valid.
     KeyUpdate(u8),
-    /// A fresh `NewSessionTicket`.
+    /// A new `NewSessionTicket`.
     Ticket,
-    /// A request for renegotiation: `HelloRequest` or `ClientHello`.
+    /// A renegotiation request: `HelloRequest` or `ClientHello`.
     Renegotiate,
-    /// `change_cipher_spec`, never protected in TLS 1.3, with this body.
+    /// `change_cipher_spec` with this body. It is unprotected in TLS 1.3.
     ChangeCipherSpec(u8),
     /// A handshake message with this body.
     Handshake {
-        /// Its type.
+        /// The type of the message.
         kind: HandshakeType,
-        /// Its body, without the header.
+        /// The body, without the header.
         body: Payload,
     },
-    /// A record of this type with this content.
+    /// A record with this type and content.
     Record {
-        /// Its content type.
+        /// The content type.
         kind: ContentType,
-        /// Its content.
+        /// The content.
         content: Payload,
     },
-    /// Bytes on the transport that are no record of the peer's.
+    /// Bytes for the transport that are not a record of the peer.
     Raw(Payload),
-    /// The peer's own record from so many records ago, again; 1 is the last one.
+    /// A copy of an earlier record of the peer, counted backwards. 1 is the last record.
     Replay(u8),
-    /// The subject's record from so many records ago, back; 1 is the last one.
+    /// A copy of an earlier record of the subject, counted backwards. 1 is the last record.
     Reflect(u8),
 }
 
 /// Bytes in a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Payload {
-    /// None.
+    /// No bytes.
     #[default]
     Empty,
     /// Printable text.
     Text(String),
-    /// So many bytes of the running pattern.
+    /// The next bytes of the running pattern, this many.
     Pattern(usize),
-    /// Just these.
+    /// These bytes.
     Bytes(Vec<u8>),
 }
 
-/// What is peculiar about a record. The default is nothing.
+/// The deviations of a record from an ordinary one. The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// So many zero bytes of padding.
+    /// The number of zero bytes of padding.
     pub pad: usize,
     /// The content type in the header.
     pub outer: Option<u8>,
     /// The version in the header.
     pub header_version: Option<u16>,
-    /// The tag covers the header as changed, rather than the proper one.
+    /// The tag covers the changed header rather than the original one.
     pub aad_as_sent: bool,
     /// The length in the header.
     pub length: Option<u16>,
-    /// The keys.
+    /// The epoch of the keys.
     pub epoch: Option<Epoch>,
-    /// The sequence number, as a distance from the next one.
+    /// The sequence number, relative to the next one.
     pub skip: i64,
     /// Flip a bit of the tag.
     pub bad_tag: bool,
     /// Flip a bit of the body.
     pub bad_body: bool,
-    /// Flip a bit of the last byte of the content before it is protected.
+    /// Flip a bit of the last byte of the content before protection.
     pub flip: bool,
-    /// Leave out content and content type.
+    /// Omit the content and the content type.
     pub no_type: bool,
-    /// Only so many bytes of the content, from its start.
+    /// Send only this many bytes from the start of the content.
     pub part: Option<usize>,
-    /// The content without so many bytes at its start.
+    /// Omit this many bytes at the start of the content.
     pub rest: Option<usize>,
-    /// The content in records of so many bytes.
+    /// Split the content into records of this many bytes.
     pub split: Option<usize>,
-    /// In one record with what the next message holds.
+    /// Send the content in one record with that of the next message.
     pub join: bool,
-    /// Sealed, but lost on the way.
+    /// Seal the record, but do not deliver it.
     pub dropped: bool,
-    /// Delivered behind the next record.
+    /// Deliver the record after the next one.
     pub late: bool,
-    /// Never sealed: the peer says nothing where this should stand.
+    /// Do not seal the message: the peer skips it.
     pub omitted: bool,
-    /// The last so many bytes of the record never leave.
+    /// Omit this many bytes at the end of the record.
     pub short: usize,
 }
 
-/// What the subject's application does.
+/// An action of the subject's application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum App {
-    /// Writes.
+    /// Writes application data.
     Write(Payload),
-    /// Closes its own half.
+    /// Closes its write half.
     Close,
-    /// Asks for fresh keys.
+    /// Requests new keys.
     UpdateKeys,
     /// Stops reading.
     Pause,
-    /// Reads so many bytes, and stops again.
+    /// Reads this many bytes, then stops again.
     Read(usize),
-    /// Reads all there is, from now on.
+    /// Reads all data from now on.
     Resume,
     /// Calls the implementation once more.
     Settle(Presented),
     /// Exports keying material.
     Export,
-    /// Forgets the connection.
+    /// Drops the connection.
     Drop,
 }
 
-/// What the transport does.
+/// An action of the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// Keeps the peer's bytes back.
+    /// Holds the peer's bytes back.
     Hold,
-    /// Delivers what it kept back, in one piece unless the cut says otherwise.
+    /// Delivers the held bytes, in one piece unless the cut says otherwise.
     Release,
-    /// Ends the subject's reading in order.
+    /// Sends a FIN to the subject.
     Fin,
-    /// Resets.
+    /// Resets the connection.
     Reset,
-    /// Takes no bytes from the subject.
+    /// Accepts no bytes from the subject.
     Block,
-    /// Takes so many bytes from the subject, and blocks again.
+    /// Accepts this many bytes from the subject, then blocks again.
     Room(usize),
-    /// Takes all bytes from the subject, from now on.
+    /// Accepts all bytes from the subject from now on.
     Unblock,
-    /// Lets so many seconds pass.
+    /// Advances the clock by this many seconds.
     Clock(u64),
 }
 
 impl Script {
-    /// Reads the text form: a line for each setting and step. Text behind `#` is a comment.
+    /// Reads the text form: one line for each setting and step. Text after `#` is a comment.
     ///
     /// # Errors
     ///
-    /// Names the line, what is wrong with it, and what could stand there.
+    /// Names the line, what is wrong with it and what is expected instead.
     pub fn parse(text: &str) -> Result<Self, crate::ParseError> {
         crate::text::parse(text)
     }
 }
 
 impl Settings {
-    /// The profile to play in, given that of the run.
+    /// Returns the profile of the script, given that of the run.
     pub fn profile(&self, of_run: Profile) -> Profile {
         Profile {
             tls12_close: self.tls12_close.unwrap_or(of_run.tls12_close),
@@ -255,7 +255,7 @@ impl Settings {
 }
 
 impl Payload {
-    /// How many bytes.
+    /// Returns the number of bytes.
     pub fn len(&self) -> usize {
         match self {
             Self::Empty => 0,
@@ -265,19 +265,19 @@ impl Payload {
         }
     }
 
-    /// None at all.
+    /// Returns whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds the bytes to `out`. The pattern runs on from `offset`, so that no two stretches of a
-    /// long transfer look alike.
+    /// Appends the bytes to `out`. The pattern continues from `offset`, so that all parts of a long
+    /// transfer differ.
     pub fn write(&self, offset: usize, out: &mut Vec<u8>) {
         match self {
             Self::Empty => {}
             Self::Text(text) => out.extend_from_slice(text.as_bytes()),
             Self::Pattern(length) => {
-                // In long stretches: a fuzzer's instrumentation counts single bytes.
+                // Copy long slices: a fuzzer's instrumentation would count each byte of a loop.
                 let mut left = *length;
                 let mut at = offset % PERIOD;
                 while left > 0 {
@@ -292,10 +292,11 @@ impl Payload {
     }
 }
 
-/// The running pattern's period: one that shows a lost or doubled block of any power of two.
+/// The period of the running pattern. It reveals a lost or repeated block whose size is a power of
+/// two.
 const PERIOD: usize = 251;
 
-/// Some periods of the running pattern.
+/// Several periods of the running pattern.
 static PATTERN: [u8; 16 * PERIOD] = {
     let mut bytes = [0; 16 * PERIOD];
     let mut i = 0;

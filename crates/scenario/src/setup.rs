@@ -1,4 +1,4 @@
-//! What a script's settings mean for the two sides.
+//! Derives the configuration of both sides from a script's settings.
 
 use closure::{Axes, Profile};
 use peer::crypto::kx::Group;
@@ -10,13 +10,14 @@ use wire::{CipherSuite, NamedGroup};
 use crate::player::CLOCK;
 use crate::script::{EarlyData, Settings};
 
-/// How much 0-RTT data a server's tickets allow where it does not take any in the end.
+/// The number of bytes of 0-RTT data that a ticket allows if the server will reject it.
 const EARLY_DATA: u32 = 16_384;
 
-/// By how many seconds a client mistakes the age of its ticket for its 0-RTT data to be rejected.
+/// The error in the age of a client's ticket, in seconds, that makes the server reject 0-RTT data.
 const SKEW: u32 = 3600;
 
-/// How much 0-RTT data the server takes, or a client may send: also what tickets allow.
+/// Returns the number of bytes of 0-RTT data that the server accepts, that a client may send and
+/// that tickets allow.
 pub(crate) fn early_limit(settings: &Settings) -> u32 {
     match settings.early_data {
         EarlyData::Accept(max) => max,
@@ -25,7 +26,7 @@ pub(crate) fn early_limit(settings: &Settings) -> u32 {
     }
 }
 
-/// What the subject is told.
+/// Returns the configuration of the subject.
 pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin {
     Begin {
         pki: Box::new(Pki {
@@ -53,7 +54,7 @@ pub(crate) fn begin(settings: &Settings, axes: &Axes, of_run: Profile) -> Begin 
     }
 }
 
-/// What the peer is told.
+/// Returns the configuration of the peer.
 pub(crate) fn peer(
     settings: &Settings,
     axes: &Axes,
@@ -95,7 +96,7 @@ pub(crate) fn peer(
             EarlyData::Reject => SKEW,
             EarlyData::None | EarlyData::Accept(_) => 0,
         },
-        // A client may offer 0-RTT data although the server's ticket does not invite it.
+        // A client may offer 0-RTT data even if the server's ticket does not allow it.
         resume: resume.map(|session| Session {
             max_early_data: session.max_early_data.max(max),
             ..session
@@ -103,13 +104,13 @@ pub(crate) fn peer(
         hello_retry: settings.hello_retry,
         client_auth: settings.client_auth,
         record_size_limit: settings.record_size_limit,
-        // The handshake of a case is the same in all its variations.
+        // The handshake of a case is the same in all its instances.
         check_signatures: axes.is_baseline(),
         ..plain
     }
 }
 
-/// The only suite, if there is to be only one.
+/// Returns the only cipher suite to negotiate, if there is one.
 fn suite(settings: &Settings, axes: &Axes) -> Option<u16> {
     let chosen = axes.suite.map(|suite| suite.number(axes.version));
     settings.suite.or(chosen)

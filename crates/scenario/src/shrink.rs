@@ -1,11 +1,11 @@
-//! Makes a script smaller as long as it still shows what it shows.
+//! Shrinks a script while a property of it still holds.
 
 use crate::{App, Payload, Say, Script, Settings, Shape, Step, Transport};
 
-/// The smallest script that could be reached from `script` by leaving out steps and making what
-/// remains plainer, such that `shows` still holds for it. At most `budget` scripts are tried.
+/// Removes steps of `script` and simplifies the others while `shows` still holds, and returns the
+/// smallest script found. Tries at most `budget` scripts.
 ///
-/// `shows` is not asked about `script` itself.
+/// `shows` is not called for `script` itself.
 pub fn shrink(script: &Script, budget: usize, mut shows: impl FnMut(&Script) -> bool) -> Script {
     let mut best = script.clone();
     let mut left = budget;
@@ -31,7 +31,8 @@ pub fn shrink(script: &Script, budget: usize, mut shows: impl FnMut(&Script) -> 
     }
 }
 
-/// Steps, in ever smaller stretches, the last first: what stands behind the failure goes at once.
+/// Removes runs of steps, ever shorter ones. It begins at the end, because all steps after the
+/// failure can go at once.
 fn leave_out(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script) -> bool) {
     let mut length = best.steps.len();
     while length > 0 {
@@ -94,7 +95,7 @@ fn plainer_steps(best: &mut Script, attempt: &mut impl FnMut(Script, &mut Script
     }
 }
 
-/// Plainer things to do in the place of `step`, the plainest first.
+/// Returns simpler replacements for `step`, the simplest first.
 fn plainer(step: &Step) -> Vec<Step> {
     let app = |payload| Step::App(App::Write(payload));
     match step {
@@ -156,7 +157,7 @@ fn smaller(payload: &Payload) -> impl Iterator<Item = Payload> + use<> {
     candidates.into_iter().flatten()
 }
 
-/// `shape` with one thing less that is peculiar.
+/// Returns variants of `shape` with one deviation less.
 fn plainer_shapes(shape: &Shape) -> Vec<Shape> {
     let plain = Shape::default();
     if *shape == plain {
@@ -196,7 +197,7 @@ fn plainer_shapes(shape: &Shape) -> Vec<Shape> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
 
@@ -204,7 +205,7 @@ mod tests {
         Script::parse(text).unwrap()
     }
 
-    /// As if a bad record behind the own close were what it takes.
+    /// Holds for scripts with a corrupted record after the subject's close.
     fn shows(script: &Script) -> bool {
         let closed = script
             .steps
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_matter_goes() {
+    fn irrelevant_steps_are_removed() {
         let long = script(
             "set tickets 2\n\
              set half-rtt\n\
@@ -237,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_small_already_stays() {
+    fn a_minimal_script_stays_the_same() {
         let small = script("app close\npeer close bad-tag\n");
         assert_eq!(shrink(&small, 10_000, shows), small);
     }
 
     #[test]
-    fn no_more_scripts_are_tried_than_the_budget_allows() {
+    fn the_budget_limits_the_number_of_attempts() {
         let long = script(&"peer write \"x\"\n".repeat(100));
         let mut tried = 0;
         let same = shrink(&long, 7, |_| {
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_still_shows_it_whatever_the_budget() {
+    fn the_property_holds_for_the_result_with_any_budget() {
         let long = script("handshake\napp close\npeer write 100\npeer write 9 bad-tag split 2\n");
         for budget in 0..60 {
             assert!(shows(&shrink(&long, budget, shows)), "{budget}");

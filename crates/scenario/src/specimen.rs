@@ -1,8 +1,8 @@
-//! A script in a file, with what is known of it: what a failure leaves behind, what is replayed,
-//! and what `corpus/regressions` keeps.
+//! A script in a file, with facts about it. A failure is saved in this format, it can be replayed,
+//! and `corpus/regressions` consists of such files.
 //!
 //! ```text
-//! # A bad record behind the own close fails an assertion.
+//! # A corrupted record after the local close fails an assertion.
 //! #: instance regression/bad-record-after-own-close@client,1.3,whole,plain
 //! #: breaks api.no-panic crashes
 //! handshake
@@ -10,10 +10,10 @@
 //! peer write "?" bad-tag
 //! ```
 //!
-//! A failure also says with which `seed` and `profile` it was seen, and how the command line named
-//! its `subject`.
+//! The file of a failure also has the `seed` and the `profile` of the run, and the command line
+//! arguments that selected the `subject`.
 //!
-//! To a reader of scripts all lines that begin with `#` are comments, so the file is a script too.
+//! In a script all lines that begin with `#` are comments, so the file is also a script.
 
 use std::fmt;
 
@@ -21,35 +21,35 @@ use closure::{Axes, Profile, id, parse_id, requirements};
 
 use crate::Script;
 
-/// A script, and the instance of it in which something was seen.
+/// A script, and the instance of it that was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Specimen {
-    /// What it is about, a line for each line; may be empty.
+    /// The description, with the line breaks of the comment. May be empty.
     pub says: String,
-    /// What the case is called, and the axes, if known.
+    /// The name of the case and the axes, if known.
     pub instance: Option<(String, Axes)>,
-    /// The requirement that it breaks or broke, and the code, if known.
+    /// The requirement that the instance breaks or broke, and the code, if known.
     pub breaks: Option<(String, String)>,
-    /// Cuts and habits apply to the handshake too.
+    /// Whether cuts and habits also apply to the handshake.
     pub cut_handshake: bool,
     /// The run's seed, if known.
     pub seed: Option<u64>,
-    /// The choices that held for the run, if known.
+    /// The run's profile, if known.
     pub profile: Option<Profile>,
-    /// How the command line named the subject, if known; empty for the default ones.
+    /// The command line arguments that selected the subject, if known. Empty for the defaults.
     pub subject: Option<String>,
-    /// What happens.
+    /// The script.
     pub script: Script,
 }
 
 const FACT: &str = "#: ";
 
 impl Specimen {
-    /// Reads what [`Display`](fmt::Display) writes, or a plain script.
+    /// Reads the output of [`Display`](fmt::Display), or a plain script.
     ///
     /// # Errors
     ///
-    /// Names the line, what is wrong with it, and what could stand there.
+    /// Names the line, what is wrong with it and what is expected instead.
     pub fn parse(text: &str) -> Result<Self, String> {
         let script = Script::parse(text).map_err(|error| error.to_string())?;
         let mut specimen = Self {
@@ -98,29 +98,32 @@ impl Specimen {
             }
             (Some("cut-handshake"), None, None, None) => self.cut_handshake = true,
             (Some("seed"), Some(seed), None, None) => {
-                self.seed = Some(seed.parse().map_err(|_| format!("'{seed}' is no seed"))?);
+                self.seed = Some(
+                    seed.parse()
+                        .map_err(|_| format!("'{seed}' is not a seed"))?,
+                );
             }
             (Some("profile"), Some(names), None, None) => {
                 self.profile = Some(Profile::parse(names)?);
             }
             _ => {
                 return Err(format!(
-                    "'{fact}' is none of: instance ID, breaks REQUIREMENT CODE, cut-handshake, seed N, \
-                     profile NAMES, subject ARGUMENTS"
+                    "unknown fact '{fact}'; expected one of: instance ID, breaks REQUIREMENT CODE, \
+                    cut-handshake, seed N, profile NAMES, subject ARGUMENTS"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Notes what it breaks.
+    /// Sets the requirement that the instance breaks, and the code.
     ///
     /// # Errors
     ///
-    /// If there is no such requirement, or it has no such code.
+    /// Returns an error if there is no such requirement, or if it has no such code.
     pub fn set_breaks(&mut self, requirement: &str, code: &str) -> Result<(), String> {
         let found = requirements::find(requirement)
-            .ok_or_else(|| format!("no requirement is called '{requirement}'"))?;
+            .ok_or_else(|| format!("unknown requirement '{requirement}'"))?;
         if found.code(code).is_none() {
             return Err(format!("{requirement} has no code '{code}'"));
         }
@@ -158,7 +161,7 @@ impl fmt::Display for Specimen {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
 
@@ -174,7 +177,7 @@ mod tests {
                         app close\n";
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn a_specimen_round_trips() {
         let specimen = Specimen::parse(TEXT).unwrap();
         assert_eq!(specimen.says, "What happens,\nin two lines.");
         assert!(specimen.cut_handshake);
@@ -183,33 +186,33 @@ mod tests {
     }
 
     #[test]
-    fn empty_lines_at_the_end_of_what_it_says_do_not_count() {
+    fn empty_lines_at_the_end_of_the_description_are_dropped() {
         let specimen = Specimen::parse("#\n# a\n#\n# b\n#\nhandshake\n").unwrap();
         assert_eq!(specimen.says, "a\n\nb");
         assert_eq!(Specimen::parse(&specimen.to_string()).unwrap(), specimen);
     }
 
     #[test]
-    fn a_plain_script_is_a_specimen_of_which_nothing_is_known() {
+    fn a_plain_script_is_a_specimen_without_facts() {
         let specimen = Specimen::parse("handshake\n").unwrap();
         assert_eq!(specimen.instance, None);
         assert_eq!(specimen.breaks, None);
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_error_names_the_malformed_fact() {
         for (line, named) in [
             (
                 "#: breaks api.no-such crashes",
-                "no requirement is called 'api.no-such'",
+                "unknown requirement 'api.no-such'",
             ),
             (
                 "#: breaks api.no-panic sings",
                 "api.no-panic has no code 'sings'",
             ),
             ("#: instance x", "lacks its '@'"),
-            ("#: colour red", "'colour red' is none of"),
-            ("#: seed x", "'x' is no seed"),
+            ("#: colour red", "unknown fact 'colour red'"),
+            ("#: seed x", "'x' is not a seed"),
             ("#: profile x", "one of half-close"),
             ("handshakes", "line 1"),
         ] {

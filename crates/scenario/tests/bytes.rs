@@ -1,4 +1,4 @@
-//! The byte form of scripts and its inverse.
+//! Tests of the byte form of scripts.
 
 use proptest::prelude::*;
 use scenario::{App, MAX_STEPS, Payload, Say, Script, Shape, Step, WORDS, boundaries, dictionary};
@@ -9,14 +9,14 @@ fn round_trip(script: &Script) -> Script {
 
 proptest! {
     #[test]
-    fn any_bytes_are_a_script_that_reads_back(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_are_a_script_that_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let script = Script::from_bytes(&bytes);
         prop_assert!(script.steps.len() <= MAX_STEPS);
         prop_assert_eq!(&round_trip(&script), &script);
     }
 
     #[test]
-    fn any_bytes_have_a_text_form_that_parses_back(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_have_a_text_form_that_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let script = Script::from_bytes(&bytes);
         let text = script.to_string();
         prop_assert_eq!(Script::parse(&text), Ok(script), "{}", text);
@@ -24,7 +24,7 @@ proptest! {
 }
 
 #[test]
-fn every_word_of_the_text_form_has_its_byte() {
+fn every_word_of_the_text_form_has_a_byte_form() {
     let script = Script::parse(
         "set tickets 2
          set early-data accept 1024
@@ -90,12 +90,12 @@ fn every_word_of_the_text_form_has_its_byte() {
          transport clock 60
          peer close part 1 rest 1 short 1 aad-as-sent bad-tag bad-body dropped late omitted",
     )
-    .expect("a script");
+    .expect("the script should parse");
     assert_eq!(round_trip(&script), script);
 }
 
 #[test]
-fn the_same_step_again_and_again_takes_two_bytes() {
+fn a_repeated_step_takes_two_more_bytes() {
     let empty = Step::Peer {
         say: Say::Write(Payload::Empty),
         shape: Shape::default(),
@@ -109,7 +109,7 @@ fn the_same_step_again_and_again_takes_two_bytes() {
 }
 
 #[test]
-fn what_ends_in_the_middle_of_a_step_ends_before_it() {
+fn an_incomplete_step_is_dropped() {
     let script = Script {
         steps: vec![
             Step::App(App::Close),
@@ -125,7 +125,7 @@ fn what_ends_in_the_middle_of_a_step_ends_before_it() {
 }
 
 #[test]
-fn a_byte_that_names_nothing_does_nothing() {
+fn a_byte_without_a_meaning_has_no_effect() {
     for byte in [0x00, 0x1e, 0x3f, 0x56, 0x6f, 0x80, 0x9e, 0xd6] {
         let script = Script::from_bytes(&[byte, 0x61]);
         assert_eq!(script.steps, [Step::App(App::Close)], "{byte:#04x}");
@@ -133,7 +133,7 @@ fn a_byte_that_names_nothing_does_nothing() {
 }
 
 #[test]
-fn many_bytes_stand_for_a_close() {
+fn many_bytes_are_codes_for_a_close() {
     let close = Say::Close;
     for byte in [0x41, 0x58, 0x5f, 0xdf] {
         let script = Script::from_bytes(&[byte]);
@@ -150,7 +150,7 @@ fn many_bytes_stand_for_a_close() {
 }
 
 #[test]
-fn every_word_is_read_to_its_end() {
+fn every_word_is_read_completely() {
     for (name, word) in WORDS {
         let mut places = Vec::new();
         boundaries(word, 0, &mut places);
@@ -159,8 +159,8 @@ fn every_word_is_read_to_its_end() {
 }
 
 #[test]
-fn every_byte_that_says_something_begins_a_word() {
-    // The room behind it suits any operand, and the step behind that any shape.
+fn every_byte_with_a_meaning_begins_a_word() {
+    // The bytes after it are valid as any operand, and the step after them takes any shape.
     let says = |bytes: &[u8]| Script::from_bytes(&[bytes, &[1; 9], &[0x54]].concat());
     let nothing = says(&[0]);
     for byte in 0..0x80 {
@@ -174,27 +174,27 @@ fn every_byte_that_says_something_begins_a_word() {
 }
 
 #[test]
-fn the_dictionary_of_the_fuzzers_has_the_words() {
+fn the_dictionary_of_the_fuzzers_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/script.dict");
     if std::env::var_os("LASTWORD_BLESS").is_some() {
-        std::fs::write(path, dictionary()).expect("the dictionary is written");
+        std::fs::write(path, dictionary()).expect("the dictionary should be writable");
     }
-    let shown = std::fs::read_to_string(path).expect("the dictionary");
+    let shown = std::fs::read_to_string(path).expect("the dictionary should exist");
     assert_eq!(shown, dictionary(), "run with LASTWORD_BLESS=1");
 }
 
 #[test]
 fn padding_counts_as_content() {
-    // Sixty-two times a hundred records of one byte and 16,640 bytes of padding.
+    // 62 repetitions of 100 records with one byte and 16,640 bytes of padding.
     let script = Script::from_bytes(&[0x11, 0x30, 1, 0x20, 0x92, 0x4b, 81, 100, 0x14, 0xfe]);
     assert_eq!(script.steps.len(), 1, "{script}");
 }
 
 #[test]
-fn what_is_joined_counts_as_content_of_what_is_split() {
+fn joined_content_counts_when_a_record_is_split() {
     for (before, piece) in [("", 64), ("peer write 16384 join\n", 128)] {
-        let script =
-            Script::parse(&format!("{before}peer write 16384 split 1\n")).expect("a script");
+        let script = Script::parse(&format!("{before}peer write 16384 split 1\n"))
+            .expect("the script should parse");
         let read = Script::from_bytes(&script.to_bytes());
         let text = read.to_string();
         assert!(text.ends_with(&format!("split {piece}\n")), "{text}");

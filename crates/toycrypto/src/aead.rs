@@ -2,23 +2,23 @@
 
 use crate::hash::{fold, next, partial_word, word, Hasher};
 
-/// Bytes of a key.
+/// Length of a key in bytes.
 pub const KEY_LEN: usize = 32;
-/// Bytes of a nonce.
+/// Length of a nonce in bytes.
 pub const NONCE_LEN: usize = 12;
-/// Bytes of a tag.
+/// Length of a tag in bytes.
 pub const TAG_LEN: usize = 16;
 
-/// A key, ready to use.
+/// A key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Aead(u64);
 
-/// The tag does not fit key, nonce, associated data and ciphertext.
+/// The tag does not match the key, nonce, associated data and ciphertext.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadTag;
 
 impl Aead {
-    /// Sets up a key.
+    /// Derives the internal key from `key`.
     #[must_use]
     pub fn new(key: &[u8; KEY_LEN]) -> Self {
         Self(Hasher::keyed(key).last())
@@ -35,7 +35,7 @@ impl Aead {
     /// Decrypts `data` in place.
     ///
     /// # Errors
-    /// [`BadTag`], and then `data` is as it was.
+    /// Returns [`BadTag`] and leaves `data` unchanged if the tag is wrong.
     pub fn open(
         &self,
         nonce: &[u8; NONCE_LEN],
@@ -90,7 +90,7 @@ mod tests {
     const NONCE: [u8; NONCE_LEN] = [7; NONCE_LEN];
 
     #[test]
-    fn what_is_sealed_opens() {
+    fn open_reverses_seal() {
         let key = Aead::new(&[1; KEY_LEN]);
         for length in 0..40 {
             let plain: Vec<u8> = (0..length).collect();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_changed_does_not_open_and_stays_as_it_was() {
+    fn any_change_makes_open_fail_and_leaves_the_data_unchanged() {
         let key = Aead::new(&[1; KEY_LEN]);
         let mut data = *b"some content";
         let tag = key.seal(&NONCE, b"header", &mut data);

@@ -1,26 +1,26 @@
-//! A key exchange: multiplication of words, which commutes and can be undone by anyone.
+//! A key exchange: multiplication of words. It commutes, and anyone can reverse it.
 
 use crate::hash::{next, word};
 
-/// Bytes of a private key, of a share, and of the secret.
+/// Length in bytes of a private key, of a share and of the secret.
 pub const SHARE_LEN: usize = 32;
 
 const GENERATOR: u64 = 0x9e6c_63d0_9759_27d5;
 
-/// The share cannot be one.
+/// The bytes are not a share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadShare;
 
-/// What the owner of `private` sends.
+/// The share that belongs to `private`.
 #[must_use]
 pub fn public(private: &[u8; SHARE_LEN]) -> [u8; SHARE_LEN] {
     spread(scalar(private).wrapping_mul(GENERATOR))
 }
 
-/// The secret shared with the owner of `theirs`.
+/// Computes the secret shared with the owner of `theirs`.
 ///
 /// # Errors
-/// [`BadShare`] unless `theirs` was made by [`public`].
+/// Returns [`BadShare`] unless `theirs` is a result of [`public`].
 pub fn agree(private: &[u8; SHARE_LEN], theirs: &[u8]) -> Result<[u8; SHARE_LEN], BadShare> {
     let word = theirs.get(..8).map(word).ok_or(BadShare)?;
     if word % 2 == 0 || spread(word) != theirs {
@@ -29,12 +29,12 @@ pub fn agree(private: &[u8; SHARE_LEN], theirs: &[u8]) -> Result<[u8; SHARE_LEN]
     Ok(spread(scalar(private).wrapping_mul(word)))
 }
 
-/// Odd, so that no product loses anything.
+/// Odd, so that multiplication by it is a bijection.
 fn scalar(private: &[u8; SHARE_LEN]) -> u64 {
     word(&private[..8]) | 1
 }
 
-/// The word, and behind it what follows from it.
+/// Extends `word` to a share. All further bytes follow from it.
 fn spread(word: u64) -> [u8; SHARE_LEN] {
     let mut out = [0; SHARE_LEN];
     let mut state = word;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_sides_come_to_the_same_secret() {
+    fn both_sides_agree_on_the_secret() {
         let (a, b) = ([3; SHARE_LEN], [200; SHARE_LEN]);
         let secret = agree(&a, &public(&b));
         assert_eq!(secret, agree(&b, &public(&a)));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_share_is_refused() {
+    fn agree_rejects_an_invalid_share() {
         let mut share = public(&[3; SHARE_LEN]);
         assert_eq!(agree(&[1; SHARE_LEN], &share[..31]), Err(BadShare));
         share[31] ^= 1;

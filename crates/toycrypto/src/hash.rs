@@ -1,13 +1,13 @@
 //! A hash and a MAC.
 
-/// Bytes of a digest and of a MAC.
+/// Length of a digest and of a MAC in bytes.
 pub const HASH_LEN: usize = 32;
 
 const START: u64 = 0x2d35_8dcc_aa6c_78a5;
 const KEYED: u64 = 0x8bb8_4b93_962e_acc9;
 const STEP: u64 = 0x4b33_a62e_d433_d4a3;
 
-/// A hash of something that is still growing.
+/// An incremental hash.
 #[derive(Clone, Copy, Debug)]
 pub struct Hasher {
     state: u64,
@@ -23,7 +23,7 @@ impl Default for Hasher {
 }
 
 impl Hasher {
-    /// Of nothing so far.
+    /// Starts a hash.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Hasher {
         }
     }
 
-    /// Of nothing so far, under a key of any length.
+    /// Starts a hash under a key of any length.
     #[must_use]
     pub fn keyed(key: &[u8]) -> Self {
         let mut hasher = Self {
@@ -47,7 +47,7 @@ impl Hasher {
         }
     }
 
-    /// Appends.
+    /// Appends `data`.
     pub fn update(&mut self, mut data: &[u8]) {
         let waiting = (self.length % 8) as usize;
         self.length = self.length.wrapping_add(data.len() as u64);
@@ -102,10 +102,10 @@ pub fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; HASH_LEN] {
     hasher.finish()
 }
 
-/// Both halves of the product, added without carry.
+/// The exclusive or of both halves of the product and of `a`, rotated by 32 bits.
 pub(crate) const fn fold(a: u64, b: u64) -> u64 {
     let product = (a as u128) * (b as u128);
-    // Zero would stay zero for ever.
+    // Without the rotated `a`, a `b` of zero would discard `a`.
     (product as u64) ^ ((product >> 64) as u64) ^ a.rotate_left(32)
 }
 
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_does_not_depend_on_how_the_data_comes() {
+    fn a_digest_does_not_depend_on_how_the_data_is_split() {
         let data: Vec<u8> = (0..100).collect();
         for cut in 0..data.len() {
             let mut hasher = Hasher::new();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_and_the_length_make_a_difference() {
+    fn every_bit_and_the_length_change_the_digest() {
         let data = [0u8; 40];
         let mut seen = vec![digest(&data)];
         for bit in 0..8 * data.len() {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_makes_a_difference() {
+    fn the_key_changes_the_mac() {
         assert_ne!(mac(b"a", &[b"message"]), mac(b"b", &[b"message"]));
         assert_ne!(mac(b"a", &[b"message"]), mac(b"a\0", &[b"message"]));
         assert_ne!(mac(b"", &[b"message"]), digest(b"message"));

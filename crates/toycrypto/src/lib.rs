@@ -1,9 +1,9 @@
-//! Cheap stand-ins for cryptography, for fuzzing and for counting instructions.
+//! Cheap substitutes for cryptography, for fuzzing and for counting instructions.
 //!
-//! **Nothing here keeps a secret.** What it does keep is the one property that an oracle needs:
-//! keys, nonces, directions and epochs make a difference. A record under the wrong key, out of its
-//! place, or changed by a bit does not open; a `Finished` over another transcript does not fit.
-//! Everything works on 64-bit words and costs a few nanoseconds.
+//! **Nothing here is secure.** These functions preserve the one property that an oracle needs: they
+//! distinguish keys, nonces, directions and epochs. A record under the wrong key, out of order or
+//! with a changed bit does not open. A `Finished` over another transcript does not verify. All
+//! functions work on 64-bit words and cost a few nanoseconds.
 
 mod aead;
 mod exchange;
@@ -15,17 +15,17 @@ pub use exchange::{agree, public, BadShare, SHARE_LEN};
 pub use hash::{digest, mac, Hasher, HASH_LEN};
 pub use signature::{sign, verify, SIGNATURE_LEN};
 
-/// Private-use numbers under which both ends offer what is here.
+/// The private-use code points under which both sides negotiate these algorithms.
 pub mod numbers {
-    /// A cipher suite of TLS 1.3.
+    /// The TLS 1.3 cipher suite.
     pub const SUITE_13: u16 = 0xff13;
-    /// A cipher suite of TLS 1.2.
+    /// The TLS 1.2 cipher suite.
     pub const SUITE_12: u16 = 0xff12;
-    /// A group of the key exchange. Who takes it signs by [`crate::sign`] too.
+    /// The key exchange group. A side that selects it also signs with [`crate::sign`].
     pub const GROUP: u16 = 0xfe00;
 }
 
-/// The names of two key holders, which are their keys: anyone can sign as anyone.
+/// The names of the two key holders. A name is also the key: anyone can sign as anyone.
 pub mod names {
     /// The server's certificate and key.
     pub const SERVER: &[u8] = b"the server";

@@ -1,8 +1,8 @@
-//! Signatures that anyone can make, but over one message only.
+//! Signatures that anyone can forge. A signature still verifies only for its own message.
 
 use crate::hash::{mac, HASH_LEN};
 
-/// Bytes of a signature.
+/// Length of a signature in bytes.
 pub const SIGNATURE_LEN: usize = HASH_LEN;
 
 /// Signs `message` as `name`.
@@ -11,7 +11,7 @@ pub fn sign(name: &[u8], message: &[u8]) -> [u8; SIGNATURE_LEN] {
     mac(name, &[b"signature", message])
 }
 
-/// Whether `signature` is that of `name` over `message`.
+/// Returns whether `signature` is the signature of `name` over `message`.
 #[must_use]
 pub fn verify(name: &[u8], message: &[u8], signature: &[u8]) -> bool {
     sign(name, message) == signature
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_of_one_name_over_one_message() {
+    fn a_signature_verifies_only_for_its_name_and_message() {
         let signature = sign(b"a", b"message");
         assert!(verify(b"a", b"message", &signature));
         assert!(!verify(b"b", b"message", &signature));

@@ -3,10 +3,10 @@ use crate::{Error, Reader};
 /// An alert: two bytes (RFC 8446 6, RFC 5246 7.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alert {
-    /// [`Alert::WARNING`], [`Alert::FATAL`] or, wrongly, anything else. TLS 1.3 receivers go by
-    /// the description alone (RFC 8446 6).
+    /// The level: [`Alert::WARNING`] or [`Alert::FATAL`]. Other values are invalid but possible.
+    /// TLS 1.3 receivers ignore the level (RFC 8446 6).
     pub level: u8,
-    /// What happened.
+    /// The description.
     pub description: AlertDescription,
 }
 
@@ -20,7 +20,7 @@ impl Alert {
     /// `close_notify` at level warning (RFC 8446 6.1, RFC 5246 7.2.1).
     pub const CLOSE_NOTIFY: Self = Self::warning(AlertDescription::CLOSE_NOTIFY);
 
-    /// An alert at level warning.
+    /// Creates an alert at level warning.
     pub const fn warning(description: AlertDescription) -> Self {
         Self {
             level: Self::WARNING,
@@ -28,7 +28,7 @@ impl Alert {
         }
     }
 
-    /// An alert at level fatal.
+    /// Creates an alert at level fatal.
     pub const fn fatal(description: AlertDescription) -> Self {
         Self {
             level: Self::FATAL,
@@ -36,8 +36,8 @@ impl Alert {
         }
     }
 
-    /// Reads the content of an alert record, any level and description being taken.
-    /// [`Error::Truncated`] or [`Error::Trailing`] unless it is two bytes long.
+    /// Reads the content of an alert record. Accepts any level and any description. Returns
+    /// [`Error::Truncated`] or [`Error::Trailing`] unless `body` is two bytes long.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let alert = Self {
@@ -53,7 +53,7 @@ impl Alert {
         out.extend_from_slice(&self.to_bytes());
     }
 
-    /// Both bytes.
+    /// Returns both bytes.
     pub const fn to_bytes(self) -> [u8; 2] {
         [self.level, self.description.0]
     }
@@ -101,8 +101,8 @@ code_points! {
 }
 
 impl AlertDescription {
-    /// Whether it tells of an orderly end: `close_notify` or `user_canceled` (RFC 8446 6.1). In
-    /// TLS 1.3 every other alert, known or not, is an error alert (RFC 8446 6.2).
+    /// Returns whether this is a closure alert: `close_notify` or `user_canceled` (RFC 8446 6.1).
+    /// In TLS 1.3 every other alert, known or unknown, is an error alert (RFC 8446 6.2).
     pub const fn is_closure(self) -> bool {
         matches!(self, Self::CLOSE_NOTIFY | Self::USER_CANCELED)
     }

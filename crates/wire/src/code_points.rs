@@ -1,7 +1,7 @@
-//! The registries' numbers: a newtype that can hold any value, with names for the known ones.
+//! Newtypes for the numbers of the IANA registries. They hold any value and name the known ones.
 
 /// Declares a newtype over an integer with a constant, a name and a parser for each known value.
-/// `$fallback` names the others: `alert(200)`.
+/// Other values print as `$fallback` and the number: `alert(200)`.
 macro_rules! code_points {
     (
         $(#[$meta:meta])*
@@ -22,7 +22,7 @@ macro_rules! code_points {
             /// Every value that has a name.
             pub const ALL: &'static [Self] = &[$(Self::$constant),+];
 
-            /// The registered name; `None` for a value that has none.
+            /// Returns the registered name, or `None` for a value without a name.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($value => Some($name),)+
@@ -31,8 +31,8 @@ macro_rules! code_points {
             }
 
             #[doc = concat!(
-                "The inverse of `Display`: a registered name, or `", $fallback, "(N)` for any \
-                 value N."
+                "Parses the output of `Display`: a registered name, or `", $fallback, "(N)` for any \
+                value N."
             )]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -41,7 +41,7 @@ macro_rules! code_points {
                         let digits = name
                             .strip_prefix(concat!($fallback, "("))?
                             .strip_suffix(")")?;
-                        // `parse` alone would also take a sign.
+                        // `parse` also accepts a sign.
                         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                             return None;
                         }

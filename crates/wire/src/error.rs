@@ -1,14 +1,13 @@
 use thiserror::Error;
 
-/// Why bytes are not the structure that they were read as.
+/// The reason why bytes do not parse.
 ///
-/// `what` names the field as the RFC does. All kinds call for a `decode_error` alert, except
-/// [`Error::Value`] and [`Error::Misplaced`], which call for `illegal_parameter`
-/// (RFC 8446 6.2).
+/// `what` is the RFC's name for the field. The alert for [`Error::Value`] and
+/// [`Error::Misplaced`] is `illegal_parameter`, and for all others `decode_error` (RFC 8446 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Error {
     /// The bytes end before the field does.
-    #[error("{what} is cut short")]
+    #[error("{what} is truncated")]
     Truncated {
         /// The field.
         what: &'static str,
@@ -18,27 +17,27 @@ pub enum Error {
     Trailing {
         /// The structure.
         what: &'static str,
-        /// How many bytes follow it.
+        /// The number of bytes that follow it.
         extra: usize,
     },
-    /// The field has a length that its definition rules out.
+    /// The definition of the field does not allow its length.
     #[error("{what} must not be {length} bytes long")]
     Length {
         /// The field.
         what: &'static str,
-        /// Its length in bytes.
+        /// The length in bytes.
         length: usize,
     },
-    /// The field has a value that its definition rules out.
+    /// The definition of the field does not allow its value.
     #[error("{what} must not be {value}")]
     Value {
         /// The field.
         what: &'static str,
-        /// Its value.
+        /// The value.
         value: u32,
     },
-    /// The element is not where it must be.
-    #[error("{what} is not in its place")]
+    /// The element is in the wrong position.
+    #[error("{what} is in the wrong position")]
     Misplaced {
         /// The element.
         what: &'static str,

@@ -1,8 +1,8 @@
-//! TLS records, alerts and handshake messages as bytes: RFC 8446 and RFC 5246 without any
+//! Parses and encodes TLS records, alerts and handshake messages: RFC 8446 and RFC 5246 without
 //! cryptography.
 //!
-//! Reading never panics and never allocates: every view borrows from the bytes that it was parsed
-//! from, and malformed input is an [`Error`] that names the field. Writing appends to a `Vec<u8>`.
+//! Parsing never panics and never allocates. Every view borrows from the parsed bytes. Malformed
+//! input is an [`Error`] that names the field. Encoding appends to a `Vec<u8>`.
 //!
 //! ```
 //! use wire::{ClientHello, ExtensionsBuf, Message, split_handshake};
@@ -25,7 +25,7 @@
 //! assert_eq!(consumed, bytes.len());
 //! let read = ClientHello::parse(message.body)?;
 //! assert_eq!(read, hello);
-//! let groups = read.extensions.get::<SupportedGroups>()?.expect("it was put in");
+//! let groups = read.extensions.get::<SupportedGroups>()?.expect("the extension is present");
 //! assert!(groups.groups.iter().eq([NamedGroup::X25519]));
 //! # Ok(())
 //! # }
@@ -74,26 +74,26 @@ pub use record::{
 };
 pub use writer::{put_u8, put_u16, put_u24, put_u32, vec8, vec16, vec24};
 
-/// The side of a connection.
+/// A side of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
     /// Sends the first `ClientHello`.
     Client,
-    /// Answers it.
+    /// Answers the `ClientHello`.
     Server,
 }
 
-/// The version of TLS that a connection negotiates.
+/// A TLS version.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Version {
-    /// RFC 5246.
+    /// TLS 1.2 (RFC 5246).
     Tls12,
-    /// RFC 8446.
+    /// TLS 1.3 (RFC 8446).
     Tls13,
 }
 
 impl Version {
-    /// The number on the wire: 0x0303 or 0x0304.
+    /// Returns the number on the wire: 0x0303 or 0x0304.
     pub const fn number(self) -> u16 {
         match self {
             Self::Tls12 => VERSION_TLS12,
@@ -101,7 +101,7 @@ impl Version {
         }
     }
 
-    /// The version with this number; `None` for all but 0x0303 and 0x0304.
+    /// Returns the version with this number. `None` unless it is 0x0303 or 0x0304.
     pub const fn from_number(number: u16) -> Option<Self> {
         match number {
             VERSION_TLS12 => Some(Self::Tls12),

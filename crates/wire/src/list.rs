@@ -2,10 +2,10 @@ use core::fmt;
 
 use crate::{Error, Reader, vec8, vec16, vec24};
 
-/// A list of items that stand one behind another: either bytes, known to be well formed, or a
-/// slice of items about to be written. Both read the same and compare as equal.
+/// A list of consecutive items: either bytes that are known to be well formed, or a slice of items
+/// to be written. Both forms have the same items and compare as equal.
 ///
-/// The length in front of the list is not part of it.
+/// The length that precedes a list is not part of it.
 #[derive(Clone, Copy)]
 pub struct List<'a, T>(Source<'a, T>);
 
@@ -17,23 +17,23 @@ enum Source<'a, T> {
 
 /// An element of a [`List`].
 pub trait Item<'a>: Copy {
-    /// Reads one item. Must take at least one byte.
+    /// Reads one item. An implementation must consume at least one byte.
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error>;
 
-    /// Appends it.
+    /// Appends the item.
     fn write(&self, out: &mut Vec<u8>);
 }
 
 impl<'a, T: Item<'a>> List<'a, T> {
-    /// The list without items.
+    /// The empty list.
     pub const EMPTY: Self = Self(Source::Bytes(&[]));
 
-    /// A list to be written.
+    /// Creates a list to be written.
     pub const fn of(items: &'a [T]) -> Self {
         Self(Source::Items(items))
     }
 
-    /// Reads all of `bytes` as items. The error is that of the first malformed item.
+    /// Reads all of `bytes` as items. Returns the error of the first malformed item.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes);
         while !reader.is_empty() {
@@ -42,12 +42,12 @@ impl<'a, T: Item<'a>> List<'a, T> {
         Ok(Self(Source::Bytes(bytes)))
     }
 
-    /// Takes bytes that this crate wrote item by item.
+    /// Wraps bytes that this crate wrote item by item.
     pub(crate) const fn written(bytes: &'a [u8]) -> Self {
         Self(Source::Bytes(bytes))
     }
 
-    /// The items in order.
+    /// Returns the items in order.
     pub fn iter(&self) -> Items<'a, T> {
         Items(match self.0 {
             Source::Bytes(bytes) => Cursor::Bytes(Reader::new(bytes)),
@@ -55,7 +55,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
         })
     }
 
-    /// Whether it has no items.
+    /// Returns whether the list has no items.
     pub const fn is_empty(&self) -> bool {
         match self.0 {
             Source::Bytes(bytes) => bytes.is_empty(),
@@ -63,7 +63,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
         }
     }
 
-    /// Whether one of its items is `item`.
+    /// Returns whether the list contains `item`.
     pub fn contains(&self, item: &T) -> bool
     where
         T: PartialEq,
@@ -71,7 +71,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
         self.iter().any(|each| each == *item)
     }
 
-    /// Appends all items, without a length in front.
+    /// Appends all items, without a length.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self.0 {
             Source::Bytes(bytes) => out.extend_from_slice(bytes),
@@ -80,7 +80,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
     }
 }
 
-/// The items of a [`List`].
+/// An iterator over the items of a [`List`].
 #[derive(Clone, Debug)]
 pub struct Items<'a, T>(Cursor<'a, T>);
 
@@ -150,10 +150,10 @@ impl<'a> Item<'a> for u16 {
     }
 }
 
-/// Declares an item that is bytes behind a length.
+/// Declares an item that is a byte string with a length.
 macro_rules! opaque {
     ($type:ident, $function:ident, $words:literal) => {
-        #[doc = concat!("Bytes behind a length of ", $words, ", as an item of a [`List`].")]
+        #[doc = concat!("Bytes with a ", $words, " length, as an item of a [`List`].")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $type<'a>(pub &'a [u8]);
 
@@ -169,6 +169,6 @@ macro_rules! opaque {
     };
 }
 
-opaque!(Opaque8, vec8, "one byte");
-opaque!(Opaque16, vec16, "two bytes");
-opaque!(Opaque24, vec24, "three bytes");
+opaque!(Opaque8, vec8, "one-byte");
+opaque!(Opaque16, vec16, "two-byte");
+opaque!(Opaque24, vec24, "three-byte");

@@ -1,5 +1,5 @@
-//! What a record says to a receiver that follows the RFCs: the vocabulary in which the peer
-//! annotates what it sends, and in which rules recognise a stimulus.
+//! The meaning of a record to a receiver that follows the RFCs. The peer annotates each record that
+//! it sends with a [`Meaning`], and rules recognise stimuli by it.
 
 use crate::{AlertDescription, HandshakeType};
 
@@ -12,41 +12,42 @@ pub enum Epoch {
     Early,
     /// The handshake traffic secrets (RFC 8446 7.1).
     Handshake,
-    /// The application traffic secrets of this generation (RFC 8446 7.2), counted from 0;
-    /// TLS 1.2's one set of keys is generation 0.
+    /// The application traffic secrets of this generation (RFC 8446 7.2), counted from 0.
+    /// The only set of keys in TLS 1.2 is generation 0.
     Application(u32),
 }
 
-/// What a record means to a receiver in the state in which it arrives.
+/// The meaning of a record to a receiver in its current state.
 ///
-/// A record that a receiver must refuse is [`Meaning::Invalid`]; one of which the peer cannot
-/// tell what it will do is [`Meaning::Unknown`], and taints what follows.
+/// A record that the receiver must reject is [`Meaning::Invalid`]. A record whose effect the peer
+/// cannot know is [`Meaning::Unknown`], and it taints what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Meaning {
-    /// The last (or only) part of a handshake message that belongs here.
+    /// The last or only part of a handshake message that is allowed here.
     Handshake(HandshakeType),
-    /// Part of a handshake message; more of it follows.
+    /// Part of a handshake message that continues in a later record.
     HandshakePart,
-    /// A `change_cipher_spec` that belongs here.
+    /// A `change_cipher_spec` that is allowed here.
     ChangeCipherSpec,
-    /// Application data, perhaps of length zero.
+    /// Application data, possibly empty.
     Data,
     /// 0-RTT application data, which the server may accept or skip.
     EarlyData,
-    /// More 0-RTT application data than the ticket allows: what comes of it is as open as with
-    /// [`Meaning::Unknown`], for the server need not refuse it (RFC 8446 4.6.1).
+    /// More 0-RTT application data than the ticket allows. The effect is unknown, as with
+    /// [`Meaning::Unknown`], because the server need not reject it (RFC 8446 4.6.1).
     ExcessEarlyData,
-    /// `close_notify`, whatever its level byte.
+    /// `close_notify` with any level byte.
     CloseNotify,
     /// TLS 1.3 `user_canceled`.
     UserCanceled,
-    /// TLS 1.2 alert at level warning that lets the connection go on.
+    /// TLS 1.2 alert at level warning that does not end the connection.
     Warning(AlertDescription),
-    /// An error alert: the connection is over (RFC 8446 6.2, RFC 5246 7.2.2).
+    /// An error alert. It ends the connection (RFC 8446 6.2, RFC 5246 7.2.2).
     Error(AlertDescription),
     /// TLS 1.3 `KeyUpdate`.
     KeyUpdate {
-        /// `update_requested`: the receiver owes one before its next application data.
+        /// `update_requested`: the receiver must send a `KeyUpdate` before its next application
+        /// data.
         requested: bool,
     },
     /// `NewSessionTicket` after the handshake.
@@ -55,28 +56,29 @@ pub enum Meaning {
     RenegotiationRequest,
     /// A record that the receiver must not accept.
     Invalid(Reason),
-    /// Anything: the peer makes no claim.
+    /// Any record. The peer makes no claim about its meaning.
     Unknown,
 }
 
-/// Why a receiver must not accept a record.
+/// The reason why a receiver must not accept a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// A bit of the body or the tag was flipped.
     BadTag,
-    /// Protected with keys that are not the receiver's current ones, or not protected at all.
+    /// Protected with keys other than the receiver's current read keys, or unprotected.
     WrongKeys,
-    /// Plaintext where protection is in force.
+    /// Plaintext where protection is required.
     Unprotected,
-    /// Protected by the receiver's own write keys: its own record sent back.
+    /// Protected by the receiver's own write keys: one of its own records, sent back.
     Reflected,
-    /// A replayed, reordered or skipped record: not the next sequence number.
+    /// A replayed or reordered record, or one after a skipped record: the sequence number is not
+    /// the next.
     WrongSequence,
     /// The outer content type of a protected TLS 1.3 record is not `application_data`.
     OuterType,
-    /// The header's version bytes are not the ones under the tag.
+    /// The header's version bytes are not those that the tag authenticates.
     HeaderVersion,
-    /// Too short to hold a tag.
+    /// Too short to contain a tag.
     Short,
     /// Longer than 2^14 + 256 (TLS 1.2: 2^14 + 2048).
     CiphertextOverflow,
@@ -86,21 +88,21 @@ pub enum Reason {
     InnerOverflow,
     /// Longer than the receiver's `record_size_limit` allows (RFC 8449).
     SizeLimit,
-    /// A valid tag over padding alone: no content type.
+    /// A valid tag over padding only: no content type.
     AllPadding,
-    /// A valid tag over nothing at all.
+    /// A valid tag over an empty plaintext.
     EmptyInner,
-    /// Inner content type that TLS does not define.
+    /// An inner content type that TLS does not define.
     UnknownInnerType,
-    /// Outer content type that TLS does not define.
+    /// An outer content type that TLS does not define.
     UnknownOuterType,
     /// A handshake record without content.
     EmptyHandshake,
     /// An alert record without content.
     EmptyAlert,
-    /// One byte of an alert.
+    /// An alert of one byte.
     AlertOneByte,
-    /// More bytes than one alert.
+    /// An alert followed by further bytes.
     AlertTrailing,
     /// Another record between the fragments of a handshake message.
     Interleaved,
@@ -112,15 +114,15 @@ pub enum Reason {
     ChangeCipherSpecValue,
     /// `KeyUpdate` with a value other than 0 and 1.
     KeyUpdateValue,
-    /// `KeyUpdate` before the handshake is finished.
+    /// `KeyUpdate` before the handshake is complete.
     EarlyKeyUpdate,
-    /// A handshake message behind another that must end its record.
+    /// A handshake message that follows, in the same record, one that must end its record.
     Unaligned,
-    /// A handshake message that does not belong here.
+    /// A handshake message that is not allowed here.
     UnexpectedMessage(HandshakeType),
-    /// A handshake message that cannot be parsed.
+    /// A handshake message that does not parse.
     Malformed(HandshakeType),
-    /// `Finished` with the wrong verify_data.
+    /// `Finished` with a wrong `verify_data`.
     BadFinished,
     /// Application data before it is allowed.
     EarlyApplicationData,
@@ -128,12 +130,13 @@ pub enum Reason {
     Garbage,
 }
 
-/// What a record turned out to hold once its receiver had removed the protection.
+/// The content of a received record after decryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
-    /// One or more handshake messages, named by the first that starts or continues here.
+    /// One or more handshake messages. The type is that of the first message that starts or
+    /// continues here.
     Handshake(HandshakeType),
-    /// Part of a handshake message whose end is in a later record.
+    /// Part of a handshake message that ends in a later record.
     HandshakePart,
     /// TLS 1.3 `KeyUpdate`, alone in its record.
     KeyUpdate {
@@ -151,11 +154,11 @@ pub enum Content {
         /// The description byte.
         description: AlertDescription,
     },
-    /// A record that none of the sender's keys opens at the next sequence number.
+    /// A record that none of the sender's keys decrypts at the next sequence number.
     Undecryptable,
-    /// A record that opens, but holds something that TLS does not define.
+    /// A record that decrypts to something that TLS does not define.
     Malformed {
-        /// The content type inside; 0 if there is none.
+        /// The inner content type. 0 if there is none.
         content_type: u8,
     },
 }

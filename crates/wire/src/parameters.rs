@@ -1,17 +1,17 @@
-//! The numbers that hellos negotiate.
+//! The numbers that hello messages negotiate.
 
-/// TLS 1.0, which a first `ClientHello`'s record may carry (RFC 8446 5.1).
+/// TLS 1.0. The record of a first `ClientHello` may have this version (RFC 8446 5.1).
 pub const VERSION_TLS10: u16 = 0x0301;
 
-/// TLS 1.2, and `legacy_version` of TLS 1.3.
+/// TLS 1.2, and `legacy_version` in TLS 1.3.
 pub const VERSION_TLS12: u16 = 0x0303;
 
-/// TLS 1.3, as it stands in `supported_versions`.
+/// TLS 1.3, as in `supported_versions`.
 pub const VERSION_TLS13: u16 = 0x0304;
 
 code_points! {
-    /// A cipher suite (RFC 8446 B.4, RFC 5289, RFC 7905). TLS 1.2's are those with ECDHE and an
-    /// AEAD.
+    /// A cipher suite (RFC 8446 B.4, RFC 5289, RFC 7905). The TLS 1.2 suites are those with ECDHE
+    /// and an AEAD.
     CipherSuite(u16), "cipher_suite" {
         TLS_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV";
         TLS_AES_128_GCM_SHA256 = 0x1301, "TLS_AES_128_GCM_SHA256";
@@ -34,7 +34,7 @@ code_points! {
 }
 
 code_points! {
-    /// A group for key exchange (RFC 8446 4.2.7).
+    /// A key exchange group (RFC 8446 4.2.7).
     NamedGroup(u16), "group" {
         SECP256R1 = 0x0017, "secp256r1";
         SECP384R1 = 0x0018, "secp384r1";
@@ -50,7 +50,7 @@ code_points! {
 }
 
 code_points! {
-    /// A signature algorithm (RFC 8446 4.2.3), in TLS 1.2 a pair of hash and signature
+    /// A signature scheme (RFC 8446 4.2.3). In TLS 1.2 it is a pair of hash and signature algorithm
     /// (RFC 5246 7.4.1.4.1).
     SignatureScheme(u16), "signature_scheme" {
         RSA_PKCS1_SHA1 = 0x0201, "rsa_pkcs1_sha1";

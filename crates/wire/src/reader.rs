@@ -1,40 +1,40 @@
 use crate::Error;
 
-/// A cursor over bytes. Every method that takes bytes also takes the field's name for the error;
-/// after an error the cursor stands where it stood.
+/// A cursor over bytes. Every method that reads also takes the name of the field, for the error.
+/// An error does not move the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at the first of `bytes`.
+    /// Creates a cursor at the start of `bytes`.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// One byte. [`Error::Truncated`] if there is none.
+    /// Reads one byte. Returns [`Error::Truncated`] if there is none.
     pub fn u8(&mut self, what: &'static str) -> Result<u8, Error> {
         self.array::<1>(what).map(|&[byte]| byte)
     }
 
-    /// Two bytes, big-endian. [`Error::Truncated`] if there are fewer.
+    /// Reads two bytes, big-endian. Returns [`Error::Truncated`] if there are fewer.
     pub fn u16(&mut self, what: &'static str) -> Result<u16, Error> {
         self.array(what).map(|bytes| u16::from_be_bytes(*bytes))
     }
 
-    /// Three bytes, big-endian. [`Error::Truncated`] if there are fewer.
+    /// Reads three bytes, big-endian. Returns [`Error::Truncated`] if there are fewer.
     pub fn u24(&mut self, what: &'static str) -> Result<u32, Error> {
         self.array(what)
             .map(|&[a, b, c]| u32::from_be_bytes([0, a, b, c]))
     }
 
-    /// Four bytes, big-endian. [`Error::Truncated`] if there are fewer.
+    /// Reads four bytes, big-endian. Returns [`Error::Truncated`] if there are fewer.
     pub fn u32(&mut self, what: &'static str) -> Result<u32, Error> {
         self.array(what).map(|bytes| u32::from_be_bytes(*bytes))
     }
 
-    /// The next `N` bytes. [`Error::Truncated`] if there are fewer.
+    /// Reads the next `N` bytes. Returns [`Error::Truncated`] if there are fewer.
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<&'a [u8; N], Error> {
         let (taken, rest) = self
             .rest
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// The next `length` bytes. [`Error::Truncated`] if there are fewer.
+    /// Reads the next `length` bytes. Returns [`Error::Truncated`] if there are fewer.
     pub fn bytes(&mut self, length: usize, what: &'static str) -> Result<&'a [u8], Error> {
         let (taken, rest) = self
             .rest
@@ -54,37 +54,37 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// A vector behind a length of one byte. [`Error::Truncated`] if it is not all there.
+    /// Reads a vector with a one-byte length. Returns [`Error::Truncated`] if it is incomplete.
     pub fn vec8(&mut self, what: &'static str) -> Result<&'a [u8], Error> {
         self.vector(what, |reader| reader.u8(what).map(u32::from))
     }
 
-    /// A vector behind a length of two bytes. [`Error::Truncated`] if it is not all there.
+    /// Reads a vector with a two-byte length. Returns [`Error::Truncated`] if it is incomplete.
     pub fn vec16(&mut self, what: &'static str) -> Result<&'a [u8], Error> {
         self.vector(what, |reader| reader.u16(what).map(u32::from))
     }
 
-    /// A vector behind a length of three bytes. [`Error::Truncated`] if it is not all there.
+    /// Reads a vector with a three-byte length. Returns [`Error::Truncated`] if it is incomplete.
     pub fn vec24(&mut self, what: &'static str) -> Result<&'a [u8], Error> {
         self.vector(what, |reader| reader.u24(what))
     }
 
-    /// All that is left, which is then taken.
+    /// Reads all remaining bytes.
     pub fn rest(&mut self) -> &'a [u8] {
         core::mem::take(&mut self.rest)
     }
 
-    /// How many bytes are left.
+    /// Returns the number of remaining bytes.
     pub const fn len(&self) -> usize {
         self.rest.len()
     }
 
-    /// Whether no bytes are left.
+    /// Returns whether no bytes remain.
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Ends the reading of `what`. [`Error::Trailing`] if bytes are left.
+    /// Finishes reading `what`. Returns [`Error::Trailing`] if bytes remain.
     pub fn finish(self, what: &'static str) -> Result<(), Error> {
         match self.rest.len() {
             0 => Ok(()),
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Checks the length of a vector against its definition's `<least..most>`.
+/// Checks the length of a vector against the `<least..most>` of its definition.
 pub(crate) fn within<'a>(
     what: &'static str,
     least: usize,

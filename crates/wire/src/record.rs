@@ -1,19 +1,19 @@
 use crate::{Error, Reader};
 
-/// The most content that one record may carry: 2^14 bytes (RFC 8446 5.1, RFC 5246 6.2.1).
+/// The maximum length of a record's content: 2^14 bytes (RFC 8446 5.1, RFC 5246 6.2.1).
 pub const MAX_PLAINTEXT: usize = 1 << 14;
 
-/// The longest body of a protected TLS 1.3 record: 2^14 + 256 bytes (RFC 8446 5.2).
+/// The maximum length of a protected TLS 1.3 record's body: 2^14 + 256 bytes (RFC 8446 5.2).
 pub const MAX_CIPHERTEXT_13: usize = MAX_PLAINTEXT + 256;
 
-/// The longest body of a protected TLS 1.2 record: 2^14 + 2048 bytes (RFC 5246 6.2.3).
+/// The maximum length of a protected TLS 1.2 record's body: 2^14 + 2048 bytes (RFC 5246 6.2.3).
 pub const MAX_CIPHERTEXT_12: usize = MAX_PLAINTEXT + 2048;
 
-/// Takes the first record off `bytes` and returns it with what follows; `None` while it is
-/// incomplete.
+/// Splits the first record off `bytes` and returns it with the remaining bytes. Returns `None`
+/// while the record is incomplete.
 ///
-/// Nothing is judged: an over-long record or an unknown type is the caller's to refuse, if need be
-/// by [`RecordHeader::parse`] before the body has come.
+/// This does not validate the header. The caller rejects over-long records and unknown types, with
+/// [`RecordHeader::parse`] if it cannot wait for the body.
 pub fn split_record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let mut reader = Reader::new(bytes);
     let header = RecordHeader::read(&mut reader).ok()?;
@@ -21,29 +21,29 @@ pub fn split_record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     Some((Record { header, body }, reader.rest()))
 }
 
-/// A record as it stands on the wire (RFC 8446 5.1 and 5.2, RFC 5246 6.2).
+/// A record in its wire format (RFC 8446 5.1 and 5.2, RFC 5246 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Record<'a> {
-    /// The five bytes in front.
+    /// The header.
     pub header: RecordHeader,
-    /// The fragment, protected or not.
+    /// The fragment, protected or unprotected.
     pub body: &'a [u8],
 }
 
 impl Record<'_> {
-    /// Appends header and body, with the header's length as it is, right or wrong.
+    /// Appends the header and the body. The header's length is written as is, even if it is wrong.
     pub fn encode(&self, out: &mut Vec<u8>) {
         self.header.encode(out);
         out.extend_from_slice(self.body);
     }
 }
 
-/// The five bytes in front of every record.
+/// The five-byte header of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RecordHeader {
-    /// What the record carries, or `application_data` if it is protected under TLS 1.3.
+    /// The content type, or `application_data` in a protected TLS 1.3 record.
     pub content_type: ContentType,
-    /// `legacy_record_version`; mostly 0x0303.
+    /// `legacy_record_version`, usually 0x0303.
     pub version: u16,
     /// The length of the body in bytes.
     pub length: u16,
@@ -53,8 +53,8 @@ impl RecordHeader {
     /// The length of a header in bytes.
     pub const LEN: usize = 5;
 
-    /// Reads the header at the front of `bytes`, whatever follows. [`Error::Truncated`] if there
-    /// are fewer than five.
+    /// Reads the header at the start of `bytes`. Further bytes may follow. Returns
+    /// [`Error::Truncated`] if there are fewer than five bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         Self::read(&mut Reader::new(bytes))
     }
@@ -64,7 +64,7 @@ impl RecordHeader {
         out.extend_from_slice(&self.to_bytes());
     }
 
-    /// The header as bytes, which are also TLS 1.3's additional data (RFC 8446 5.2).
+    /// Returns the header as bytes. These are also the additional data in TLS 1.3 (RFC 8446 5.2).
     pub const fn to_bytes(&self) -> [u8; Self::LEN] {
         let [v0, v1] = self.version.to_be_bytes();
         let [l0, l1] = self.length.to_be_bytes();

@@ -1,8 +1,8 @@
-//! Appending to a `Vec<u8>`.
+//! Functions that append to a `Vec<u8>`.
 //!
-//! The length-prefixed forms write the length behind the fact, so that a body need not be measured
-//! first. A body too long for its prefix gets the largest length that fits, and its surplus stands
-//! behind the vector: nonsense for the receiver, but never a panic.
+//! The length-prefixed forms write the length after the body, so that a body need not be measured
+//! first. If a body is too long for its prefix, the prefix has its maximum value and the surplus
+//! follows the vector. The result is malformed, but writing it does not panic.
 
 /// Appends one byte.
 pub fn put_u8(out: &mut Vec<u8>, value: u8) {
@@ -24,17 +24,17 @@ pub fn put_u32(out: &mut Vec<u8>, value: u32) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
-/// Appends what `body` appends, behind its length in one byte (at most 255 is told).
+/// Appends a one-byte length and what `body` writes. The length saturates at 255.
 pub fn vec8(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     prefixed::<1>(out, body);
 }
 
-/// Appends what `body` appends, behind its length in two bytes (at most 2^16 - 1 is told).
+/// Appends a two-byte length and what `body` writes. The length saturates at 2^16 - 1.
 pub fn vec16(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     prefixed::<2>(out, body);
 }
 
-/// Appends what `body` appends, behind its length in three bytes (at most 2^24 - 1 is told).
+/// Appends a three-byte length and what `body` writes. The length saturates at 2^24 - 1.
 pub fn vec24(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     prefixed::<3>(out, body);
 }

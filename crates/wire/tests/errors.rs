@@ -1,11 +1,11 @@
-//! Each kind of error, where it comes from and what it says; and names.
+//! The cause and the message of each kind of error, and the names of code points.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use wire::*;
 
 #[test]
-fn a_structure_cut_short_names_the_field() {
+fn a_truncated_structure_names_the_field() {
     let error = Alert::parse(&[2]).unwrap_err();
     assert_eq!(
         error,
@@ -13,7 +13,7 @@ fn a_structure_cut_short_names_the_field() {
             what: "alert description"
         }
     );
-    assert_eq!(error.to_string(), "alert description is cut short");
+    assert_eq!(error.to_string(), "alert description is truncated");
     assert_eq!(
         KeyUpdate::parse(&[]),
         Err(Error::Truncated {
@@ -33,7 +33,7 @@ fn a_structure_cut_short_names_the_field() {
 }
 
 #[test]
-fn bytes_behind_a_structure_are_counted() {
+fn bytes_after_a_structure_are_counted() {
     let error = Alert::parse(&[1, 0, 1, 0]).unwrap_err();
     assert_eq!(
         error,
@@ -62,7 +62,7 @@ fn bytes_behind_a_structure_are_counted() {
 }
 
 #[test]
-fn a_length_outside_its_definition_is_told() {
+fn an_invalid_length_is_reported() {
     let mut body = vec![3, 3];
     body.extend_from_slice(&[0; 32]);
     body.push(33);
@@ -93,7 +93,7 @@ fn a_length_outside_its_definition_is_told() {
 }
 
 #[test]
-fn a_value_outside_its_definition_is_told() {
+fn an_invalid_value_is_reported() {
     let error = KeyUpdate::parse(&[2]).unwrap_err();
     assert_eq!(
         error,
@@ -142,7 +142,7 @@ fn a_pre_shared_key_that_is_not_last_is_misplaced() {
             what: "pre_shared_key"
         }
     );
-    assert_eq!(error.to_string(), "pre_shared_key is not in its place");
+    assert_eq!(error.to_string(), "pre_shared_key is in the wrong position");
     let hello = ClientHello {
         extensions: psk_last.view(),
         ..hello
@@ -159,7 +159,7 @@ fn a_pre_shared_key_that_is_not_last_is_misplaced() {
 }
 
 #[test]
-fn a_body_too_long_for_its_length_gets_the_largest_and_spills() {
+fn the_length_of_an_over_long_body_saturates() {
     let mut out = Vec::new();
     vec8(&mut out, |out| out.extend_from_slice(&[7; 300]));
     assert_eq!((out[0], out.len()), (255, 301));
@@ -172,7 +172,7 @@ fn a_body_too_long_for_its_length_gets_the_largest_and_spills() {
 }
 
 #[test]
-fn over_long_records_are_split_without_judgement() {
+fn over_long_records_are_split_without_validation() {
     let mut wire = vec![99, 0, 0, 0xff, 0xff];
     assert_eq!(split_record(&wire), None);
     assert_eq!(RecordHeader::parse(&wire).unwrap().length, 0xffff);
@@ -183,7 +183,7 @@ fn over_long_records_are_split_without_judgement() {
 }
 
 #[test]
-fn every_alert_has_a_name_that_reads_back() {
+fn every_alert_name_round_trips() {
     for number in 0..=u8::MAX {
         let alert = AlertDescription(number);
         assert_eq!(AlertDescription::from_name(&alert.to_string()), Some(alert));
@@ -220,7 +220,7 @@ fn only_close_notify_and_user_canceled_are_closures() {
 }
 
 #[test]
-fn names_are_the_registries() {
+fn names_are_those_of_the_registries() {
     assert_eq!(HandshakeType::KEY_UPDATE.name(), Some("key_update"));
     assert_eq!(HandshakeType(99).to_string(), "handshake(99)");
     assert_eq!(
@@ -239,7 +239,7 @@ fn names_are_the_registries() {
 }
 
 #[test]
-fn versions_have_their_numbers() {
+fn version_numbers_round_trip() {
     for version in [Version::Tls12, Version::Tls13] {
         assert_eq!(Version::from_number(version.number()), Some(version));
     }
@@ -247,7 +247,7 @@ fn versions_have_their_numbers() {
 }
 
 #[test]
-fn a_hello_retry_request_is_known_by_its_random() {
+fn a_hello_retry_request_is_recognized_by_its_random() {
     let mut hello = ServerHello {
         legacy_version: VERSION_TLS12,
         random: &ServerHello::RETRY_RANDOM,

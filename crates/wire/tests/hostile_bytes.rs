@@ -1,13 +1,12 @@
-//! No bytes make a parser panic, and what a parser takes it has understood: encoding gives the
-//! same bytes back.
+//! No input makes a parser panic. If a parser accepts bytes, encoding the result gives the same
+//! bytes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use wire::*;
 
-/// Bytes that look like structures more often than chance would have it: small numbers make
-/// lengths that fit.
+/// Arbitrary bytes, many of them small: small numbers are often valid lengths.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![4 => Just(0_u8), 6 => 1_u8..24, 2 => any::<u8>()];
     prop_oneof![vec(byte, 0..120), vec(any::<u8>(), 0..400)]
@@ -134,7 +133,7 @@ fn every_extension(data: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Hellos alone have two forms for "no extensions", of which one is written.
+/// Only hello messages have two encodings for "no extensions". The crate writes one of them.
 fn hellos(bytes: &[u8]) -> Result<(), TestCaseError> {
     let short = bytes.strip_suffix(&[0, 0]).unwrap_or(bytes);
     if let Ok(hello) = ClientHello::parse(bytes) {

@@ -1,6 +1,6 @@
-//! The handshake messages of RFC 8448, which others wrote, are read and written byte by byte.
+//! The handshake messages of RFC 8448 parse, and encoding them gives the same bytes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use wire::*;
 
@@ -48,7 +48,7 @@ fn again<'a, M: Message<'a>>(message: &'a [u8]) -> Vec<u8> {
 }
 
 #[test]
-fn every_message_is_written_as_it_was_read() {
+fn every_message_round_trips() {
     let traces = traces();
     assert_eq!(traces.len(), 33);
     for Trace {
@@ -74,7 +74,7 @@ fn every_message_is_written_as_it_was_read() {
 }
 
 #[test]
-fn the_simple_hellos_say_what_the_rfc_says() {
+fn the_hellos_of_the_simple_handshake_have_the_fields_of_the_rfc() {
     let hello = message(3, "ClientHello", 0);
     let hello = ClientHello::parse(body(&hello)).unwrap();
     assert_eq!(hello.legacy_version, VERSION_TLS12);
@@ -115,7 +115,7 @@ fn the_simple_hellos_say_what_the_rfc_says() {
 }
 
 #[test]
-fn the_ticket_allows_early_data_and_its_hello_tells_the_length_of_the_binders() {
+fn the_ticket_allows_early_data_and_its_hello_has_the_length_of_the_binders() {
     let ticket = message(3, "NewSessionTicket", 0);
     let ticket = NewSessionTicket13::parse(body(&ticket)).unwrap();
     assert_eq!((ticket.lifetime, ticket.nonce), (30, &[0, 0][..]));
@@ -136,7 +136,7 @@ fn the_ticket_allows_early_data_and_its_hello_tells_the_length_of_the_binders() 
 }
 
 #[test]
-fn the_retry_asks_for_another_group_and_a_cookie() {
+fn the_retry_requests_another_group_and_a_cookie() {
     let retry = message(5, "ServerHello", 0);
     let retry = ServerHello::parse(body(&retry)).unwrap();
     assert!(retry.is_hello_retry_request());

@@ -1,4 +1,4 @@
-//! What is written reads back as it was.
+//! Parsing an encoded structure gives the same structure.
 
 use std::fmt::Debug;
 
@@ -270,7 +270,7 @@ proptest! {
     }
 
     #[test]
-    fn pre_shared_keys_round_trip_and_tell_the_length_of_their_binders(
+    fn pre_shared_keys_round_trip_and_have_the_length_of_their_binders(
         identities in vec((bytes(1..100), any::<u32>()), 1..4),
         binders in vec(bytes(32..=255), 1..4),
     ) {

@@ -15,13 +15,13 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// What becomes of the connection.
+/// The connection after a fatal error.
 fn after() -> Vec<Case> {
     vec![
         case(
             "fatal/forged-record-then-a-good-one",
-            "Someone puts a record of their own into the stream. The connection is over, although \
-             the next record would open.",
+            "An attacker inserts a record into the stream. The connection is over, although the \
+             next record would decrypt.",
             &["fatal-tx.sticky", "api.error-latched"],
             "handshake
              peer write \"a\"
@@ -31,7 +31,7 @@ fn after() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-then-a-good-one",
-            "A record is spoilt on its way. The connection is over, whatever follows.",
+            "A record is corrupted in transit. The connection is over, whatever follows.",
             &["fatal-tx.sticky", "api.error-latched"],
             "handshake
              peer write \"a\"
@@ -40,7 +40,7 @@ fn after() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-then-write",
-            "A record is spoilt on its way; the application writes all the same.",
+            "A record is corrupted in transit, and the application writes nevertheless.",
             &["fatal-tx.sticky", "api.no-write-state-when-dead"],
             "handshake
              peer write \"a\" bad-tag
@@ -48,7 +48,7 @@ fn after() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-then-rekey",
-            "A record is spoilt on its way; the application asks for fresh keys.",
+            "A record is corrupted in transit, and the application updates its keys.",
             &["fatal-tx.sticky"],
             "handshake
              peer write \"a\" bad-tag
@@ -58,7 +58,7 @@ fn after() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "fatal/bad-records-one-after-another",
-            "Whoever can spoil one record can spoil more: there is one alert for all of them.",
+            "An attacker corrupts several records. There is one alert for all of them.",
             &["fatal-tx.one-alert"],
             "handshake
              peer write \"a\" bad-tag
@@ -69,7 +69,7 @@ fn after() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-while-data-waits",
-            "The transport takes nothing; data waits for it, and then a record is spoilt.",
+            "Data waits for a blocked transport, and then a record is corrupted.",
             &["fatal-tx.data-pending-dropped", "fatal-tx.alert-flushable"],
             "handshake
              transport block
@@ -80,7 +80,7 @@ fn after() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "fatal/bad-record-again",
-            "A record is spoilt, and the application calls again and again.",
+            "A record is corrupted, and the application calls the implementation repeatedly.",
             &["fatal-tx.no-reprocess"],
             "handshake
              peer write \"a\" bad-tag
@@ -89,7 +89,7 @@ fn after() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-presented-again",
-            "A record is spoilt, and the application presents it again and again.",
+            "A record is corrupted, and the application presents it repeatedly.",
             &["fatal-tx.no-reprocess"],
             "handshake
              peer write \"a\" bad-tag",
@@ -97,7 +97,7 @@ fn after() -> Vec<Case> {
         .habits(&["represent-after-error"]),
         case(
             "fatal/long-record-presented-again",
-            "A record is too long, and the application presents it again and again.",
+            "A record is too long, and the application presents it repeatedly.",
             &["fatal-tx.no-reprocess"],
             "handshake
              peer close pad 16383",
@@ -106,7 +106,8 @@ fn after() -> Vec<Case> {
         .habits(&["represent-after-error"]),
         case(
             "fatal/key-used-up-behind-the-peers-close",
-            "The peer has closed, and the last record that the key may protect is written.",
+            "The peer has closed, and the application writes the last record that the key may \
+             protect.",
             &["fatal-tx.peer-closed"],
             &format!(
                 "set key-limit 8
@@ -122,12 +123,12 @@ fn after() -> Vec<Case> {
     ]
 }
 
-/// After the own half was closed.
+/// Fatal errors after the local close.
 fn half_closed() -> Vec<Case> {
     vec![
         case(
             "fatal/half-closed-bad-record",
-            "A record is spoilt after the application has closed its own half.",
+            "A record is corrupted after the application has closed its write half.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -135,7 +136,7 @@ fn half_closed() -> Vec<Case> {
         ),
         case(
             "fatal/half-closed-unknown-type",
-            "A record of a type that TLS does not define, after the own half was closed.",
+            "A record of an undefined type arrives after the local close.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -144,7 +145,7 @@ fn half_closed() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/half-closed-bad-key-update",
-            "A KeyUpdate that asks for something undefined, after the own half was closed.",
+            "A KeyUpdate with an undefined value arrives after the local close.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -153,7 +154,7 @@ fn half_closed() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/half-closed-second-finished",
-            "A handshake message that has no place any more, after the own half was closed.",
+            "A handshake message that is no longer allowed arrives after the local close.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -162,8 +163,7 @@ fn half_closed() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/half-closed-certificate-request",
-            "A request for a certificate that nobody has agreed to, after the own half was \
-             closed.",
+            "A CertificateRequest that the client has not agreed to arrives after the local close.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
@@ -173,7 +173,7 @@ fn half_closed() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "fatal/half-closed-unknown-alert",
-            "An alert that nobody knows, after the own half was closed.",
+            "An undefined alert arrives after the local close.",
             &["alert-rx.unknown-is-error", "alert-rx.after-own-close"],
             "handshake
              app close
@@ -184,12 +184,12 @@ fn half_closed() -> Vec<Case> {
     ]
 }
 
-/// The alert that goes out.
+/// The alert that the subject sends.
 fn alert() -> Vec<Case> {
     vec![
         case(
             "fatal/bad-record-while-blocked",
-            "A record is spoilt while the transport takes nothing.",
+            "A record is corrupted while the transport is blocked.",
             &["fatal-tx.alert-flushable", "fatal-tx.alert-always"],
             "handshake
              transport block
@@ -199,7 +199,7 @@ fn alert() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "fatal/bad-record-byte-by-byte-out",
-            "A record is spoilt while the transport takes a few bytes at a time.",
+            "A record is corrupted while the transport accepts a few bytes at a time.",
             &["fatal-tx.alert-flushable"],
             "handshake
              transport block
@@ -212,7 +212,7 @@ fn alert() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "fatal/first-record-while-blocked",
-            "Data comes where a ClientHello is due, while the transport takes nothing.",
+            "Application data arrives instead of a ClientHello while the transport is blocked.",
             &["fatal-tx.alert-flushable"],
             "connect
              transport block
@@ -223,7 +223,7 @@ fn alert() -> Vec<Case> {
         .needs(&[Capability::Room]),
         case(
             "fatal/bad-record",
-            "A record is spoilt on its way.",
+            "A record is corrupted in transit.",
             &[
                 "fatal-tx.alert-always",
                 "fatal-tx.level-fatal",
@@ -236,7 +236,7 @@ fn alert() -> Vec<Case> {
         ),
         case(
             "fatal/bad-record-behind-own-key-update",
-            "A record is spoilt after the application has asked for fresh keys.",
+            "A record is corrupted after the application has updated its keys.",
             &["fatal-tx.key-epoch"],
             "handshake
              app update-keys
@@ -246,8 +246,8 @@ fn alert() -> Vec<Case> {
         .needs(&[Capability::KeyUpdate]),
         case(
             "fatal/bad-record-behind-the-peers-key-update",
-            "The peer asks for fresh keys and gets no data, and then a record is spoilt: the \
-             alert is under keys that were announced.",
+            "The peer requests a key update and gets no data, and then a record is corrupted. The \
+             alert must be under keys that the subject has announced.",
             &["fatal-tx.key-epoch"],
             "handshake
              peer key-update request
@@ -256,8 +256,8 @@ fn alert() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/bad-record-before-finished",
-            "A record is spoilt where the client's Finished should be: the server has application \
-             keys to write with already.",
+            "The record of the client's Finished is corrupted. The server already has application \
+             keys for writing.",
             &["fatal-tx.key-epoch", "fatal-tx.alert-always"],
             "handshake until finished
              peer handshake finished 32 bad-tag",
@@ -267,14 +267,14 @@ fn alert() -> Vec<Case> {
         .cut_handshake(),
         case(
             "fatal/type-in-the-clear",
-            "A record in the clear of a type that has no place there.",
+            "An unprotected record of a type that is not allowed there arrives.",
             &["fatal-tx.alert-always"],
             "handshake
              peer record handshake \"x\" epoch plain",
         ),
         case(
             "fatal/key-update-without-body",
-            "A KeyUpdate that says nothing.",
+            "The peer sends a KeyUpdate without a body.",
             &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
             "handshake
              peer handshake key_update empty",
@@ -282,7 +282,7 @@ fn alert() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/key-update-too-long",
-            "A KeyUpdate that says too much.",
+            "The peer sends a KeyUpdate with a body that is too long.",
             &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
             "handshake
              peer handshake key_update hex:0000",
@@ -290,7 +290,7 @@ fn alert() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/key-update-of-a-value",
-            "A KeyUpdate that asks for something undefined.",
+            "The peer sends a KeyUpdate with an undefined value.",
             &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
             "handshake
              peer key-update 7",
@@ -298,7 +298,7 @@ fn alert() -> Vec<Case> {
         .versions(TLS13),
         case(
             "fatal/ticket-past-its-end",
-            "A session ticket that says it is longer than the message.",
+            "The peer sends a session ticket whose length exceeds the message.",
             &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
             "handshake
              peer handshake new_session_ticket hex:00000e10000000010100ffff0102",
@@ -307,7 +307,7 @@ fn alert() -> Vec<Case> {
         .roles(CLIENT),
         case(
             "fatal/ticket-of-nothing",
-            "A session ticket without a body.",
+            "The peer sends a NewSessionTicket without a body.",
             &["fatal-tx.generic-codes", "fatal-tx.alert-always"],
             "handshake
              peer handshake new_session_ticket empty",

@@ -1,6 +1,5 @@
-//! Every way of being wrong behind the handshake, on an open connection and on one of which the own
-//! half is closed; except for those that have a requirement of their own for a receiver that goes
-//! on.
+//! All kinds of invalid records after the handshake, on an open connection and after the local
+//! close. Exceptions are those for which a separate requirement covers a receiver that continues.
 
 use closure::Cut;
 use protocol::{Role, Version};
@@ -17,10 +16,10 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// A record, or some, that must end the connection.
+/// One or more records that must end the connection.
 struct Stimulus {
     name: &'static str,
-    /// What the peer does, in words that follow "The peer sends".
+    /// The stimulus, as an object of "The peer sends".
     says: &'static str,
     roles: &'static [Role],
     versions: &'static [Version],
@@ -28,13 +27,14 @@ struct Stimulus {
 }
 
 impl Stimulus {
-    /// A case about it. It lives as long as the program, so its name may be leaked.
+    /// Returns a case about the stimulus. Cases live as long as the program, so leaking the name is
+    /// fine.
     fn case(&self, when: &str, before: &str, exercises: &'static [&'static str]) -> Case {
         let name = format!("fatal/{when}-{}", self.name).leak();
         let open = before.is_empty();
         let to = match open {
             true => "an open connection",
-            false => "a side that has closed its own half",
+            false => "a side that has closed its write half",
         };
         let says = format!("The peer sends {} to {to}.", self.says).leak();
         let script = format!("handshake\n{before}{}", self.script);
@@ -46,7 +46,7 @@ impl Stimulus {
     }
 }
 
-const OF_MANY: &str = "one of many of which the families try the interesting ones in every way";
+const OF_MANY: &str = "one of many stimuli; other families vary the most interesting ones";
 
 const fn either(name: &'static str, says: &'static str, script: &'static str) -> Stimulus {
     Stimulus {
@@ -85,7 +85,7 @@ const STIMULI: &[Stimulus] = &[
     ),
     either(
         "lost",
-        "a record behind one that got lost",
+        "a record after one that was lost",
         "peer write \"a\" dropped\npeer write \"b\"",
     ),
     either(
@@ -95,22 +95,22 @@ const STIMULI: &[Stimulus] = &[
     ),
     either(
         "clear-data",
-        "data in the clear",
+        "unprotected application data",
         "peer write \"a\" epoch plain",
     ),
     either(
         "clear-handshake",
-        "a handshake record in the clear",
+        "an unprotected handshake record",
         "peer handshake finished 32 epoch plain",
     ),
     either(
         "clear-close",
-        "close_notify in the clear",
+        "an unprotected close_notify",
         "peer close epoch plain",
     ),
     either(
         "clear-alert",
-        "an error alert in the clear",
+        "an unprotected error alert",
         "peer alert 2 internal_error epoch plain",
     ),
     either(
@@ -120,32 +120,32 @@ const STIMULI: &[Stimulus] = &[
     ),
     either(
         "second-finished",
-        "Finished again",
+        "a second Finished",
         "peer handshake finished 32",
     ),
     either(
         "change-cipher-spec",
-        "change_cipher_spec, which has no place any more,",
+        "a change_cipher_spec, which is no longer allowed,",
         "peer ccs",
     ),
     tls12(
         "server-hello-12",
-        "a ServerHello that makes no sense",
+        "a malformed ServerHello",
         "peer handshake server_hello 8",
     ),
     tls13(
         "unknown-type",
-        "a type that TLS does not define",
+        "a record of an undefined type",
         "peer record 99 \"a\"",
     ),
     tls13(
         "padding-alone",
-        "a record that holds padding alone",
+        "a record that contains only padding",
         "peer record application_data empty no-type pad 10",
     ),
     tls13(
         "nothing-at-all",
-        "a record that holds nothing at all",
+        "a record with an empty plaintext",
         "peer record application_data empty no-type",
     ),
     tls13(
@@ -161,12 +161,12 @@ const STIMULI: &[Stimulus] = &[
     tls13("half-an-alert", "half an alert", "peer record alert hex:01"),
     tls13(
         "two-alerts",
-        "two alerts in a record",
+        "two alerts in one record",
         "peer record alert hex:01000100",
     ),
     tls13(
         "interleaved-data",
-        "data between the parts of a message",
+        "application data between the parts of a message",
         "peer key-update part 3\npeer write \"a\"",
     ),
     tls13(
@@ -176,7 +176,7 @@ const STIMULI: &[Stimulus] = &[
     ),
     tls13(
         "protected-change-cipher-spec",
-        "change_cipher_spec under protection",
+        "a protected change_cipher_spec",
         "peer record change_cipher_spec hex:01",
     ),
     tls13(
@@ -191,19 +191,19 @@ const STIMULI: &[Stimulus] = &[
     ),
     tls13(
         "key-update-not-last",
-        "a KeyUpdate with another message behind it in the record",
+        "a KeyUpdate that another message follows in the same record",
         "peer key-update join\npeer key-update",
     ),
     tls13(
         "old-keys",
-        "a record under keys that it has given up",
+        "a record under keys that it has retired",
         "peer key-update\npeer write \"a\" epoch application-0",
     ),
     Stimulus {
         roles: CLIENT,
         ..tls13(
             "certificate-request",
-            "a request for a certificate that nobody agreed to",
+            "a CertificateRequest that the client has not agreed to",
             "peer handshake certificate_request hex:00000c000d00080006040308040401",
         )
     },
@@ -211,7 +211,7 @@ const STIMULI: &[Stimulus] = &[
         roles: CLIENT,
         ..tls13(
             "broken-ticket",
-            "a session ticket that runs past its end",
+            "a session ticket whose length exceeds the message",
             "peer handshake new_session_ticket hex:00000e10000000010100ffff0102",
         )
     },
@@ -219,7 +219,7 @@ const STIMULI: &[Stimulus] = &[
         roles: SERVER,
         ..tls13(
             "ticket-from-a-client",
-            "a session ticket, which no client may",
+            "a session ticket, which no client may send,",
             "peer handshake new_session_ticket hex:00000e100000000101000001010000",
         )
     },

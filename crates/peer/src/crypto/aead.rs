@@ -1,4 +1,4 @@
-//! Authenticated encryption with the key schedule of the cipher done once per key.
+//! Authenticated encryption. The key schedule of the cipher runs once per key.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use aes_gcm::{AeadInOut, AesGcm, KeyInit};
 use chacha20poly1305::ChaCha20Poly1305;
 use thiserror::Error;
 
-/// Bytes of the authentication tag, the same for every algorithm.
+/// The length of the authentication tag in bytes. It is the same for every algorithm.
 pub const TAG_LEN: usize = 16;
-/// Bytes of the nonce, the same for every algorithm.
+/// The length of the nonce in bytes. It is the same for every algorithm.
 pub const NONCE_LEN: usize = 12;
 
 /// An AEAD algorithm (RFC 5116, RFC 8439).
@@ -22,17 +22,17 @@ pub enum Aead {
     Aes256Gcm,
     /// AEAD_CHACHA20_POLY1305.
     ChaCha20Poly1305,
-    /// That of `toycrypto`.
+    /// The algorithm of `toycrypto`.
     Toy,
 }
 
-/// A key, ready to use.
+/// A key.
 ///
-/// Cloning it is cheap: the clones share the key schedule, which nothing changes.
+/// Cloning is cheap: clones share the key schedule, which is immutable.
 #[derive(Clone)]
 pub struct Key(Cipher);
 
-/// AES in counter mode only ever encrypts, so its keys have no decryption schedule.
+/// AES in counter mode only encrypts, so its keys have no decryption schedule.
 #[derive(Clone)]
 enum Cipher {
     Aes128Gcm(Arc<AesGcm<Aes128Enc, U12>>),
@@ -41,18 +41,18 @@ enum Cipher {
     Toy(toycrypto::Aead),
 }
 
-/// The key has not the length that its algorithm takes.
+/// The length of the key is not that of its algorithm.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("an AEAD key of the wrong length")]
 pub struct KeyLength;
 
-/// The tag does not fit key, nonce, associated data and ciphertext.
+/// The tag does not match the key, nonce, associated data and ciphertext.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("the authentication tag is wrong")]
 pub struct BadTag;
 
 impl Aead {
-    /// Bytes of the key.
+    /// Returns the length of the key in bytes.
     #[must_use]
     pub const fn key_len(self) -> usize {
         match self {
@@ -63,10 +63,10 @@ impl Aead {
 }
 
 impl Key {
-    /// Sets up `key`.
+    /// Runs the key schedule for `key`.
     ///
     /// # Errors
-    /// [`KeyLength`] unless `key` has [`Aead::key_len`] bytes.
+    /// Returns [`KeyLength`] unless `key` has [`Aead::key_len`] bytes.
     pub fn new(aead: Aead, key: &[u8]) -> Result<Self, KeyLength> {
         Ok(Self(match aead {
             Aead::Aes128Gcm => Cipher::Aes128Gcm(Arc::new(
@@ -90,7 +90,7 @@ impl Key {
         }
         let data = InOutBuf::from(data);
         match &self.0 {
-            Cipher::Toy(_) => unreachable!("returned above"),
+            Cipher::Toy(_) => unreachable!("handled above"),
             Cipher::Aes128Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
             Cipher::Aes256Gcm(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
             Cipher::ChaCha20Poly1305(key) => key.encrypt_inout_detached(nonce.into(), aad, data),
@@ -102,7 +102,7 @@ impl Key {
     /// Decrypts `data` in place.
     ///
     /// # Errors
-    /// [`BadTag`], and then `data` is as it was.
+    /// Returns [`BadTag`] and leaves `data` unchanged.
     pub fn open(
         &self,
         nonce: &[u8; NONCE_LEN],
@@ -116,7 +116,7 @@ impl Key {
         let (nonce, tag) = (nonce.into(), tag.into());
         let data = InOutBuf::from(data);
         match &self.0 {
-            Cipher::Toy(_) => unreachable!("returned above"),
+            Cipher::Toy(_) => unreachable!("handled above"),
             Cipher::Aes128Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
             Cipher::Aes256Gcm(key) => key.decrypt_inout_detached(nonce, aad, data, tag),
             Cipher::ChaCha20Poly1305(key) => key.decrypt_inout_detached(nonce, aad, data, tag),

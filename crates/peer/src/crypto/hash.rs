@@ -1,4 +1,4 @@
-//! Hash, HMAC and HKDF over an algorithm chosen at run time, without the heap.
+//! Hash, HMAC and HKDF with an algorithm chosen at run time, without heap allocation.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,31 +7,31 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384};
 use thiserror::Error;
 
-/// The longest output of any [`enum@Hash`], in bytes.
+/// The maximum output length of any [`enum@Hash`], in bytes.
 pub const MAX_LEN: usize = 48;
 
 /// A hash algorithm.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Hash {
-    /// FIPS 180-4, 32 bytes.
+    /// SHA-256 (FIPS 180-4), 32 bytes.
     Sha256,
-    /// FIPS 180-4, 48 bytes.
+    /// SHA-384 (FIPS 180-4), 48 bytes.
     Sha384,
-    /// That of `toycrypto`, 32 bytes.
+    /// The hash of `toycrypto`, 32 bytes.
     Toy,
 }
 
-/// A value as long as the output of a hash: a digest, a MAC or a secret of the key schedule.
+/// A value with the length of a hash output: a digest, a MAC or a secret of the key schedule.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Output {
     bytes: [u8; MAX_LEN],
     len: u8,
 }
 
-/// An [`Output`] that keys are derived from.
+/// An [`Output`] from which keys are derived.
 pub type Secret = Output;
 
-/// A hash of a transcript that is still growing.
+/// An incremental hash of a transcript.
 #[derive(Clone, Debug)]
 pub struct Running(State);
 
@@ -42,13 +42,13 @@ enum State {
     Toy(toycrypto::Hasher),
 }
 
-/// A label, context or output does not fit the length field that the RFC gives it.
+/// A label, context or output does not fit its length field in the RFC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("too long for HKDF-Expand-Label")]
 pub struct TooLong;
 
 impl Hash {
-    /// Bytes of output.
+    /// Returns the output length in bytes.
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
@@ -57,7 +57,7 @@ impl Hash {
         }
     }
 
-    /// Starts a running hash.
+    /// Starts an incremental hash.
     #[must_use]
     pub fn start(self) -> Running {
         Running(match self {
@@ -67,7 +67,7 @@ impl Hash {
         })
     }
 
-    /// The hash of `data`.
+    /// Hashes `data`.
     #[must_use]
     pub fn digest(self, data: &[u8]) -> Output {
         match self {
@@ -77,7 +77,8 @@ impl Hash {
         }
     }
 
-    /// As many zero bytes as the output has: the key schedule's stand-in for an absent secret.
+    /// Returns zero bytes with the length of the output. The key schedule uses them for an absent
+    /// secret.
     #[must_use]
     pub const fn zeros(self) -> Output {
         Output {
@@ -89,7 +90,7 @@ impl Hash {
     /// HMAC (RFC 2104) of the concatenation of `parts`.
     #[must_use]
     pub fn hmac(self, key: &[u8], parts: &[&[u8]]) -> Output {
-        const ANY_KEY: &str = "HMAC takes keys of any length";
+        const ANY_KEY: &str = "HMAC accepts keys of any length";
         match self {
             Self::Sha256 => {
                 let mut mac = Hmac::<Sha256>::new_from_slice(key).expect(ANY_KEY);
@@ -114,7 +115,8 @@ impl Hash {
     /// HKDF-Expand (RFC 5869 2.3) with the concatenation of up to six `info` parts.
     ///
     /// # Errors
-    /// [`TooLong`] where `out` has more than 255 times the bytes of the hash, or there are more parts.
+    /// Returns [`TooLong`] if `out` is longer than 255 hash outputs, or if there are more than six
+    /// parts.
     pub fn hkdf_expand(self, prk: &[u8], info: &[&[u8]], out: &mut [u8]) -> Result<(), TooLong> {
         let mut parts: [&[u8]; 8] = [&[]; 8];
         if out.len() > 255 * self.output_len() || info.len() > 6 {
@@ -137,11 +139,11 @@ impl Hash {
         Ok(())
     }
 
-    /// HKDF-Expand-Label (RFC 8446 7.1); `label` is given without its `tls13 ` prefix.
+    /// HKDF-Expand-Label (RFC 8446 7.1). `label` does not include the `tls13 ` prefix.
     ///
     /// # Errors
-    /// [`TooLong`] where the label has more than 249 bytes, the context more than 255, or `out` more
-    /// than 255 times the bytes of the hash.
+    /// Returns [`TooLong`] if the label has more than 249 bytes, if the context has more than 255,
+    /// or if `out` is longer than 255 hash outputs.
     pub fn hkdf_expand_label(
         self,
         secret: &[u8],
@@ -157,10 +159,10 @@ impl Hash {
         self.hkdf_expand(secret, &[&head, PREFIX, label, &context_len, context], out)
     }
 
-    /// HKDF-Expand-Label with one hash length of output.
+    /// HKDF-Expand-Label with an output as long as the hash.
     ///
     /// # Errors
-    /// [`TooLong`] where the label has more than 249 bytes or the context more than 255.
+    /// Returns [`TooLong`] if the label has more than 249 bytes or the context more than 255.
     pub fn expand_secret(
         self,
         secret: &[u8],
@@ -172,16 +174,15 @@ impl Hash {
         Ok(out)
     }
 
-    /// Derive-Secret (RFC 8446 7.1) for one of the labels of the RFC, with the transcript already
-    /// hashed.
+    /// Derive-Secret (RFC 8446 7.1) for one of the RFC's labels. `transcript` is a hash.
     #[must_use]
     pub(crate) fn derive_secret(self, secret: &Secret, label: &str, transcript: &Output) -> Secret {
         self.expand_secret(secret, label.as_bytes(), transcript)
             .expect("the RFC's labels and a hash as context fit their length fields")
     }
 
-    /// The PRF of TLS 1.2 (RFC 5246 5), which is P_hash of the suite's hash; the seed is the
-    /// concatenation of up to two parts.
+    /// The PRF of TLS 1.2 (RFC 5246 5), which is P_hash with the suite's hash. The seed is the
+    /// concatenation of two parts.
     pub fn prf(self, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) {
         let [first, second] = seed;
         let mut a = self.hmac(secret, &[label, first, second]);
@@ -194,7 +195,7 @@ impl Hash {
 }
 
 impl Running {
-    /// The algorithm.
+    /// Returns the algorithm.
     #[must_use]
     pub const fn hash(&self) -> Hash {
         match self.0 {
@@ -204,7 +205,7 @@ impl Running {
         }
     }
 
-    /// Appends to the transcript.
+    /// Appends `data` to the transcript.
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.0 {
             State::Sha256(state) => state.update(data),
@@ -213,7 +214,7 @@ impl Running {
         }
     }
 
-    /// The hash of the transcript so far.
+    /// Returns the hash of the transcript so far.
     #[must_use]
     pub fn current(&self) -> Output {
         match &self.0 {
@@ -223,7 +224,7 @@ impl Running {
         }
     }
 
-    /// The hash that the transcript would have with `data` appended, as a PSK binder needs it.
+    /// Returns the hash of the transcript with `data` appended, for a PSK binder.
     #[must_use]
     pub fn with(&self, data: &[u8]) -> Output {
         let mut longer = self.clone();
@@ -231,8 +232,8 @@ impl Running {
         longer.current()
     }
 
-    /// Replaces what was hashed, which must be the first `ClientHello`, by the synthetic
-    /// `message_hash` message, as a `HelloRetryRequest` demands (RFC 8446 4.4.1).
+    /// Replaces the transcript, which must be the first `ClientHello`, with the synthetic
+    /// `message_hash` message that a `HelloRetryRequest` requires (RFC 8446 4.4.1).
     pub fn replace_with_message_hash(&mut self) {
         const MESSAGE_HASH: u8 = 254;
         let first = self.current();
@@ -253,10 +254,10 @@ impl Output {
         }
     }
 
-    /// A value given as bytes.
+    /// Creates a value from bytes.
     ///
     /// # Errors
-    /// [`TooLong`] above [`MAX_LEN`].
+    /// Returns [`TooLong`] if `slice` is longer than [`MAX_LEN`].
     pub fn from_slice(slice: &[u8]) -> Result<Self, TooLong> {
         let mut bytes = [0; MAX_LEN];
         bytes

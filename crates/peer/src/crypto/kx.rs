@@ -14,11 +14,11 @@ use super::rng::Rng;
 /// A named group.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Group {
-    /// RFC 7748.
+    /// X25519 (RFC 7748).
     X25519,
-    /// NIST P-256, points uncompressed.
+    /// NIST P-256 with uncompressed points.
     Secp256r1,
-    /// That of `toycrypto`. Where it is agreed on, both sides sign by it too.
+    /// The group of `toycrypto`. If it is negotiated, both sides also sign with `toycrypto`.
     Toy,
 }
 
@@ -36,26 +36,27 @@ enum Private {
     Toy([u8; 32]),
 }
 
-/// The public half, as it is sent in `key_exchange` or in an `ECPoint`.
+/// The public key, in the format of `key_exchange` and `ECPoint`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Public {
     bytes: [u8; 65],
     len: u8,
 }
 
-/// The result of the exchange: `(EC)DHE` of the key schedule, the pre-master secret of TLS 1.2.
+/// The result of the exchange: `(EC)DHE` in the key schedule of TLS 1.3, the pre-master secret in
+/// TLS 1.2.
 pub type Shared = [u8; 32];
 
-/// The other side's share cannot be used.
+/// The other side's key share is invalid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[error("an invalid key share")]
+#[error("invalid key share")]
 pub struct BadShare;
 
 impl Group {
-    /// Every real group, in the order in which the peer offers them.
+    /// All real groups, in the order in which the peer offers them.
     pub const ALL: [Self; 2] = [Self::X25519, Self::Secp256r1];
 
-    /// The code point.
+    /// Returns the code point.
     #[must_use]
     pub const fn id(self) -> NamedGroup {
         match self {
@@ -65,7 +66,7 @@ impl Group {
         }
     }
 
-    /// The group with this code point, if the peer has it.
+    /// Returns the group with this code point, if the peer supports it.
     #[must_use]
     pub fn from_id(id: NamedGroup) -> Option<Self> {
         let known = Self::ALL.into_iter().chain([Self::Toy]);
@@ -73,17 +74,18 @@ impl Group {
     }
 }
 
-/// So many pairs are kept on each thread: as many as the connections of a case make.
+/// The number of key pairs that each thread keeps. It is the number that the connections of a case
+/// need.
 const KEPT: usize = 4;
 
 thread_local! {
-    /// The pairs that were made last, with their private keys. A case is played from one seed in all
-    /// its variations, so that most of them want a pair that has just been made.
+    /// The most recent key pairs, with their private keys. All instances of a case use the same
+    /// seed, so most of them need a recent pair.
     static MADE: RefCell<VecDeque<([u8; 32], KeyPair)>> = const { RefCell::new(VecDeque::new()) };
 }
 
 impl KeyPair {
-    /// A key pair that is a function of the generator's state.
+    /// Creates a key pair that is a function of the generator's state.
     #[must_use]
     pub fn generate(group: Group, rng: &mut Rng) -> Self {
         loop {
@@ -94,7 +96,7 @@ impl KeyPair {
         }
     }
 
-    /// As [`Self::from_private`], out of the pairs that are kept if it is among them.
+    /// Like [`Self::from_private`], but uses a kept pair if there is one.
     fn remembered(group: Group, private: &[u8; 32]) -> Result<Self, BadShare> {
         MADE.with_borrow_mut(|made| {
             let mut kept = made.iter();
@@ -109,10 +111,11 @@ impl KeyPair {
         })
     }
 
-    /// The key pair with this private key (a scalar, big-endian on P-256).
+    /// Creates the key pair with this private key (a scalar, big-endian for P-256).
     ///
     /// # Errors
-    /// [`BadShare`] where the scalar is not in the range of the group: about one in 2^32 on P-256.
+    /// Returns [`BadShare`] if the scalar is not in the range of the group: about one in 2^32 for
+    /// P-256.
     pub fn from_private(group: Group, private: &[u8; 32]) -> Result<Self, BadShare> {
         Ok(match group {
             Group::X25519 => {
@@ -139,7 +142,7 @@ impl KeyPair {
         })
     }
 
-    /// The group.
+    /// Returns the group.
     #[must_use]
     pub const fn group(&self) -> Group {
         match self.private {
@@ -149,17 +152,17 @@ impl KeyPair {
         }
     }
 
-    /// What to send.
+    /// Returns the public key to send.
     #[must_use]
     pub const fn public(&self) -> &Public {
         &self.public
     }
 
-    /// The secret shared with the owner of the key share `theirs`.
+    /// Computes the secret shared with the owner of the key share `theirs`.
     ///
     /// # Errors
-    /// [`BadShare`] where it has the wrong length, is not a point of the curve, or gives the all-zero
-    /// secret (RFC 8446 7.4.2).
+    /// Returns [`BadShare`] if `theirs` has the wrong length, is not a point of the curve, or gives
+    /// the all-zero secret (RFC 8446 7.4.2).
     pub fn agree(&self, theirs: &[u8]) -> Result<Shared, BadShare> {
         match &self.private {
             Private::X25519(private) => {

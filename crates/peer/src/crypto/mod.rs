@@ -1,7 +1,7 @@
-//! Cipher suites and the primitives behind them.
+//! Cipher suites and their primitives.
 //!
-//! Algorithms are enums, not trait objects: a peer is cloned for every run that starts from a
-//! recording, and dispatch costs one branch.
+//! Algorithms are enums rather than trait objects. Every run that starts from a recording clones a
+//! peer, and dispatch costs one branch.
 
 pub mod aead;
 pub mod hash;

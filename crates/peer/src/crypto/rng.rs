@@ -1,18 +1,18 @@
-//! The peer's source of "randomness": everything that it does follows from a seed.
+//! The peer's pseudorandom number generator. All its values are a function of a seed.
 
-/// SplitMix64. Fast, and predictable by anyone: a test must be able to run again, and nothing that
-/// the peer does is meant to be secret. **Not** a cryptographic generator.
+/// SplitMix64, a fast and predictable generator. Tests must be reproducible, and the peer has no
+/// secrets to keep. This is **not** a cryptographic generator.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rng(u64);
 
 impl Rng {
-    /// A generator whose output is a function of `seed`.
+    /// Creates a generator whose output is a function of `seed`.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     pub const fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -21,14 +21,14 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// Fills `out`; a call consumes whole steps of eight bytes.
+    /// Fills `out`. A call consumes a multiple of eight bytes.
     pub fn fill(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(8) {
             chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
         }
     }
 
-    /// `N` bytes.
+    /// Returns `N` bytes.
     #[must_use]
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut out = [0; N];
@@ -36,8 +36,8 @@ impl Rng {
         out
     }
 
-    /// A generator of its own for one purpose, so that drawing more for one thing leaves the rest
-    /// as it was.
+    /// Creates an independent generator for one purpose, so that drawing more values for it does
+    /// not change the others.
     #[must_use]
     pub const fn fork(&mut self) -> Self {
         Self(self.next_u64())

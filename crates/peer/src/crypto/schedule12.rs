@@ -10,18 +10,19 @@ use crate::protect::Protection;
 /// `ClientHello.random` or `ServerHello.random`.
 pub type Random = [u8; 32];
 
-/// Bytes of every master secret.
+/// The length of a master secret in bytes.
 const MASTER_LEN: usize = 48;
-/// Bytes of every `verify_data`.
+/// The length of `verify_data` in bytes.
 pub const VERIFY_DATA_LEN: usize = 12;
 
-/// The master secret of RFC 5246 8.1.
+/// Derives a master secret (RFC 5246 8.1).
 #[must_use]
 pub fn master_secret(hash: Hash, pre_master: &[u8], client: &Random, server: &Random) -> Secret {
     derive_master(hash, pre_master, b"master secret", [client, server])
 }
 
-/// The master secret of RFC 7627 4; `session_hash` covers the messages to `ClientKeyExchange`.
+/// Derives an extended master secret (RFC 7627 4). `session_hash` covers the messages up to
+/// `ClientKeyExchange`.
 #[must_use]
 pub fn extended_master_secret(hash: Hash, pre_master: &[u8], session_hash: &Output) -> Secret {
     derive_master(
@@ -35,20 +36,20 @@ pub fn extended_master_secret(hash: Hash, pre_master: &[u8], session_hash: &Outp
 fn derive_master(hash: Hash, pre_master: &[u8], label: &[u8], seed: [&[u8]; 2]) -> Secret {
     let mut out = [0; MASTER_LEN];
     hash.prf(pre_master, label, seed, &mut out);
-    Secret::from_slice(&out).expect("a master secret has as many bytes as the longest hash")
+    Secret::from_slice(&out).expect("a master secret is as long as the longest hash")
 }
 
-/// The keys of a connection, made from the key block (RFC 5246 6.3).
+/// The keys of a connection, from the key block (RFC 5246 6.3).
 #[derive(Clone, Debug)]
 pub struct ConnectionKeys {
-    /// What the client writes with.
+    /// The client's write keys.
     pub client: Protection,
-    /// What the server writes with.
+    /// The server's write keys.
     pub server: Protection,
 }
 
 impl ConnectionKeys {
-    /// Derives the key block and cuts it up.
+    /// Derives the key block and splits it.
     #[must_use]
     pub fn new(suite: Suite, master: &Secret, client: &Random, server: &Random) -> Self {
         let (key_len, iv_len) = (suite.key_len(), suite.iv_len());
@@ -60,7 +61,7 @@ impl ConnectionKeys {
         let (keys, ivs) = block.split_at(2 * key_len);
         let make = |side: usize| {
             let key = Key::new(suite.aead, &keys[side * key_len..][..key_len])
-                .expect("cut to the length that the suite asks for");
+                .expect("the slice has the suite's key length");
             let mut iv = [0; 12];
             iv[..iv_len].copy_from_slice(&ivs[side * iv_len..][..iv_len]);
             Protection::new(suite, key, iv)
@@ -71,7 +72,7 @@ impl ConnectionKeys {
         }
     }
 
-    /// What `role` writes with.
+    /// Returns the write keys of `role`.
     #[must_use]
     pub fn written_by(self, role: Role) -> Protection {
         match role {
@@ -81,7 +82,7 @@ impl ConnectionKeys {
     }
 }
 
-/// `verify_data` of the `Finished` that `sender` sends (RFC 5246 7.4.9).
+/// Returns the `verify_data` of the `Finished` of `sender` (RFC 5246 7.4.9).
 #[must_use]
 pub fn verify_data(
     hash: Hash,
@@ -98,10 +99,10 @@ pub fn verify_data(
     out
 }
 
-/// Exported keying material (RFC 5705 4); an absent context differs from an empty one.
+/// Exports keying material (RFC 5705 4). An absent context differs from an empty one.
 ///
 /// # Errors
-/// [`TooLong`] where the context has more than 65535 bytes.
+/// Returns [`TooLong`] if the context has more than 65535 bytes.
 pub fn export(
     hash: Hash,
     master: &Secret,

@@ -1,8 +1,8 @@
 //! The key schedule of TLS 1.3 (RFC 8446 7.1).
 //!
-//! The three stages are types, and a stage is the only way to the next: [`Early`],
-//! [`Handshake`], [`Master`]. A `transcript` is always a hash, taken by the caller where the
-//! RFC says.
+//! The three stages are types: [`Early`], [`Handshake`], [`Master`]. Each stage is created from the
+//! previous one. A `transcript` is always a hash. The caller takes it at the point that the RFC
+//! requires.
 
 use super::hash::{Hash, Output, Secret, TooLong};
 
@@ -27,17 +27,17 @@ pub struct Master {
     secret: Secret,
 }
 
-/// Where a pre-shared key comes from, which its binder depends on (RFC 8446 4.2.11.2).
+/// The origin of a pre-shared key. Its binder depends on it (RFC 8446 4.2.11.2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PskKind {
-    /// Configured on both sides.
+    /// The key is configured on both sides.
     External,
-    /// From a ticket.
+    /// The key is from a ticket.
     Resumption,
 }
 
 impl Early {
-    /// Starts the schedule; without a PSK, zeros stand in for it.
+    /// Starts the schedule. Zeros replace an absent PSK.
     #[must_use]
     pub fn new(hash: Hash, psk: Option<&[u8]>) -> Self {
         let zeros = hash.zeros();
@@ -47,7 +47,7 @@ impl Early {
         }
     }
 
-    /// `binder_key`, from which [`finished`] computes the binder.
+    /// Returns `binder_key`. [`finished`] computes the binder from it.
     #[must_use]
     pub fn binder_key(&self, kind: PskKind) -> Secret {
         let label = match kind {
@@ -58,21 +58,21 @@ impl Early {
             .derive_secret(&self.secret, label, &self.hash.digest(&[]))
     }
 
-    /// `client_early_traffic_secret`; transcript to `ClientHello`.
+    /// Returns `client_early_traffic_secret`. The transcript ends with `ClientHello`.
     #[must_use]
     pub fn client_traffic(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "c e traffic", transcript)
     }
 
-    /// `early_exporter_master_secret`; transcript to `ClientHello`.
+    /// Returns `early_exporter_master_secret`. The transcript ends with `ClientHello`.
     #[must_use]
     pub fn exporter(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "e exp master", transcript)
     }
 
-    /// Mixes in the (EC)DHE secret.
+    /// Mixes in the (EC)DHE secret, for the next stage.
     #[must_use]
     pub fn handshake(&self, shared: &[u8]) -> Handshake {
         Handshake {
@@ -81,7 +81,7 @@ impl Early {
         }
     }
 
-    /// The Early Secret.
+    /// Returns the Early Secret.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
@@ -89,21 +89,21 @@ impl Early {
 }
 
 impl Handshake {
-    /// `client_handshake_traffic_secret`; transcript to `ServerHello`.
+    /// Returns `client_handshake_traffic_secret`. The transcript ends with `ServerHello`.
     #[must_use]
     pub fn client_traffic(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "c hs traffic", transcript)
     }
 
-    /// `server_handshake_traffic_secret`; transcript to `ServerHello`.
+    /// Returns `server_handshake_traffic_secret`. The transcript ends with `ServerHello`.
     #[must_use]
     pub fn server_traffic(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "s hs traffic", transcript)
     }
 
-    /// Goes on to the last stage.
+    /// Creates the last stage.
     #[must_use]
     pub fn master(&self) -> Master {
         Master {
@@ -112,7 +112,7 @@ impl Handshake {
         }
     }
 
-    /// The Handshake Secret.
+    /// Returns the Handshake Secret.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
@@ -120,35 +120,37 @@ impl Handshake {
 }
 
 impl Master {
-    /// `client_application_traffic_secret_0`; transcript to the server's `Finished`.
+    /// Returns `client_application_traffic_secret_0`. The transcript ends with the server's
+    /// `Finished`.
     #[must_use]
     pub fn client_traffic(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "c ap traffic", transcript)
     }
 
-    /// `server_application_traffic_secret_0`; transcript to the server's `Finished`.
+    /// Returns `server_application_traffic_secret_0`. The transcript ends with the server's
+    /// `Finished`.
     #[must_use]
     pub fn server_traffic(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "s ap traffic", transcript)
     }
 
-    /// `exporter_master_secret`; transcript to the server's `Finished`.
+    /// Returns `exporter_master_secret`. The transcript ends with the server's `Finished`.
     #[must_use]
     pub fn exporter(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "exp master", transcript)
     }
 
-    /// `resumption_master_secret`; transcript to the client's `Finished`.
+    /// Returns `resumption_master_secret`. The transcript ends with the client's `Finished`.
     #[must_use]
     pub fn resumption(&self, transcript: &Output) -> Secret {
         self.hash
             .derive_secret(&self.secret, "res master", transcript)
     }
 
-    /// The Master Secret.
+    /// Returns the Master Secret.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
@@ -162,8 +164,8 @@ fn next(hash: Hash, secret: &Secret, input: &[u8]) -> Secret {
     )
 }
 
-/// `verify_data` of a `Finished` (RFC 8446 4.4.4), from the sender's traffic secret; also the
-/// binder of a PSK, from its binder key.
+/// Returns the `verify_data` of a `Finished` (RFC 8446 4.4.4) for the sender's traffic secret, or
+/// the binder of a PSK for its binder key.
 #[must_use]
 pub fn finished(hash: Hash, base_key: &Secret, transcript: &Output) -> Output {
     let key = hash
@@ -172,25 +174,26 @@ pub fn finished(hash: Hash, base_key: &Secret, transcript: &Output) -> Output {
     hash.hmac(&key, &[transcript])
 }
 
-/// The traffic secret of the generation after that of `secret` (RFC 8446 7.2).
+/// Returns the traffic secret of the generation after that of `secret` (RFC 8446 7.2).
 #[must_use]
 pub fn next_generation(hash: Hash, secret: &Secret) -> Secret {
     hash.expand_secret(secret, b"traffic upd", &[])
         .expect("a short label without context fits its length fields")
 }
 
-/// The PSK that belongs to a ticket with this nonce (RFC 8446 4.6.1).
+/// Returns the PSK of the ticket with this nonce (RFC 8446 4.6.1).
 ///
 /// # Errors
-/// [`TooLong`] where the nonce has more than 255 bytes.
+/// Returns [`TooLong`] if the nonce has more than 255 bytes.
 pub fn ticket_psk(hash: Hash, resumption: &Secret, nonce: &[u8]) -> Result<Secret, TooLong> {
     hash.expand_secret(resumption, b"resumption", nonce)
 }
 
-/// Exported keying material (RFC 8446 7.5), from an exporter master secret.
+/// Exports keying material from an exporter master secret (RFC 8446 7.5).
 ///
 /// # Errors
-/// [`TooLong`] where the label has more than 249 bytes or `out` more than 255 hashes.
+/// Returns [`TooLong`] if the label has more than 249 bytes, or if `out` is longer than 255 hash
+/// outputs.
 pub fn export(
     hash: Hash,
     exporter: &Secret,

@@ -1,5 +1,5 @@
-//! Signatures: ecdsa_secp256r1_sha256 (RFC 8446 4.2.3), in ASN.1 DER; or those of `toycrypto`,
-//! which go by the same number.
+//! Signatures: `ecdsa_secp256r1_sha256` (RFC 8446 4.2.3) in ASN.1 DER, or those of `toycrypto`,
+//! which use the same code point.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,13 +10,13 @@ use p256::pkcs8::DecodePrivateKey;
 use thiserror::Error;
 use wire::SignatureScheme;
 
-/// The one scheme that the peer signs with.
+/// The only signature scheme of the peer.
 pub const SCHEME: SignatureScheme = SignatureScheme::ECDSA_SECP256R1_SHA256;
 
-/// The longest signature in bytes: two 33-byte integers and their headers.
+/// The maximum length of a signature in bytes: two 33-byte integers and their headers.
 pub const MAX_SIGNATURE_LEN: usize = 72;
 
-/// A private key to sign with.
+/// A private signing key.
 #[derive(Clone)]
 pub struct SigningKey(Signing);
 
@@ -29,7 +29,7 @@ enum Signing {
     Toy(&'static [u8]),
 }
 
-/// A public key to verify with.
+/// A public verification key.
 #[derive(Clone, PartialEq, Debug)]
 pub struct VerifyingKey(Verifying);
 
@@ -46,13 +46,13 @@ pub struct Signature {
     len: u8,
 }
 
-/// What is wrong with a key or a signature.
+/// A fault of a key or a signature.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum SignError {
     /// The bytes are not a P-256 key in the expected encoding.
     #[error("not a P-256 key")]
     Key,
-    /// The signature is not DER, or not made by this key over this message.
+    /// The signature is not DER, or not that of this key over this message.
     #[error("the signature does not verify")]
     Signature,
 }
@@ -61,7 +61,7 @@ impl SigningKey {
     /// Reads a PKCS#8 private key in PEM.
     ///
     /// # Errors
-    /// [`SignError::Key`] if it is anything else, or not of P-256.
+    /// Returns [`SignError::Key`] if it is anything else, or not a P-256 key.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, SignError> {
         let key = ecdsa::SigningKey::from_pkcs8_pem(pem).map_err(|_| SignError::Key)?;
         let point = key.verifying_key().to_sec1_point(false);
@@ -69,13 +69,13 @@ impl SigningKey {
         Ok(Self(Signing::P256 { key, public }))
     }
 
-    /// The key of a holder of this name, as `toycrypto` has it.
+    /// Returns the `toycrypto` key of the holder with this name.
     #[must_use]
     pub const fn toy(name: &'static [u8]) -> Self {
         Self(Signing::Toy(name))
     }
 
-    /// Signs `message` (hashed inside). Deterministic (RFC 6979).
+    /// Signs the hash of `message`. Deterministic (RFC 6979).
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
         match &self.0 {
@@ -87,7 +87,7 @@ impl SigningKey {
         }
     }
 
-    /// The public key as an uncompressed SEC1 point; none of a toy.
+    /// Returns the public key as an uncompressed SEC1 point, or `None` for a `toycrypto` key.
     #[must_use]
     pub const fn public_point(&self) -> Option<&[u8; 65]> {
         match &self.0 {
@@ -96,7 +96,7 @@ impl SigningKey {
         }
     }
 
-    /// The public key.
+    /// Returns the public key.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey(match &self.0 {
@@ -121,17 +121,17 @@ impl VerifyingKey {
     /// Reads a SEC1 point.
     ///
     /// # Errors
-    /// [`SignError::Key`] if it is not a point of P-256.
+    /// Returns [`SignError::Key`] if it is not a point of P-256.
     pub fn from_sec1(point: &[u8]) -> Result<Self, SignError> {
         ecdsa::VerifyingKey::from_sec1_bytes(point)
             .map(|key| Self(Verifying::P256(key)))
             .map_err(|_| SignError::Key)
     }
 
-    /// Verifies a DER signature over `message` (hashed inside).
+    /// Verifies a DER signature over the hash of `message`.
     ///
     /// # Errors
-    /// [`SignError::Signature`].
+    /// Returns [`SignError::Signature`] if the signature is wrong.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
         let fits = match &self.0 {
             Verifying::P256(key) => ecdsa::Signature::from_der(signature)

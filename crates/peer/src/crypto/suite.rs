@@ -1,4 +1,4 @@
-//! The cipher suites that the peer speaks.
+//! The cipher suites that the peer supports.
 
 use wire::{CipherSuite, Version};
 
@@ -8,13 +8,13 @@ use super::hash::Hash;
 /// A cipher suite (RFC 8446 B.4, RFC 5289, RFC 7905).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Suite {
-    /// The code point, which also knows the name.
+    /// The code point. It also has the name.
     pub id: CipherSuite,
-    /// The one version of TLS that the suite belongs to.
+    /// The only TLS version of the suite.
     pub version: Version,
-    /// Hash of the transcript, of the key schedule or PRF.
+    /// The hash for the transcript and for the key schedule or PRF.
     pub hash: Hash,
-    /// Protection of records.
+    /// The algorithm that protects records.
     pub aead: Aead,
 }
 
@@ -31,7 +31,7 @@ macro_rules! suites {
                 };
             )+
 
-            /// Every real suite, in the order in which the peer offers them.
+            /// All real suites, in the order in which the peer offers them.
             pub const ALL: [Self; 6] = [$(Self::$constant),+];
         }
     };
@@ -47,7 +47,7 @@ suites! {
 }
 
 impl Suite {
-    /// `toycrypto` in TLS 1.3 and in TLS 1.2.
+    /// The suites of `toycrypto` for TLS 1.3 and for TLS 1.2.
     pub const TOYS: [Self; 2] = [
         Self::toy(toycrypto::numbers::SUITE_13, Version::Tls13),
         Self::toy(toycrypto::numbers::SUITE_12, Version::Tls12),
@@ -62,21 +62,21 @@ impl Suite {
         }
     }
 
-    /// The suite with this code point, if the peer has it.
+    /// Returns the suite with this code point, if the peer supports it.
     #[must_use]
     pub fn from_id(id: CipherSuite) -> Option<Self> {
         let mut known = Self::ALL.into_iter().chain(Self::TOYS);
         known.find(|suite| suite.id == id)
     }
 
-    /// Bytes of the traffic key.
+    /// Returns the length of a traffic key in bytes.
     #[must_use]
     pub const fn key_len(self) -> usize {
         self.aead.key_len()
     }
 
-    /// Bytes of the nonce that come from the key schedule: all twelve where the sequence number
-    /// is mixed in by XOR (RFC 8446 5.3, RFC 7905 2), four where it is sent (RFC 5288 3).
+    /// Returns the number of nonce bytes from the key schedule. It is all twelve if the sequence
+    /// number is mixed in by XOR (RFC 8446 5.3, RFC 7905 2), and four if it is sent (RFC 5288 3).
     #[must_use]
     pub const fn iv_len(self) -> usize {
         if self.explicit_nonce_len() == 0 {
@@ -86,7 +86,8 @@ impl Suite {
         }
     }
 
-    /// Bytes of the nonce that are sent in front of each protected record (RFC 5288 3).
+    /// Returns the number of nonce bytes that precede the content of each protected record
+    /// (RFC 5288 3).
     #[must_use]
     pub const fn explicit_nonce_len(self) -> usize {
         match (self.version, self.aead) {

@@ -1,4 +1,4 @@
-//! What every connection has, whatever its version and role.
+//! The state of a connection that does not depend on the version and the role.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,28 +17,28 @@ use crate::message::{Message, MessageName};
 use crate::protect::Keyring;
 use crate::session::Session;
 
-/// What the two sides agreed on.
+/// The negotiated parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Negotiated {
     /// The cipher suite.
     pub suite: Option<Suite>,
-    /// The group of the key exchange.
+    /// The key exchange group.
     pub group: Option<Group>,
     /// Whether a session was resumed.
     pub resumed: bool,
-    /// Whether 0-RTT was accepted; `None` while it is open, or if it was not offered.
+    /// Whether 0-RTT was accepted. `None` while this is undecided, or if it was not offered.
     pub early_data: Option<bool>,
     /// Whether there was a `HelloRetryRequest`.
     pub retried: bool,
-    /// Whether the client proved that it has the key of its certificate.
+    /// Whether the client proved possession of its certificate's private key.
     pub client_authenticated: bool,
-    /// `record_size_limit` of the subject: what the peer's own records should keep to.
+    /// The subject's `record_size_limit`. The peer's records should obey it.
     pub record_size_limit: Option<u16>,
-    /// Whether TLS 1.2's `extended_master_secret` is in use.
+    /// Whether TLS 1.2 `extended_master_secret` is in use.
     pub extended_master_secret: bool,
 }
 
-/// A secret for a key log, in the format that NSS uses (`SSLKEYLOGFILE`).
+/// A secret for a key log in the NSS format (`SSLKEYLOGFILE`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LoggedSecret {
     /// `CLIENT_TRAFFIC_SECRET_0` and so on.
@@ -49,7 +49,7 @@ pub struct LoggedSecret {
     pub secret: Secret,
 }
 
-/// The line of the key log, without the end of line.
+/// Writes the line of the key log without the line ending.
 impl fmt::Display for LoggedSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.label)?;
@@ -69,33 +69,33 @@ pub(crate) struct Core {
     pub config: Arc<Config>,
     pub rng: Rng,
     pub queue: VecDeque<Queued>,
-    /// The keys that the peer writes with.
+    /// The peer's write keys.
     pub ours: Keyring,
-    /// The keys that the subject writes with.
+    /// The subject's write keys.
     pub theirs: Keyring,
     pub write_epoch: Epoch,
-    /// What the subject writes with, going by what it said.
+    /// The subject's write epoch, according to its messages.
     pub their_epoch: Epoch,
     pub judge: Judge,
-    /// Records that nothing opens are those of rejected early data, and are skipped.
+    /// Whether to skip undecryptable records as rejected early data.
     pub skip_undecryptable: bool,
-    /// How many more bytes of early data may come.
+    /// The number of bytes of early data that may still arrive.
     pub early_data_left: u32,
     pub established: bool,
     pub failure: Option<Failure>,
     pub negotiated: Negotiated,
     pub sessions: Vec<Session>,
     pub secrets: Vec<LoggedSecret>,
-    /// Bytes of an incomplete record.
+    /// The bytes of an incomplete record.
     pub inbox: Vec<u8>,
-    /// Bytes of an incomplete handshake message.
+    /// The bytes of an incomplete handshake message.
     pub assembly: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Queued {
     pub message: Message,
-    /// The epoch that the peer writes with when this was sent.
+    /// The peer's write epoch after this message.
     pub then: Option<Epoch>,
 }
 
@@ -123,8 +123,8 @@ impl Core {
         }
     }
 
-    /// Queues a handshake message of the handshake proper. When it is taken, and when it is sealed,
-    /// the peer's keys change to `then`.
+    /// Queues a message of the handshake. The peer's write epoch changes to `then` when the message
+    /// is taken, and the epoch that the judge expects changes when it is sealed.
     pub fn queue(
         &mut self,
         name: MessageName,
@@ -145,7 +145,7 @@ impl Core {
         });
     }
 
-    /// Becomes a clone of `other`, in the memory that it already has.
+    /// Clones `other` into `self` and reuses its memory.
     pub fn restore(&mut self, other: &Self) {
         let Self {
             config,
@@ -185,7 +185,7 @@ impl Core {
         self.assembly.clone_from(assembly);
     }
 
-    /// Queues a message that follows the handshake.
+    /// Queues a post-handshake message.
     pub fn queue_post(&mut self, name: MessageName, epoch: Epoch, payload: Vec<u8>) {
         let content_type = ContentType::HANDSHAKE;
         let message = Message {
@@ -200,7 +200,8 @@ impl Core {
         });
     }
 
-    /// Queues a `change_cipher_spec`: in TLS 1.2 with `then`, in TLS 1.3 for show.
+    /// Queues a `change_cipher_spec`. In TLS 1.2 the write epoch changes to `then`. In TLS 1.3 the
+    /// message has no effect.
     pub fn queue_change_cipher_spec(&mut self, then: Option<Epoch>) {
         if self.config.version == Version::Tls12 {
             self.judge.expect_change_cipher_spec(then);
@@ -240,7 +241,7 @@ impl Core {
         });
     }
 
-    /// The keys that `role` writes with.
+    /// Returns the write keys of `role`.
     pub fn keys_of(&mut self, role: Role) -> &mut Keyring {
         if role == self.config.role {
             &mut self.ours
@@ -250,7 +251,7 @@ impl Core {
     }
 }
 
-/// Splits a whole message into kind and body.
+/// Splits a complete message into its kind and its body.
 pub(crate) fn split(message: &[u8]) -> (HandshakeType, &[u8]) {
     let kind = message.first().copied().unwrap_or_default();
     (

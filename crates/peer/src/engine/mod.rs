@@ -1,20 +1,20 @@
-//! The peer: a shared core, and one handshake per version and role.
+//! The peer: a shared core, and a handshake for each version and role.
 //!
-//! [`core::Core`] owns what every connection has: the queue of messages to send, the keys of both
-//! sides, the judge of what is sent, and the reassembly of what is received. A
-//! [`Handshake`] owns the rest and is called by the core:
+//! [`core::Core`] owns the state that every connection has: the queue of messages to send, the keys
+//! of both sides, the judge of sent records, and the reassembly of received messages. A
+//! [`Handshake`] owns the rest. The core calls:
 //!
-//! * [`Handshake::start`] once: a client queues its `ClientHello` with [`core::Core::queue`].
-//! * [`Handshake::message`] for each whole handshake message of the subject, header included. It
-//!   queues the answers, installs keys in [`core::Core::ours`] and [`core::Core::theirs`], and moves
-//!   [`core::Core::their_epoch`] when the message is the last under the subject's old keys (the core
-//!   then checks that it ended its record).
-//! * [`Handshake::change_cipher_spec`] for a `change_cipher_spec` record that was well formed and not
-//!   protected.
-//! * [`Handshake::ticket`] when a script wants one more `NewSessionTicket`.
+//! * [`Handshake::start`] once. A client queues its `ClientHello` with [`core::Core::queue`].
+//! * [`Handshake::message`] for each complete handshake message of the subject, including the
+//!   header. It queues the answers, installs keys in [`core::Core::ours`] and
+//!   [`core::Core::theirs`], and advances [`core::Core::their_epoch`] after the last message under
+//!   the subject's old keys. The core then checks that this message ended its record.
+//! * [`Handshake::change_cipher_spec`] for a well-formed, unprotected `change_cipher_spec` record.
+//! * [`Handshake::ticket`] when a script requests another `NewSessionTicket`.
 //!
-//! The peer's own epoch follows the messages *taken*: [`core::Core::queue`] is told to which epoch a
-//! message leads, and that is also when the judge takes the receiver to change its keys.
+//! The peer's write epoch changes when a message is *taken* from the queue. [`core::Core::queue`]
+//! receives the epoch that follows a message. The judge assumes that the receiver changes its keys
+//! after the same message.
 
 pub(crate) mod core;
 mod owner;
@@ -38,10 +38,10 @@ use crate::failure::Failure;
 use crate::message::Message;
 use crate::session::Session;
 
-/// One end of a connection, which says what it would send and leaves the sending to its owner.
+/// One side of a connection. It proposes messages and leaves the sending to its owner.
 ///
-/// Everything that it does follows from its [`Config`], what it receives, and the calls made. A clone
-/// goes on exactly like the original, and shares with it what no handshake message changes.
+/// Its behaviour is a function of its [`Config`], the received bytes and the calls. A clone behaves
+/// exactly like the original, and shares with it all state that only handshake messages change.
 #[derive(Clone, Debug)]
 pub struct Peer {
     core: Core,
@@ -56,28 +56,30 @@ enum Machine {
     Server12(Box<tls12::Server>),
 }
 
-/// What differs by version and role; see the [module](self).
+/// The part of a peer that depends on the version and the role; see the [module](self).
 pub(crate) trait Handshake {
-    /// The connection begins.
+    /// Starts the connection.
     fn start(&mut self, core: &mut Core);
 
-    /// A whole handshake message of the subject, header included, during the handshake or after it.
+    /// Processes a complete handshake message of the subject, including the header, during the
+    /// handshake or after it.
     ///
     /// # Errors
-    /// Why the handshake cannot go on; not called again after that.
+    /// Returns the reason why the handshake cannot continue. There are no calls after that.
     fn message(&mut self, core: &mut Core, message: &[u8]) -> Result<(), Failure>;
 
-    /// A `change_cipher_spec` of the subject, unprotected, with the byte 1.
+    /// Processes an unprotected `change_cipher_spec` of the subject with the byte 1.
     ///
     /// # Errors
     /// As for [`Self::message`].
     fn change_cipher_spec(&mut self, core: &mut Core) -> Result<(), Failure>;
 
-    /// A `NewSessionTicket` of a server, header included; one that cannot be resumed if the handshake
-    /// is not far enough for more.
+    /// Returns a `NewSessionTicket` of a server, including the header. It cannot be resumed if the
+    /// handshake has not progressed far enough.
     fn ticket(&mut self, core: &mut Core) -> Vec<u8>;
 
-    /// Exported keying material (RFC 8446 7.5, RFC 5705): `None` before the handshake is far enough.
+    /// Exports keying material (RFC 8446 7.5, RFC 5705). Returns `None` if the handshake has not
+    /// progressed far enough.
     fn export(
         &self,
         label: &[u8],
@@ -107,7 +109,7 @@ impl Machine {
 }
 
 impl Peer {
-    /// A peer at the start of a connection. A client has its `ClientHello` queued.
+    /// Creates a peer at the start of a connection. A client queues its `ClientHello`.
     #[must_use]
     pub fn new(config: Config) -> Self {
         let (role, version) = (config.role, config.version);
@@ -132,127 +134,128 @@ impl Peer {
         peer
     }
 
-    /// Becomes a clone of `other`, in the memory that it already has.
+    /// Clones `other` into `self` and reuses its memory.
     pub fn restore(&mut self, other: &Self) {
         self.core.restore(&other.core);
         self.machine.clone_from(&other.machine);
     }
 
-    /// How it was set up.
+    /// Returns the configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.core.config
     }
 
-    /// Takes bytes that the subject sent, in pieces of any size, and calls `seen` for each record as
-    /// it becomes complete. After a [`Failure`], too.
+    /// Processes bytes that the subject sent, in pieces of any size, and calls `seen` for each
+    /// complete record. This also works after a [`Failure`].
     pub fn receive(&mut self, bytes: &[u8], seen: &mut dyn FnMut(Seen<'_>)) {
         receive::receive(&mut self.core, &mut self.machine, bytes, seen);
     }
 
-    /// How many bytes of a record have come that is not yet complete.
+    /// Returns the number of received bytes of an incomplete record.
     #[must_use]
     pub fn partial(&self) -> usize {
         self.core.inbox.len()
     }
 
-    /// The message that it would send next.
+    /// Returns the next message to send.
     #[must_use]
     pub fn next_message(&self) -> Option<&Message> {
         self.core.queue.front().map(|queued| &queued.message)
     }
 
-    /// Takes that message off the queue. From here on the peer behaves as if it had been sent.
+    /// Takes the next message from the queue. The peer then behaves as if it was sent.
     pub fn take_message(&mut self) -> Option<Message> {
         self.core.take_message()
     }
 
-    /// How many messages are queued.
+    /// Returns the number of queued messages.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.core.queue.len()
     }
 
-    /// Whether its own handshake is complete: the subject's `Finished` is right, and its own was
-    /// queued.
+    /// Returns whether the handshake is complete for the peer: the subject's `Finished` is correct
+    /// and the peer's own is queued.
     #[must_use]
     pub const fn established(&self) -> bool {
         self.core.established
     }
 
-    /// Why the handshake cannot go on, if it cannot. Stays `None` once established.
+    /// Returns the reason why the handshake cannot continue, if it cannot. Stays `None` once
+    /// established.
     #[must_use]
     pub const fn failure(&self) -> Option<Failure> {
         self.core.failure
     }
 
-    /// What has been agreed so far.
+    /// Returns the parameters negotiated so far.
     #[must_use]
     pub const fn negotiated(&self) -> &Negotiated {
         &self.core.negotiated
     }
 
-    /// What a record is protected with that does not say otherwise: follows the messages taken.
+    /// Returns the epoch that protects a record by default. It follows the messages taken.
     #[must_use]
     pub const fn write_epoch(&self) -> Epoch {
         self.core.write_epoch
     }
 
-    /// What the subject's next record should be protected with.
+    /// Returns the epoch that should protect the subject's next record.
     #[must_use]
     pub const fn read_epoch(&self) -> Epoch {
         self.core.their_epoch
     }
 
-    /// Whether the subject, a server, may be passing over records that it cannot open, as if they were
-    /// rejected 0-RTT data (RFC 8446 4.2.10).
+    /// Returns whether the subject is a server that may be skipping records that it cannot decrypt,
+    /// as it does with rejected 0-RTT data (RFC 8446 4.2.10).
     #[must_use]
     pub fn may_be_skipped(&self) -> bool {
         self.core.judge.may_be_skipping()
     }
 
-    /// The next sequence number of its own in `epoch`.
+    /// Returns the peer's next sequence number in `epoch`.
     pub fn write_sequence(&mut self, epoch: Epoch) -> u64 {
         self.core.ours.sequence(epoch)
     }
 
-    /// Appends one record to `out`, exactly one whatever the draft says, and tells what it means.
+    /// Appends exactly one record to `out`, for any draft, and returns its meaning.
     ///
-    /// A valid `KeyUpdate` moves [`Self::write_epoch`] on to the next generation.
+    /// A valid `KeyUpdate` advances [`Self::write_epoch`] to the next generation.
     pub fn seal(&mut self, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sealed {
         send::seal(&mut self.core, draft, out)
     }
 
-    /// Moves [`Self::write_epoch`] on to the next generation of application keys, without telling
-    /// anyone. Does nothing before there are application keys, or in TLS 1.2.
+    /// Advances [`Self::write_epoch`] to the next generation of application keys without sending a
+    /// `KeyUpdate`. Has no effect before there are application keys, or in TLS 1.2.
     pub fn update_keys(&mut self) {
         self.core.update_keys();
     }
 
-    /// A client: the sessions that it was given tickets for, and which it then forgets, oldest first.
+    /// Removes and returns the sessions for which a client received tickets, oldest first.
     pub fn take_sessions(&mut self) -> Vec<Session> {
         std::mem::take(&mut self.core.sessions)
     }
 
-    /// A client: the sessions that it was given tickets for, oldest first.
+    /// Returns the sessions for which a client received tickets, oldest first.
     #[must_use]
     pub fn sessions(&self) -> &[Session] {
         &self.core.sessions
     }
 
-    /// A server: one more `NewSessionTicket`, handshake header included, which is not queued. Before
-    /// the client's `Finished` the ticket is well formed, but cannot be resumed.
+    /// Returns another `NewSessionTicket` of a server, including the handshake header, and does not
+    /// queue it. Before the client's `Finished` the ticket is well formed but cannot be resumed.
     pub fn new_ticket(&mut self) -> Vec<u8> {
         Arc::make_mut(&mut self.machine)
             .get_mut()
             .ticket(&mut self.core)
     }
 
-    /// Exported keying material (RFC 8446 7.5, RFC 5705); `None` before the handshake is far enough
-    /// for it. TLS 1.3 takes an absent context for an empty one.
+    /// Exports keying material (RFC 8446 7.5, RFC 5705). Returns `None` if the handshake has not
+    /// progressed far enough. TLS 1.3 treats an absent context as an empty one.
     ///
     /// # Errors
-    /// [`TooLong`] where label, context or output do not fit.
+    /// Returns [`TooLong`] if the label, the context or the output does not fit.
     pub fn export(
         &self,
         label: &[u8],
@@ -262,7 +265,7 @@ impl Peer {
         self.machine.get().export(label, context, out)
     }
 
-    /// The secrets so far, as an NSS key log has them.
+    /// Returns the secrets so far, as in an NSS key log.
     #[must_use]
     pub fn secrets(&self) -> &[LoggedSecret] {
         &self.core.secrets

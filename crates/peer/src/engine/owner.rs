@@ -1,5 +1,5 @@
-//! For an owner that opens the other side's records itself, and so learns exactly what is wrong
-//! with one that it refuses.
+//! An interface for owners that open the other side's records themselves. Such an owner knows
+//! exactly why it rejects a record.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use crate::protect::Keyring;
 /// All keys of a connection.
 #[derive(Debug)]
 pub struct Keyrings<'a> {
-    /// Those that this side writes with.
+    /// The write keys of this side.
     pub ours: &'a mut Keyring,
-    /// Those that the other side writes with.
+    /// The write keys of the other side.
     pub theirs: &'a mut Keyring,
 }
 
 impl Peer {
-    /// All keys, and the sequence numbers that go with them.
+    /// Returns all keys with their sequence numbers.
     pub fn keyrings(&mut self) -> Keyrings<'_> {
         Keyrings {
             ours: &mut self.core.ours,
@@ -28,12 +28,12 @@ impl Peer {
         }
     }
 
-    /// Takes one whole handshake message, header included, of which the owner has opened the
-    /// records. [`Self::receive`] must not be used along with it.
+    /// Processes one complete handshake message, including the header, after the owner has opened
+    /// its records. Do not combine this with [`Self::receive`].
     ///
     /// # Errors
     ///
-    /// Why the message must be refused; nothing more may be taken after that.
+    /// Returns the reason to reject the message. Do not pass further messages after that.
     pub fn take_handshake(&mut self, message: &[u8]) -> Result<(), Failure> {
         let (kind, body) = split(message);
         if self.core.config.version != Version::Tls13 || kind != HandshakeType::KEY_UPDATE {
@@ -49,7 +49,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Takes a `change_cipher_spec`, which was not protected and held the byte 1.
+    /// Processes an unprotected `change_cipher_spec` with the byte 1.
     ///
     /// # Errors
     ///

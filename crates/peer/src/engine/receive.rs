@@ -1,4 +1,4 @@
-//! From bytes to records, contents and handshake messages.
+//! Parses received bytes into records, contents and handshake messages.
 
 use std::sync::Arc;
 
@@ -68,13 +68,13 @@ fn record(
         padding,
     });
     if let (Some(_), Some(epoch)) = (core.failure, read.epoch) {
-        // Nobody follows the subject's handshake any more, but its records show where it is.
+        // The peer no longer follows the subject's handshake, but its records reveal its epoch.
         core.their_epoch = core.their_epoch.max(epoch);
     }
     let was_established = core.established;
     if let Err(failure) = act(core, machine, &read, content, content_type, bytes) {
         if !was_established {
-            // Even if it is the record of the last message that has something wrong with it.
+            // The fault may be in the record of the last message, which set `established`.
             core.established = false;
             core.failure.get_or_insert(failure);
         }
@@ -82,13 +82,13 @@ fn record(
     }
 }
 
-/// Whether this message is a `HelloRetryRequest`.
+/// Returns whether this message is a `HelloRetryRequest`.
 fn asks_again(message: &[u8]) -> bool {
     let body = message.get(HandshakeHeader::LEN..).unwrap_or_default();
     ServerHello::parse(body).is_ok_and(|hello| hello.is_hello_retry_request())
 }
 
-/// What stands before the content of a record of TLS 1.2 with GCM.
+/// Returns the explicit nonce of a record of TLS 1.2 with GCM.
 fn explicit_nonce(core: &Core, read: &Read, body: &[u8]) -> Option<u64> {
     match (&read.opened, core.config.version) {
         (Some(Ok(opened)), Version::Tls12) => {
@@ -102,12 +102,12 @@ fn explicit_nonce(core: &Core, read: &Read, body: &[u8]) -> Option<u64> {
 struct Read {
     epoch: Option<Epoch>,
     sequence: u64,
-    /// The error is that there is no content type, only this much padding.
+    /// The error means that there is only padding of this length, and no content type.
     opened: Option<Result<Opened, usize>>,
 }
 
-/// Opens a record with the subject's current keys, or failing that with any that it has or will
-/// have: an alert, above all, may come under keys that lag behind.
+/// Opens a record with the subject's current keys, or else with any of its earlier or later keys.
+/// In particular, an alert may be protected by old keys.
 fn open(core: &mut Core, header: &[u8; RecordHeader::LEN], body: &mut [u8]) -> Read {
     let current = core.their_epoch;
     let outer = ContentType(header[0]);
@@ -118,7 +118,7 @@ fn open(core: &mut Core, header: &[u8; RecordHeader::LEN], body: &mut [u8]) -> R
     };
     let plain = match core.config.version {
         Version::Tls13 => outer != ContentType::APPLICATION_DATA,
-        // Under TLS 1.2 protection the type does not tell.
+        // In TLS 1.2 the type does not reveal whether the record is protected.
         Version::Tls12 => current == Epoch::Plain,
     };
     if plain {
@@ -181,7 +181,7 @@ fn classify(core: &Core, content_type: ContentType, protected: bool, bytes: &[u8
     }
 }
 
-/// Names what a handshake record holds, given the bytes that are already waiting for their rest.
+/// Classifies a handshake record. It may continue the message in `core.assembly`.
 fn handshake_content(core: &Core, bytes: &[u8]) -> Content {
     let waiting = core.assembly.len();
     let at = |index: usize| match core.assembly.get(index) {
@@ -225,7 +225,8 @@ fn act(
         Content::Malformed { .. } => Err(Failure::MalformedRecord),
         Content::Alert { level, description } => Err(Failure::Alert(Alert { level, description })),
         Content::ChangeCipherSpec if core.failure.is_some() => {
-            // Nor does anyone follow the subject's keys, and in TLS 1.2 no record shows them.
+            // The peer no longer follows the subject's keys, and a TLS 1.2 record does not reveal
+            // its epoch.
             if core.config.version == Version::Tls12 {
                 core.their_epoch = core.their_epoch.max(Epoch::Application(0));
             }
@@ -240,7 +241,7 @@ fn act(
                 core.early_data_left = left.ok_or(Failure::TooMuchEarlyData)?;
                 Ok(())
             }
-            // Rejected.
+            // Rejected 0-RTT data.
             Some(Epoch::Early) if core.skip_undecryptable => Ok(()),
             Some(Epoch::Application(_)) if expected => Ok(()),
             _ => Err(Failure::UnexpectedRecord(content_type)),

@@ -1,4 +1,4 @@
-//! From drafts to records.
+//! Seals drafts into records.
 
 use wire::{ContentType, Epoch, Meaning, RecordHeader, Version};
 
@@ -9,7 +9,7 @@ use crate::draft::{Corrupt, Draft, Sealed};
 use crate::meaning::Record;
 use crate::protect::{Aad, Damage, Protection, RECORD_VERSION, Seal};
 
-/// What a body may be longer than content and padding, at most.
+/// The maximum difference between the length of a body and that of content and padding.
 const OVERHEAD: usize = 64;
 
 pub(crate) fn seal(core: &mut Core, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sealed {
@@ -31,7 +31,7 @@ pub(crate) fn seal(core: &mut Core, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sea
         Some(protection) => protection.seal(sequence, &seal, out),
         None => stand_in(core).seal(sequence, &seal, out),
     };
-    debug_assert_eq!(result, Ok(()), "to_seal cuts what is too long");
+    debug_assert_eq!(result, Ok(()), "to_seal should truncate long content");
     if draft.sequence.is_none() {
         core.ours.advance(epoch);
     }
@@ -42,7 +42,7 @@ pub(crate) fn seal(core: &mut Core, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sea
     }
     let header = *record
         .first_chunk()
-        .expect("a record was appended, header first");
+        .expect("the record starts with a header");
 
     let meaning = core.judge.judge(&Record {
         draft,
@@ -94,7 +94,7 @@ fn to_seal<'a>(core: &Core, draft: &Draft<'a>, epoch: Epoch) -> Seal<'a> {
     }
 }
 
-/// Keys for an epoch that has none: nobody knows them, and that is their use.
+/// Returns arbitrary keys for an epoch that has none. The subject does not know them.
 fn stand_in(core: &Core) -> Protection {
     let version = core.config.version;
     let suite = core.negotiated.suite.unwrap_or(match version {

@@ -1,4 +1,4 @@
-//! What the handshakes of both versions need alike.
+//! Functions that the handshakes of both versions share.
 
 use wire::{Extensions, HandshakeType, Role};
 
@@ -7,7 +7,7 @@ use crate::crypto::kx::Group;
 use crate::failure::Failure;
 use crate::pki;
 
-/// Who `role` is, the peer or its subject.
+/// Returns the identity of `role`, which is the peer or the subject.
 pub(super) fn identity(config: &Config, role: Role) -> &'static pki::Identity {
     match (role, config.groups.contains(&Group::Toy)) {
         (Role::Client, false) => pki::client(),
@@ -17,7 +17,7 @@ pub(super) fn identity(config: &Config, role: Role) -> &'static pki::Identity {
     }
 }
 
-/// Judges the signature over `content` of `sender`, who is not the peer.
+/// Checks the signature of `sender`, the subject, over `content`.
 pub(super) fn check_signature(
     config: &Config,
     sender: Role,
@@ -38,7 +38,7 @@ pub(super) const fn illegal(kind: HandshakeType, what: &'static str) -> Failure 
     Failure::IllegalParameter { kind, what }
 }
 
-/// Gets an extension, blaming the message that carries it for what is malformed.
+/// Parses an extension. An error names the message that carries it.
 pub(super) fn extension<'a, E: wire::ExtensionData<'a>>(
     kind: HandshakeType,
     extensions: &Extensions<'a>,
@@ -48,13 +48,13 @@ pub(super) fn extension<'a, E: wire::ExtensionData<'a>>(
         .map_err(|error| Failure::Malformed { kind, error })
 }
 
-/// No extension may come twice (RFC 8446 4.2, RFC 5246 7.4.1.4).
+/// Checks that no extension appears twice (RFC 8446 4.2, RFC 5246 7.4.1.4).
 pub(super) fn check_distinct(
     kind: HandshakeType,
     extensions: &Extensions<'_>,
 ) -> Result<(), Failure> {
     match extensions.duplicate() {
         None => Ok(()),
-        Some(_) => Err(illegal(kind, "a second extension of one type")),
+        Some(_) => Err(illegal(kind, "a duplicate extension")),
     }
 }

@@ -1,5 +1,4 @@
-//! Handshake messages: those that the engine made, those that were edited, and those that follow the
-//! handshake.
+//! Judges handshake messages: those of the engine, edited ones, and post-handshake messages.
 
 use wire::{
     Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CertificateVerify,
@@ -11,7 +10,7 @@ use wire::{
 
 use super::{Expected, Judge, What, fingerprint};
 
-/// The longest message that every receiver waits for the end of.
+/// The maximum length of a message for whose end every receiver waits.
 const MAX_LEN: u32 = 1 << 14;
 
 impl Judge {
@@ -28,7 +27,7 @@ impl Judge {
             open.drain(..taken);
             meaning
         };
-        // A receiver that refused them is not waiting for more.
+        // A receiver that rejected the messages does not wait for more.
         if !matches!(meaning, Meaning::Invalid(_)) {
             self.open = open;
         } else {
@@ -38,8 +37,8 @@ impl Judge {
         meaning
     }
 
-    /// The meaning of the last message that ends here, or of the first that must be refused; and the
-    /// part of a message that is left over.
+    /// Returns the meaning of the last complete message, or of the first that must be rejected, and
+    /// the bytes of an incomplete message at the end.
     fn messages<'a>(&mut self, mut bytes: &'a [u8]) -> (Meaning, &'a [u8]) {
         let mut last = None;
         while let Some((message, len)) = split_handshake(bytes) {
@@ -49,7 +48,7 @@ impl Judge {
             let meaning = self.message(kind, whole, message.body);
             let key_change = self.epoch != before || matches!(meaning, Meaning::KeyUpdate { .. });
             if key_change && !bytes.is_empty() {
-                // One that the peer did not make may be refused for what it says, too.
+                // A message that the peer did not create may also be rejected for its content.
                 let sure = !self.diverged || matches!(meaning, Meaning::KeyUpdate { .. });
                 return match sure {
                     true => (Meaning::Invalid(Reason::Unaligned), &[]),
@@ -74,7 +73,7 @@ impl Judge {
         }
     }
 
-    /// Whether a receiver will wait for the rest of the message that begins like this.
+    /// Returns whether a receiver waits for the rest of a message that begins with `bytes`.
     fn is_plausible_start(&self, bytes: &[u8]) -> bool {
         let Some(&kind) = bytes.first() else {
             return true;
@@ -91,7 +90,7 @@ impl Judge {
         expected && fits
     }
 
-    /// Whether a message of this kind may follow the handshake.
+    /// Returns whether a message of this kind is allowed after the handshake.
     fn follows(&self, kind: HandshakeType) -> bool {
         match (self.version, self.sender) {
             (Version::Tls13, Role::Client) => kind == HandshakeType::KEY_UPDATE,
@@ -111,20 +110,20 @@ impl Judge {
             return self.post(kind, body);
         }
         if kind == HandshakeType::KEY_UPDATE && self.version == Version::Tls13 {
-            // Out of place and malformed at once: which of the two is seen first is open.
+            // If it is also malformed, a receiver may report either fault.
             return match KeyUpdate::parse(body) {
                 Ok(_) => Meaning::Invalid(Reason::EarlyKeyUpdate),
                 Err(_) => Meaning::Unknown,
             };
         }
-        // Clients pass over it while they negotiate (RFC 5246 7.4.1.1), though not all do.
+        // Clients should ignore it during a handshake (RFC 5246 7.4.1.1), but not all do.
         if self.version == Version::Tls12
             && self.sender == Role::Server
             && kind == HandshakeType::HELLO_REQUEST
         {
             return Meaning::Unknown;
         }
-        // A client need not be asked for its certificate.
+        // Requesting a client certificate is optional.
         if kind != HandshakeType::CERTIFICATE_REQUEST
             && self.next_is(HandshakeType::CERTIFICATE_REQUEST)
         {
@@ -132,7 +131,7 @@ impl Judge {
             self.diverged = true;
         }
         let Some(next) = self.script.front().copied() else {
-            // The peer has come to no answer yet, so there is no telling what would be right.
+            // The peer has not computed its answer yet, so the expected message is unknown.
             return Meaning::Unknown;
         };
         if next.what != What::Handshake(kind) {
@@ -168,7 +167,8 @@ impl Judge {
         meaning
     }
 
-    /// Whether a server may ask for a certificate here, though it does not mean to (RFC 5246 7.3, RFC 8446 2).
+    /// Returns whether a server may request a client certificate here, even if the peer's own
+    /// messages do not (RFC 5246 7.3, RFC 8446 2).
     fn may_ask_for_certificate(&self) -> bool {
         self.sender == Role::Server
             && self.next_is(match self.version {
@@ -183,14 +183,14 @@ impl Judge {
             .is_some_and(|next| next.what == What::Handshake(kind))
     }
 
-    /// The receiver has taken a message of the handshake.
+    /// Updates the state after the receiver has accepted a handshake message.
     fn advance(&mut self, kind: HandshakeType, next: Expected) {
         self.script.pop_front();
         self.begun = true;
         if let Some(epoch) = next.then {
             self.set_epoch(epoch);
         } else if kind == HandshakeType::CLIENT_HELLO && self.version == Version::Tls13 {
-            // A server that has got what it wants answers at once, and reads with new keys.
+            // A server that accepts the message answers at once, and then reads with new keys.
             self.set_epoch(Epoch::Handshake);
         }
         self.finished |= kind == HandshakeType::FINISHED;
@@ -221,7 +221,7 @@ impl Judge {
                 Err(_) => Meaning::Invalid(Reason::Malformed(kind)),
             },
             _ if self.parse(kind, body).is_err() => Meaning::Invalid(Reason::Malformed(kind)),
-            // Who has no use for what a ticket allows need not look at it.
+            // A client that does not use an extension of a ticket need not check it.
             (Version::Tls13, _) if has_odd_extensions(body) => Meaning::Unknown,
             (Version::Tls13, _) => Meaning::Ticket,
             (Version::Tls12, _) => Meaning::RenegotiationRequest,
@@ -251,8 +251,7 @@ impl Judge {
     }
 }
 
-/// Whether a ticket has an extension twice (RFC 8446 4.2), or an `early_data` that does not say how much it
-/// allows.
+/// Returns whether a ticket has a duplicate extension (RFC 8446 4.2) or a malformed `early_data`.
 fn has_odd_extensions(ticket: &[u8]) -> bool {
     NewSessionTicket13::parse(ticket).is_ok_and(|ticket| {
         ticket.extensions.duplicate().is_some() || ticket.max_early_data().is_err()

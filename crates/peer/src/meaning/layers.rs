@@ -1,4 +1,4 @@
-//! The layers around the content of a record: framing, protection, inner plaintext.
+//! Judges the layers around the content of a record: framing, protection, inner plaintext.
 
 use wire::{
     ContentType, Epoch, MAX_CIPHERTEXT_12, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning, Reason, Role,
@@ -24,7 +24,8 @@ impl Judge {
             return invalid(reason);
         }
         if told > record.body {
-            // The receiver goes on waiting, and takes what follows for the rest.
+            // The receiver waits for more bytes, and takes those that follow for the rest of the
+            // record.
             return Err(Meaning::Unknown);
         }
         if !is_defined(outer) {
@@ -51,7 +52,7 @@ impl Judge {
             })
     }
 
-    /// The content type that the receiver takes the content to have.
+    /// Returns the content type that the receiver sees.
     pub(super) fn content_type(&self, record: &Record<'_>) -> ContentType {
         ContentType(match (self.version, record.epoch) {
             (_, Epoch::Plain) | (Version::Tls12, _) => self.outer_type(record),
@@ -74,14 +75,14 @@ impl Judge {
         if self.epoch != Epoch::Plain {
             return match (self.version, outer) {
                 (Version::Tls13, ContentType::CHANGE_CIPHER_SPEC) => Ok(()),
-                // A client that cannot make sense of the server's first flight has no keys to say so
-                // with, and servers allow for it.
+                // A client that cannot process the server's first flight has no keys to protect its
+                // alert, and servers tolerate this.
                 (Version::Tls13, ContentType::ALERT)
                     if self.sender == Role::Client && !self.protected =>
                 {
                     Err(Meaning::Unknown)
                 }
-                // To a receiver it is one that does not open.
+                // For the receiver this is a record that does not decrypt.
                 (Version::Tls13, ContentType::APPLICATION_DATA) => {
                     self.unopened(Reason::Unprotected)
                 }
@@ -96,8 +97,8 @@ impl Judge {
         }
     }
 
-    /// A record that the receiver cannot open: what it does about it is open while it may be skipping
-    /// early data.
+    /// Judges a record that the receiver cannot decrypt. Its meaning is unknown while the receiver
+    /// may be skipping early data.
     fn unopened(&self, reason: Reason) -> Judged {
         match self.may_be_skipping() {
             true => Err(Meaning::Unknown),
@@ -105,7 +106,7 @@ impl Judge {
         }
     }
 
-    /// Whether the receiver may pass over what it cannot open, and take it for early data.
+    /// Returns whether the receiver may skip records that it cannot decrypt as early data.
     pub(crate) fn may_be_skipping(&self) -> bool {
         match self.early {
             Early::Open { .. } => true,
@@ -117,7 +118,7 @@ impl Judge {
     pub(super) fn protection(&self, record: &Record<'_>) -> Judged {
         let draft = record.draft;
         if self.epoch == Epoch::Plain {
-            // Before there are keys at all a receiver may say more of it than that it does not open.
+            // A receiver without keys may report an error other than a decryption failure.
             return Err(Meaning::Unknown);
         }
         let proper_type = match self.version {
@@ -136,7 +137,7 @@ impl Judge {
             .header_version
             .is_some_and(|version| version >> 8 != 3);
         if flawed && odd {
-            // Which of its flaws a receiver names first is its own affair.
+            // A receiver may report either fault.
             return Err(Meaning::Unknown);
         }
         if draft.corrupt != Corrupt::None {
@@ -158,7 +159,8 @@ impl Judge {
             .header_version
             .is_some_and(|version| version != 0x0303)
         {
-            // With the tag over it the RFCs let a receiver take the record, or refuse it.
+            // If the tag covers the version, the RFCs allow a receiver to accept or reject the
+            // record.
             return match draft.aad_as_sent {
                 true => Err(Meaning::Unknown),
                 false => invalid(Reason::HeaderVersion),
@@ -167,17 +169,18 @@ impl Judge {
         Ok(())
     }
 
-    /// RFC 8446 5.4 and 5.1.
+    /// Judges a TLS 1.3 inner plaintext (RFC 8446 5.4 and 5.1).
     pub(super) fn inner13(&self, record: &Record<'_>) -> Judged {
         let draft = record.draft;
         if draft.no_type || draft.content_type == 0 {
             return match (draft.no_type, record.padding, record.content) {
                 (true, 0, _) => invalid(Reason::EmptyInner),
-                // A zero content type is padding, and the last byte of content the type.
+                // A content type of zero is padding, and the last nonzero byte of content is the
+                // type.
                 (false, _, content) if content.iter().any(|&byte| byte != 0) => {
                     Err(Meaning::Unknown)
                 }
-                // Which of its two flaws a receiver names first is its own affair.
+                // A receiver may report either of the two faults.
                 (no_type, padding, _) if padding + usize::from(!no_type) > MAX_PLAINTEXT + 1 => {
                     Err(Meaning::Unknown)
                 }
@@ -203,7 +206,7 @@ impl Judge {
         }
     }
 
-    /// RFC 5246 6.2.1.
+    /// Judges a TLS 1.2 plaintext (RFC 5246 6.2.1).
     pub(super) fn inner12(&self, record: &Record<'_>) -> Judged {
         if record.content.len() > MAX_PLAINTEXT {
             return invalid(Reason::PlaintextOverflow);
@@ -212,15 +215,15 @@ impl Judge {
             return invalid(Reason::SizeLimit);
         }
         match self.content_type(record) {
-            // No sender may, but nothing says what the receiver is to do.
+            // A sender must not send this, but the reaction of a receiver is undefined.
             ContentType::ALERT if record.content.is_empty() => Err(Meaning::Unknown),
             ContentType::HANDSHAKE if record.content.is_empty() => invalid(Reason::EmptyHandshake),
             _ => Ok(()),
         }
     }
 
-    /// Judges a record under the early keys, if the rules for other records do not do: `true` if it
-    /// is fit for [`Self::content`].
+    /// Judges a record under the early keys, unless the rules for other records apply. Returns
+    /// `true` if only [`Self::content`] remains to be judged.
     pub(super) fn early_record(&mut self, record: &Record<'_>) -> Result<bool, Meaning> {
         let flawed = record.draft.corrupt != Corrupt::None
             || record.reflected

@@ -1,9 +1,9 @@
-//! What a record means to a receiver that follows the RFC (RFC 8446, RFC 5246).
+//! The meaning of a record to a receiver that follows the RFCs (RFC 8446, RFC 5246).
 //!
-//! The [`Judge`] is told of each message that the engine makes, and sees each record that is sealed.
-//! From these it keeps the state of a receiver that got everything, and judges in the order in which
-//! such a receiver meets the flaws of a record: framing, protection, inner plaintext, content. A record
-//! that is refused leaves the state as it was.
+//! The engine passes each message that it creates and each record that it seals to the [`Judge`].
+//! From these the judge tracks the state of a receiver that has received everything. It judges the
+//! layers in the order in which a receiver meets them: framing, protection, inner plaintext,
+//! content. A rejected record does not change the state.
 
 mod handshake;
 mod layers;
@@ -16,50 +16,50 @@ use wire::{
 
 use crate::draft::Draft;
 
-/// The state of the receiver of what the peer sends.
+/// The state of the receiver of the peer's records.
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     sender: Role,
     version: Version,
-    /// The keys that the receiver reads with, and the sequence number that it expects under them.
+    /// The receiver's read epoch, and the sequence number that it expects in it.
     epoch: Epoch,
     sequence: u64,
     early: Early,
-    /// Whether a record under any keys but those of 0-RTT was ever taken.
+    /// Whether the receiver has accepted a protected record of an epoch other than 0-RTT.
     protected: bool,
-    /// Whether the sender's first message was taken, and its `Finished`.
+    /// Whether the receiver has accepted the sender's first message, and its `Finished`.
     begun: bool,
     finished: bool,
-    /// Messages of the handshake that are yet to be sent, in order.
+    /// The remaining handshake messages, in order.
     script: VecDeque<Expected>,
-    /// Whether a message of the script was left out or changed, so that transcripts differ.
+    /// Whether a message of `script` was omitted or changed, so that the transcripts differ.
     diverged: bool,
-    /// Bytes of a handshake message whose end is yet to be sent.
+    /// The bytes of an incomplete handshake message.
     open: Vec<u8>,
-    /// The most that the inner plaintext (TLS 1.2: plaintext) of a protected record may hold, where
-    /// the receiver said so (RFC 8449).
+    /// The maximum length of the inner plaintext (TLS 1.2: plaintext) of a protected record, if the
+    /// receiver sent a limit (RFC 8449).
     limit: Option<usize>,
 }
 
-/// What the receiver, a server, does about 0-RTT.
+/// The handling of 0-RTT data by the receiver, a server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Early {
     None,
-    /// Its answer is not known; so many bytes are left of what the ticket allows.
+    /// The server's answer is not known. The ticket still allows `left` bytes.
     Open {
         left: u64,
     },
     Accepted {
         left: u64,
     },
-    /// It skips what it cannot open.
+    /// The server skips records that it cannot decrypt.
     Rejected,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Expected {
     what: What,
-    /// Length and fingerprint of the message, so that an edited one is told.
+    /// The length and the fingerprint of the message, to detect edits.
     len: usize,
     print: u64,
     then: Option<Epoch>,
@@ -71,7 +71,7 @@ enum What {
     ChangeCipherSpec,
 }
 
-/// A record as it was sealed.
+/// A sealed record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record<'a> {
     pub draft: &'a Draft<'a>,
@@ -79,14 +79,14 @@ pub(crate) struct Record<'a> {
     pub padding: usize,
     pub epoch: Epoch,
     pub sequence: u64,
-    /// Whether the keys of that epoch exist.
+    /// Whether the keys of the epoch exist.
     pub existing: bool,
     pub reflected: bool,
-    /// Bytes behind the header.
+    /// The number of bytes after the header.
     pub body: usize,
 }
 
-/// A meaning that ends the judgement.
+/// The error is a meaning that needs no further judgement.
 type Judged = Result<(), Meaning>;
 
 const fn invalid(reason: Reason) -> Judged {
@@ -111,7 +111,7 @@ impl Judge {
         }
     }
 
-    /// Becomes a clone of `other`, in the memory that it already has.
+    /// Clones `other` into `self` and reuses its memory.
     pub fn restore(&mut self, other: &Self) {
         let mut script = std::mem::take(&mut self.script);
         let mut open = std::mem::take(&mut self.open);
@@ -124,7 +124,7 @@ impl Judge {
         };
     }
 
-    /// The engine made a message, after which the sender's keys are those of `then`.
+    /// Called when the engine has created a message. The sender's epoch after it is `then`.
     pub fn expect(&mut self, message: &[u8], then: Option<Epoch>) {
         let kind = HandshakeType(message.first().copied().unwrap_or_default());
         self.script.push_back(Expected {
@@ -135,7 +135,7 @@ impl Judge {
         });
     }
 
-    /// As [`Self::expect`], for TLS 1.2's `change_cipher_spec`.
+    /// Like [`Self::expect`], for the `change_cipher_spec` of TLS 1.2.
     pub fn expect_change_cipher_spec(&mut self, then: Option<Epoch>) {
         self.script.push_back(Expected {
             what: What::ChangeCipherSpec,
@@ -145,7 +145,7 @@ impl Judge {
         });
     }
 
-    /// A server of TLS 1.3 asked for another `ClientHello`, so it still reads in plain.
+    /// Called when a TLS 1.3 server has sent a `HelloRetryRequest`. It still reads plaintext.
     pub fn retry(&mut self) {
         self.set_epoch(Epoch::Plain);
         if self.early != Early::None {
@@ -153,12 +153,12 @@ impl Judge {
         }
     }
 
-    /// The client offers 0-RTT with a ticket that allows so many bytes.
+    /// Called when the client offers 0-RTT data with a ticket that allows `max` bytes.
     pub fn early_offered(&mut self, max: u32) {
         self.early = Early::Open { left: max.into() };
     }
 
-    /// The server's answer to 0-RTT came.
+    /// Called when the server has accepted or rejected 0-RTT data.
     pub fn early_answered(&mut self, accepted: bool) {
         self.early = match self.early {
             Early::None => Early::None,
@@ -170,7 +170,7 @@ impl Judge {
         };
     }
 
-    /// The receiver's `record_size_limit` is in force.
+    /// Called when the receiver's `record_size_limit` takes effect.
     pub fn limit(&mut self, limit: u16) {
         self.limit = Some(limit.into());
     }
@@ -180,15 +180,15 @@ impl Judge {
         self.sequence = 0;
     }
 
-    /// What the record means. The receiver then has it.
+    /// Returns the meaning of the record. The receiver's state is then that after the record.
     pub fn judge(&mut self, record: &Record<'_>) -> Meaning {
         let in_place = record.epoch == self.epoch && record.sequence == self.sequence;
         let meaning = match self.layers(record) {
             Ok(()) => self.content(record),
             Err(meaning) => meaning,
         };
-        // A flawed record that the sender counted uses up its sequence number, or else every later one
-        // would be out of order.
+        // An invalid record consumes its sequence number if the sender counted it. Otherwise every
+        // later record would be out of sequence.
         let counted = record.draft.sequence.is_none() || !matches!(meaning, Meaning::Invalid(_));
         if in_place && counted && record.epoch == self.epoch {
             self.sequence = self.sequence.wrapping_add(1);
@@ -196,7 +196,7 @@ impl Judge {
         meaning
     }
 
-    /// Everything but the content.
+    /// Judges everything but the content.
     fn layers(&mut self, record: &Record<'_>) -> Judged {
         self.framing(record)?;
         if record.epoch == Epoch::Plain {
@@ -216,8 +216,8 @@ impl Judge {
     fn content(&mut self, record: &Record<'_>) -> Meaning {
         let content_type = self.content_type(record);
         if !self.open.is_empty() && content_type != ContentType::HANDSHAKE {
-            // RFC 8446 5.1 forbids it; RFC 5246 does not. A `change_cipher_spec` in between, which is
-            // to be dropped as if it were not there, is nobody's business.
+            // RFC 8446 5.1 forbids this and RFC 5246 does not. The effect of a `change_cipher_spec`
+            // between fragments is unknown, because a receiver should drop it.
             return match (self.version, content_type) {
                 (Version::Tls12, _) | (_, ContentType::CHANGE_CIPHER_SPEC) => Meaning::Unknown,
                 (Version::Tls13, _) => Meaning::Invalid(Reason::Interleaved),
@@ -253,7 +253,7 @@ impl Judge {
 
     fn alert(&self, content: &[u8]) -> Meaning {
         let alert = match content {
-            // RFC 5246 6.2.1 lets a sender cut alerts in two and put several into a record.
+            // RFC 5246 6.2.1 allows a sender to fragment alerts and to put several into one record.
             [_] | [_, _, _, ..] if self.version == Version::Tls12 => return Meaning::Unknown,
             [_] => return Meaning::Invalid(Reason::AlertOneByte),
             &[level, description] => Alert {
@@ -265,7 +265,7 @@ impl Judge {
         let description = alert.description;
         match (self.version, description, alert.level) {
             (_, AlertDescription::CLOSE_NOTIFY, _) => Meaning::CloseNotify,
-            // Until the server has chosen, a client may be reading TLS 1.2.
+            // Until the server has selected a version, a client may apply the rules of TLS 1.2.
             (Version::Tls13, _, Alert::WARNING)
                 if self.epoch == Epoch::Plain && self.sender == Role::Server =>
             {
@@ -289,7 +289,7 @@ impl Judge {
         if record.content != [1] {
             return Meaning::Invalid(Reason::ChangeCipherSpecValue);
         }
-        // RFC 8446 5: from the first ClientHello on, whoever sent it.
+        // RFC 8446 5 allows it from the first `ClientHello` on, whoever sent it.
         match (self.sender, self.begun) {
             (Role::Client, false) => Meaning::Unknown,
             _ => Meaning::ChangeCipherSpec,
@@ -307,14 +307,14 @@ impl Judge {
                 }
                 Meaning::ChangeCipherSpec
             }
-            // The peer has come to no answer yet, so there is no telling what would be right.
+            // The peer has not computed its answer yet, so the expected message is unknown.
             None if next.is_none() && !self.finished => Meaning::Unknown,
             None => Meaning::Invalid(Reason::LateChangeCipherSpec),
         }
     }
 }
 
-/// FNV-1a: all that it has to tell apart is a message and the same message edited.
+/// FNV-1a. It only has to distinguish a message from an edited copy.
 fn fingerprint(message: &[u8]) -> u64 {
     message.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

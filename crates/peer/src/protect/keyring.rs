@@ -1,4 +1,4 @@
-//! All the keys of one direction of a connection.
+//! All keys of one direction of a connection.
 
 use wire::{Epoch, RecordHeader, Version};
 
@@ -7,15 +7,14 @@ use crate::crypto::hash::Secret;
 use crate::crypto::schedule13::next_generation;
 use crate::crypto::suite::Suite;
 
-/// The last generation of application keys that a [`Keyring`] derives: far more than a connection
-/// gets through, and few enough that asking for it is not a way to hang.
+/// The last generation of application keys that a [`Keyring`] derives. It is far more than any
+/// connection uses, and deriving it does not take noticeable time.
 pub const MAX_GENERATION: u32 = 1 << 16;
 
 /// The keys and sequence numbers of every epoch of one direction.
 ///
-/// No epoch is ever forgotten, so that a record can be sealed with keys that were left behind, or
-/// are yet to come, or belong to the other side (with the keyring kept for that). The sequence
-/// numbers move only when told to.
+/// It keeps every epoch, so that a record can be sealed with retired or future keys, or with those
+/// of the other side (with its keyring). Sequence numbers change only on request.
 #[derive(Clone, Debug, Default)]
 pub struct Keyring {
     plain_sequence: u64,
@@ -51,8 +50,8 @@ struct Generation {
     sequence: u64,
 }
 
-/// The generations used last, ready to use. Two, because the interesting ones are the current one
-/// and the one before or after it.
+/// A cache of the two generations that were used last. Most records use the current generation, or
+/// the one before or after it.
 #[derive(Clone, Debug)]
 struct Warm {
     slots: [Option<(u32, Protection)>; 2],
@@ -60,13 +59,13 @@ struct Warm {
 }
 
 impl Keyring {
-    /// A keyring with no keys: all it can do is [`Epoch::Plain`].
+    /// Creates a keyring without keys. It supports only [`Epoch::Plain`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Becomes a clone of `other`, in the memory that it already has.
+    /// Clones `other` into `self` and reuses its memory.
     pub fn restore(&mut self, other: &Self) {
         let mut spare = match &mut self.application {
             Some(Application::Tls13 { later, .. }) => std::mem::take(later),
@@ -83,7 +82,7 @@ impl Keyring {
         }
     }
 
-    /// Installs the traffic secret of [`Epoch::Early`]; the suite is that of the PSK.
+    /// Installs the traffic secret of [`Epoch::Early`]. The suite is that of the PSK.
     pub fn install_early(&mut self, suite: Suite, secret: Secret) {
         self.early = Some(Stage::new(suite, secret));
     }
@@ -93,8 +92,8 @@ impl Keyring {
         self.handshake = Some(Stage::new(suite, secret));
     }
 
-    /// Installs the traffic secret of TLS 1.3 [`Epoch::Application`] generation 0; the others follow
-    /// from it.
+    /// Installs the traffic secret of TLS 1.3 [`Epoch::Application`] generation 0. The others are
+    /// derived from it.
     pub fn install_application(&mut self, suite: Suite, secret: Secret) {
         self.application = Some(Application::Tls13 {
             suite,
@@ -113,7 +112,7 @@ impl Keyring {
         });
     }
 
-    /// Installs the keys of TLS 1.2: [`Epoch::Application`] generation 0, and no other.
+    /// Installs the keys of TLS 1.2: only [`Epoch::Application`] generation 0.
     pub fn install_tls12(&mut self, protection: Protection) {
         self.application = Some(Application::Tls12 {
             sequence: 0,
@@ -121,8 +120,8 @@ impl Keyring {
         });
     }
 
-    /// The protection of `epoch`, or `None` where its keys do not exist (yet), or the generation is
-    /// above [`MAX_GENERATION`]. [`Epoch::Plain`] always exists.
+    /// Returns the protection of `epoch`, or `None` if its keys do not exist (yet) or the
+    /// generation is above [`MAX_GENERATION`]. [`Epoch::Plain`] always exists.
     pub fn protection(&mut self, epoch: Epoch) -> Option<&Protection> {
         match epoch {
             Epoch::Plain => Some(&Protection::PLAIN),
@@ -143,8 +142,8 @@ impl Keyring {
         }
     }
 
-    /// The traffic secret of `epoch`, as a key log wants it. `None` as for [`Self::protection`],
-    /// and where the epoch has no secret: plain, TLS 1.2.
+    /// Returns the traffic secret of `epoch`, for a key log. Returns `None` as for
+    /// [`Self::protection`], and for epochs without a secret: plain, or TLS 1.2.
     pub fn secret(&mut self, epoch: Epoch) -> Option<Secret> {
         match epoch {
             Epoch::Plain => None,
@@ -162,27 +161,27 @@ impl Keyring {
         }
     }
 
-    /// The next sequence number of `epoch`: 0 where its keys do not exist.
+    /// Returns the next sequence number of `epoch`, or 0 if its keys do not exist.
     pub fn sequence(&mut self, epoch: Epoch) -> u64 {
         self.sequence_mut(epoch).map_or(0, |sequence| *sequence)
     }
 
-    /// Chooses the next sequence number of `epoch`; does nothing where its keys do not exist.
+    /// Sets the next sequence number of `epoch`. Has no effect if its keys do not exist.
     pub fn set_sequence(&mut self, epoch: Epoch, next: u64) {
         if let Some(sequence) = self.sequence_mut(epoch) {
             *sequence = next;
         }
     }
 
-    /// Moves `epoch` on by one record.
+    /// Advances the sequence number of `epoch` by one.
     pub fn advance(&mut self, epoch: Epoch) {
         if let Some(sequence) = self.sequence_mut(epoch) {
             *sequence = sequence.wrapping_add(1);
         }
     }
 
-    /// Seals a record in its proper place: with the next sequence number of `epoch`, which moves
-    /// on. `None`, and nothing written, where the keys do not exist.
+    /// Seals a record with the next sequence number of `epoch` and advances it. Returns `None` and
+    /// writes nothing if the keys do not exist.
     pub fn seal(
         &mut self,
         epoch: Epoch,
@@ -197,8 +196,8 @@ impl Keyring {
         Some(sealed)
     }
 
-    /// Opens the next record of `epoch`, and moves on if its tag is right. `None` where the keys do
-    /// not exist.
+    /// Opens the next record of `epoch`, and advances the sequence number if the tag is correct.
+    /// Returns `None` if the keys do not exist.
     pub fn open(
         &mut self,
         epoch: Epoch,
@@ -213,7 +212,7 @@ impl Keyring {
         Some(opened)
     }
 
-    /// The version whose application keys are installed.
+    /// Returns the version whose application keys are installed.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         match self.application {
@@ -254,7 +253,7 @@ impl Stage {
 }
 
 impl Generation {
-    /// Steps to `generation` from the furthest one known.
+    /// Derives `generation` from the last derived one.
     fn at<'a>(
         suite: Suite,
         first: &'a mut Self,

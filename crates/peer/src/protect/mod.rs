@@ -1,5 +1,5 @@
-//! The record layer: sealing and opening single records, rightly or wrongly, with any of the keys
-//! that a connection ever has.
+//! The record layer: seals and opens single records, correctly or incorrectly, with any keys of a
+//! connection.
 
 mod keyring;
 mod open;
@@ -15,11 +15,11 @@ use crate::crypto::aead::{Key, NONCE_LEN};
 use crate::crypto::hash::Secret;
 use crate::crypto::suite::Suite;
 
-/// The version of every protected record: `legacy_record_version` of TLS 1.3, and the version of
-/// TLS 1.2.
+/// The version of every protected record: `legacy_record_version` in TLS 1.3, and the version
+/// number of TLS 1.2.
 pub const RECORD_VERSION: u16 = VERSION_TLS12;
 
-/// The keys of one epoch and direction. Without state: the sequence number is an argument.
+/// The keys of one epoch and direction. Stateless: the sequence number is an argument.
 #[derive(Clone, Debug)]
 pub struct Protection(Option<Cipher>);
 
@@ -32,10 +32,10 @@ struct Cipher {
 }
 
 impl Protection {
-    /// No protection at all.
+    /// No protection.
     pub const PLAIN: Self = Self(None);
 
-    /// Protection by `key`; of `iv` only the first [`Suite::iv_len`] bytes are used.
+    /// Creates protection by `key`. Uses only the first [`Suite::iv_len`] bytes of `iv`.
     #[must_use]
     pub fn new(suite: Suite, key: Key, iv: [u8; NONCE_LEN]) -> Self {
         Self(Some(Cipher {
@@ -46,7 +46,7 @@ impl Protection {
         }))
     }
 
-    /// Derives key and IV from a TLS 1.3 traffic secret (RFC 8446 7.3).
+    /// Derives the key and the IV from a TLS 1.3 traffic secret (RFC 8446 7.3).
     #[must_use]
     pub fn from_traffic_secret(suite: Suite, secret: &Secret) -> Self {
         const FITS: &str = "a short label and a short output fit their length fields";
@@ -61,17 +61,17 @@ impl Protection {
             .hash
             .hkdf_expand_label(secret, b"iv", &[], &mut iv)
             .expect(FITS);
-        let key = Key::new(suite.aead, key).expect("cut to the length that the suite asks for");
+        let key = Key::new(suite.aead, key).expect("the slice has the suite's key length");
         Self::new(suite, key, iv)
     }
 
-    /// Whether this is [`Protection::PLAIN`].
+    /// Returns whether this is [`Protection::PLAIN`].
     #[must_use]
     pub const fn is_plain(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Bytes by which a record body is longer than its content, padding aside.
+    /// Returns the difference between the lengths of a record's body and content, without padding.
     #[must_use]
     pub const fn overhead(&self) -> usize {
         use crate::crypto::aead::TAG_LEN;
@@ -87,7 +87,8 @@ impl Protection {
 }
 
 impl Cipher {
-    /// The per-record nonce (RFC 8446 5.3, RFC 7905 2): the IV, XORed with the sequence number.
+    /// Returns the per-record nonce (RFC 8446 5.3, RFC 7905 2): the exclusive or of the IV and the
+    /// sequence number.
     fn mixed_nonce(&self, sequence: u64) -> [u8; NONCE_LEN] {
         let mut nonce = self.iv;
         for (byte, mix) in nonce[4..].iter_mut().zip(sequence.to_be_bytes()) {
@@ -96,7 +97,8 @@ impl Cipher {
         nonce
     }
 
-    /// The per-record nonce of RFC 5288 3: four bytes of key material, eight from the record.
+    /// Returns the per-record nonce (RFC 5288 3): four bytes of key material and eight bytes from
+    /// the record.
     fn explicit_nonce(&self, explicit: [u8; 8]) -> [u8; NONCE_LEN] {
         let mut nonce = self.iv;
         nonce[4..].copy_from_slice(&explicit);
@@ -104,7 +106,8 @@ impl Cipher {
     }
 }
 
-/// The associated data of TLS 1.2 (RFC 5246 6.2.3.3): a header with the length of the plaintext.
+/// Returns the associated data of TLS 1.2 (RFC 5246 6.2.3.3): the sequence number, and a header
+/// with the length of the plaintext.
 fn aad12(sequence: u64, plaintext: RecordHeader) -> [u8; 8 + RecordHeader::LEN] {
     let mut aad = [0; 8 + RecordHeader::LEN];
     aad[..8].copy_from_slice(&sequence.to_be_bytes());

@@ -1,4 +1,4 @@
-//! Opening a record.
+//! Opening records.
 
 use std::ops::Range;
 
@@ -8,39 +8,39 @@ use wire::{ContentType, RecordHeader, Version};
 use super::{Cipher, Protection, aad12};
 use crate::crypto::aead::TAG_LEN;
 
-/// What an opened record holds. Lengths are not judged here: content and padding may exceed the
+/// The content of an opened record. Lengths are not checked: content and padding may exceed the
 /// limits of RFC 8446 5.4.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The true content type.
     pub content_type: ContentType,
-    /// Where the content is in the body, which was decrypted in place.
+    /// The range of the content in the body, which was decrypted in place.
     pub content: Range<usize>,
-    /// Zero bytes behind the content type (TLS 1.3).
+    /// The number of zero bytes after the content type (TLS 1.3).
     pub padding: usize,
 }
 
-/// Why a record could not be opened.
+/// The reason why a record could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OpenError {
-    /// The body cannot hold a tag (and an explicit nonce, where there is one).
+    /// The body is too short for a tag, and for an explicit nonce if the suite has one.
     #[error("too short to be a protected record")]
     Short,
-    /// Not protected by these keys under this sequence number. The body is as it was, and may be
-    /// tried with other keys.
+    /// The record was not protected by these keys with this sequence number. The body is unchanged,
+    /// so other keys may be tried.
     #[error("the record does not authenticate")]
     BadTag,
-    /// The tag is right, but the inner plaintext is all padding, or empty (RFC 8446 5.4).
+    /// The tag is correct, but the inner plaintext is only padding, or empty (RFC 8446 5.4).
     #[error("the record has no content type but {padding} bytes of padding")]
     NoContentType {
-        /// Bytes of the inner plaintext.
+        /// The length of the inner plaintext in bytes.
         padding: usize,
     },
 }
 
 impl Protection {
-    /// Opens the record of this header and body, decrypting in place. TLS 1.3 authenticates the
-    /// header's length, TLS 1.2 that of the body.
+    /// Opens the record with this header and body. Decrypts in place. TLS 1.3 authenticates the
+    /// length in the header, TLS 1.2 that of the body.
     ///
     /// # Errors
     /// See [`OpenError`].

@@ -1,4 +1,4 @@
-//! Sealing a record, with everything open to choice.
+//! Sealing records, with control over every part.
 
 use thiserror::Error;
 use wire::{ContentType, RecordHeader, Version};
@@ -6,60 +6,59 @@ use wire::{ContentType, RecordHeader, Version};
 use super::{Cipher, Protection, RECORD_VERSION, aad12};
 use crate::crypto::aead::TAG_LEN;
 
-/// A record to be. [`Seal::new`] is a correct one; each field is something to get wrong.
+/// A record to be sealed. [`Seal::new`] is correct. Every other field can make the record wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seal<'a> {
-    /// The content, of any length that leaves the body below 2^16 bytes.
+    /// The content. The length of the body must stay below 2^16 bytes.
     pub content: &'a [u8],
-    /// The true content type. `None` leaves it out of a TLS 1.3 inner plaintext: then that is all
-    /// padding, if `content` is empty, or nothing whatever, if there is no padding either. Elsewhere,
-    /// `None` counts as 0.
+    /// The true content type. `None` omits it from a TLS 1.3 inner plaintext, which is then only
+    /// padding if `content` is empty, or empty without padding. Elsewhere `None` means 0.
     pub content_type: Option<ContentType>,
-    /// Zero bytes behind the content type. Only TLS 1.3 protection has padding.
+    /// The number of zero bytes after the content type. Only TLS 1.3 protection has padding.
     pub padding: usize,
-    /// The content type in the header, where not the canonical one: application_data under TLS 1.3
-    /// protection, else `content_type`.
+    /// The content type in the header, if not the canonical one. The canonical type is
+    /// `application_data` under TLS 1.3 protection, and otherwise `content_type`.
     pub outer_type: Option<ContentType>,
     /// The version bytes in the header.
     pub version: u16,
-    /// Which header the tag covers.
+    /// The header bytes that the tag covers.
     pub aad: Aad,
-    /// The explicit part of a TLS 1.2 GCM nonce, where not the sequence number.
+    /// The explicit part of a TLS 1.2 GCM nonce, if not the sequence number.
     pub explicit_nonce: Option<[u8; 8]>,
-    /// What is damaged after sealing.
+    /// The damage after sealing.
     pub damage: Damage,
 }
 
-/// Which header bytes are authenticated, where type or version are not the canonical ones.
+/// The header bytes that the tag covers if the type or the version is not canonical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Aad {
-    /// The bytes that are sent, so that the tag is right for who authenticates what it received.
+    /// The bytes as sent. The tag is correct for a receiver that authenticates the received header.
     #[default]
     AsSent,
-    /// The canonical bytes, so that the tag is right for who fills in what ought to be there.
+    /// The canonical bytes. The tag is correct for a receiver that reconstructs the header.
     Canonical,
 }
 
-/// A bit to flip in a sealed record. Positions count from the first byte's most significant bit
+/// A bit to flip in a sealed record. Positions start at the most significant bit of the first byte
 /// and wrap around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Damage {
-    /// None.
+    /// No damage.
     #[default]
     None,
-    /// A bit of the tag (of the content, in an unprotected record).
+    /// A bit of the tag, or of the content in an unprotected record.
     Tag(usize),
-    /// A bit of the ciphertext; of the tag, if there is no ciphertext.
+    /// A bit of the ciphertext, or of the tag if the ciphertext is empty.
     Body(usize),
 }
 
-/// The body would not fit the 16-bit length field of a record.
+/// The body does not fit the 16-bit length field of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the record would be longer than its length field can say")]
 pub struct TooLong;
 
 impl<'a> Seal<'a> {
-    /// A correct record.
+    /// Creates a correct record.
     #[must_use]
     pub const fn new(content_type: ContentType, content: &'a [u8]) -> Self {
         Self {
@@ -76,10 +75,10 @@ impl<'a> Seal<'a> {
 }
 
 impl Protection {
-    /// Appends the sealed record, header included, to `out`.
+    /// Appends the sealed record, including the header, to `out`.
     ///
     /// # Errors
-    /// [`TooLong`], and then `out` is as it was.
+    /// Returns [`TooLong`] and leaves `out` unchanged.
     pub fn seal(&self, sequence: u64, seal: &Seal<'_>, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let true_type = seal.content_type.unwrap_or(ContentType(0));
         let Some(cipher) = &self.0 else {
@@ -102,7 +101,7 @@ impl Protection {
 }
 
 impl Cipher {
-    /// RFC 8446 5.2.
+    /// Seals a TLS 1.3 record (RFC 8446 5.2).
     fn seal13(&self, sequence: u64, seal: &Seal<'_>, out: &mut Vec<u8>) -> Result<(), TooLong> {
         let typed = usize::from(seal.content_type.is_some());
         let inner = seal
@@ -135,7 +134,7 @@ impl Cipher {
         Ok(())
     }
 
-    /// RFC 5246 6.2.3.3, with the nonces of RFC 5288 or RFC 7905.
+    /// Seals a TLS 1.2 record (RFC 5246 6.2.3.3), with the nonces of RFC 5288 or RFC 7905.
     fn seal12(
         &self,
         sequence: u64,
@@ -151,7 +150,7 @@ impl Cipher {
             header.content_type = true_type;
             header.version = RECORD_VERSION;
         }
-        // No more than the length of the body, which fits.
+        // At most the length of the body, which fits.
         header.length = len as u16;
         let aad = aad12(sequence, header);
         let nonce = if self.explicit_nonce_len == 0 {
@@ -187,7 +186,8 @@ fn push_header(
     Ok(header)
 }
 
-/// `out` ends with `text` bytes of content or ciphertext and `tag` bytes of tag.
+/// Flips a bit of `out`, which ends with `text` bytes of content or ciphertext and `tag` bytes of
+/// tag.
 fn damage(out: &mut [u8], text: usize, tag: usize, damage: Damage) {
     let start = out.len() - text - tag;
     let (text, tag) = out[start..].split_at_mut(text);

@@ -1,11 +1,11 @@
-//! Two peers that talk to each other in memory.
+//! Pairs of peers that communicate in memory.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, reason = "not every test uses all functions")]
 
 use peer::{Config, Draft, EarlyData, Message, Peer, Sealed, Session};
 use wire::{Content, ContentType, Epoch, Meaning, Role, Version};
 
-/// A record as its receiver saw it.
+/// A record as its receiver sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Got {
     pub epoch: Option<Epoch>,
@@ -47,7 +47,7 @@ impl Pair {
         }
     }
 
-    /// A plain handshake, done.
+    /// Returns a pair after an ordinary handshake.
     pub fn open() -> Self {
         let mut pair = Self::new(client(), server());
         pair.handshake();
@@ -68,7 +68,7 @@ impl Pair {
         }
     }
 
-    /// Moves messages until both sides are silent.
+    /// Exchanges messages until both sides are silent.
     pub fn pump(&mut self) {
         loop {
             let mut moved = false;
@@ -107,7 +107,7 @@ impl Pair {
         deliver(from, to, draft)
     }
 
-    /// Data in both directions, received as it was sent.
+    /// Sends data in both directions and checks what arrives.
     pub fn exchange(&mut self) {
         for sender in [Role::Client, Role::Server] {
             let (sealed, got) =
@@ -132,7 +132,7 @@ pub fn draft(message: &Message) -> Draft<'_> {
     }
 }
 
-/// Seals one record and has it received.
+/// Seals one record and passes it to the receiver.
 pub fn deliver(from: &mut Peer, to: &mut Peer, draft: &Draft<'_>) -> (Sealed, Got) {
     let mut bytes = Vec::new();
     let sealed = from.seal(draft, &mut bytes);
@@ -157,7 +157,7 @@ pub fn receive(peer: &mut Peer, bytes: &[u8]) -> Vec<Got> {
     got
 }
 
-/// A session that allows early data.
+/// Returns a session that allows early data.
 pub fn session() -> Session {
     session_with(client(), server())
 }

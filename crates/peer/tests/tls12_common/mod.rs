@@ -1,6 +1,6 @@
-//! Two peers of TLS 1.2.
+//! Pairs of TLS 1.2 peers.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, reason = "not every test uses all functions")]
 
 use peer::{Config, MessageName};
 use wire::{Role, Version};
@@ -31,7 +31,7 @@ pub fn opened(client: Config, server: Config) -> Pair {
     pair
 }
 
-/// Moves messages until `sender` is about to send `name`.
+/// Exchanges messages until `sender` is about to send `name`.
 pub fn until(pair: &mut Pair, sender: Role, name: MessageName) {
     for _ in 0..32 {
         for role in [Role::Client, Role::Server] {

@@ -1,4 +1,4 @@
-//! Reads the RFC 8448 values under `tests/data`.
+//! Reads the values of RFC 8448 in `tests/data`.
 
 use peer::protect::Opened;
 use wire::{ContentType, RecordHeader};
@@ -36,14 +36,14 @@ impl Trace {
         Self(steps)
     }
 
-    /// The value `name` of the only step with this title.
+    /// Returns the value `name` of the only step with this title.
     pub fn get(&self, title: &str, name: &str) -> &[u8] {
         let all = self.all(title, name);
         assert_eq!(all.len(), 1, "{title} / {name}");
         all[0]
     }
 
-    /// The values `name` of the steps with this title, in order.
+    /// Returns the values `name` of the steps with this title, in order.
     pub fn all(&self, title: &str, name: &str) -> Vec<&[u8]> {
         self.0
             .iter()
@@ -54,7 +54,7 @@ impl Trace {
             .collect()
     }
 
-    /// `(payload, complete record)` of the records sent in steps with this title, in order.
+    /// Returns `(payload, complete record)` of the records sent in steps with this title, in order.
     pub fn records(&self, title: &str) -> Vec<(&[u8], &[u8])> {
         self.all(title, "payload")
             .into_iter()
@@ -63,14 +63,14 @@ impl Trace {
     }
 }
 
-/// The header and a copy of the body of a record that is all of `bytes`.
+/// Returns the header and a copy of the body of a record. `bytes` contains nothing else.
 pub fn split(bytes: &[u8]) -> (RecordHeader, Vec<u8>) {
-    let (record, rest) = wire::split_record(bytes).expect("a whole record");
+    let (record, rest) = wire::split_record(bytes).expect("a complete record");
     assert!(rest.is_empty());
     (record.header, record.body.to_vec())
 }
 
-/// The type and content of an opened record.
+/// Returns the type and the content of an opened record.
 pub fn content<'a>(opened: &Opened, body: &'a [u8]) -> (ContentType, &'a [u8]) {
     (opened.content_type, &body[opened.content.clone()])
 }

@@ -10,18 +10,18 @@ use super::numbers::{
 use super::{MAX_CONTENT, MAX_STEPS};
 use crate::script::{App, EarlyData, Payload, Say, Script, Shape, Step, Transport};
 
-/// The most session tickets that a server is told to send.
+/// The maximum number of session tickets.
 const MAX_TICKETS: u8 = 8;
-/// Into how many records one message may be split.
+/// The maximum number of records into which one message is split.
 const MAX_PIECES: usize = 256;
-/// How far ahead keys are derived.
+/// The maximum key generation.
 const MAX_GENERATION: u32 = 1024;
 
 pub(super) fn script(bytes: &[u8]) -> Script {
     read(bytes, |_| {})
 }
 
-/// Says where each word begins that is read, and where the last one ends.
+/// Passes to `place` the offset of each word that is read, and the end of the last one.
 pub(super) fn boundaries(bytes: &[u8], place: impl FnMut(usize)) {
     read(bytes, place);
 }
@@ -45,16 +45,16 @@ fn read(bytes: &[u8], mut place: impl FnMut(usize)) -> Script {
 #[derive(Default)]
 struct Builder {
     script: Script,
-    /// The shape of what comes next.
+    /// The shape of the next record or edited message.
     shape: Shape,
-    /// How much content and padding the steps so far have.
+    /// The number of bytes of content and padding in the steps so far.
     content: usize,
-    /// How much content waits to be sent with what comes next.
+    /// The number of bytes of content to be joined with the next record.
     joined: usize,
 }
 
 impl Builder {
-    /// Reads what `byte` announces; `None` where the bytes end within.
+    /// Reads the word that starts with `byte`. Returns `None` if the bytes end within it.
     fn read(&mut self, byte: u8, reader: &mut Reader<'_>) -> Option<()> {
         match byte {
             0x01..=0x0f | set::RECORD_SIZE_LIMIT => self.setting(byte, reader),
@@ -199,7 +199,7 @@ impl Builder {
     }
 }
 
-/// How many bytes of content it has that the script says.
+/// Returns the number of bytes of content that the script gives.
 fn content_of(say: &Say) -> usize {
     match say {
         Say::Write(payload) | Say::Raw(payload) => payload.len(),
@@ -209,7 +209,7 @@ fn content_of(say: &Say) -> usize {
     }
 }
 
-/// How many bytes of padding the records have together that `length` bytes of content make.
+/// Returns the total padding of the records for `length` bytes of content.
 fn padding_of(length: usize, shape: &Shape) -> usize {
     let pieces = shape
         .split
@@ -217,7 +217,7 @@ fn padding_of(length: usize, shape: &Shape) -> usize {
     shape.pad * pieces
 }
 
-/// `None` within where the byte says nothing.
+/// The inner `None` means that the byte has no meaning.
 fn say(byte: u8, reader: &mut Reader<'_>) -> Option<Option<Say>> {
     let alert = |level, description| Say::Alert { level, description };
     Some(Some(match byte {
@@ -355,13 +355,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The size near some boundary that `byte` is the sign of.
+/// Returns the size near a boundary for which `byte` is the code.
 fn boundary(byte: u8, first: u8) -> Option<u32> {
     let i = byte.checked_sub(first)?;
     BOUNDARIES.get(usize::from(i)).copied()
 }
 
-/// Text, if the text form of a script can hold it.
+/// Returns text if the text form of a script can represent it, and otherwise bytes.
 fn text(bytes: &[u8]) -> Payload {
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(char::is_control) => Payload::Text(text.to_owned()),

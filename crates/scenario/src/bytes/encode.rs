@@ -31,7 +31,7 @@ pub(super) fn script(script: &Script) -> Vec<u8> {
 
 struct Writer(Vec<u8>);
 
-/// A field of its own for everything, so that nothing new is forgotten here.
+/// The methods name every field of a structure, so that a new field cannot be forgotten here.
 impl Writer {
     fn settings(&mut self, settings: &Settings) {
         let Settings {
@@ -344,6 +344,6 @@ fn boundary(value: u32) -> Option<u8> {
 
 fn number(message: MessageName) -> u8 {
     let at = MessageName::ALL.iter().position(|known| *known == message);
-    // There are fewer than 256 messages, and this is one of them.
+    // `ALL` contains every message and has fewer than 256 items.
     at.unwrap_or_default() as u8
 }

@@ -1,9 +1,9 @@
-//! The byte form of scripts: what fuzzers change, and what corpora keep.
+//! The byte form of scripts, for fuzzers and their corpora.
 //!
-//! A script is a row of steps of one byte each, with small operands behind it. A byte that names no
-//! step does nothing, and where the bytes end the script ends: so every row of bytes is a script, a
-//! changed byte is a changed step, and old corpora keep their meaning as steps are added. The
-//! highest bit of a step's byte does not count, so that random bytes hit more often than not.
+//! A script is a sequence of one-byte steps, each followed by small operands. A byte that names no
+//! step has no effect, and the script ends where the bytes end. So every byte string is a script, a
+//! changed byte is a changed step, and old corpora keep their meaning when steps are added. The
+//! highest bit of a step's byte is ignored, so that most random bytes are steps.
 
 mod decode;
 mod encode;
@@ -16,27 +16,28 @@ use arbitrary::{Arbitrary, Unstructured};
 
 use crate::script::Script;
 
-/// The most steps that are read.
+/// The maximum number of steps that are read.
 pub const MAX_STEPS: usize = 64;
 
-/// The most bytes of content and padding that the steps of one script may have together.
+/// The maximum total of content and padding in the steps of one script, in bytes.
 pub const MAX_CONTENT: usize = 1 << 17;
 
 impl Script {
-    /// Reads the byte form. Never fails: what says nothing is passed over, and where the bytes end the script ends.
+    /// Reads the byte form. Never fails: bytes without a meaning are skipped, and the script ends
+    /// where the bytes end.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         decode::script(bytes)
     }
 
-    /// The byte form. [`Self::from_bytes`] gives the same script, unless it has more steps or
-    /// content than it reads, or numbers beyond what the operands hold.
+    /// Returns the byte form. [`Self::from_bytes`] restores the same script, unless it exceeds the
+    /// limits of steps or content, or has numbers that do not fit the operands.
     pub fn to_bytes(&self) -> Vec<u8> {
         encode::script(self)
     }
 }
 
-/// Where in the byte form each step and each setting begins that [`Script::from_bytes`] reads, from
-/// `first` on; what comes behind the last of them is added too, as the last place.
+/// Appends to `places` the offset of each step and setting that [`Script::from_bytes`] reads from
+/// `first` on, and the end of the last one.
 pub fn boundaries(bytes: &[u8], first: usize, places: &mut Vec<usize>) {
     decode::boundaries(bytes.get(first..).unwrap_or_default(), |place| {
         places.push(first + place);

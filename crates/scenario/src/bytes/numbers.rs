@@ -1,6 +1,6 @@
-//! What each byte says. Numbers are never given to something else.
+//! The meaning of each byte. Numbers are never reassigned.
 
-/// Settings, wherever they stand.
+/// Settings, at any position.
 pub(super) mod set {
     pub const TICKETS: u8 = 0x01;
     pub const EARLY_ACCEPT: u8 = 0x02;
@@ -17,11 +17,11 @@ pub(super) mod set {
     pub const MIDDLEBOX_CCS: u8 = 0x0d;
     pub const HALF_CLOSE: u8 = 0x0e;
     pub const EDITION: u8 = 0x0f;
-    /// There was no room left with the others.
+    /// Outside of the range of the other settings, which is full.
     pub const RECORD_SIZE_LIMIT: u8 = 0x1f;
 }
 
-/// Steps of the handshake, and the repetition of the step before.
+/// Handshake steps, and the repetition of the previous step.
 pub(super) mod step {
     pub const CONNECT: u8 = 0x10;
     pub const HANDSHAKE: u8 = 0x11;
@@ -30,7 +30,7 @@ pub(super) mod step {
     pub const REPEAT: u8 = 0x14;
 }
 
-/// The shape of the next record, or of the next message to be edited.
+/// The shape of the next record or of the next edited message.
 pub(super) mod shape {
     pub const PAD: u8 = 0x20;
     pub const OUTER: u8 = 0x21;
@@ -57,7 +57,7 @@ pub(super) mod shape {
     pub const SKIP_FAR: u8 = 0x36;
 }
 
-/// What the peer says.
+/// Content that the peer sends.
 pub(super) mod peer {
     pub const WRITE: u8 = 0x40;
     pub const CLOSE: u8 = 0x41;
@@ -82,8 +82,8 @@ pub(super) mod peer {
     pub const WRITE_SOME: u8 = 0x54;
 }
 
-/// Closing is what all this is about: random bytes are to come upon it often, so these stand for it
-/// too.
+/// Further codes for a close, so that random bytes contain it often: closing is what the project
+/// tests.
 pub(super) mod close {
     pub const FIRST_PEER: u8 = 0x58;
     pub const LAST_PEER: u8 = 0x5f;
@@ -91,7 +91,7 @@ pub(super) mod close {
     pub const LAST_APP: u8 = 0x7f;
 }
 
-/// What the application does.
+/// Actions of the application.
 pub(super) mod app {
     pub const WRITE: u8 = 0x60;
     pub const CLOSE: u8 = 0x61;
@@ -106,7 +106,7 @@ pub(super) mod app {
     pub const WRITE_SOME: u8 = 0x6a;
 }
 
-/// What the transport does.
+/// Actions of the transport.
 pub(super) mod transport {
     pub const HOLD: u8 = 0x70;
     pub const RELEASE: u8 = 0x71;
@@ -118,23 +118,24 @@ pub(super) mod transport {
     pub const CLOCK: u8 = 0x77;
 }
 
-/// How often the step before is to happen again: up to [`repeat::LAST_FEW`] the low four bits, and
-/// else the low six. Floods are rare, and take as long as many other scripts.
+/// The number of repetitions of the previous step: the low four bits up to [`repeat::LAST_FEW`],
+/// and otherwise the low six. This makes floods rare, because one takes as long as many other
+/// scripts.
 pub(super) mod repeat {
     pub const LAST_FEW: u8 = 0xbf;
     pub const FEW: u8 = 0x0f;
     pub const MANY: u8 = 0x3f;
 }
 
-/// The payload that needs no operand.
+/// The length of the payload without an operand.
 pub(super) const SOME: usize = 16;
 
-/// The first byte of a payload: up to [`payload::LAST_PATTERN`] it is the length of a stretch of
-/// the pattern, or a sign for one that is near some boundary.
+/// The first byte of a payload. Up to [`payload::LAST_PATTERN`] it is the length of a pattern, or a
+/// code for a length near a boundary.
 pub(super) mod payload {
     pub const EMPTY: u8 = 0x00;
     pub const FIRST_BOUNDARY: u8 = 0x80;
-    /// So many bytes follow as this is above it.
+    /// The number of bytes that follow is the difference to this value.
     pub const FIRST_SHORT: u8 = 0xa0;
     pub const LAST_SHORT: u8 = 0xbf;
     pub const AFTER_SHORT: u8 = LAST_SHORT + 1;
@@ -145,17 +146,17 @@ pub(super) mod payload {
     pub const MANY_BYTES: u8 = 0xff;
 }
 
-/// Signs for sizes above 127; other bytes stand for themselves.
+/// Codes for sizes above 127. Other bytes are the size itself.
 pub(super) mod size {
     pub const FIRST_BOUNDARY: u8 = 0x80;
     pub const FAR: u8 = 0xff;
 }
 
-/// Sizes near which implementations change their ways.
+/// Sizes near which the behaviour of implementations changes.
 pub(super) const BOUNDARIES: [u32; 24] = [
     128, 255, 256, 257, 511, 512, 1024, 1280, 2048, 4095, 4096, 4097, 8192, 16_127, 16_382, 16_383,
     16_384, 16_385, 16_640, 16_641, 18_432, 18_433, 32_768, 40_000,
 ];
 
-/// The largest size that an operand holds.
+/// The largest size that an operand can have.
 pub(super) const MAX_SIZE: u32 = 0x00ff_ffff;

@@ -1,34 +1,34 @@
-//! Words of the byte form, by name.
+//! Named words of the byte form.
 
 use super::numbers::{app, payload, peer, repeat, set, shape, size, step, transport};
 
-/// A description of an alert that is no closure.
+/// The description of an error alert.
 const BAD_RECORD_MAC: u8 = 20;
 /// Content types.
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const HEARTBEAT: u8 = 24;
-/// The sign for the whole of a record: 2^14 bytes.
+/// The code for 2^14 bytes, the maximum content of a record.
 const RECORD: u8 = payload::FIRST_BOUNDARY + 16;
-/// And for one byte more.
+/// The code for one byte more.
 const ABOVE_RECORD: u8 = RECORD + 1;
-/// A length beyond that of any protected record.
+/// The code for a length above that of any protected record.
 const ABOVE_CIPHERTEXT: u8 = payload::FIRST_BOUNDARY + 21;
-/// More than one record holds.
+/// The code for a length that needs more than one record.
 const RECORDS: u8 = payload::FIRST_BOUNDARY + 23;
-/// Half of what a ticket allows.
+/// The code for half of the 0-RTT data that a ticket allows.
 const EARLY_DATA: u8 = payload::FIRST_BOUNDARY + 12;
-/// The sign for 1024 bytes, as a size and as a payload.
+/// The code for 1024 bytes, as a size and as a payload.
 const KILOBYTE: u8 = size::FIRST_BOUNDARY + 6;
-/// As much padding as leaves room for the rest.
+/// The code for padding that leaves just enough space for the rest of the record.
 const ALMOST_RECORD: u8 = size::FIRST_BOUNDARY + 13;
-/// The place of `Finished` among the names of messages.
+/// The index of `Finished` in the names of messages.
 const FINISHED: u8 = 7;
-/// A handshake message that nobody knows.
+/// An undefined handshake message type.
 const UNKNOWN_MESSAGE: u8 = 0x63;
 
-/// Each step and setting of the byte form once, and a few rows of them, by a name: what fuzzers put
-/// together. What has operands has some that are worth a try.
+/// Named words for fuzzers to combine: each step and setting of the byte form, some with different
+/// operands, and a few sequences of steps.
 pub const WORDS: &[(&str, &[u8])] = &[
     ("tickets", &[set::TICKETS, 2]),
     ("early_accept", &[set::EARLY_ACCEPT, RECORD]),
@@ -246,7 +246,7 @@ pub const WORDS: &[(&str, &[u8])] = &[
     ("transport_clock", &[transport::CLOCK, 60]),
 ];
 
-/// [`WORDS`] as libFuzzer reads a dictionary.
+/// Returns [`WORDS`] in libFuzzer's dictionary format.
 pub fn dictionary() -> String {
     let mut text = String::from(
         "# Steps of a script in the byte form: see crates/scenario/src/bytes/words.rs.\n",

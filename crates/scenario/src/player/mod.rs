@@ -18,53 +18,53 @@ use crate::recorder::{MAX_OBSERVATIONS, Recorder, Travelling};
 use crate::script::{App, Payload, Script, Shape, Step, Transport};
 use crate::{Port, cut, setup};
 
-/// What to play, and how.
+/// A script to play, and the parameters of the run.
 #[derive(Clone, Debug)]
 pub struct Play<'a> {
-    /// What happens.
+    /// The script.
     pub script: &'a Script,
-    /// What is varied.
+    /// The axes of the instance.
     pub axes: &'a Axes,
-    /// The kind of the habit among `axes`; none for the plain one.
+    /// The kind of the habit in `axes`. `None` for the plain habit.
     pub habit: Option<HabitKind>,
-    /// The choices that hold for the run; those of the script come first.
+    /// The profile of the run. The choices of the script take precedence.
     pub profile: Profile,
-    /// The habit and cuts within records apply to the handshake too.
+    /// Whether the habit and cuts within records also apply to the handshake.
     pub handshake_too: bool,
-    /// Where all that is random comes from.
+    /// The seed of all random values.
     pub seed: u64,
 }
 
-/// How it went.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
-    /// Why the peer could not go on with the last handshake, if it could not.
+    /// The reason why the peer could not continue the last handshake, if it could not.
     pub peer_failure: Option<Failure>,
-    /// How many steps made something happen.
+    /// The number of steps that had an effect.
     pub effective: usize,
 }
 
-/// Why a subject no longer answers.
+/// The reason why a run stopped early.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
-    /// It died.
+    /// The subject died.
     #[error("the subject died: {0}")]
     Crash(String),
-    /// It did not answer in time, or answered without end.
+    /// The subject did not answer in time, or its answer did not end.
     #[error("the subject hung: {0}")]
     Hang(String),
-    /// It answered something that the protocol does not allow. Never a verdict on the
-    /// implementation: the harness itself is at fault.
-    #[error("the subject answered nonsense: {0}")]
+    /// The answer violates the protocol. This is never a verdict on the implementation: the harness
+    /// is at fault.
+    #[error("the subject sent an invalid answer: {0}")]
     Nonsense(String),
 }
 
-/// Plays a script against the subject behind `port`, and adds to `transcript` all that happens,
-/// a crash or a hang included.
+/// Plays a script against the subject behind `port` and records all events in `transcript`,
+/// including a crash or a hang.
 ///
 /// # Errors
 ///
-/// Only [`Stop::Nonsense`]; what was written down so far remains.
+/// Returns only [`Stop::Nonsense`]. The transcript keeps the events so far.
 pub fn play(
     play: &Play<'_>,
     port: &mut dyn Port,
@@ -73,19 +73,19 @@ pub fn play(
     Player::new().play(play, port, transcript)
 }
 
-/// Plays scripts one after the other in the same memory.
+/// Plays scripts one after the other and reuses its memory.
 #[derive(Debug, Default)]
 pub struct Player {
     memory: Memory,
 }
 
 impl Player {
-    /// A player that has not played anything.
+    /// Creates a player.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Like [`play()`].
+    /// Plays a script; see [`play()`].
     ///
     /// # Errors
     ///
@@ -109,13 +109,13 @@ impl Player {
         self.played(result, transcript)
     }
 
-    /// The secrets of all connections of the last run, as an NSS key log has them.
+    /// Returns the secrets of all connections of the last run, as in an NSS key log.
     pub fn secrets(&self) -> impl Iterator<Item = &LoggedSecret> {
         let last = self.memory.peer.iter().flat_map(Peer::secrets);
         self.memory.secrets.iter().chain(last)
     }
 
-    /// A run has come to its end, or to that of its subject.
+    /// Records how a run ended, and returns the outcome.
     fn played(
         &self,
         result: Result<(), Stop>,
@@ -135,13 +135,13 @@ impl Player {
     }
 }
 
-/// All that a run changes, except for the transcript.
+/// The state that a run changes, except for the transcript.
 #[derive(Clone, Debug, Default)]
 struct Memory {
     /// The peer of the current connection, once there is one.
     peer: Option<Peer>,
     stage: Stage,
-    /// Sessions that the peer, as a client, could resume.
+    /// The sessions that the peer can resume as a client.
     sessions: Vec<Session>,
     /// The secrets of the connections before the current one.
     secrets: Vec<LoggedSecret>,
@@ -149,11 +149,11 @@ struct Memory {
     client_hello: Vec<u8>,
     connections: u64,
     effective: usize,
-    /// How many seconds the script has let pass.
+    /// The number of seconds by which the script has advanced the clock.
     elapsed: u64,
-    /// What a step is about to say or write.
+    /// A buffer for the bytes that a step says or writes.
     scratch: Vec<u8>,
-    /// Where a delivery is cut, and where the records in it end.
+    /// Buffers for the offsets at which a delivery is cut, and at which its records end.
     cuts: Vec<usize>,
     ends: Vec<usize>,
 }
@@ -170,7 +170,7 @@ impl Memory {
         self.elapsed = 0;
     }
 
-    /// Becomes a clone of `other`, without giving memory back.
+    /// Clones `other` into `self` without releasing memory.
     fn restore(&mut self, other: &Self) {
         match (&mut self.peer, &other.peer) {
             (Some(peer), Some(other)) => peer.restore(other),
@@ -186,34 +186,34 @@ impl Memory {
     }
 }
 
-/// What lies between the peer and the subject on one connection.
+/// The state of one connection between the peer and the subject.
 #[derive(Clone, Debug, Default)]
 struct Stage {
-    /// The peer's bytes on their way, and the records among them.
+    /// The peer's bytes in flight, and the records among them.
     out: Vec<u8>,
     travelling: Vec<Travelling>,
     held: bool,
-    /// A record to be delivered behind the next one, and where it is in `history`.
+    /// A record to be delivered after the next one, and its range in `history`.
     late: Option<(Range<usize>, Delivered)>,
-    /// A record was lost or delayed: what follows is out of sequence.
+    /// Set when a record was lost or delayed: what follows is out of sequence.
     gap: Option<Gap>,
-    /// A record was not whole: what follows is no row of records.
+    /// Set when a record was incomplete: what follows is not a sequence of records.
     misframed: bool,
-    /// The keys that the handshake message on its way out belongs under.
+    /// The epoch of the current handshake message.
     due: Option<Epoch>,
-    /// Content that shares a record with the next message.
+    /// Content to be sent in one record with the next message.
     joined: Vec<u8>,
-    /// Shapes of messages to come.
+    /// The shapes of later messages.
     edits: Vec<(MessageName, Shape)>,
-    /// All records that the peer has sealed, with their ends, for replays.
+    /// All records that the peer has sealed, and their ends, for replays.
     history: Vec<u8>,
     records: Vec<(usize, Delivered)>,
     /// All bytes that the subject has sent.
     wire: Vec<u8>,
-    /// Bytes delivered behind the last whole record.
+    /// The number of bytes delivered after the last complete record.
     partial: u32,
     io: Io,
-    /// How much of the running pattern the peer and the application have written.
+    /// The offsets of the peer and the application in the running pattern.
     peer_offset: usize,
     app_offset: usize,
 }
@@ -262,7 +262,7 @@ impl Stage {
     }
 }
 
-/// Whether records may arrive in pieces.
+/// Returns whether records may arrive in pieces.
 fn in_pieces(cut: Cut) -> bool {
     !matches!(cut, Cut::Whole | Cut::PerRecord)
 }
@@ -344,7 +344,8 @@ impl Run<'_> {
         }))
     }
 
-    /// Sends what the peer has to say until it waits for the subject, or is about to say `until`.
+    /// Sends the peer's messages until it waits for the subject, or until its next message is
+    /// `until`.
     fn handshake(&mut self, until: Option<MessageName>) -> Result<(), Stop> {
         loop {
             let mut moved = false;
@@ -491,7 +492,7 @@ impl Run<'_> {
         self.command(Command::Settle { presented, io })
     }
 
-    /// Delivers what is on its way, unless it is held back.
+    /// Delivers the bytes in flight, unless they are held back.
     fn flush(&mut self) -> Result<(), Stop> {
         if self.memory.stage.held || self.memory.stage.out.is_empty() {
             return Ok(());
@@ -516,7 +517,7 @@ impl Run<'_> {
             io: memory.stage.io,
         };
         let result = self.command_with(command, &travelling, &cuts, out.len());
-        // Nothing goes on its way while a delivery is under way.
+        // Nothing is queued during a delivery.
         out.clear();
         travelling.clear();
         self.memory.stage.out = out;
@@ -550,7 +551,7 @@ impl Run<'_> {
         self.port.command(command, &mut recorder)?;
         match recorder.observations > MAX_OBSERVATIONS {
             true => Err(Stop::Hang(
-                "more observations than any command can cause".into(),
+                "the subject reported more observations than a command can cause".into(),
             )),
             false => Ok(()),
         }
@@ -559,5 +560,5 @@ impl Run<'_> {
 
 pub use recording::Recording;
 
-/// The seconds since 1970 at which both sides' clocks start.
+/// The start of both sides' clocks, in seconds since 1970.
 pub(crate) const CLOCK: u64 = DEFAULT_CLOCK;

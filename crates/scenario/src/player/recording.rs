@@ -1,4 +1,4 @@
-//! A handshake that was played once, and need not be played again.
+//! Recorded handshakes, which need not be played again.
 
 use std::borrow::Cow;
 
@@ -10,34 +10,34 @@ use super::{Memory, Play, Played, Player, Run, in_pieces, setup};
 use crate::script::{Script, Settings, Step};
 use crate::{Port, Stop};
 
-/// A first handshake, or the beginning of one: what the peer sent in it, and everything as it stood at
-/// its end.
+/// A first handshake, or the beginning of one: the bytes that the peer sent, and the player's state
+/// at its end.
 ///
-/// Where both sides are deterministic, a fresh subject that is fed the same bytes comes to the same
-/// point, in a fraction of the time.
+/// If both sides are deterministic, a new subject that is fed the same bytes reaches the same state
+/// in a fraction of the time.
 #[derive(Clone, Debug)]
 pub struct Recording {
     settings: Settings,
-    /// Before which message it ends; none for all of it.
+    /// The message before which the recording ends. `None` for a complete handshake.
     until: Option<MessageName>,
     axes: Axes,
     habit: Option<HabitKind>,
     profile: Profile,
     seed: u64,
     begin: Begin,
-    /// What the peer sent, flight by flight.
+    /// The bytes that the peer sent, one item for each flight.
     flights: Vec<Vec<u8>>,
     memory: Memory,
     transcript: Transcript,
 }
 
 impl Player {
-    /// Plays the handshake with which the script of `play` begins, and nothing else of it.
+    /// Plays only the handshake at the start of the script of `play`.
     ///
     /// # Errors
     ///
-    /// If the subject stops, the script does not begin so, or a whole handshake does not come to its
-    /// end.
+    /// Returns an error if the subject stops, if the script does not begin with a handshake, or if
+    /// a complete handshake does not finish.
     pub fn record(&mut self, play: &Play<'_>, port: &mut dyn Port) -> Result<Recording, Stop> {
         let nothing = || Stop::Nonsense("there is no handshake to record".into());
         let Some(&Step::Handshake { until }) = play.script.steps.first() else {
@@ -47,7 +47,7 @@ impl Player {
             settings: play.script.settings.clone(),
             steps: vec![Step::Handshake { until }],
         };
-        // The cut is that of what follows, and the same recording serves them all.
+        // Cuts apply only after the handshake, so one recording serves all of them.
         let axes = Axes {
             cut: Cut::Whole,
             ..play.axes.clone()
@@ -85,12 +85,12 @@ impl Player {
         })
     }
 
-    /// Plays a script of which the first step is the recorded handshake.
+    /// Plays a script whose first step is the recorded handshake.
     ///
     /// # Errors
     ///
-    /// [`Stop::Nonsense`] too where the subject does not send just what it sent when the recording
-    /// was made, or the recording is one of another configuration.
+    /// Also returns [`Stop::Nonsense`] if the subject does not send the same bytes as in the
+    /// recording, or if the recording has another configuration.
     pub fn play_on(
         &mut self,
         recording: &Recording,
@@ -98,9 +98,9 @@ impl Player {
         port: &mut dyn Port,
         transcript: &mut Transcript,
     ) -> Result<Played, Stop> {
-        let steps = recording.fits(play).ok_or_else(|| {
-            Stop::Nonsense("the recording is one of another configuration".into())
-        })?;
+        let steps = recording
+            .fits(play)
+            .ok_or_else(|| Stop::Nonsense("the recording has another configuration".into()))?;
         self.memory.restore(&recording.memory);
         transcript.copy_from(&recording.transcript);
         transcript.cut(in_pieces(play.axes.cut));
@@ -119,7 +119,7 @@ impl Player {
 }
 
 impl Recording {
-    /// The steps of the script behind the recorded handshake, if it starts with that.
+    /// Returns the steps after the recorded handshake, if the script starts with it.
     fn fits<'s>(&self, play: &Play<'s>) -> Option<&'s [Step]> {
         let Self {
             settings,
@@ -130,7 +130,7 @@ impl Recording {
             seed,
             ..
         } = self;
-        // The cut applies only to what follows.
+        // The cut applies only to the steps that follow.
         let same = *settings == play.script.settings
             && axes.role == play.axes.role
             && axes.version == play.axes.version
@@ -148,7 +148,7 @@ impl Recording {
         }
     }
 
-    /// Brings a fresh subject to where it was when the recording was made.
+    /// Brings a new subject to the state at the end of the recording.
     fn replay(&self, port: &mut dyn Port) -> Result<(), Stop> {
         let mut check = Check {
             expected: &self.memory.stage.wire,
@@ -172,14 +172,14 @@ impl Recording {
         }
         match check.differs || !check.expected.is_empty() {
             true => Err(Stop::Nonsense(
-                "the subject does not repeat its part of a recorded handshake".into(),
+                "the subject does not repeat the bytes that it sent in a recorded handshake".into(),
             )),
             false => Ok(()),
         }
     }
 }
 
-/// Notes the flights on their way to a subject.
+/// Records the flights to a subject.
 struct Tap<'a> {
     port: &'a mut dyn Port,
     flights: Vec<Vec<u8>>,
@@ -194,7 +194,7 @@ impl Port for Tap<'_> {
     }
 }
 
-/// Compares what the subject sends with what it is to send.
+/// Compares the bytes that the subject sends with the expected ones.
 struct Check<'a> {
     expected: &'a [u8],
     differs: bool,

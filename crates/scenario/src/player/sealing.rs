@@ -1,4 +1,4 @@
-//! What the peer says, shaped record by record, and put on its way.
+//! Shapes and seals the peer's records, and queues them for delivery.
 
 use closure::{Delivered, Event};
 use peer::{Corrupt, Draft, Message, MessageName, Peer};
@@ -22,7 +22,7 @@ impl Run<'_> {
         }
         let shape = edit.unwrap_or_default();
         if shape.omitted {
-            // What a handshake without this message means to the other side is anyone's guess.
+            // The effect of a handshake without this message is unknown.
             self.memory.stage.gap = Some(Gap::ANYTHING);
             return;
         }
@@ -44,7 +44,7 @@ impl Run<'_> {
         self.flush()
     }
 
-    /// Puts on its way what the peer says; its content is made in `content`.
+    /// Queues what the peer says. `content` is a buffer for its content.
     fn say_in(&mut self, say: &Say, shape: &Shape, content: &mut Vec<u8>) {
         const APPLICATION_DATA: u8 = ContentType::APPLICATION_DATA.0;
         const ALERT: u8 = ContentType::ALERT.0;
@@ -137,8 +137,8 @@ impl Run<'_> {
         self.seal_shaped(kind, content, shape);
     }
 
-    /// Whether the subject's record `back` records ago was protected: a plain one may well have a
-    /// meaning when it comes back.
+    /// Returns whether the subject's record `back` records ago was protected. An unprotected record
+    /// may be valid when it is reflected.
     fn was_protected(&self, back: usize) -> bool {
         let sent = self
             .transcript
@@ -162,7 +162,7 @@ impl Run<'_> {
         }
     }
 
-    /// Seals content in the shape asked for, and puts it on its way.
+    /// Seals content in the given shape and queues it.
     fn seal_shaped(&mut self, kind: u8, content: &[u8], shape: &Shape) {
         if shape.join {
             self.memory.stage.joined.extend_from_slice(content);
@@ -196,8 +196,8 @@ impl Run<'_> {
         }
     }
 
-    /// How much a record may hold, if the subject has told that to the peer: only a script that says
-    /// how to split goes beyond.
+    /// Returns the maximum length of a record's content under the subject's `record_size_limit`, if
+    /// it sent one. Only an explicit `split` exceeds it.
     fn most(&self, shape: &Shape) -> usize {
         const CONTENT_TYPE: usize = 1;
         let peer = self.memory.peer.as_ref();
@@ -244,9 +244,10 @@ impl Run<'_> {
         let sealed = peer.seal(&draft, &mut stage.history);
         let meaning = match stage.gap {
             None => sealed.meaning,
-            // The number may be the right one all the same.
+            // After a gap, the explicit sequence number may be the expected one.
             Some(_) if shape.skip != 0 || sealed.meaning == Meaning::Unknown => Meaning::Unknown,
-            // What it is late for, or what gave its keys up, may be what was lost.
+            // The lost record may be the one that ended the phase for `change_cipher_spec`, or that
+            // retired these keys.
             Some(_)
                 if matches!(
                     sealed.meaning,
@@ -255,14 +256,14 @@ impl Run<'_> {
             {
                 Meaning::Unknown
             }
-            // A header may say enough, whether the record opens or not.
+            // The header alone may be reason enough to reject the record.
             Some(_) if sealed.meaning == Meaning::Invalid(Reason::CiphertextOverflow) => {
                 Meaning::Unknown
             }
             Some(gap) => gap.meaning_of(sealed.epoch).unwrap_or(sealed.meaning),
         };
         let meaning = match meaning {
-            // Which of two faults a receiver sees first, and names, is its own affair.
+            // A receiver may report either of two faults.
             Meaning::Invalid(_) if shape.short > 0 => Meaning::Unknown,
             Meaning::Invalid(_) if faults(shape, content, in_order, stage.gap) > 1 => {
                 Meaning::Unknown
@@ -271,13 +272,13 @@ impl Run<'_> {
                 Reason::KeyUpdateValue | Reason::Malformed(_) | Reason::UnexpectedMessage(_),
             ) if goes_on(kind, content) || begun => Meaning::Unknown,
             Meaning::Invalid(Reason::BadFinished) if goes_on(kind, content) => Meaning::Unknown,
-            // Where messages go in the clear, a few bytes of one may be those of another.
+            // In plaintext, a part of one message may be part of another.
             Meaning::Invalid(Reason::Unprotected)
                 if shape.part.is_some() || shape.rest.is_some() =>
             {
                 Meaning::Unknown
             }
-            // Its parts are not those of one message.
+            // The record does not continue the message that the previous record began.
             Meaning::RenegotiationRequest | Meaning::Invalid(Reason::BadFinished)
                 if begun && shape.split.is_none() && shape.rest.is_none() =>
             {
@@ -301,13 +302,13 @@ impl Run<'_> {
         let lost = shape.dropped || leaves == 0;
         if lost || shape.late {
             let gap = match shape.skip {
-                // Whether that is one of the numbers that count depends on what is still to come.
+                // Whether this sequence number matters depends on later messages.
                 0 if !in_order => Some(Gap::ANYTHING),
                 0 => Some(Gap {
                     epoch: sealed.epoch,
                     skipped: skipping || sealed.meaning == Meaning::Unknown,
                 }),
-                // A record with a number of its own leaves the count as it was.
+                // A record with an explicit sequence number does not advance the count.
                 _ if sealed.epoch != Epoch::Plain => None,
                 _ => Some(Gap::ANYTHING),
             };
@@ -319,13 +320,13 @@ impl Run<'_> {
         }
         let told = shape.length.map(usize::from);
         if shape.short > 0 || told.is_some_and(|told| body(sealed.len) != Some(told)) {
-            // Whatever comes next completes this record, and not as it was meant.
+            // The receiver takes the bytes that follow for the rest of this record.
             stage.gap = Some(Gap::ANYTHING);
             stage.misframed = true;
         }
         let gap = stage.gap;
         if gap.and_then(|gap| gap.meaning_of(sealed.epoch)).is_some() {
-            // This one shows what a subject makes of the gap; of what comes behind it nothing is claimed.
+            // This record reveals the gap to the subject. The meaning of what follows is unknown.
             stage.gap = Some(Gap::ANYTHING);
         }
         let first = stage.out.len();
@@ -339,12 +340,12 @@ impl Run<'_> {
                 .iter()
                 .any(|meaning| shows_early(*meaning, sealed.epoch))
             {
-                // No receiver need wait for the rest.
+                // A receiver need not wait for the rest.
                 Some(first + 1)
             } else if shape.short > 0 {
                 None
             } else {
-                // To a receiver it ends where its header says.
+                // For a receiver the record ends where its header says.
                 Some(end.min(told.map_or(end, |told| first + wire::RecordHeader::LEN + told)))
             },
             record,
@@ -355,15 +356,15 @@ impl Run<'_> {
             let end = stage.out.len();
             stage.travelling.push(Travelling {
                 end: Some(end),
-                // Its first bytes may be the rest of a record that was not whole.
+                // Its first bytes may complete an incomplete record.
                 told: Some(if stage.misframed { first + 1 } else { end }),
                 record: Delivered {
                     meaning: match (record.meaning, gap) {
-                        // By then the number or the keys that were wrong may be the right ones.
+                        // By then its sequence number or its keys may be the expected ones.
                         (Meaning::Invalid(Reason::WrongSequence | Reason::WrongKeys), _) => {
                             Meaning::Unknown
                         }
-                        // What may be skipped may be skipped here too.
+                        // These meanings also hold in the later position.
                         (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
                         (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),
                         (meaning, None) => meaning,
@@ -386,9 +387,9 @@ impl Run<'_> {
         let stage = &mut self.memory.stage;
         let first = stage.out.len();
         stage.out.extend_from_slice(&stage.history[start..end]);
-        // Behind a gap it may be the first time that the subject sees it.
+        // After a gap the subject may not have received the original.
         let known = record.epoch != Epoch::Plain && stage.gap.is_none();
-        // Then it may be just what was missing.
+        // The copy may fill the gap.
         stage.gap = stage.gap.map(|_| Gap::ANYTHING);
         let end = stage.out.len();
         stage.travelling.push(Travelling {
@@ -430,26 +431,30 @@ impl Run<'_> {
     }
 }
 
-/// A record that the subject does not get, or not yet.
+/// A record that the subject does not receive, or not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
-    /// Its keys, which were those in use: without this record the subject never comes to later ones.
+    /// The epoch of the record, which was the current one. Without this record the subject never
+    /// reaches later epochs.
     epoch: Epoch,
-    /// The subject may have skipped it, and may skip what does not open behind it.
+    /// Whether the subject may have skipped the record, and may skip records that do not decrypt
+    /// after it.
     skipped: bool,
 }
 
 impl Gap {
-    /// What follows may mean anything.
+    /// A gap after which the meaning of every record is unknown.
     const ANYTHING: Self = Self {
         epoch: Epoch::Plain,
         skipped: false,
     };
 
-    /// What a proper record means behind the gap; none if it does not care.
+    /// Returns the meaning of a well-formed record after the gap, or `None` if the gap does not
+    /// affect it.
     fn meaning_of(self, epoch: Epoch) -> Option<Meaning> {
         match self.epoch {
-            // Not a wrong number, but a wrong state: without protection nothing counts records.
+            // The state is wrong rather than the sequence number: unprotected records are not
+            // counted.
             Epoch::Plain => Some(Meaning::Unknown),
             lost if lost <= epoch && self.skipped => Some(Meaning::Unknown),
             lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
@@ -461,13 +466,13 @@ impl Gap {
     }
 }
 
-/// In how many ways the record is wrong by its shape or its place.
+/// Counts the faults in the record's shape and position.
 fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> usize {
     let wrong = [
         shape.outer.is_some(),
         shape.header_version.is_some(),
         shape.length.is_some(),
-        // However many of these: it does not open, and that is all that shows.
+        // Any number of these has the same single effect: the record does not decrypt.
         !in_order || shape.skip != 0 || shape.bad_tag || shape.bad_body || gap.is_some(),
         shape.flip,
         shape.no_type,
@@ -477,7 +482,7 @@ fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> us
     wrong.into_iter().filter(|wrong| *wrong).count()
 }
 
-/// Whether the header of a record under these keys gives away what is wrong with it, or may.
+/// Returns whether the header of a record in this epoch reveals its fault, or may reveal it.
 fn shows_early(meaning: Meaning, epoch: Epoch) -> bool {
     match meaning {
         Meaning::Unknown
@@ -492,7 +497,7 @@ fn shows_early(meaning: Meaning, epoch: Epoch) -> bool {
     }
 }
 
-/// Whether a handshake record goes on behind its first message.
+/// Returns whether a handshake record continues after its first message.
 fn goes_on(kind: u8, content: &[u8]) -> bool {
     match *content {
         [_, a, b, c, ref rest @ ..] if kind == ContentType::HANDSHAKE.0 => {
@@ -502,7 +507,8 @@ fn goes_on(kind: u8, content: &[u8]) -> bool {
     }
 }
 
-/// The record `back` records from the end of a stream of whole records; empty if there is none.
+/// Returns the record `back` records from the end of a stream of complete records, or an empty
+/// slice if there is none.
 fn nth_last_record(stream: &[u8], back: usize) -> &[u8] {
     let mut count = 0;
     let mut rest = stream;

@@ -1,17 +1,17 @@
-//! The text form of scripts: what people read, keep in files and pass around.
+//! The text form of scripts, for people and for files.
 
 mod parse;
 mod print;
 
 pub(crate) use parse::parse;
 
-/// Why a text is not a script.
+/// The reason why a text is not a script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct ParseError {
-    /// Counted from 1.
+    /// The line number, counted from 1.
     pub line: usize,
-    /// What is wrong, and what could stand there.
+    /// What is wrong and what is expected instead.
     pub problem: String,
 }
 
@@ -81,7 +81,7 @@ peer close part 1 rest 1 short 1 aad-as-sent bad-tag bad-body dropped late omitt
 "#;
 
     #[test]
-    fn every_word_reads_back_as_it_was_written() {
+    fn every_word_round_trips() {
         let script = Script::parse(EVERYTHING).unwrap();
         let steps = EVERYTHING.lines().filter(|line| !line.starts_with("set "));
         assert_eq!(script.steps.len(), steps.count());
@@ -89,20 +89,20 @@ peer close part 1 rest 1 short 1 aad-as-sent bad-tag bad-body dropped late omitt
     }
 
     #[test]
-    fn comments_and_blank_lines_say_nothing() {
+    fn comments_and_blank_lines_are_ignored() {
         let script = Script::parse("\n# all of it\n  handshake # the rest\n").unwrap();
         assert_eq!(script.to_string(), "handshake\n");
     }
 
     #[test]
-    fn an_error_names_the_line_and_what_could_stand_there() {
+    fn an_error_names_the_line_and_the_expected_words() {
         let error = Script::parse("handshake\npeer clsoe").unwrap_err();
         assert_eq!(error.line, 2);
         assert!(error.problem.contains("'clsoe'") && error.problem.contains("close"));
     }
 
     #[test]
-    fn every_broken_line_is_refused() {
+    fn every_malformed_line_is_rejected() {
         for line in [
             "peer",
             "peer write",

@@ -32,7 +32,11 @@ fn parse_line(line: &str, script: &mut Script) -> Result<(), String> {
             until: match words.next() {
                 None => None,
                 Some("until") => Some(words.message()?),
-                Some(word) => return Err(format!("'{word}' is not 'until MESSAGE'")),
+                Some(word) => {
+                    return Err(format!(
+                        "unexpected word '{word}'; expected 'until MESSAGE'"
+                    ));
+                }
             },
         },
         Some("edit") => Step::Edit {
@@ -68,22 +72,24 @@ fn parse_line(line: &str, script: &mut Script) -> Result<(), String> {
 
 fn setting(words: &mut Words, settings: &mut Settings) -> Result<(), String> {
     match words.need("a setting")? {
-        "tickets" => settings.tickets = words.number("how many")?,
+        "tickets" => settings.tickets = words.number("a number of tickets")?,
         "early-data" => {
             settings.early_data = match words.need("accept N or reject")? {
-                "accept" => EarlyData::Accept(words.number("how many bytes")?),
+                "accept" => EarlyData::Accept(words.number("a number of bytes")?),
                 "reject" => EarlyData::Reject,
-                word => return Err(unknown("fate of early data", word, &["accept", "reject"])),
+                word => return Err(unknown("0-RTT setting", word, &["accept", "reject"])),
             }
         }
         "early-write" => settings.early_write = words.payload()?,
         "half-rtt" => settings.half_rtt = true,
-        "fragment-size" => settings.fragment_size = Some(words.number("how many bytes")?),
-        "record-size-limit" => settings.record_size_limit = Some(words.number("how many bytes")?),
-        "key-limit" => settings.key_limit = Some(words.number("how many records")?),
+        "fragment-size" => settings.fragment_size = Some(words.number("a number of bytes")?),
+        "record-size-limit" => {
+            settings.record_size_limit = Some(words.number("a number of bytes")?)
+        }
+        "key-limit" => settings.key_limit = Some(words.number("a number of records")?),
         "client-auth" => settings.client_auth = true,
         "hello-retry" => settings.hello_retry = true,
-        "suite" => settings.suite = Some(words.number("a suite's number")?),
+        "suite" => settings.suite = Some(words.number("a cipher suite's number")?),
         "group" => settings.group = Some(words.number("a group's number")?),
         "tls12-close" => {
             settings.tls12_close = match words.need("half or full")? {
@@ -127,7 +133,7 @@ fn setting(words: &mut Words, settings: &mut Settings) -> Result<(), String> {
 }
 
 fn say(words: &mut Words) -> Result<Say, String> {
-    Ok(match words.need("what the peer sends")? {
+    Ok(match words.need("an action of the peer")? {
         "write" => Say::Write(words.payload()?),
         "close" => Say::Close,
         "alert" => Say::Alert {
@@ -156,7 +162,7 @@ fn say(words: &mut Words) -> Result<Say, String> {
         "reflect" => Say::Reflect(words.number_if_any()?.unwrap_or(1)),
         word => {
             return Err(unknown(
-                "thing for the peer to send",
+                "action of the peer",
                 word,
                 &[
                     "write",
@@ -181,25 +187,25 @@ fn shape(words: &mut Words) -> Result<Shape, String> {
     let mut shape = Shape::default();
     while let Some(word) = words.next().map(str::to_owned) {
         match word.as_str() {
-            "pad" => shape.pad = words.number("how many bytes")?,
+            "pad" => shape.pad = words.number("a number of bytes")?,
             "outer" => shape.outer = Some(words.content_type()?),
             "version" => shape.header_version = Some(words.number("a version, such as 0x0301")?),
             "aad-as-sent" => shape.aad_as_sent = true,
             "length" => shape.length = Some(words.number("a length")?),
             "epoch" => shape.epoch = Some(words.epoch()?),
-            "skip" => shape.skip = words.number("a distance")?,
+            "skip" => shape.skip = words.number("a distance between sequence numbers")?,
             "bad-tag" => shape.bad_tag = true,
             "bad-body" => shape.bad_body = true,
             "flip" => shape.flip = true,
             "no-type" => shape.no_type = true,
-            "part" => shape.part = Some(words.number("how many bytes")?),
-            "rest" => shape.rest = Some(words.number("how many bytes")?),
-            "split" => shape.split = Some(words.number("how many bytes")?),
+            "part" => shape.part = Some(words.number("a number of bytes")?),
+            "rest" => shape.rest = Some(words.number("a number of bytes")?),
+            "split" => shape.split = Some(words.number("a number of bytes")?),
             "join" => shape.join = true,
             "dropped" => shape.dropped = true,
             "late" => shape.late = true,
             "omitted" => shape.omitted = true,
-            "short" => shape.short = words.number("how many bytes")?,
+            "short" => shape.short = words.number("a number of bytes")?,
             word => {
                 return Err(unknown(
                     "shape",
@@ -233,12 +239,12 @@ fn shape(words: &mut Words) -> Result<Shape, String> {
 }
 
 fn app(words: &mut Words) -> Result<App, String> {
-    Ok(match words.need("what the application does")? {
+    Ok(match words.need("an action of the application")? {
         "write" => App::Write(words.payload()?),
         "close" => App::Close,
         "update-keys" => App::UpdateKeys,
         "pause" => App::Pause,
-        "read" => App::Read(words.number("how many bytes")?),
+        "read" => App::Read(words.number("a number of bytes")?),
         "resume" => App::Resume,
         "settle" => App::Settle(match words.need("same or empty")? {
             "same" => Presented::Same,
@@ -249,7 +255,7 @@ fn app(words: &mut Words) -> Result<App, String> {
         "drop" => App::Drop,
         word => {
             return Err(unknown(
-                "thing for the application to do",
+                "action of the application",
                 word,
                 &[
                     "write",
@@ -268,18 +274,18 @@ fn app(words: &mut Words) -> Result<App, String> {
 }
 
 fn transport(words: &mut Words) -> Result<Transport, String> {
-    Ok(match words.need("what the transport does")? {
+    Ok(match words.need("an action of the transport")? {
         "hold" => Transport::Hold,
         "release" => Transport::Release,
         "fin" => Transport::Fin,
         "reset" => Transport::Reset,
         "block" => Transport::Block,
-        "room" => Transport::Room(words.number("how many bytes")?),
+        "room" => Transport::Room(words.number("a number of bytes")?),
         "unblock" => Transport::Unblock,
-        "clock" => Transport::Clock(words.number("how many seconds")?),
+        "clock" => Transport::Clock(words.number("a number of seconds")?),
         word => {
             return Err(unknown(
-                "thing for the transport to do",
+                "action of the transport",
                 word,
                 &[
                     "hold", "release", "fin", "reset", "block", "room", "unblock", "clock",
@@ -290,7 +296,10 @@ fn transport(words: &mut Words) -> Result<Transport, String> {
 }
 
 fn unknown(what: &str, word: &str, known: &[&str]) -> String {
-    format!("no {what} is called '{word}': {}", known.join(", "))
+    format!(
+        "unknown {what} '{word}'; expected one of: {}",
+        known.join(", ")
+    )
 }
 
 struct Words {
@@ -305,7 +314,7 @@ impl Words {
         while let Some(first) = rest.chars().next() {
             let length = match first {
                 '#' => break,
-                '"' => quoted(rest).ok_or("a text lacks its closing quote")?,
+                '"' => quoted(rest).ok_or("a quoted text has no closing quote")?,
                 _ => rest.find(char::is_whitespace).unwrap_or(rest.len()),
             };
             let (word, behind) = rest.split_at(length);
@@ -332,13 +341,13 @@ impl Words {
 
     fn need(&mut self, what: &str) -> Result<&str, String> {
         self.next()
-            .ok_or_else(|| format!("the line ends where {what} should stand"))
+            .ok_or_else(|| format!("the line is incomplete; expected {what}"))
     }
 
     fn end(&mut self) -> Result<(), String> {
         match self.next() {
             None => Ok(()),
-            Some(word) => Err(format!("'{word}' is too much")),
+            Some(word) => Err(format!("unexpected word '{word}'")),
         }
     }
 
@@ -352,7 +361,7 @@ impl Words {
             None => Ok(None),
             Some(word) => parse_number(word)
                 .map(Some)
-                .ok_or_else(|| format!("'{word}' is not a number that fits")),
+                .ok_or_else(|| format!("'{word}' is not a number in range")),
         }
     }
 
@@ -360,7 +369,7 @@ impl Words {
         let word = self.need(what)?;
         parse_number(word)
             .or_else(|| named(word))
-            .ok_or_else(|| format!("'{word}' is not {what}, by its RFC name or its number"))
+            .ok_or_else(|| format!("'{word}' is not {what}: give its RFC name or its number"))
     }
 
     fn content_type(&mut self) -> Result<u8, String> {
@@ -405,7 +414,7 @@ impl Words {
         if let Some(digits) = word.strip_prefix("hex:") {
             return hex(digits)
                 .map(Payload::Bytes)
-                .ok_or_else(|| format!("'{word}' is not whole bytes in hex"));
+                .ok_or_else(|| format!("'{word}' is not a whole number of bytes in hex"));
         }
         parse_number(word)
             .filter(|length| *length <= MAX_PATTERN)
@@ -419,7 +428,7 @@ impl Words {
     }
 }
 
-/// The longest stretch of the pattern, in bytes: more than any case needs, and little enough that
+/// The maximum length of a pattern in bytes. It is more than any case needs, and small enough that
 /// a mistyped number does no harm.
 const MAX_PATTERN: usize = 1 << 24;
 

@@ -1,4 +1,4 @@
-//! Extensions: the list that carries them, and one view for each kind.
+//! The list of extensions, and a view for each kind of extension.
 
 mod names;
 mod negotiation;
@@ -23,14 +23,13 @@ use crate::{Error, Item, List, Reader, put_u16, vec16};
 
 /// The extensions of a message, in order (RFC 8446 4.2).
 ///
-/// The list itself is well formed; the data of each extension is not looked at before
-/// [`Extensions::get`](List::get) is asked for it.
+/// The list is well formed. [`Extensions::get`](List::get) parses the data of an extension.
 pub type Extensions<'a> = List<'a, Extension<'a>>;
 
-/// One extension, not yet parsed.
+/// An unparsed extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Extension<'a> {
-    /// Which extension it is.
+    /// The kind of extension.
     pub kind: ExtensionType,
     /// `extension_data`.
     pub data: &'a [u8],
@@ -51,23 +50,23 @@ impl<'a> Item<'a> for Extension<'a> {
 }
 
 impl<'a> List<'a, Extension<'a>> {
-    /// The data of the first extension of this kind.
+    /// Returns the data of the first extension of this kind.
     pub fn find(&self, kind: ExtensionType) -> Option<&'a [u8]> {
         self.iter()
             .find(|each| each.kind == kind)
             .map(|found| found.data)
     }
 
-    /// The first extension of `E`'s kind, parsed as `E`; `None` if there is none. Which `E` the
-    /// message calls for is the caller's to know.
+    /// Parses the first extension of `E`'s kind as `E`. Returns `None` if there is none. The caller
+    /// chooses the `E` for the message.
     pub fn get<E: ExtensionData<'a>>(&self) -> Result<Option<E>, Error> {
         self.find(E::TYPE).map(E::parse).transpose()
     }
 
-    /// The first kind that stands in the list a second time, which RFC 8446 4.2 forbids.
+    /// Returns the first kind that appears a second time, which RFC 8446 4.2 forbids.
     pub fn duplicate(&self) -> Option<ExtensionType> {
-        // A bit for each of the 2^16 kinds: hostile lists are long, and a search for each item
-        // would take time in the square of that.
+        // One bit for each of the 2^16 kinds. Hostile lists are long, and a search for each item
+        // would take quadratic time.
         let mut seen = [0_u64; 1 << 10];
         self.iter().map(|each| each.kind).find(|kind| {
             let word = &mut seen[usize::from(kind.0 >> 6)];
@@ -79,51 +78,51 @@ impl<'a> List<'a, Extension<'a>> {
     }
 }
 
-/// Extensions about to be sent.
+/// Extensions to be sent.
 ///
-/// Nothing is judged: kinds may repeat and data may be nonsense.
+/// This does not validate them: kinds may repeat, and data may be malformed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionsBuf {
     bytes: Vec<u8>,
 }
 
 impl ExtensionsBuf {
-    /// No extensions.
+    /// Creates an empty list.
     pub const fn new() -> Self {
         Self { bytes: Vec::new() }
     }
 
-    /// Adds an extension behind the others.
+    /// Appends an extension.
     #[must_use]
     pub fn with<'e>(mut self, extension: &impl ExtensionData<'e>) -> Self {
         self.add(extension);
         self
     }
 
-    /// Adds an extension behind the others.
+    /// Appends an extension.
     pub fn add<'e, E: ExtensionData<'e>>(&mut self, extension: &E) {
         self.push(E::TYPE, |out| extension.encode(out));
     }
 
-    /// Adds an extension behind the others, with the data that `data` appends.
+    /// Appends an extension with the data that `data` writes.
     pub fn push(&mut self, kind: ExtensionType, data: impl FnOnce(&mut Vec<u8>)) {
         put_u16(&mut self.bytes, kind.0);
         vec16(&mut self.bytes, data);
     }
 
-    /// The extensions so far.
+    /// Returns the extensions.
     pub fn view(&self) -> Extensions<'_> {
         List::written(&self.bytes)
     }
 }
 
-/// The data of a known extension. Where the forms differ from message to message, each has a type
-/// of its own.
+/// The data of a known extension. If the format depends on the message, each format has its own
+/// type.
 pub trait ExtensionData<'a>: Sized {
-    /// Its number.
+    /// The number of the extension.
     const TYPE: ExtensionType;
 
-    /// Reads `extension_data`, all of it.
+    /// Reads all of `extension_data`.
     fn parse(data: &'a [u8]) -> Result<Self, Error>;
 
     /// Appends `extension_data`.

@@ -5,14 +5,15 @@ use crate::{Error, List, Opaque8, Reader, put_u8, vec16};
 /// `server_name` in a `ClientHello` (RFC 6066 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerName<'a> {
-    /// The one name of type `host_name`, at least one byte; no other type was ever defined.
+    /// The only name of type `host_name`, at least one byte. No other type is defined.
     pub host_name: &'a [u8],
 }
 
 impl<'a> ExtensionData<'a> for ServerName<'a> {
     const TYPE: ExtensionType = ExtensionType::SERVER_NAME;
 
-    /// [`Error::Value`] for a name of another type, [`Error::Trailing`] for a second name.
+    /// Returns [`Error::Value`] for a name of another type and [`Error::Trailing`] for a second
+    /// name.
     fn parse(data: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(data);
         let mut names = Reader::new(reader.vec16("server_name_list")?);
@@ -38,14 +39,14 @@ impl<'a> ExtensionData<'a> for ServerName<'a> {
 }
 
 empty_extension! {
-    /// `server_name` in the server's answer: it used the name (RFC 6066 3).
+    /// `server_name` in the server's answer. The server used the name (RFC 6066 3).
     ServerNameAck, SERVER_NAME, "server_name"
 }
 
-/// `application_layer_protocol_negotiation` (RFC 7301 3.1); a server's answer holds one name.
+/// `application_layer_protocol_negotiation` (RFC 7301 3.1). A server's answer has one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alpn<'a> {
-    /// The protocols, each at least one byte, most wanted first.
+    /// The protocols in order of preference, each at least one byte.
     pub protocols: List<'a, Opaque8<'a>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a handshake negotiates: versions, groups, signatures and key shares.
+//! Extensions that negotiate versions, groups, signatures and key shares.
 
 use super::{ExtensionData, ExtensionType};
 use crate::reader::filled;
@@ -7,7 +7,7 @@ use crate::{Error, Item, List, NamedGroup, Reader, SignatureScheme, put_u16, vec
 /// `supported_groups` (RFC 8446 4.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportedGroups<'a> {
-    /// Most wanted first, at least one.
+    /// The groups in order of preference, at least one.
     pub groups: List<'a, NamedGroup>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> ExtensionData<'a> for SupportedGroups<'a> {
 /// `signature_algorithms` (RFC 8446 4.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignatureAlgorithms<'a> {
-    /// Most wanted first, at least one.
+    /// The schemes in order of preference, at least one.
     pub schemes: List<'a, SignatureScheme>,
 }
 
@@ -45,7 +45,7 @@ impl<'a> ExtensionData<'a> for SignatureAlgorithms<'a> {
 /// `supported_versions` in a `ClientHello` (RFC 8446 4.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportedVersionsClientHello<'a> {
-    /// Most wanted first, at least one.
+    /// The versions in order of preference, at least one.
     pub versions: List<'a, u16>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> ExtensionData<'a> for SupportedVersionsClientHello<'a> {
 /// `supported_versions` in a `ServerHello` or `HelloRetryRequest` (RFC 8446 4.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportedVersionsServerHello {
-    /// The version chosen.
+    /// The selected version.
     pub version: u16,
 }
 
@@ -109,7 +109,7 @@ impl<'a> Item<'a> for KeyShareEntry<'a> {
 /// `key_share` in a `ClientHello` (RFC 8446 4.2.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyShareClientHello<'a> {
-    /// Most wanted first; none asks for a `HelloRetryRequest`.
+    /// The shares in order of preference. An empty list requests a `HelloRetryRequest`.
     pub shares: List<'a, KeyShareEntry<'a>>,
 }
 
@@ -131,7 +131,7 @@ impl<'a> ExtensionData<'a> for KeyShareClientHello<'a> {
 /// `key_share` in a `ServerHello` (RFC 8446 4.2.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyShareServerHello<'a> {
-    /// The server's, in a group that the client sent one for.
+    /// The server's share. The client has sent one for the same group.
     pub share: KeyShareEntry<'a>,
 }
 
@@ -153,7 +153,7 @@ impl<'a> ExtensionData<'a> for KeyShareServerHello<'a> {
 /// `key_share` in a `HelloRetryRequest` (RFC 8446 4.2.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyShareHelloRetryRequest {
-    /// The group that the server wants a share for.
+    /// The group for which the server requests a share.
     pub group: NamedGroup,
 }
 
@@ -172,7 +172,7 @@ impl<'a> ExtensionData<'a> for KeyShareHelloRetryRequest {
     }
 }
 
-/// Reads data that is one list of at least one item.
+/// Reads extension data that is a single list with at least one item.
 fn whole<'a, T: Item<'a>>(
     data: &'a [u8],
     what: &'static str,

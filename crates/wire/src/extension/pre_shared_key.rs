@@ -1,4 +1,4 @@
-//! Resumption in TLS 1.3.
+//! Extensions for resumption in TLS 1.3.
 
 use super::{ExtensionData, ExtensionType};
 use crate::reader::{filled, within};
@@ -7,15 +7,15 @@ use crate::{Error, Item, List, Opaque8, Reader, put_u16, put_u32, vec8, vec16};
 /// `psk_key_exchange_modes` (RFC 8446 4.2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PskKeyExchangeModes<'a> {
-    /// At least one.
+    /// The modes, at least one.
     pub modes: &'a [u8],
 }
 
 impl PskKeyExchangeModes<'_> {
-    /// `psk_ke`: the key alone.
+    /// `psk_ke`: the pre-shared key alone.
     pub const PSK_KE: u8 = 0;
 
-    /// `psk_dhe_ke`: the key together with a key exchange.
+    /// `psk_dhe_ke`: the pre-shared key together with a key exchange.
     pub const PSK_DHE_KE: u8 = 1;
 }
 
@@ -34,19 +34,19 @@ impl<'a> ExtensionData<'a> for PskKeyExchangeModes<'a> {
     }
 }
 
-/// `pre_shared_key` in a `ClientHello`, where it stands last (RFC 8446 4.2.11).
+/// `pre_shared_key` in a `ClientHello`, where it is the last extension (RFC 8446 4.2.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreSharedKeyClientHello<'a> {
-    /// At least one.
+    /// The identities, at least one.
     pub identities: List<'a, PskIdentity<'a>>,
-    /// One for each identity, 32 to 255 bytes long; that their numbers agree is the caller's to
-    /// judge.
+    /// One binder for each identity, 32 to 255 bytes long. The caller checks that both lists have
+    /// the same length.
     pub binders: List<'a, Opaque8<'a>>,
 }
 
 impl PreSharedKeyClientHello<'_> {
-    /// The length of the binders on the wire together with their length field: what the hash under
-    /// the binders leaves out at the end of the message (RFC 8446 4.2.11.2).
+    /// Returns the length of the binders on the wire, including their length field. The binders'
+    /// hash omits these bytes at the end of the message (RFC 8446 4.2.11.2).
     pub fn binders_len(&self) -> usize {
         2 + self
             .binders
@@ -55,8 +55,8 @@ impl PreSharedKeyClientHello<'_> {
             .sum::<usize>()
     }
 
-    /// Appends the binders behind their length: what goes at the end of a message that was cut off
-    /// by [`Self::binders_len`].
+    /// Appends the length of the binders and the binders. This completes a message that was
+    /// shortened by [`Self::binders_len`] bytes.
     pub fn encode_binders(&self, out: &mut Vec<u8>) {
         vec16(out, |out| self.binders.write(out));
     }
@@ -86,7 +86,7 @@ impl<'a> ExtensionData<'a> for PreSharedKeyClientHello<'a> {
     }
 }
 
-/// A key that the client offers (RFC 8446 4.2.11).
+/// A pre-shared key that the client offers (RFC 8446 4.2.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PskIdentity<'a> {
     /// The ticket, at least one byte.
@@ -112,7 +112,7 @@ impl<'a> Item<'a> for PskIdentity<'a> {
 /// `pre_shared_key` in a `ServerHello` (RFC 8446 4.2.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PreSharedKeyServerHello {
-    /// The identity chosen, counted from 0.
+    /// The index of the selected identity.
     pub selected_identity: u16,
 }
 

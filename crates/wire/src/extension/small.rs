@@ -1,4 +1,4 @@
-//! Extensions of a single field or none.
+//! Extensions with at most one field.
 
 use super::{ExtensionData, ExtensionType, empty_extension};
 use crate::reader::filled;
@@ -12,7 +12,7 @@ empty_extension! {
 /// `early_data` in a `NewSessionTicket` (RFC 8446 4.6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxEarlyData {
-    /// How many bytes of early data the server will take.
+    /// The number of bytes of early data that the server accepts.
     pub size: u32,
 }
 
@@ -39,7 +39,7 @@ empty_extension! {
 /// `cookie` (RFC 8446 4.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cookie<'a> {
-    /// At least one byte.
+    /// The cookie, at least one byte.
     pub cookie: &'a [u8],
 }
 
@@ -61,7 +61,7 @@ impl<'a> ExtensionData<'a> for Cookie<'a> {
 /// `renegotiation_info` (RFC 5746 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenegotiationInfo<'a> {
-    /// Empty in a first handshake.
+    /// `renegotiated_connection`. Empty in the first handshake.
     pub renegotiated_connection: &'a [u8],
 }
 
@@ -84,17 +84,17 @@ impl<'a> ExtensionData<'a> for RenegotiationInfo<'a> {
     }
 }
 
-/// `session_ticket` of TLS 1.2, whose data is the ticket without a length (RFC 5077 3.2).
+/// TLS 1.2 `session_ticket`. The data is the ticket without a length (RFC 5077 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionTicket<'a> {
-    /// Empty to ask for one, and in the server's answer.
+    /// The ticket. Empty in a client's request for one, and in the server's answer.
     pub ticket: &'a [u8],
 }
 
 impl<'a> ExtensionData<'a> for SessionTicket<'a> {
     const TYPE: ExtensionType = ExtensionType::SESSION_TICKET;
 
-    /// Takes any bytes.
+    /// Accepts any bytes.
     fn parse(data: &'a [u8]) -> Result<Self, Error> {
         Ok(Self { ticket: data })
     }
@@ -107,7 +107,7 @@ impl<'a> ExtensionData<'a> for SessionTicket<'a> {
 /// `ec_point_formats` (RFC 8422 5.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EcPointFormats<'a> {
-    /// At least [`EcPointFormats::UNCOMPRESSED`].
+    /// The formats. They include [`EcPointFormats::UNCOMPRESSED`].
     pub formats: &'a [u8],
 }
 
@@ -134,8 +134,8 @@ impl<'a> ExtensionData<'a> for EcPointFormats<'a> {
 /// `record_size_limit` (RFC 8449 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordSizeLimit {
-    /// The most bytes that a protected record may hold before protection; TLS 1.3 counts the
-    /// content type and padding. Below 64 is an error that the caller judges.
+    /// The maximum length of a protected record's plaintext in bytes. In TLS 1.3 it includes the
+    /// content type and padding. The caller rejects values below 64.
     pub limit: u16,
 }
 

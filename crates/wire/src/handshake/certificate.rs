@@ -8,9 +8,9 @@ use crate::{
 /// TLS 1.3 `Certificate` (RFC 8446 4.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Certificate13<'a> {
-    /// Empty, except in answer to a `CertificateRequest` that has one.
+    /// The context. Empty, except in answer to a `CertificateRequest` with a context.
     pub context: &'a [u8],
-    /// The sender's certificate first; a client may send none.
+    /// The chain, the sender's certificate first. A client may send none.
     pub entries: List<'a, CertificateEntry<'a>>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Message<'a> for Certificate13<'a> {
 pub struct CertificateEntry<'a> {
     /// The X.509 certificate in DER, at least one byte.
     pub data: &'a [u8],
-    /// Those that belong to this certificate.
+    /// The extensions of this certificate.
     pub extensions: Extensions<'a>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Item<'a> for CertificateEntry<'a> {
 /// TLS 1.2 `Certificate` (RFC 5246 7.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Certificate12<'a> {
-    /// X.509 certificates in DER, the sender's first; a client may send none.
+    /// The chain of X.509 certificates in DER, the sender's first. A client may send none.
     pub certificates: List<'a, Opaque24<'a>>,
 }
 
@@ -81,9 +81,9 @@ impl<'a> Message<'a> for Certificate12<'a> {
 /// TLS 1.3 `CertificateRequest` (RFC 8446 4.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateRequest13<'a> {
-    /// Empty during the handshake.
+    /// The context. Empty during the handshake.
     pub context: &'a [u8],
-    /// At least `signature_algorithms`.
+    /// The extensions. They include `signature_algorithms`.
     pub extensions: Extensions<'a>,
 }
 
@@ -111,9 +111,9 @@ impl<'a> Message<'a> for CertificateRequest13<'a> {
 pub struct CertificateRequest12<'a> {
     /// `ClientCertificateType` bytes: 1 `rsa_sign`, 64 `ecdsa_sign`.
     pub certificate_types: &'a [u8],
-    /// What the server can verify.
+    /// The signature algorithms that the server can verify.
     pub signature_algorithms: List<'a, SignatureScheme>,
-    /// Distinguished names in DER, perhaps none.
+    /// The distinguished names in DER, possibly none.
     pub authorities: List<'a, Opaque16<'a>>,
 }
 
@@ -144,9 +144,9 @@ impl<'a> Message<'a> for CertificateRequest12<'a> {
 /// `CertificateVerify` (RFC 8446 4.4.3, RFC 5246 7.4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateVerify<'a> {
-    /// How it was signed.
+    /// The scheme of the signature.
     pub algorithm: SignatureScheme,
-    /// Over the transcript so far.
+    /// The signature over the transcript so far.
     pub signature: &'a [u8],
 }
 

@@ -1,4 +1,4 @@
-//! Key exchange, and the messages that end a handshake's flights.
+//! Key exchange messages, and the messages that end a handshake flight.
 
 use super::{HandshakeType, Message};
 use crate::reader::filled;
@@ -11,9 +11,9 @@ pub struct ServerKeyExchange<'a> {
     pub group: NamedGroup,
     /// The server's public key, at least one byte.
     pub public: &'a [u8],
-    /// How the parameters were signed.
+    /// The scheme of the signature.
     pub algorithm: SignatureScheme,
-    /// Over both randoms and [`ServerKeyExchange::encode_params`].
+    /// The signature over both randoms and [`ServerKeyExchange::encode_params`].
     pub signature: &'a [u8],
 }
 
@@ -21,12 +21,12 @@ impl ServerKeyExchange<'_> {
     /// `ECCurveType.named_curve`, the only form that is not deprecated.
     pub const NAMED_CURVE: u8 = 3;
 
-    /// Appends `ServerECDHParams`, the part that is signed.
+    /// Appends `ServerECDHParams`, which is the signed part.
     pub fn encode_params(&self, out: &mut Vec<u8>) {
         Self::put_params(out, self.group, self.public);
     }
 
-    /// Appends `ServerECDHParams` before there is a signature.
+    /// Appends `ServerECDHParams`, to compute the signature.
     pub fn put_params(out: &mut Vec<u8>, group: NamedGroup, public: &[u8]) {
         put_u8(out, Self::NAMED_CURVE);
         put_u16(out, group.0);
@@ -37,7 +37,7 @@ impl ServerKeyExchange<'_> {
 impl<'a> Message<'a> for ServerKeyExchange<'a> {
     const KIND: HandshakeType = HandshakeType::SERVER_KEY_EXCHANGE;
 
-    /// [`Error::Value`] for a curve type other than `named_curve`.
+    /// Returns [`Error::Value`] for a curve type other than `named_curve`.
     fn parse(body: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let curve_type = reader.u8("curve_type")?;
@@ -89,14 +89,15 @@ impl<'a> Message<'a> for ClientKeyExchange<'a> {
 /// `Finished` (RFC 8446 4.4.4, RFC 5246 7.4.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished<'a> {
-    /// As long as the hash in TLS 1.3, 12 bytes in TLS 1.2; the length is the caller's to judge.
+    /// `verify_data`. Its length is that of the hash in TLS 1.3 and 12 bytes in TLS 1.2. The caller
+    /// checks the length.
     pub verify_data: &'a [u8],
 }
 
 impl<'a> Message<'a> for Finished<'a> {
     const KIND: HandshakeType = HandshakeType::FINISHED;
 
-    /// Takes any bytes.
+    /// Accepts any bytes.
     fn parse(body: &'a [u8]) -> Result<Self, Error> {
         Ok(Self { verify_data: body })
     }

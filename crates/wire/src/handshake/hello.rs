@@ -6,26 +6,26 @@ use crate::{CipherSuite, Error, Extensions, List, Reader, put_u8, put_u16, vec8,
 /// `ClientHello` (RFC 8446 4.1.2, RFC 5246 7.4.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientHello<'a> {
-    /// 0x0303, or in TLS 1.2 the highest version offered.
+    /// 0x0303, or in TLS 1.2 the highest offered version.
     pub legacy_version: u16,
     /// 32 random bytes.
     pub random: &'a [u8; 32],
-    /// At most 32 bytes.
+    /// The session id, at most 32 bytes.
     pub session_id: &'a [u8],
-    /// The suites offered, most wanted first.
+    /// The offered cipher suites, in order of preference.
     pub cipher_suites: List<'a, CipherSuite>,
-    /// A single 0 in TLS 1.3.
+    /// The compression methods. A single 0 in TLS 1.3.
     pub compression_methods: &'a [u8],
-    /// The extensions; without any, their length is not written either (RFC 5246 7.4.1.2).
+    /// The extensions. If there are none, their length is omitted too (RFC 5246 7.4.1.2).
     pub extensions: Extensions<'a>,
 }
 
 impl ClientHello<'_> {
-    /// How many bytes at the end of the message are the binders and their length, which the
-    /// binders' own hash leaves out (RFC 8446 4.2.11.2); `None` without `pre_shared_key`.
+    /// Returns the number of bytes at the end of the message that are the binders and their length,
+    /// or `None` without `pre_shared_key`. The binders' hash omits them (RFC 8446 4.2.11.2).
     ///
-    /// [`Error::Misplaced`] if `pre_shared_key` is not the last extension, otherwise the error of
-    /// parsing it.
+    /// The error is [`Error::Misplaced`] if `pre_shared_key` is not the last extension, and
+    /// otherwise that of parsing it.
     pub fn binders_len(&self) -> Result<Option<usize>, Error> {
         let mut extensions = self.extensions.iter();
         let Some(psk) = extensions.find(|each| each.kind == PreSharedKeyClientHello::TYPE) else {
@@ -70,36 +70,38 @@ impl<'a> Message<'a> for ClientHello<'a> {
     }
 }
 
-/// `ServerHello`, and `HelloRetryRequest`, which has its form (RFC 8446 4.1.3, RFC 5246 7.4.1.3).
+/// `ServerHello`, or `HelloRetryRequest`, which has the same format (RFC 8446 4.1.3,
+/// RFC 5246 7.4.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerHello<'a> {
-    /// 0x0303, or in TLS 1.2 the version chosen.
+    /// 0x0303, or in TLS 1.2 the selected version.
     pub legacy_version: u16,
     /// 32 random bytes, or [`ServerHello::RETRY_RANDOM`].
     pub random: &'a [u8; 32],
-    /// At most 32 bytes: in TLS 1.3 the client's, in TLS 1.2 the session's.
+    /// The session id, at most 32 bytes. In TLS 1.3 it is the client's, in TLS 1.2 that of the
+    /// session.
     pub session_id: &'a [u8],
-    /// The suite chosen.
+    /// The selected cipher suite.
     pub cipher_suite: CipherSuite,
-    /// 0.
+    /// The compression method, 0.
     pub compression_method: u8,
-    /// The extensions; without any, their length is not written either (RFC 5246 7.4.1.3).
+    /// The extensions. If there are none, their length is omitted too (RFC 5246 7.4.1.3).
     pub extensions: Extensions<'a>,
 }
 
 impl ServerHello<'_> {
-    /// The `random` that makes it a `HelloRetryRequest` (RFC 8446 4.1.3).
+    /// The `random` of a `HelloRetryRequest` (RFC 8446 4.1.3).
     pub const RETRY_RANDOM: [u8; 32] = [
         0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8,
         0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8,
         0x33, 0x9c,
     ];
 
-    /// The last bytes of `random` when a server that knows TLS 1.3 chooses TLS 1.2
+    /// The last bytes of `random` if a server that supports TLS 1.3 selects TLS 1.2
     /// (RFC 8446 4.1.3).
     pub const DOWNGRADE_TO_12: [u8; 8] = *b"DOWNGRD\x01";
 
-    /// Whether it is a `HelloRetryRequest`.
+    /// Returns whether this is a `HelloRetryRequest`.
     pub fn is_hello_retry_request(&self) -> bool {
         *self.random == Self::RETRY_RANDOM
     }
@@ -135,7 +137,7 @@ impl<'a> Message<'a> for ServerHello<'a> {
 /// `EncryptedExtensions` (RFC 8446 4.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncryptedExtensions<'a> {
-    /// Perhaps none.
+    /// The extensions, possibly none.
     pub extensions: Extensions<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! Handshake messages: the header that frames them, and one view for each.
+//! The handshake header, and a view for each handshake message.
 
 mod certificate;
 mod exchange;
@@ -17,11 +17,11 @@ pub use post::{KeyUpdate, NewSessionTicket12, NewSessionTicket13};
 
 use crate::{Error, Reader, put_u8, put_u24, vec24};
 
-/// Takes the first handshake message off `bytes` and returns it with the number of bytes that it
-/// takes, header included; `None` while it is incomplete.
+/// Splits the first handshake message off `bytes` and returns it with its length in bytes, header
+/// included. Returns `None` while the message is incomplete.
 ///
-/// Nothing is judged: an over-long message is the caller's to refuse, if need be by
-/// [`HandshakeHeader::parse`] before the body has come.
+/// This does not validate the header. The caller rejects over-long messages, with
+/// [`HandshakeHeader::parse`] if it cannot wait for the body.
 pub fn split_handshake(bytes: &[u8]) -> Option<(HandshakeMessage<'_>, usize)> {
     let mut reader = Reader::new(bytes);
     let kind = HandshakeType(reader.u8("msg_type").ok()?);
@@ -32,27 +32,27 @@ pub fn split_handshake(bytes: &[u8]) -> Option<(HandshakeMessage<'_>, usize)> {
     ))
 }
 
-/// A handshake message whose body is not yet parsed (RFC 8446 4, RFC 5246 7.4).
+/// A handshake message with an unparsed body (RFC 8446 4, RFC 5246 7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandshakeMessage<'a> {
-    /// Which message it is.
+    /// The type of the message.
     pub kind: HandshakeType,
-    /// What follows the header.
+    /// The bytes after the header.
     pub body: &'a [u8],
 }
 
 impl HandshakeMessage<'_> {
-    /// Appends header and body.
+    /// Appends the header and the body.
     pub fn encode(&self, out: &mut Vec<u8>) {
         put_u8(out, self.kind.0);
         vec24(out, |out| out.extend_from_slice(self.body));
     }
 }
 
-/// The four bytes in front of every handshake message.
+/// The four-byte header of a handshake message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandshakeHeader {
-    /// Which message it is.
+    /// The type of the message.
     pub kind: HandshakeType,
     /// The length of the body in bytes, below 2^24.
     pub length: u32,
@@ -62,8 +62,8 @@ impl HandshakeHeader {
     /// The length of a header in bytes.
     pub const LEN: usize = 4;
 
-    /// Reads the header at the front of `bytes`, whatever follows. [`Error::Truncated`] if there
-    /// are fewer than four.
+    /// Reads the header at the start of `bytes`. Further bytes may follow. Returns
+    /// [`Error::Truncated`] if there are fewer than four bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         const WHAT: &str = "handshake header";
         let mut reader = Reader::new(bytes);
@@ -73,7 +73,7 @@ impl HandshakeHeader {
         })
     }
 
-    /// Appends the header, with the length as it is, right or wrong.
+    /// Appends the header. The length is written as is, even if it is wrong.
     pub fn encode(&self, out: &mut Vec<u8>) {
         put_u8(out, self.kind.0);
         put_u24(out, self.length);
@@ -82,22 +82,22 @@ impl HandshakeHeader {
 
 /// A typed handshake message.
 pub trait Message<'a>: Sized {
-    /// The type byte in its header.
+    /// The type byte in the header.
     const KIND: HandshakeType;
 
-    /// Reads the body: what follows the header, and nothing more.
+    /// Reads the body. `body` must not contain further bytes.
     fn parse(body: &'a [u8]) -> Result<Self, Error>;
 
     /// Appends the body.
     fn encode(&self, out: &mut Vec<u8>);
 
-    /// Appends header and body.
+    /// Appends the header and the body.
     fn encode_message(&self, out: &mut Vec<u8>) {
         put_u8(out, Self::KIND.0);
         vec24(out, |out| self.encode(out));
     }
 
-    /// Header and body.
+    /// Returns the header and the body.
     fn to_message(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.encode_message(&mut out);

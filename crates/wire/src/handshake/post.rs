@@ -1,4 +1,4 @@
-//! Messages that follow a handshake.
+//! Post-handshake messages.
 
 use super::{HandshakeType, Message};
 use crate::reader::filled;
@@ -7,21 +7,21 @@ use crate::{Error, Extensions, List, MaxEarlyData, Reader, put_u8, put_u32, vec8
 /// TLS 1.3 `NewSessionTicket` (RFC 8446 4.6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSessionTicket13<'a> {
-    /// In seconds.
+    /// The lifetime in seconds.
     pub lifetime: u32,
     /// Added to the ticket's age in milliseconds, modulo 2^32.
     pub age_add: u32,
-    /// Tells the tickets of a connection apart.
+    /// The nonce. It is unique among the tickets of a connection.
     pub nonce: &'a [u8],
-    /// What the client hands back, at least one byte.
+    /// The value that the client presents for resumption, at least one byte.
     pub ticket: &'a [u8],
-    /// Perhaps [`MaxEarlyData`].
+    /// The extensions, possibly including [`MaxEarlyData`].
     pub extensions: Extensions<'a>,
 }
 
 impl NewSessionTicket13<'_> {
-    /// How many bytes of early data the ticket allows; `None` without `early_data`. The error is
-    /// that of parsing the extension.
+    /// Returns the number of bytes of early data that the ticket allows, or `None` without
+    /// `early_data`. The error is that of parsing the extension.
     pub fn max_early_data(&self) -> Result<Option<u32>, Error> {
         Ok(self.extensions.get::<MaxEarlyData>()?.map(|max| max.size))
     }
@@ -55,9 +55,9 @@ impl<'a> Message<'a> for NewSessionTicket13<'a> {
 /// TLS 1.2 `NewSessionTicket` (RFC 5077 3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSessionTicket12<'a> {
-    /// In seconds; 0 leaves it to the client.
+    /// The lifetime in seconds. With 0 the client decides.
     pub lifetime_hint: u32,
-    /// Empty if the server has thought better of it.
+    /// The ticket. Empty if the server decided not to issue one.
     pub ticket: &'a [u8],
 }
 
@@ -83,14 +83,14 @@ impl<'a> Message<'a> for NewSessionTicket12<'a> {
 /// TLS 1.3 `KeyUpdate` (RFC 8446 4.6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyUpdate {
-    /// `update_requested`: the receiver owes one of its own.
+    /// `update_requested`: the receiver must answer with a `KeyUpdate`.
     pub requested: bool,
 }
 
 impl<'a> Message<'a> for KeyUpdate {
     const KIND: HandshakeType = HandshakeType::KEY_UPDATE;
 
-    /// [`Error::Value`] for a request other than 0 and 1.
+    /// Returns [`Error::Value`] for a request other than 0 and 1.
     fn parse(body: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let value = reader.u8("request_update")?;

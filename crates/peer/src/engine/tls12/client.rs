@@ -1,4 +1,4 @@
-//! The client's handshake.
+//! The handshake of a client.
 
 use wire::{
     Certificate12, CertificateRequest12, CipherSuite, ClientHello, ClientKeyExchange,
@@ -32,19 +32,19 @@ pub(crate) struct Client {
     state: State,
     random: [u8; 32],
     session_id: Vec<u8>,
-    /// The session on offer, until the server has answered; then the one that is resumed.
+    /// The offered session until the server answers, then the resumed session.
     session: Option<Session>,
     hello: Vec<u8>,
     conversation: Option<Conversation>,
     exchange: Option<(KeyPair, Shared)>,
     certificate_request: Option<CanAnswer>,
-    /// The server said that it would send a `NewSessionTicket`.
+    /// Whether the server has announced a `NewSessionTicket`.
     ticket_promised: bool,
-    /// What the server gave to resume with.
+    /// The server's data for resumption.
     given: Given,
 }
 
-/// Whether the peer's certificate and signature are among those asked for.
+/// Whether the `CertificateRequest` allows the peer's certificate and signature scheme.
 type CanAnswer = bool;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +74,7 @@ impl Client {
         let session = session.filter(|session| session.version == Version::Tls12);
         let session_id = match &session {
             None => Vec::new(),
-            // By coming back it tells that the ticket was taken (RFC 5077 3.4).
+            // The server echoes this session id if it accepts the ticket (RFC 5077 3.4).
             Some(Session { session_id, .. }) if session_id.is_empty() => {
                 core.rng.bytes::<32>().to_vec()
             }
@@ -185,7 +185,8 @@ impl Client {
         Ok(())
     }
 
-    /// RFC 5077 3.3: the ticket comes if, and only if, it was promised.
+    /// Returns the state before `change_cipher_spec`. The server sends a ticket if and only if it
+    /// has announced one (RFC 5077 3.3).
     const fn before_change_cipher_spec(&self) -> State {
         match self.ticket_promised {
             true => State::NewSessionTicket,
@@ -193,7 +194,7 @@ impl Client {
         }
     }
 
-    /// Answers `ServerHelloDone`.
+    /// Queues the answer to `ServerHelloDone`.
     fn second_flight(&mut self, core: &mut Core, conversation: &mut Conversation) {
         if let Some(known) = self.certificate_request {
             conversation.queue_certificate(core, known);
@@ -229,7 +230,8 @@ impl Client {
         Ok(())
     }
 
-    /// A ticket is worth more than an id, which the server need not honour beside it (RFC 5077 3.4).
+    /// Stores the session. It prefers the ticket to the session id, which the server need not
+    /// honour if it sent a ticket (RFC 5077 3.4).
     fn remember(&mut self, core: &mut Core, conversation: &Conversation) {
         let Given {
             session_id,
@@ -305,7 +307,7 @@ impl Client {
     }
 }
 
-/// A server may only answer extensions (RFC 5246 7.4.1.4).
+/// Checks that the server sent only extensions that the client offered (RFC 5246 7.4.1.4).
 fn check_offered(config: &Config, extensions: &Extensions<'_>) -> Result<(), Failure> {
     use ExtensionType as T;
     check_distinct(SERVER_HELLO, extensions)?;
@@ -324,7 +326,8 @@ fn check_offered(config: &Config, extensions: &Extensions<'_>) -> Result<(), Fai
     }
 }
 
-/// What of a resumed session must be as it was (RFC 5246 7.4.1.3, RFC 7627 5.3).
+/// Checks the parameters that must be the same in a resumed session (RFC 5246 7.4.1.3,
+/// RFC 7627 5.3).
 fn check_session(
     session: &Session,
     suite: Suite,
@@ -352,7 +355,8 @@ impl Handshake for Client {
 
     fn message(&mut self, core: &mut Core, message: &[u8]) -> Result<(), Failure> {
         let (kind, body) = split(message);
-        // Passed over in mid-handshake, and no part of it (RFC 5246 7.4.1.1).
+        // A client ignores it during a handshake, and it is not part of the transcript
+        // (RFC 5246 7.4.1.1).
         if kind == HandshakeType::HELLO_REQUEST {
             let HelloRequest = parse(body)?;
             return Ok(());

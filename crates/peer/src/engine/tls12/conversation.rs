@@ -1,4 +1,4 @@
-//! The messages of a handshake, and the keys that follow from them.
+//! The messages of a handshake, and the keys derived from them.
 
 use wire::{
     Certificate12, CertificateVerify, Epoch, Finished, HandshakeType, List, Message as _,
@@ -18,21 +18,21 @@ use crate::failure::Failure;
 use crate::message::MessageName;
 use crate::session::Remembered;
 
-/// A handshake from `ServerHello` on.
+/// The state of a handshake from `ServerHello` on.
 #[derive(Clone, Debug)]
 pub(super) struct Conversation {
     pub suite: Suite,
     client_random: Random,
     server_random: Random,
     pub extended_master_secret: bool,
-    /// The messages so far. Not their hash, as `CertificateVerify` is over the messages, with a hash
-    /// that need not be the suite's.
+    /// The messages so far. `CertificateVerify` may need a hash other than that of the suite, so a
+    /// running hash is not enough.
     messages: Vec<u8>,
     master: Option<Secret>,
 }
 
 impl Conversation {
-    /// `messages` are those so far.
+    /// Starts with the `messages` so far.
     pub fn new(
         suite: Suite,
         client_random: Random,
@@ -55,13 +55,13 @@ impl Conversation {
         self.messages.extend_from_slice(message);
     }
 
-    /// Queues an unprotected message of the peer, and appends it.
+    /// Queues an unprotected message of the peer and appends it.
     pub fn say(&mut self, core: &mut Core, name: MessageName, message: Vec<u8>) {
         self.messages.extend_from_slice(&message);
         core.queue(name, Epoch::Plain, message, None);
     }
 
-    /// Derives all keys from a key exchange; the messages end with `ClientKeyExchange`.
+    /// Derives all keys from a key exchange. The messages end with `ClientKeyExchange`.
     pub fn agreed(&mut self, core: &mut Core, shared: &Shared) {
         let hash = self.suite.hash;
         let master = match self.extended_master_secret {
@@ -71,7 +71,7 @@ impl Conversation {
         self.install(core, master);
     }
 
-    /// Derives all keys from a master secret: in a resumption, that of the session.
+    /// Derives all keys from a master secret. In a resumption it is that of the session.
     pub fn install(&mut self, core: &mut Core, master: Secret) {
         let (client, server) = (&self.client_random, &self.server_random);
         let keys = ConnectionKeys::new(self.suite, &master, client, server);
@@ -88,7 +88,7 @@ impl Conversation {
     fn master(&self) -> &Secret {
         self.master
             .as_ref()
-            .expect("every state from which Finished is sent or taken is behind the key exchange")
+            .expect("Finished is sent and received only after the key exchange")
     }
 
     fn verify_data(&self, sender: Role) -> [u8; schedule12::VERIFY_DATA_LEN] {
@@ -106,7 +106,7 @@ impl Conversation {
         core.queue(MessageName::Finished, PROTECTED, message, None);
     }
 
-    /// Judges the `Finished` of `sender`, and appends it.
+    /// Checks the `Finished` of `sender` and appends it.
     pub fn check_finished(&mut self, sender: Role, message: &[u8]) -> Result<(), Failure> {
         let finished: Finished<'_> = parse(split(message).1)?;
         if finished.verify_data != self.verify_data(sender) {
@@ -116,7 +116,7 @@ impl Conversation {
         Ok(())
     }
 
-    /// Queues the peer's `Certificate`, an empty one if it is not to be `known`.
+    /// Queues the peer's `Certificate`. It is empty unless `known` is set.
     pub fn queue_certificate(&mut self, core: &mut Core, known: bool) {
         let chain = &identity(&core.config, core.config.role).chain;
         let certificates: Vec<_> = chain
@@ -142,7 +142,7 @@ impl Conversation {
         self.say(core, MessageName::CertificateVerify, message.to_message());
     }
 
-    /// Judges a `CertificateVerify` of the client, and appends it.
+    /// Checks a `CertificateVerify` of the client and appends it.
     pub fn check_certificate_verify(&mut self, core: &Core, message: &[u8]) -> Result<(), Failure> {
         let verify: CertificateVerify<'_> = parse(split(message).1)?;
         if verify.algorithm != SCHEME {
@@ -170,8 +170,8 @@ impl Conversation {
         self.say(core, MessageName::ServerKeyExchange, message.to_message());
     }
 
-    /// Judges a `ServerKeyExchange`, appends it, and answers with a key pair: the peer's, and what it
-    /// has in common with the server's.
+    /// Checks a `ServerKeyExchange` and appends it. Returns a new key pair of the peer, and the
+    /// secret that it shares with the server's.
     pub fn key_exchange(
         &mut self,
         core: &mut Core,
@@ -202,12 +202,13 @@ impl Conversation {
         Ok((pair, shared))
     }
 
-    /// RFC 8422 5.4.
+    /// Returns the signed content of a `ServerKeyExchange` (RFC 8422 5.4).
     fn signed_params(&self, params: &[u8]) -> Vec<u8> {
         [&self.client_random, &self.server_random, params].concat()
     }
 
-    /// `NewSessionTicket` for the connection, of no use before there is a master secret.
+    /// Returns a `NewSessionTicket` for the connection. It is invalid before there is a master
+    /// secret.
     pub fn ticket(&self, number: u64, lifetime_hint: u32) -> Vec<u8> {
         let ticket = match self.master {
             None => vec![0],
@@ -229,14 +230,14 @@ impl Conversation {
         .to_message()
     }
 
-    /// The master secret, to be remembered.
+    /// Returns the master secret, for a session.
     pub fn secret(&self) -> Secret {
         *self.master()
     }
 
-    /// Both `Finished` are sent or taken.
+    /// Called when both `Finished` are sent or received.
     pub fn finish(&mut self, core: &mut Core) {
-        // Nothing asks for them any more, and peers are cloned a lot.
+        // The messages are no longer needed, and peers are cloned often.
         self.messages = Vec::new();
         core.established = true;
     }

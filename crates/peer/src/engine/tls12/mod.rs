@@ -1,7 +1,7 @@
 //! TLS 1.2 (RFC 5246): ECDHE with ECDSA and AEAD suites, `extended_master_secret`, tickets.
 //!
-//! Renegotiation is indicated (RFC 5746) and never done: a `HelloRequest` or a second `ClientHello`
-//! of the subject is passed over.
+//! The peer signals secure renegotiation (RFC 5746), but never renegotiates: it ignores a
+//! `HelloRequest` or a second `ClientHello` of the subject.
 
 mod client;
 mod conversation;
@@ -16,15 +16,15 @@ use super::core::Core;
 use super::shared::{check_distinct, check_signature, extension, identity, illegal};
 use crate::failure::Failure;
 
-/// `ClientCertificateType` of RFC 8422 5.5.
+/// The `ClientCertificateType` `ecdsa_sign` (RFC 8422 5.5).
 const ECDSA_SIGN: u8 = 64;
 
-/// The keys of a connection, which has only these.
+/// The only protected epoch of a connection.
 const PROTECTED: Epoch = Epoch::Application(0);
 
-/// Takes the subject's `change_cipher_spec`.
+/// Processes the subject's `change_cipher_spec`.
 fn change_cipher_spec(core: &mut Core, expected: bool) -> Result<(), Failure> {
-    // It must not part a message: what comes before it has other keys than what comes after.
+    // It must not split a message, because the keys before and after it differ.
     if !expected || !core.assembly.is_empty() {
         return Err(Failure::UnexpectedRecord(ContentType::CHANGE_CIPHER_SPEC));
     }
@@ -32,8 +32,8 @@ fn change_cipher_spec(core: &mut Core, expected: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// In a first handshake there is nothing that it could bind to (RFC 5746 3.4 and 3.6). Whether it
-/// was sent.
+/// Checks `renegotiation_info`, which is empty in a first handshake (RFC 5746 3.4 and 3.6). Returns
+/// whether it was sent.
 fn check_renegotiation_info(
     kind: HandshakeType,
     extensions: &Extensions<'_>,
@@ -45,10 +45,10 @@ fn check_renegotiation_info(
     }
 }
 
-/// The least that `record_size_limit` may be (RFC 8449 4).
+/// The minimum of `record_size_limit` (RFC 8449 4).
 const MIN_RECORD_SIZE_LIMIT: u16 = 64;
 
-/// The subject's `record_size_limit`, if it sent one.
+/// Returns the subject's `record_size_limit`, if it sent one.
 fn record_size_limit(
     kind: HandshakeType,
     extensions: &Extensions<'_>,

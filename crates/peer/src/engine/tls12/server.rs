@@ -1,4 +1,4 @@
-//! The server's handshake.
+//! The handshake of a server.
 
 use wire::{
     Certificate12, CertificateRequest12, CipherSuite, ClientHello, ClientKeyExchange,
@@ -34,7 +34,7 @@ pub(crate) struct Server {
     state: State,
     conversation: Option<Conversation>,
     pair: Option<KeyPair>,
-    /// The client was told that it gets a ticket.
+    /// Whether the server has announced a ticket.
     ticket_promised: bool,
     tickets: u64,
 }
@@ -51,7 +51,7 @@ enum State {
     Done,
 }
 
-/// Whether the client sent a certificate.
+/// The state of client authentication.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum ClientCertificate {
     Sent,
@@ -61,7 +61,7 @@ enum ClientCertificate {
 /// The server's choice from a `ClientHello`.
 struct Choice {
     suite: Suite,
-    /// Not looked at when resuming.
+    /// Unused in a resumption.
     group: Option<Group>,
     extended_master_secret: bool,
     session: Option<Remembered>,
@@ -146,7 +146,7 @@ impl Server {
         Ok(ServerHello {
             legacy_version: VERSION_TLS12,
             random,
-            // Of its own it has none to give: it remembers nothing but what is in tickets.
+            // The server issues no session ids. It keeps sessions only in tickets.
             session_id: match choice.session {
                 Some(_) => hello.session_id,
                 None => &[],
@@ -158,7 +158,7 @@ impl Server {
         .to_message())
     }
 
-    /// The rest of the first flight of a full handshake.
+    /// Queues the rest of the first flight of a full handshake.
     fn first_flight(&mut self, core: &mut Core, conversation: &mut Conversation, group: Group) {
         let pair = KeyPair::generate(group, &mut core.rng);
         conversation.queue_certificate(core, true);
@@ -184,7 +184,7 @@ impl Server {
         };
     }
 
-    /// From `NewSessionTicket` to `Finished`.
+    /// Queues the last flight, from `NewSessionTicket` to `Finished`.
     fn last_flight(&mut self, core: &mut Core, conversation: &mut Conversation) {
         if self.ticket_promised {
             let ticket = conversation.ticket(self.next_number(), TICKET_LIFETIME);
@@ -241,7 +241,7 @@ impl Server {
                 conversation.finish(core);
                 self.state = State::Done;
             }
-            // A wish to renegotiate.
+            // A renegotiation request, which the peer ignores.
             (State::Done, T::CLIENT_HELLO) => {
                 let _: ClientHello<'_> = parse(body)?;
             }
@@ -251,7 +251,7 @@ impl Server {
     }
 }
 
-/// A client that speaks TLS 1.3 lists what it takes.
+/// Checks that the client supports TLS 1.2. A client that supports TLS 1.3 lists its versions.
 fn check_version(hello: &ClientHello<'_>) -> Result<(), Failure> {
     let versions = extension::<SupportedVersionsClientHello<'_>>(CLIENT_HELLO, &hello.extensions)?;
     let offered = match versions {
@@ -282,7 +282,8 @@ fn choose(core: &Core, hello: &ClientHello<'_>) -> Result<Choice, Failure> {
         .usable_suites()
         .find(|suite| hello.cipher_suites.contains(&suite.id))
         .ok_or(Failure::NothingInCommon("suite"))?;
-    // Without the extension, ECDSA goes with SHA-1 (RFC 5246 7.4.1.4.1), which the peer has not.
+    // Without the extension, ECDSA uses SHA-1 (RFC 5246 7.4.1.4.1), which the peer does not
+    // support.
     extension::<SignatureAlgorithms<'_>>(CLIENT_HELLO, extensions)?
         .filter(|offered| offered.schemes.contains(&SCHEME))
         .ok_or(Failure::NothingInCommon("signature"))?;
@@ -292,7 +293,7 @@ fn choose(core: &Core, hello: &ClientHello<'_>) -> Result<Choice, Failure> {
         .groups
         .iter()
         .copied()
-        // Without the extension, any will do (RFC 8422 4).
+        // Without the extension, the server may select any group (RFC 8422 4).
         .find(|group| groups.is_none_or(|offered| offered.groups.contains(&group.id())))
         .ok_or(Failure::NothingInCommon("group"))?;
     Ok(Choice {
@@ -303,7 +304,8 @@ fn choose(core: &Core, hello: &ClientHello<'_>) -> Result<Choice, Failure> {
     })
 }
 
-/// The session to resume: one of a ticket of a peer, whose suite is still on both lists.
+/// Returns the session to resume: that of a ticket that a peer issued, if both sides still support
+/// its cipher suite.
 fn resumable(
     core: &Core,
     hello: &ClientHello<'_>,
@@ -321,7 +323,8 @@ fn resumable(
         })
         .filter(|session| hello.cipher_suites.contains(&session.suite.id));
     match session {
-        // RFC 7627 5.3: this one must be refused, its opposite gets a full handshake.
+        // RFC 7627 5.3: the server rejects this resumption. The opposite case gets a full
+        // handshake.
         Some(session) if session.extended_master_secret && !extended_master_secret => {
             Err(Failure::MissingExtension {
                 kind: CLIENT_HELLO,

@@ -1,4 +1,4 @@
-//! What a server chooses from a `ClientHello`.
+//! The server's selection from a `ClientHello`.
 
 use wire::{
     ClientHello, Cookie, HandshakeType, KeyShareClientHello, KeyShareEntry, SignatureAlgorithms,
@@ -14,10 +14,10 @@ use crate::failure::Failure;
 
 pub(super) const CLIENT_HELLO: HandshakeType = HandshakeType::CLIENT_HELLO;
 
-/// What comes back in `cookie`.
+/// The value of `cookie`, which the client returns.
 pub(super) const COOKIE: &[u8] = b"lastword cookie";
 
-/// After a `HelloRetryRequest`.
+/// The state after a `HelloRetryRequest`.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
     pub transcript: Running,
@@ -32,7 +32,7 @@ pub(super) struct Choice<'a> {
     pub share: Option<KeyShareEntry<'a>>,
 }
 
-/// Negotiates version, suite and group.
+/// Negotiates the version, the cipher suite and the group.
 pub(super) fn choose<'a>(core: &Core, hello: &ClientHello<'a>) -> Result<Choice<'a>, Failure> {
     let extensions = &hello.extensions;
     let versions: Option<SupportedVersionsClientHello<'_>> = extension(CLIENT_HELLO, extensions)?;
@@ -90,7 +90,7 @@ pub(super) fn choose<'a>(core: &Core, hello: &ClientHello<'a>) -> Result<Choice<
     })
 }
 
-/// A group in common for which the client sent no share.
+/// Returns a common group for which the client sent no share.
 pub(super) fn unshared_group(
     core: &Core,
     hello: &ClientHello<'_>,
@@ -110,7 +110,7 @@ pub(super) fn unshared_group(
         .copied())
 }
 
-/// Whether the second `ClientHello` does what it was asked to (RFC 8446 4.1.2).
+/// Checks that the second `ClientHello` complies with the `HelloRetryRequest` (RFC 8446 4.1.2).
 pub(super) fn check_retry(
     retry: &Retry,
     choice: &Choice<'_>,

@@ -1,4 +1,4 @@
-//! The client's handshake.
+//! The handshake of a client.
 
 use wire::{
     Certificate13, CertificateRequest13, EarlyData as EarlyDataExtension, EncryptedExtensions,
@@ -29,7 +29,7 @@ pub(crate) struct Client {
     random: [u8; 32],
     session_id: Vec<u8>,
     share: Option<KeyPair>,
-    /// The session on offer.
+    /// The offered session.
     session: Option<Session>,
     offers_early: bool,
     /// The messages so far, until the hash is known.
@@ -209,13 +209,13 @@ impl Client {
                 .ok_or(illegal(SERVER_HELLO, "selected_group"))?;
             self.share = Some(KeyPair::generate(group, &mut core.rng));
         } else if cookie.is_none() {
-            return Err(illegal(SERVER_HELLO, "HelloRetryRequest without effect"));
+            return Err(illegal(SERVER_HELLO, "a HelloRetryRequest without effect"));
         }
         let mut transcript = suite.hash.start();
         transcript.update(&self.hello);
         transcript.replace_with_message_hash();
         transcript.update(message);
-        // A PSK of another hash cannot go with the suite that the server has chosen.
+        // A PSK with another hash cannot be used with the suite that the server selected.
         self.session = self
             .session
             .take()
@@ -312,7 +312,8 @@ impl Client {
         Ok(())
     }
 
-    /// Drops what only the handshake needs: a clone of an open connection should be cheap.
+    /// Drops the state that only the handshake needs, so that a clone of an open connection is
+    /// cheap.
     fn forget(&mut self) {
         self.hello = Vec::new();
         self.session_id = Vec::new();

@@ -13,7 +13,7 @@ use crate::crypto::kx::KeyPair;
 use crate::crypto::schedule13::{Early, PskKind, finished};
 use crate::session::Session;
 
-/// What goes into a `ClientHello` besides the configuration.
+/// The parts of a `ClientHello` that do not follow from the configuration.
 pub(super) struct Offer<'a> {
     pub random: &'a [u8; 32],
     pub session_id: &'a [u8],
@@ -21,12 +21,12 @@ pub(super) struct Offer<'a> {
     pub cookie: Option<&'a [u8]>,
     pub early_data: bool,
     pub session: Option<&'a Session>,
-    /// The transcript in front of the message, for the binder.
+    /// The transcript before the message, for the binder.
     pub before: Option<&'a Running>,
 }
 
 impl Offer<'_> {
-    /// The whole message, binders filled in.
+    /// Returns the complete message, including the binders.
     pub fn message(&self, config: &Config) -> Vec<u8> {
         let suites: Vec<_> = config.usable_suites().map(|suite| suite.id).collect();
         let extensions = self.extensions(config);
@@ -103,7 +103,7 @@ impl Offer<'_> {
         extensions
     }
 
-    /// Puts the binder in place of the zeros at the end (RFC 8446 4.2.11.2).
+    /// Replaces the zeros at the end with the binder (RFC 8446 4.2.11.2).
     fn bind(&self, session: &Session, message: &mut [u8]) {
         let hash = session.suite.hash;
         let binder_len = hash.output_len();

@@ -21,7 +21,7 @@ use crate::crypto::suite::Suite;
 use crate::failure::Failure;
 use crate::message::MessageName;
 
-/// Transcript and key schedule from `ServerHello` on.
+/// The transcript and the key schedule from `ServerHello` on.
 #[derive(Clone, Debug)]
 struct Schedule {
     suite: Suite,
@@ -36,7 +36,7 @@ struct Schedule {
 }
 
 impl Schedule {
-    /// `transcript` ends with `ServerHello`. Installs the handshake keys.
+    /// Installs the handshake keys. `transcript` ends with `ServerHello`.
     fn new(
         core: &mut Core,
         suite: Suite,
@@ -68,7 +68,7 @@ impl Schedule {
         }
     }
 
-    /// The transcript ends with the server's `Finished`. Installs the application keys.
+    /// Installs the application keys. The transcript ends with the server's `Finished`.
     fn server_finished(&mut self, core: &mut Core) {
         let master = self.handshake.master();
         let hash = self.transcript.current();
@@ -85,7 +85,7 @@ impl Schedule {
         self.exporter = Some(exporter);
     }
 
-    /// The transcript ends with the client's `Finished`.
+    /// Derives the resumption secret. The transcript ends with the client's `Finished`.
     fn client_finished(&mut self) {
         let hash = self.transcript.current();
         self.resumption = self.master.map(|master| master.resumption(&hash));
@@ -106,7 +106,7 @@ impl Schedule {
         )
     }
 
-    /// Judges a `Finished` of `sender` that follows the transcript.
+    /// Checks a `Finished` of `sender` that follows the transcript.
     fn check_finished(&self, sender: Role, body: &[u8]) -> Result<(), Failure> {
         if *self.finished(sender) == *body {
             Ok(())
@@ -121,7 +121,7 @@ impl Schedule {
         core.queue(name, Epoch::Handshake, message, None);
     }
 
-    /// Queues the `Finished` of the peer.
+    /// Queues the peer's `Finished`.
     fn queue_finished(&mut self, core: &mut Core) {
         let verify_data = self.finished(core.config.role);
         let message = Finished {
@@ -137,7 +137,7 @@ impl Schedule {
         );
     }
 
-    /// Queues `Certificate` and `CertificateVerify` of the peer.
+    /// Queues the peer's `Certificate` and `CertificateVerify`.
     fn queue_certificate(&mut self, core: &mut Core, context: &[u8]) {
         let identity = identity(&core.config, core.config.role);
         let entries: Vec<_> = identity
@@ -161,7 +161,7 @@ impl Schedule {
         self.queue(core, MessageName::CertificateVerify, verify.to_message());
     }
 
-    /// Judges a `CertificateVerify` of the subject that follows the transcript.
+    /// Checks a `CertificateVerify` of the subject that follows the transcript.
     fn check_certificate_verify(
         &self,
         core: &Core,
@@ -180,7 +180,7 @@ impl Schedule {
         )
     }
 
-    /// RFC 8446 4.4.3.
+    /// Returns the signed content of a `CertificateVerify` (RFC 8446 4.4.3).
     fn to_be_signed(&self, sender: Role) -> Vec<u8> {
         let mut content = vec![b' '; 64];
         content.extend_from_slice(match sender {

@@ -1,4 +1,4 @@
-//! The server's handshake.
+//! The handshake of a server.
 
 use wire::{
     Certificate13, CertificateRequest13, ClientHello, Cookie, EarlyData as EarlyDataExtension,
@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::message::MessageName;
 use crate::session::Remembered;
 
-/// Seconds for which a ticket is good: the most that RFC 8446 4.6.1 allows.
+/// The lifetime of a ticket in seconds, which is the maximum under RFC 8446 4.6.1.
 const TICKET_LIFETIME: u32 = 7 * 24 * 60 * 60;
 
 /// See the [module](self).
@@ -44,7 +44,7 @@ enum State {
     Done,
 }
 
-/// A PSK that the client offered and that is taken.
+/// The PSK that the client offered and the server selected.
 struct Psk {
     index: u16,
     remembered: Remembered,
@@ -130,7 +130,7 @@ impl Server {
         choice: &Choice<'_>,
         early_data: bool,
     ) -> Result<(), Failure> {
-        // A group for which there is a share already must not be asked for.
+        // The server must not request a group for which the client already sent a share.
         let group = match choice.share {
             None => choice.group,
             Some(_) => unshared_group(core, hello)?,
@@ -181,8 +181,8 @@ impl Server {
         Ok(())
     }
 
-    /// Finds the first identity that is a ticket of a peer for a suite of the same hash, and checks
-    /// its binder.
+    /// Finds the first identity that is a ticket of a peer for a suite with the same hash, and
+    /// checks its binder.
     fn psk(
         &self,
         core: &Core,
@@ -234,8 +234,8 @@ impl Server {
         Ok(Some(psk))
     }
 
-    /// Decides on 0-RTT, and installs its keys wherever they are known: rejected records can then
-    /// still be shown.
+    /// Decides on 0-RTT, and installs its keys whenever they are known, so that even rejected
+    /// records can be decrypted and reported.
     fn early_data(
         &self,
         core: &mut Core,
@@ -359,7 +359,7 @@ impl Server {
     }
 }
 
-/// Installs the keys of 0-RTT data: what is rejected can then still be shown.
+/// Installs the keys of 0-RTT data, so that even rejected records can be decrypted and reported.
 fn install_early(
     core: &mut Core,
     psk: &Psk,
