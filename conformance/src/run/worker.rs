@@ -149,7 +149,7 @@ impl<'a> Worker<'a> {
         let raw = shim.take_raw_error();
         let stopped = match (&played, self.transcript.events().last()) {
             (Err(Stop::Nonsense(what)), _) => {
-                report.fault = Some(format!("the subject answered nonsense: {what}"));
+                report.fault = Some(format!("the subject sent an invalid answer: {what}"));
                 report.stopped = Some("nonsense".into());
                 true
             }
