@@ -16,6 +16,8 @@ pub struct Subject {
     pub command: Vec<OsString>,
     /// How the command line of this program names it.
     pub arguments: String,
+    /// What it was built from, where its version does not say that.
+    pub origin: Option<String>,
     /// What is known of it.
     pub known: Known,
 }
@@ -115,6 +117,7 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
             name: name.into(),
             command,
             arguments: format!(" --subject {name}"),
+            origin: None,
             known: Known {
                 source: "no expectations".into(),
                 text: String::new(),
@@ -126,6 +129,7 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
         name: name.into(),
         command: vec![program.into_os_string(), "subject".into(), name.into()],
         arguments: format!(" --subject {name}"),
+        origin: None,
         known: Known {
             source: format!("the expectations of {name}"),
             text: subject.expectations.into(),
@@ -160,6 +164,7 @@ pub fn external(command: &str, expectations: Option<&Path>) -> Result<Subject, F
         name: "shim".into(),
         command: words.into_iter().map(OsString::from).collect(),
         arguments,
+        origin: None,
         known,
     })
 }

@@ -6,6 +6,7 @@
 
 mod cargo;
 mod manifest;
+mod origin;
 mod request;
 
 use std::fs;
@@ -90,6 +91,7 @@ fn subject(
     }
     if let Some(source) = source {
         subject.arguments += &format!(" --rustls {}", subjects::quote(&source.to_string()));
+        subject.origin = origin::origin(source);
     }
     if said {
         let word = if assertions { "on" } else { "off" };

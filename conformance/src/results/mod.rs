@@ -81,6 +81,10 @@ pub struct SubjectFacts {
     pub implementation: String,
     /// The name under which it is reported.
     pub name: String,
+    /// The working tree or repository that it was built from, with its commit; absent where the
+    /// version says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// The roles that it plays.
     pub roles: Vec<Role>,
     /// The implementation's version.

@@ -91,6 +91,7 @@ impl SubjectFacts {
                 .collect(),
             implementation: hello.implementation.clone(),
             name: ready.subject.name.clone(),
+            origin: ready.subject.origin.clone(),
             roles: hello.roles.clone(),
             version: hello.version.clone(),
             versions: hello.versions.clone(),
