@@ -347,7 +347,7 @@ pub enum ListFormat {
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A case, a requirement or an instance
+    /// A case, a requirement, a family of requirements or an instance
     pub id: String,
     /// Which reading of the RFCs.
     #[command(flatten)]

@@ -9,6 +9,7 @@ use protocol::{Command, Hello, NEWEST, OLDEST, Observation, Reply, Request, Sink
 use scenario::{Port, Stop};
 
 use crate::process::{NoLine, Process};
+use crate::render::text::one_line;
 
 /// How to start a shim.
 #[derive(Clone, Debug)]
@@ -265,14 +266,4 @@ fn check(hello: &Hello) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Foreign text, fit to be shown on one line.
-pub(crate) fn one_line(text: &str) -> String {
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut line: String = clean.take(300).collect();
-    if text.chars().count() > 300 {
-        line.push('…');
-    }
-    line
 }

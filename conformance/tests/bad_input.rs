@@ -141,5 +141,5 @@ fn results_that_cannot_be_written_are_a_broken_set_up_and_the_report_is_shown() 
         "/no/such/dir/r.json",
     ]);
     assert_eq!(ended.code, Some(96), "{}", ended.err);
-    assert!(ended.out.contains("no regressions"), "{}", ended.out);
+    assert!(ended.out.contains("no unexpected deviations"), "{}", ended.out);
 }

@@ -131,7 +131,7 @@ fn a_place_that_takes_nothing_is_named() {
             ended.err
         );
         assert!(
-            ended.out.contains("no regressions"),
+            ended.out.contains("no unexpected deviations"),
             "what was found is shown: {}",
             ended.out
         );

@@ -213,7 +213,7 @@ fn standard_error_may_be_flooded() {
     let shim =
         format!("sh -c 'head -c 1000000 /dev/zero >&2; exec {LASTWORD} subject rustls-unbuffered'");
     let ended = lastword(&["run", "half-close/ping-pong", "--shim", &shim]);
-    expect(&ended, 0, "no regressions");
+    expect(&ended, 0, "no unexpected deviations");
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
     assert_eq!(again.status.code(), Some(100));
     let shown = String::from_utf8(again.stdout).unwrap();
     assert!(
-        shown.contains("REGRESSION  close-tx.no-data-after"),
+        shown.contains("UNEXPECTED  close-tx.no-data-after"),
         "{shown}"
     );
 }
@@ -81,7 +81,7 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
 /// The block of the first regression, without the command line that follows it.
 fn block(shown: &str) -> &str {
     let from = shown
-        .find("REGRESSION")
+        .find("UNEXPECTED")
         .unwrap_or_else(|| panic!("{shown}"));
     let shown = &shown[from..];
     &shown[..shown.find("  reproduce").unwrap_or(shown.len())]
@@ -134,7 +134,7 @@ fn a_place_that_cannot_be_written_is_named_and_hides_no_regression() {
         &instance("client,1.3"),
     ]);
     assert_eq!(ended.code, Some(100));
-    assert!(ended.out.contains("REGRESSION"), "{}", ended.out);
+    assert!(ended.out.contains("UNEXPECTED"), "{}", ended.out);
     let warning = format!("warning: cannot write {}", file.path());
     assert!(ended.err.contains(&warning), "{}", ended.err);
 }

@@ -178,11 +178,11 @@ fn transcript(page: &str, of: &str) -> String {
         nothing.path(),
         &instance,
     ]);
-    let block = format!("REGRESSION  {requirement} ");
+    let block = format!("UNEXPECTED  {requirement} ");
     let shown: Vec<&str> = ended
         .out
         .lines()
-        .skip_while(|line| !line.starts_with(&block))
+        .skip_while(|line| !line.contains(&block))
         .skip_while(|line| !line.trim_start().starts_with("app  "))
         .take_while(|line| !line.trim().is_empty())
         .collect();

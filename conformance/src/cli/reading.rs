@@ -19,6 +19,9 @@ pub struct ReportArgs {
     /// Show lists whole, however long
     #[arg(long)]
     pub all: bool,
+    /// JUnit only: write a test case for each instance instead of one for each requirement
+    #[arg(long)]
+    pub junit_instances: bool,
 }
 
 /// How to show results.

@@ -16,8 +16,8 @@ use crate::exit::{Exit, Failure};
 use crate::instances::{build_of, habit_kind};
 use crate::process::Process;
 use crate::render::report::{BOLD, coloured};
-use crate::render::text::{count, width, wrap};
-use crate::shim::{Launch, Shim, one_line};
+use crate::render::text::{count, one_line, width, wrap};
+use crate::shim::{Launch, Shim};
 
 use super::{print, ready};
 

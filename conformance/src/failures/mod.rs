@@ -159,7 +159,7 @@ fn write(directory: &Path, evidence: &Evidence<'_>) -> Result<(), String> {
     };
     let lines = lines::all(evidence.transcript, evidence.at);
     file(SCRIPT_FILE, evidence.specimen.to_string().as_bytes())?;
-    file(TRANSCRIPT_FILE, ladder::draw_all(&lines).as_bytes())?;
+    file(TRANSCRIPT_FILE, ladder::draw_all(&lines, evidence.subject).as_bytes())?;
     file(WIRE_FILE, &pcapng(evidence.wire, evidence.secrets.iter())?)?;
     file(
         REPRODUCE_FILE,

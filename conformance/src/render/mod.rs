@@ -1,5 +1,6 @@
-//! What a person sees, and what other programs read: all of it drawn from results.
+//! Reports for people and for other programs, all drawn from results.
 
+pub(crate) mod counts;
 pub mod diff;
 pub mod failure;
 pub mod html;
@@ -7,6 +8,7 @@ pub mod junit;
 pub mod ladder;
 pub(crate) mod life;
 pub mod markdown;
+mod problem;
 pub mod report;
 mod svg;
 pub(crate) mod table;
@@ -93,7 +95,7 @@ pub(crate) struct Look {
 /// How an outcome is shown.
 pub(crate) fn look(outcome: Outcome) -> Look {
     let (symbol, one, many) = match outcome {
-        Outcome::Regression => ('✗', "regression", "regressions"),
+        Outcome::Regression => ('✗', "unexpected", "unexpected"),
         Outcome::UndeclaredUnsupported => (
             '?',
             "not supported, not listed",

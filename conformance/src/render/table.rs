@@ -1,10 +1,11 @@
 //! Results as a table: a row for each requirement, a column for each subject.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use closure::{Outcome, requirements};
 use protocol::{Role, Version};
 
+use super::text::one_line;
 use crate::instances;
 use crate::results::{Instance, RequirementFacts, Results, Shown, SubjectFacts};
 
@@ -155,13 +156,6 @@ impl<'a> Table<'a> {
             .filter(|(_, cell)| !cell.is_empty())
     }
 
-    /// How many requirements stand like this with a subject.
-    pub(crate) fn standing(&self, column: usize, outcomes: &[Outcome]) -> usize {
-        self.column(column)
-            .filter(|(_, cell)| outcomes.contains(&cell.worst()))
-            .count()
-    }
-
     /// The transcripts that show this: what is worst in its own instance first, then the plainest.
     pub(crate) fn shown(&self, column: usize, requirement: &str, code: &str) -> Vec<&'a Shown> {
         let mut shown: Vec<&Shown> = self
@@ -182,8 +176,8 @@ impl<'a> Table<'a> {
         shown
     }
 
-    /// What a transcript's finding amounts to in its own instance.
-    fn outcome(&self, column: usize, shown: &Shown) -> Option<Outcome> {
+    /// The outcome of a transcript's finding in its own instance.
+    pub(crate) fn outcome(&self, column: usize, shown: &Shown) -> Option<Outcome> {
         let mut rows = self.rows.iter();
         let row = rows.find(|row| row.requirement.id == shown.requirement)?;
         let mut notable = row.cells[column].notable.iter();
@@ -203,19 +197,15 @@ impl<'a> Table<'a> {
         };
         self.results.transcripts.iter().filter(of).collect()
     }
+}
 
-    /// How many requirements are asked, of all subjects together.
-    pub(crate) fn cases(&self) -> usize {
-        let names: BTreeSet<&str> = self.instances.iter().map(|played| played.case).collect();
-        names.len()
-    }
-
-    /// Whether any cell has this outcome somewhere.
-    pub(crate) fn regressed(&self) -> usize {
-        let cells = self.rows.iter().flat_map(|row| &row.cells);
-        cells
-            .filter(|cell| cell.outcomes.contains_key(&Outcome::Regression))
-            .count()
+impl Column<'_> {
+    /// Its label, and where it was built from if its version does not say that.
+    pub(crate) fn described(&self) -> String {
+        match &self.subject.origin {
+            Some(origin) => format!("{} ({})", self.label, one_line(origin)),
+            None => self.label.clone(),
+        }
     }
 }
 
@@ -264,8 +254,10 @@ fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
                 0 | 1 => subject.name.clone(),
                 _ => format!("{}, {}", subject.name, subject.build),
             };
-            let label = subject.label();
-            let same = subjects.iter().filter(|other| other.label() == label);
+            let label = one_line(&subject.label());
+            let same = subjects
+                .iter()
+                .filter(|other| one_line(&other.label()) == label);
             let label = match same.count() {
                 0 | 1 => label,
                 _ => format!("{label} ({name})"),

@@ -14,6 +14,16 @@ pub fn width() -> usize {
     })
 }
 
+/// Foreign text, made safe to show on one line.
+pub fn one_line(text: &str) -> String {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = clean.take(300).collect();
+    if text.chars().count() > 300 {
+        line.push('…');
+    }
+    line
+}
+
 /// `3,184`.
 pub fn thousands(n: usize) -> String {
     let digits = n.to_string();
