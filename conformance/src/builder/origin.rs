@@ -1,17 +1,17 @@
-//! A name for what was built, where the version of rustls does not say it.
+//! The name of the source of a build, where the version of rustls does not identify it.
 
 use std::path::Path;
 use std::process::Command;
 
 use super::Source;
 
-/// The commit that a source is of, without the paths of this machine; none for a release.
+/// The commit of a source, without paths on this machine. None for a release.
 pub(super) fn origin(source: &Source) -> Option<String> {
     match source {
         Source::Release(_) => None,
         Source::Tree(package) => Some(tree(package)),
         Source::Git { url, revision } => {
-            // A local repository is somewhere on this machine only.
+            // The path of a local repository means nothing elsewhere.
             let shown = match url.strip_prefix("file://") {
                 Some(path) => last(Path::new(path)),
                 None => url.clone(),
@@ -21,7 +21,7 @@ pub(super) fn origin(source: &Source) -> Option<String> {
     }
 }
 
-/// A working tree by its name and commit, if it has one.
+/// The name of a working tree, and its commit if it has one.
 fn tree(package: &Path) -> String {
     let top = git(package, &["rev-parse", "--show-toplevel"]);
     let name = last(top.as_deref().map_or(package, Path::new));
@@ -41,7 +41,7 @@ fn last(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// What git prints; none if there is no git, or no repository.
+/// The output of git. None if there is no git, or no repository.
 fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
@@ -51,4 +51,30 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at once")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_needs_no_origin_and_a_repository_shows_no_local_path() {
+        let origin = |text: &str| origin(&Source::parse(text).unwrap());
+        assert_eq!(origin("0.23.46"), None);
+        assert_eq!(
+            origin("https://example.org/rustls#v1").unwrap(),
+            "https://example.org/rustls at v1"
+        );
+        assert_eq!(
+            origin("file:///home/someone/rustls#main").unwrap(),
+            "rustls at main"
+        );
+        let crate_of_this = origin(env!("CARGO_MANIFEST_DIR")).unwrap();
+        assert!(
+            crate_of_this.starts_with("working tree "),
+            "{crate_of_this}"
+        );
+        assert!(!crate_of_this.contains('/'), "{crate_of_this}");
+    }
 }
