@@ -1,4 +1,4 @@
-// Looks at the pages as a reader does; says what is wrong, and exits with 1.
+// Looks at the pages as a reader does, prints each check, and exits with 1 if any fails.
 import { statSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import puppeteer, { ProtocolError, TimeoutError } from "puppeteer-core";
@@ -10,7 +10,7 @@ const check = (fine, what) => {
   if (!fine) wrong.push(what);
 };
 
-// A browser that stops answering says nothing about the page: 3 is for the caller to try another.
+// A browser that stops answering is no fault of the page: exit code 3 has the caller try another.
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, error => {
     console.log(`report-browser: ${error.stack ?? error}`);
@@ -35,7 +35,7 @@ browser = await puppeteer.launch({
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
-    // A tab behind another draws nothing, and a picture of it never comes.
+    // A tab in the background draws nothing, and a screenshot of it never finishes.
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--disable-background-timer-throttling",
@@ -130,7 +130,7 @@ const overflow = page =>
   check((await page.$$("#matrix tr.folded")).length > 0, "a family folds by the keyboard");
   await page.keyboard.press("Enter");
 
-  // What has the focus in a tab behind another is up to the browser.
+  // A tab in the background may not get the focus.
   await page.bringToFront();
   const cell = await page.$("#matrix tr[data-id]:not([hidden]) td a.o");
   await cell.focus();

@@ -33,7 +33,7 @@
     mark.className = "o c-" + look.class;
     mark.querySelector("b").textContent = look.symbol;
     mark.querySelector("span").textContent = look.word;
-    // What is counted is counted over all roles and versions.
+    // The count is over all roles and versions.
     mark.querySelector("small").hidden = narrow;
   };
 

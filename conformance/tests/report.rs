@@ -1,8 +1,7 @@
-//! What is made of results, word for word. `INSTA_UPDATE=always cargo test --test report` writes it
-//! anew.
+//! Reports, word for word. `INSTA_UPDATE=always cargo test --test report` updates the snapshots.
 //!
-//! `tests/data` keeps results of each version of the format: what is read from the newest is what the
-//! snapshots show, and what is read from the older ones must not be less than they said.
+//! `tests/data` keeps results of each version of the format. The snapshots show the newest. Reports of
+//! older results must contain no less than those results did.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -309,7 +308,7 @@ fn each_failure_has_a_line_that_leads_to_its_block() {
     for target in targets {
         assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
     }
-    // What failed comes before what did not.
+    // Failures come first.
     assert!(text.find("[1] UNEXPECTED").unwrap() < text.find("close-tx: ").unwrap());
     assert!(page.find("id=\"failures\"").unwrap() < page.find("id=\"matrix\"").unwrap());
 }

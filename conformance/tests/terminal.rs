@@ -1,4 +1,4 @@
-//! What a person at a terminal sees, and what whoever reads a pipe does.
+//! The output on a terminal, and into a pipe.
 //!
 //! The terminal is a real one: `script` makes it, and passes on what is typed.
 
@@ -170,7 +170,7 @@ fn what_explain_tells_of_anything_fits_into_a_hundred_columns() {
     };
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut shown = longest_script(4);
-    // What is of another profile is shown in that.
+    // A case of another profile is shown in that profile.
     let foreign = |case: &&serde_json::Value| {
         let script = case["script"].as_str().unwrap();
         script.contains("set tls12-close") || script.contains("set edition")

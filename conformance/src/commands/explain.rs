@@ -152,7 +152,7 @@ fn known(out: &mut String, requirement: &Requirement, subjects: &[Ready]) {
     }
 }
 
-/// A transcript, and all subjects that show the same.
+/// A transcript and all subjects that show it.
 struct Picture {
     code: &'static str,
     subjects: Vec<usize>,
@@ -277,7 +277,7 @@ fn title(name: &str, of: &str) -> String {
     format!("{BOLD}{name}{BOLD:#}{between}{of}\n\n")
 }
 
-/// The states of an API are for its own requirements.
+/// The lines without the states of the API, which only requirements on the API need.
 fn without_states(lines: &[Line]) -> Vec<Line> {
     let shown = |line: &&Line| line.here || !line.text.starts_with("state ");
     lines.iter().filter(shown).cloned().collect()

@@ -27,7 +27,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
             );
             let text = head + &report::summary(&results, &live);
             match args.output {
-                // Only a terminal knows what to do with colours.
+                // A file gets no escape sequences for colours.
                 Some(_) => anstream::adapter::strip_str(&text).to_string(),
                 None => text,
             }
@@ -61,7 +61,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<Exit, Failure> {
     give(&text, args.output.as_deref()).map(|()| Exit::Ok)
 }
 
-/// Shows what differs, and fails if anything is worse.
+/// Shows the differences, and fails if anything is worse.
 pub(super) fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
     let (old, new) = (Results::read(&args.old)?, Results::read(&args.new)?);
     let diff = Diff::new(&old, &new);

@@ -17,7 +17,7 @@ pub(crate) enum Total {
     Cases,
     /// Instances that were played.
     Instances,
-    /// Instances that differ in what their subject was told.
+    /// Instances whose subject was given something different.
     Distinct,
     /// Instances that their subject cannot take part in.
     Unsupported,
@@ -80,7 +80,7 @@ pub(crate) fn sentence(table: &Table<'_>, column: usize) -> String {
     }
 }
 
-/// What group rules compared: instances of a case that must not differ in what they show.
+/// The comparisons of group rules: instances of a case that must show the same.
 pub(crate) fn comparisons(table: &Table<'_>) -> Option<String> {
     let mut worst: BTreeMap<_, Outcome> = BTreeMap::new();
     for group in &table.results.groups {

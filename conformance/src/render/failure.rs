@@ -16,7 +16,7 @@ use crate::results::Shown;
 /// At most so many failures are shown, unless all are asked for.
 const MOST: usize = 20;
 
-/// How many of the failures are shown, and how many are not.
+/// The number of failures that are shown, and the number of the others.
 fn shown(problems: &[Problem<'_>], live: &Live) -> (usize, usize) {
     let shown = match live.all {
         true => problems.len(),
@@ -209,7 +209,7 @@ fn unexpected(
         field(&mut out, "said", said);
     }
     if !shown.lines.is_empty() {
-        let _ = write!(out, "\n{}", excerpt(shown, &table.columns[column].label));
+        let _ = write!(out, "\n{}", excerpt(shown, &table.columns[column].pictured));
     }
     if let Some(said) = live.stderr.get(instance) {
         stderr(&mut out, said);
@@ -232,7 +232,7 @@ pub(crate) fn excerpt(shown: &Shown, subject: &str) -> String {
     ladder::draw(&relevant(shown), subject, 10, 3, 4)
 }
 
-/// The lines of a transcript that matter: the states of the API do so only to its own requirements.
+/// The lines of a transcript without the states of the API, which only requirements on the API need.
 pub(crate) fn relevant(shown: &Shown) -> Vec<Line> {
     let states = shown.requirement.starts_with("api.");
     let relevant = |line: &&Line| states || line.here || !line.text.starts_with("state ");

@@ -1,9 +1,8 @@
 //! JUnit's XML, as Jenkins and most others read it.
 //!
-//! A suite for each subject. In it a test for each requirement, or for each instance if all are asked
-//! for: those of a large run are 30 MB, more than some CI systems take. Tests for what no requirement
-//! shows are added: expectations that no longer hold, missing capabilities, and instances that could
-//! not be judged. A known deviation is a skipped test with its reason, since it is neither a success
+//! There is a suite for each subject, with a test for each requirement, or optionally for each instance,
+//! which makes files that some CI systems refuse. Further tests stand for expectations that no longer
+//! hold, missing capabilities, and instances that could not be judged. A known deviation is a skipped test with its reason, since it is neither a success
 //! nor news.
 
 mod instances;
@@ -259,7 +258,7 @@ fn evidence(
     let shown = same.or(all.first());
     let drawn = match shown {
         Some(shown) if !shown.lines.is_empty() => {
-            let label = &table.columns[place].label;
+            let label = &table.columns[place].pictured;
             let lines = failure::relevant(shown);
             format!(
                 "{code} in {}\n\n{}\n",

@@ -19,7 +19,7 @@ const MOST: usize = 10;
 /// At most so many failures are listed in a line each.
 const LISTED: usize = 100;
 
-/// The failures, then how everything else stands.
+/// The failures first, then everything else.
 pub fn summary(results: &Results, live: &Live) -> String {
     let table = Table::new(results);
     let problems = problem::all(&table);
@@ -122,7 +122,7 @@ fn failures(out: &mut String, table: &Table<'_>, problems: &[Problem<'_>], live:
     }
 }
 
-/// How many failures are shown in full.
+/// The number of failures that are shown in full.
 fn told(problems: &[Problem<'_>], live: &Live) -> usize {
     match live.all {
         true => problems.len(),
@@ -247,7 +247,7 @@ fn unexpected(
     let Some(shown) = all.first() else { return };
     if !shown.lines.is_empty() {
         // Within a block of code nothing can be escaped.
-        let label = table.columns[place].label.replace(['<', '>', '`'], "?");
+        let label = table.columns[place].pictured.replace(['<', '>', '`'], "?");
         let _ = write!(out, "\n```text\n{}```\n", excerpt(shown, &label));
     }
     let ids: Vec<&str> = shown

@@ -63,7 +63,7 @@ pub fn head(
     out
 }
 
-/// The failures, then how everything else stands.
+/// The failures first, then everything else.
 pub fn summary(results: &Results, live: &Live) -> String {
     let table = Table::new(results);
     let problems = problem::all(&table);
@@ -120,7 +120,7 @@ fn families(out: &mut String, table: &Table<'_>) {
     }
 }
 
-/// How many instances exercise a requirement of this family.
+/// The number of instances that exercise a requirement of this family.
 fn instances_of(table: &Table<'_>, family: &str) -> usize {
     let judges = |id: &str| id.split_once('.').is_some_and(|(name, _)| name == family);
     let exercise = table.instances.iter().filter(|played| {
@@ -270,7 +270,7 @@ fn closing(out: &mut String, results: &Results, problems: &[Problem<'_>], live: 
     }
 }
 
-/// How long instances took.
+/// The time that instances took.
 pub fn timings(summary: &Summary) -> String {
     let times = summary.times();
     let Some((_, slowest)) = times.first() else {

@@ -6,7 +6,7 @@ use super::life::{Lives, advance};
 use crate::exit::{Exit, Failure};
 use crate::lines::{Inside, Lane, Line};
 
-/// Where everything is in a picture.
+/// The places and sizes in a picture.
 struct Layout {
     class: &'static str,
     width: usize,
@@ -17,9 +17,9 @@ struct Layout {
     /// The height of a row, and how much a note below it adds.
     step: usize,
     noted: usize,
-    /// How many characters fit to the right of the application and of the subject.
+    /// The number of characters that fit to the right of the application and of the subject.
     fits: [usize; 2],
-    /// How many characters of a note fit, and where notes are if not below their rows.
+    /// The number of characters of a note that fit, and the place of notes that are not below their rows.
     note: usize,
     note_x: Option<usize>,
     /// The height of the ring around the row that matters, and how much of it is above the arrow.
@@ -111,7 +111,7 @@ fn draw_as(layout: &Layout, lines: &[Line], subject: &str, label: &str) -> Resul
         }
     }
     let [app, middle, peer] = layout.x;
-    // On a phone the names at the sides leave the subject's more room than its own place has.
+    // On a phone the subject's name takes all the room between the others.
     let (app, middle, peer, room) = match layout.note_x {
         Some(_) => (
             (app, "middle", "application"),

@@ -1,4 +1,4 @@
-//! The page's first screen: what failed, and the counts.
+//! The page's first screen: the failures and the counts.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) struct Sum {
     pub(super) href: String,
 }
 
-/// How a subject stands.
+/// A subject and its counts.
 pub(super) struct Subject {
     pub(super) label: String,
     pub(super) origin: String,
@@ -76,11 +76,10 @@ pub(super) fn totals(table: &Table<'_>) -> Vec<Sum> {
         .collect()
 }
 
-/// What group rules compared, and the first requirement that does so.
+/// The comparisons of group rules, with a link to a requirement that has the worst outcome.
 pub(super) fn comparisons(table: &Table<'_>) -> Option<Sum> {
     let words = counts::comparisons(table)?;
     let worst = table.results.groups.iter().max_by_key(|group| {
-        // Of several the first.
         let outcome = Outcome::find(&group.outcome);
         (outcome, std::cmp::Reverse(&group.requirement))
     });
@@ -88,7 +87,7 @@ pub(super) fn comparisons(table: &Table<'_>) -> Option<Sum> {
     Some(Sum { words, href })
 }
 
-/// How a subject stands: each count leads to the rows of the matrix that it counts.
+/// A subject and its counts. Each count leads to the rows of the matrix that it counts.
 pub(super) fn subject(table: &Table<'_>, place: usize, problems: &[Problem<'_>]) -> Subject {
     let column = &table.columns[place];
     let tally = tally(table.column(place).map(|(_, cell)| cell));

@@ -50,7 +50,7 @@ struct Column {
     origin: String,
 }
 
-/// How an outcome looks.
+/// The look of an outcome.
 #[derive(serde::Serialize)]
 struct Mark {
     name: &'static str,
@@ -152,7 +152,7 @@ pub fn page(results: &Results, live: &Live, date: &str) -> Result<String, Failur
         .map_err(|error| strange(format!("cannot make the page: {error}")))
 }
 
-/// What was judged, and whether it failed.
+/// The subjects, and the number of failures.
 fn title(table: &Table<'_>, failures: usize) -> String {
     let subjects: Vec<String> = table.columns.iter().map(|c| c.described()).collect();
     let failed = match failures {

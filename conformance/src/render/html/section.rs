@@ -38,7 +38,7 @@ pub(super) struct Standing<'a> {
     pub(super) class: &'static str,
     pub(super) symbol: char,
     pub(super) word: &'static str,
-    /// How many instances of how many.
+    /// The number of instances with this outcome, of all.
     pub(super) detail: String,
     pub(super) sentence: String,
     /// `client,1.3:2` for each role and version: the place of the worst outcome in its order.
@@ -64,7 +64,7 @@ pub(super) struct Notable<'a> {
 
 /// A transcript.
 pub(super) struct Exhibit<'a> {
-    /// What links lead to.
+    /// The id for links.
     pub(super) anchor: String,
     pub(super) open: bool,
     pub(super) class: &'static str,
@@ -231,7 +231,7 @@ fn standing<'a>(
     }
 }
 
-/// The instances in which the requirement did not simply hold, by what was found.
+/// The instances in which the requirement did not simply hold, by code.
 fn remarkable<'a>(cell: &Cell<'a>, column: &str) -> Vec<Notable<'a>> {
     let mut by: BTreeMap<(Outcome, Option<&str>), Vec<&'a str>> = BTreeMap::new();
     for (instance, code, outcome) in &cell.notable {
@@ -289,7 +289,7 @@ fn exhibit<'a>(
         said: shown.said.as_deref().unwrap_or_default(),
         svg: match shown.lines.is_empty() {
             true => String::new(),
-            false => svg::draw(&relevant(shown), subject, &label)?,
+            false => svg::draw(&relevant(shown), &table.columns[place].pictured, &label)?,
         },
         reproduce: live.reproduce(table.results, place, &ids),
     })
