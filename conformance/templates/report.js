@@ -122,6 +122,14 @@
   const tip = document.getElementById("hover");
   // The browser would show a title by itself, and not on focus.
   const words = record => {
+    const svg = record.closest("svg");
+    // The picture for phones leaves titles to the one before it.
+    const at = [...svg.querySelectorAll(".ev")].indexOf(record);
+    const twin = svg.matches(".narrow") ? svg.previousElementSibling.querySelectorAll(".ev")[at] : record;
+    if (twin !== record && !record.dataset.tip) {
+      record.dataset.tip = words(twin);
+      record.setAttribute("aria-label", record.dataset.tip);
+    }
     const title = record.querySelector("title");
     if (title) {
       record.dataset.tip = title.textContent;

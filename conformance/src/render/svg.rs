@@ -24,6 +24,8 @@ struct Layout {
     note_x: Option<usize>,
     /// The height of the ring around the row that matters, and how much of it is above the arrow.
     ring: (usize, usize),
+    /// Records have their header and plaintext with them. One of two pictures is enough for a script.
+    tips: bool,
 }
 
 /// Notes are beside their rows.
@@ -38,6 +40,7 @@ const WIDE: Layout = Layout {
     note: 36,
     note_x: Some(652),
     ring: (26, 18),
+    tips: true,
 };
 
 /// For a phone: notes are below their rows.
@@ -52,6 +55,7 @@ const NARROW: Layout = Layout {
     note: 34,
     note_x: None,
     ring: (34, 16),
+    tips: false,
 };
 
 #[derive(Template)]
