@@ -12,7 +12,7 @@ use super::print;
 ///
 /// # Errors
 ///
-/// If it cannot be written as JSON, which would be a mistake of this program.
+/// If it cannot be written as JSON, which would be a bug in this program.
 pub fn schema_of(of: SchemaOf) -> Result<String, Failure> {
     let schema = match of {
         SchemaOf::Protocol => protocol_schema(),
@@ -23,7 +23,7 @@ pub fn schema_of(of: SchemaOf) -> Result<String, Failure> {
         .map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
-/// One schema for both directions of the shim protocol: a line is a request or a reply.
+/// One schema for both directions of the shim protocol. A line is a request or a reply.
 fn protocol_schema() -> Schema {
     let mut generator = SchemaGenerator::default();
     let request = generator.subschema_for::<protocol::Request<'static>>();
