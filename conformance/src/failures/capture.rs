@@ -1,9 +1,9 @@
-//! What passed over the transport as a capture file, with the keys that open it.
+//! The traffic of an instance as a capture file, with the keys that decrypt it.
 //!
-//! TLS needs a transport to be recognised, so each connection is made to look like one over TCP
-//! and IPv4: the subject is 192.0.2.1 and the peer 192.0.2.2 (RFC 5737), the server's port is 443,
-//! and a millisecond lies between two packets. Each piece that the subject was given is one
-//! packet. The keys are in the file itself, as a block of decryption secrets.
+//! Tools recognise TLS by its transport, so the file shows each connection as TCP over IPv4: the
+//! subject is 192.0.2.1 and the peer 192.0.2.2 (RFC 5737), the server's port is 443, and packets
+//! are a millisecond apart. Each piece of input of the subject is one packet. The keys are in the
+//! file, in a block of decryption secrets.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -25,21 +25,21 @@ use super::tap::{Passed, Wire};
 const SUBJECT: [u8; 4] = [192, 0, 2, 1];
 const PEER: [u8; 4] = [192, 0, 2, 2];
 const SERVER_PORT: u16 = 443;
-/// The client's port on the first connection; the next one's is one more.
+/// The client's port on the first connection. Each further connection adds one.
 const FIRST_PORT: u16 = 50_001;
-/// The most that one packet carries: IPv4 has room for 65,535 bytes with its headers.
+/// The maximum payload of a packet. IPv4 allows 65,535 bytes with headers.
 const MOST: usize = 65_000;
 
-/// The block that holds secrets, which the library has no type for.
+/// The type of the block of secrets, which the library does not support.
 const DECRYPTION_SECRETS: u32 = 0x0000_000a;
-/// The secrets are an NSS key log.
+/// The type of the secrets: an NSS key log.
 const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 /// The whole file, in pcapng.
 ///
 /// # Errors
 ///
-/// What the library says; memory takes everything, so that would be a mistake of this program.
+/// The library's message. As it writes to memory, an error would be a bug in this program.
 pub fn pcapng<'a>(
     wire: &Wire,
     secrets: impl Iterator<Item = &'a LoggedSecret>,
@@ -55,7 +55,7 @@ fn write<'a>(
     file.write_pcapng_block(InterfaceDescriptionBlock {
         linktype: DataLink::IPV4,
         snaplen: 0,
-        // The writer counts in nanoseconds.
+        // The writer uses nanoseconds.
         options: vec![InterfaceDescriptionOption::IfTsResol(9)],
     })?;
     file.write_pcapng_block(NameResolutionBlock {
@@ -69,7 +69,7 @@ fn write<'a>(
             .to_vec(),
         options: Vec::new(),
     })?;
-    // Secrets must come before the packets that they open.
+    // Secrets must precede the packets that they decrypt.
     let value = key_log(secrets);
     file.write_pcapng_block(UnknownBlock::new(
         DECRYPTION_SECRETS,
@@ -103,23 +103,23 @@ fn write<'a>(
     Ok(file.into_inner())
 }
 
-/// The body of the block of secrets: their kind, their length, and one line for each.
+/// The body of the block of secrets: type, length, and one line for each secret.
 fn key_log<'a>(secrets: impl Iterator<Item = &'a LoggedSecret>) -> Vec<u8> {
     let lines: String = secrets.map(|secret| format!("{secret}\n")).collect();
     let mut value = TLS_KEY_LOG.to_ne_bytes().to_vec();
     value.extend_from_slice(&(lines.len() as u32).to_ne_bytes());
     value.extend_from_slice(lines.as_bytes());
-    // The library pads the block itself.
+    // The library adds the padding.
     value
 }
 
-/// A TCP connection between the two, as far as a capture shows it.
+/// The state of a TCP connection, as far as a capture shows it.
 struct Connection {
     subject: End,
     peer: End,
 }
 
-/// One end of it.
+/// One end of a connection.
 #[derive(Clone, Copy)]
 struct End {
     address: [u8; 4],
@@ -128,13 +128,13 @@ struct End {
     next: u32,
 }
 
-/// What else a packet says.
+/// The flags of a packet.
 #[derive(Clone, Copy, Default)]
 struct Flags {
     syn: bool,
     fin: bool,
     rst: bool,
-    /// Nothing was heard from the other end yet.
+    /// The first packet, which acknowledges nothing.
     first: bool,
 }
 
@@ -158,7 +158,7 @@ impl Connection {
         }
     }
 
-    /// The packets that show what passed.
+    /// The packets for one item of traffic.
     fn packets(
         &mut self,
         passed: Passed,
@@ -202,7 +202,7 @@ fn data(
         .collect()
 }
 
-/// A packet of IPv4.
+/// An IPv4 packet.
 fn packet(
     from: &mut End,
     to: &End,
