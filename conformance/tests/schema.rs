@@ -19,7 +19,7 @@ fn the_committed_schemas_are_up_to_date() {
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             committed == schema_of(of).unwrap(),
-            "docs/schema/{name}.json is out of date; to write it anew:\n  cargo run -- schema \
+            "docs/schema/{name}.json is out of date; to update it:\n  cargo run -- schema \
              {name} > docs/schema/{name}.json"
         );
     }
