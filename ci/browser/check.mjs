@@ -73,15 +73,40 @@ const overflow = page =>
   const all = await visible(page);
   check(all === results.requirements.length, `the matrix has a row for each of ${results.requirements.length} requirements`);
   const drawn = results.transcripts.filter(shown => shown.lines.length).length;
-  const ladders = await page.$$eval("svg.ladder", all => all.length);
+  const ladders = await page.$$eval("svg.wide", all => all.length);
   check(drawn > 0 && ladders === drawn, `there is a ladder for each of ${drawn} transcripts`);
-  check((await page.$$(".ladder .here")).length >= drawn, "each ladder marks its event");
+  check((await page.$$("svg.narrow")).length === drawn, "and one for a phone");
+  check((await page.$$(".ladder .here")).length >= drawn, "each ladder rings the event that matters");
   check((await page.$$(".ladder .life.half")).length > 0, "lifelines become thin");
   const dead = await page.$$eval("a[href^='#']", links =>
     links.map(a => a.getAttribute("href").slice(1)).filter(id => !document.getElementById(id)));
   check(dead.length === 0, `every link has a target ${dead.slice(0, 3)}`);
   const twice = await page.$$eval("[id]", all => all.length - new Set(all.map(e => e.id)).size);
   check(twice === 0, "no id is used twice");
+
+  const failures = await page.$$("#failures li a");
+  check(failures.length > 0, `${failures.length} failures are listed`);
+  const first = await page.evaluate(() => {
+    const [list, matrix] = ["failures", "matrix"].map(id => document.getElementById(id).getBoundingClientRect().top);
+    return list < matrix && list < innerHeight;
+  });
+  check(first, "they come first, on the first screen");
+  const counts = [];
+  for (const link of await page.$$("a[data-filter]")) {
+    await link.evaluate(a => a.click());
+    const words = await link.evaluate(a => a.textContent);
+    counts.push([words, parseInt(words.replace(/,/g, "")), await visible(page)]);
+  }
+  const uneven = counts.filter(([, said, shown]) => said !== shown).map(([words]) => words);
+  check(counts.length > 1 && uneven.length === 0, `each count leads to as many rows ${uneven}`);
+  await page.click("form button[type=reset]");
+  await new Promise(done => setTimeout(done, 50));
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  check(await page.$eval("#bar", bar => bar.getBoundingClientRect().top === 0), "the header stays");
+  await page.click("#contents summary");
+  await page.click("#contents a[href='#matrix-of']");
+  check(await page.$eval("#contents", contents => !contents.open), "the contents close behind a link");
+  await page.evaluate(() => scrollTo(0, 0));
 
   await page.select("select[name=outcome]", "regression");
   const bad = await visible(page);
@@ -134,8 +159,8 @@ const overflow = page =>
 for (const [name, look] of [
   ["light", {}],
   ["dark", { dark: true }],
-  ["phone", { width: 390 }],
-  ["phone-dark", { width: 390, dark: true }],
+  ["phone", { width: 360 }],
+  ["phone-dark", { width: 360, dark: true }],
 ]) {
   const page = await open("small", look);
   check((await overflow(page)) <= 0, `${name}: nothing is wider than the page`);
@@ -147,6 +172,25 @@ for (const [name, look] of [
   });
   await new Promise(done => setTimeout(done, 200));
   await picture(page, `${name}-ladder`);
+  // Letters of less than 8 pixels are hard to read.
+  const [letters, wider] = await page.evaluate(() => {
+    const svg = [...document.querySelectorAll("details.exhibit[open] svg.ladder")].find(svg => svg.clientWidth);
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    const sizes = [...svg.querySelectorAll("text")].map(text => parseFloat(getComputedStyle(text).fontSize));
+    return [Math.min(...sizes) * scale, svg.getBoundingClientRect().right > innerWidth];
+  });
+  check(letters >= 8 && !wider, `${name}: a ladder fits, with letters of ${letters.toFixed(1)} pixels and more`);
+  await page.close();
+}
+
+{
+  const page = await browser.newPage();
+  await page.setJavaScriptEnabled(false);
+  await page.goto(pathToFileURL(`${out}/small.html`).href, { waitUntil: "load" });
+  const rows = await page.$$("#matrix tr[data-id]");
+  const failures = await page.$$("#failures li a");
+  const form = await page.$eval("form", form => form.hidden);
+  check(rows.length > 0 && failures.length > 0 && form, "without scripts all is there but the filters");
   await page.close();
 }
 
@@ -157,7 +201,7 @@ for (const [name, look] of [
     return Math.round(navigation.loadEventEnd || performance.now());
   });
   const size = statSync(`${out}/large.html`).size;
-  const ladders = await page.$$eval("svg.ladder", all => all.length);
+  const ladders = await page.$$eval("svg.wide", all => all.length);
   check(ladders === 200, `the large page has ${ladders} ladders`);
   check(size < 5e6, `it is ${(size / 1e6).toFixed(2)} MB, under 5`);
   check(rendered < 2000, `it was rendered in ${rendered} ms, under 2000`);

@@ -2,7 +2,9 @@
 
 mod examples;
 mod reading;
+mod verbs;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +19,10 @@ use cases::instances::{parse_role, parse_version};
 pub use reading::{
     AcceptArgs, DiffArgs, DiffFormat, MatrixArgs, MatrixFormat, ReportArgs, ReportFormat,
 };
+pub use verbs::{parse, verbs};
+
+/// Where failing instances leave their directories by default.
+pub const DEFAULT_FAILURES: &str = "target/lastword/failures";
 
 /// Does a TLS implementation say goodbye correctly?
 #[derive(Debug, Parser)]
@@ -24,15 +30,13 @@ pub use reading::{
     name = "lastword",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, `run` is meant; `lastword run --help` has examples.\n\nExit codes: 0 all fine, 1 internal error, \
-                  2 usage, 4 nothing selected, 96 set-up,\n100 regression, 103 only stale \
-                  expectations, 130 interrupted"
+    after_help = examples::TOP
 )]
 pub struct Cli {
-    /// What to do; `run` unless given.
+    /// The command; `run` if there is none.
     #[command(subcommand)]
     pub command: Option<Verb>,
-    /// What `run` takes.
+    /// The arguments of `run`, which need no command.
     #[command(flatten)]
     pub run: RunArgs,
     /// When to use colours; `NO_COLOR` and `CLICOLOR_FORCE` are honoured.
@@ -43,7 +47,7 @@ pub struct Cli {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal.
+    /// Only on a terminal.
     Auto,
     /// Always.
     Always,
@@ -51,141 +55,138 @@ pub enum Color {
     Never,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Play instances against subjects, and judge them
+    /// Test implementations: play the selected cases and judge what happens
     #[command(after_help = examples::RUN)]
     Run(Box<RunArgs>),
     /// List requirements and cases
     #[command(after_help = examples::LIST)]
     List(ListArgs),
-    /// Tell all about a case, a requirement or an instance
+    /// Explain a requirement, a case or an instance
     #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
-    /// Show results again: on the terminal, in a pull request, in a CI system, in a browser
+    /// Show saved results as text, Markdown, JUnit or an HTML page
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
-    /// Tell what differs between two results
+    /// Compare two results files
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
-    /// Show many results as one matrix
+    /// Show several results files side by side, as a matrix
     #[command(after_help = examples::MATRIX)]
     Matrix(MatrixArgs),
-    /// Add what a run has found to a file of expectations, for a person to give the reasons
+    /// Add the deviations of a run to an expectations file, with reasons to fill in
     #[command(after_help = examples::ACCEPT)]
     Accept(AcceptArgs),
-    /// Keep a script as a regression: a case of its own from the next build on
+    /// Keep a script as a regression test: it is a case from the next build on
     #[command(after_help = examples::PROMOTE)]
     Promote(PromoteArgs),
-    /// Play again what a fuzzer or a run has left behind
-    #[command(
-        after_help = "Exit code 100 means that it still breaks something that is not known.\n\n\
-                      Examples:\n  lastword replay corpus/regressions/error-behind-own-close.script\n  \
-                      lastword replay --shrink fuzz/artifacts/hostile_peer_client_13/crash-*\n  \
-                      lastword replay --target raw_bytes FILE"
-    )]
+    /// Replay a script, a failure directory or the input of a fuzz target
+    #[command(after_help = examples::REPLAY)]
     Replay(ReplayArgs),
-    /// Write every case in the byte form, for fuzzers to start from
+    /// Write every case as seed inputs for the fuzz targets
+    #[command(after_help = examples::SEEDS)]
     Seeds(SeedsArgs),
     /// Check that a shim speaks the protocol
     Shim {
-        /// What to do with a shim.
+        /// The command for the shim.
         #[command(subcommand)]
         command: ShimVerb,
     },
     /// Print a JSON Schema
     #[command(after_help = examples::SCHEMA)]
     Schema(SchemaArgs),
-    /// Be the shim of a subject that is part of the program
+    /// Serve the shim protocol for a built-in subject
     #[command(hide = true)]
     Subject(SubjectArgs),
 }
 
-/// What `promote` takes.
+/// The arguments of `promote`.
 #[derive(Debug, Args)]
 pub struct PromoteArgs {
-    /// A script, or the directory of a failure
+    /// A script, or the directory that a failing instance left
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// What to call it: lower-case words with hyphens between them
+    /// The name of the new case: lower-case words joined by hyphens
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// What it is about, in a sentence; what the file says of itself unless given
+    /// One sentence about the case; by default the comment in the file
     #[arg(long, value_name = "SENTENCE")]
     pub says: Option<String>,
-    /// The requirement and the code that it breaks, as REQUIREMENT:CODE; what the file says unless given
+    /// The requirement and code that the script shows; by default those in the file
     #[arg(long, value_name = "REQUIREMENT:CODE")]
     pub breaks: Option<String>,
-    /// The instance that breaks it, as role,version,cut,habit; what the file says unless given
+    /// The instance that shows them, as role,version,cut,habit; by default the one in the file
     #[arg(long, value_name = "AXES")]
     pub axes: Option<String>,
-    /// The directory of regressions
+    /// The directory to write the script to
     #[arg(long, value_name = "DIR", default_value = "corpus/regressions")]
     pub into: PathBuf,
 }
 
-/// What `replay` takes.
+/// The arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// Inputs of fuzz targets, scripts, or the directories of failures
+    /// Scripts, directories of failing instances, or inputs of fuzz targets
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The target whose inputs they are; the name of the folder that they are in unless given
+    /// The fuzz target that the inputs belong to; by default the name of their folder
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
-    /// The instance of a script that does not say, as role,version,cut,habit
+    /// The instance to play, as role,version,cut,habit; by default the one in the script
     #[arg(long, value_name = "AXES")]
     pub axes: Option<String>,
-    /// Show also the smallest input that breaks the same; for inputs of fuzz targets
+    /// Also find and show a smaller input with the same effect; only for inputs of fuzz targets
     #[arg(long)]
     pub shrink: bool,
-    /// Where all that is random comes from; what the file says unless given
+    /// The seed of all randomness; by default the one in the file
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Which reading of the RFCs; what the file says unless given.
+    /// The reading of the RFCs; by default the one in the file.
     #[command(flatten)]
     pub profile: ProfileChoice,
-    /// What subjects to play scripts against.
+    /// The subjects to play scripts against.
     #[command(flatten)]
     pub subjects: SubjectChoice,
 }
 
-/// What `seeds` takes.
+/// The arguments of `seeds`.
 #[derive(Debug, Args)]
 pub struct SeedsArgs {
-    /// The directory in which each target has its own
+    /// The directory that holds one corpus directory for each target
     #[arg(long, value_name = "DIR", default_value = "corpus")]
     pub into: PathBuf,
 }
 
-/// What to do with a shim.
+/// The commands for shims.
 #[derive(Debug, Subcommand)]
 pub enum ShimVerb {
-    /// Check that it speaks the protocol
+    /// Check that a shim speaks the protocol, one line for each check
     #[command(after_help = examples::SHIM_CHECK)]
     Check(ShimCheckArgs),
 }
 
-/// What `run` takes.
+/// The arguments of `run`.
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
-    /// Cases, instances, patterns with *, or parts of an instance's id; everything unless given
+    /// Names of cases, ids of instances or parts of them, patterns with *; everything by default
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
-    /// A case, by its exact name
+    /// Play this case; needs its exact name
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub case: Vec<String>,
-    /// Cases that exercise this requirement; judge only it
+    /// Play the cases that exercise this requirement, and judge only it
     #[arg(long, value_name = "ID", help_heading = "Selection")]
     pub requirement: Vec<String>,
-    /// Cases that exercise requirements of this level; judge only them
+    /// Play the cases that exercise requirements of this level, and judge only those: must,
+    /// definition, should, may, practice or contract
     #[arg(long, value_name = "LEVEL", value_parser = parse_level, help_heading = "Selection")]
     pub level: Vec<Level>,
-    /// The subject's role: client or server
+    /// Play only instances in which the subject has this role: client or server
     #[arg(long, value_name = "ROLE", value_parser = parse_role, help_heading = "Selection")]
     pub role: Vec<Role>,
-    /// The version of TLS: 1.2 or 1.3
+    /// Play only instances of this version of TLS: 1.2 or 1.3
     #[arg(
         long = "tls",
         visible_alias = "tls-version",
@@ -194,41 +195,53 @@ pub struct RunArgs {
         help_heading = "Selection"
     )]
     pub versions: Vec<Version>,
-    /// The Mth of N parts of the cases
+    /// Play one of N parts of the cases, to split a run between machines; M counts from 1
     #[arg(long, value_name = "M/N", help_heading = "Selection")]
     pub shard: Option<Shard>,
-    /// Cross all axes instead of varying one at a time
+    /// Play all combinations of cuts, habits and suites instead of varying one at a time
     #[arg(long, help_heading = "Selection")]
     pub exhaustive: bool,
-    /// Which reading of the RFCs.
+    /// The reading of the RFCs.
     #[command(flatten)]
     pub profile: ProfileChoice,
-    /// What subjects to run.
+    /// The subjects to run.
     #[command(flatten)]
     pub subjects: SubjectChoice,
-    /// How many instances to play at a time; as many as there are processors unless given
-    #[arg(short, long, value_name = "N", help_heading = "Running")]
-    pub jobs: Option<std::num::NonZeroUsize>,
-    /// Where all that is random comes from
+    /// The number of instances to play in parallel; by default the number of processors
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        value_parser = |text: &str| parse_count(text, "-j"),
+        help_heading = "Running"
+    )]
+    pub jobs: Option<NonZeroUsize>,
+    /// The seed of all randomness: equal seeds give equal results
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, help_heading = "Running")]
     pub seed: u64,
-    /// Run so many times, and fail unless the results are the same each time
-    #[arg(long, value_name = "N", default_value = "1", help_heading = "Running")]
-    pub repeat: std::num::NonZeroUsize,
-    /// Write results to this file, as JSON
+    /// Run N times, and fail if the results differ
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = |text: &str| parse_count(text, "--repeat"),
+        help_heading = "Running"
+    )]
+    pub repeat: NonZeroUsize,
+    /// Write the results to this file as JSON, for `report`, `diff`, `matrix` and `accept`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub results: Option<PathBuf>,
-    /// Where a failing instance leaves its script, transcript, capture and standard error
+    /// The directory for the script, transcript, capture and standard error of failing instances
     #[arg(
         long,
         value_name = "DIR",
         env = "LASTWORD_FAILURES",
         hide_env_values = true,
-        default_value = "target/lastword/failures",
+        default_value = DEFAULT_FAILURES,
         help_heading = "Output"
     )]
     pub failures: PathBuf,
-    /// Tell how long instances took, or write it to a file of its own, as JSON
+    /// Show the slowest instances, or write all times to a file as JSON
     #[arg(
         long,
         value_name = "FILE",
@@ -237,16 +250,16 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub timings: Option<Option<PathBuf>>,
-    /// Show lists whole, however long, and let every failing instance leave its directory
+    /// Do not shorten lists, and write the directory of every failing instance
     #[arg(long, help_heading = "Output")]
     pub all: bool,
 }
 
-/// Which reading of the RFCs, where there are several.
+/// A reading of the RFCs, where they allow several.
 #[derive(Clone, Debug, Args)]
 pub struct ProfileChoice {
-    /// half-close (default) or full-close: whether close_notify ends both halves in TLS 1.2;
-    /// rfc8446 (default) or rfc8446bis: whose words count for TLS 1.3
+    /// The reading of the RFCs: half-close (default) or full-close, where close_notify ends both
+    /// directions of TLS 1.2; rfc8446 (default) or rfc8446bis for TLS 1.3
     #[arg(
         long,
         value_name = "NAME",
@@ -259,21 +272,21 @@ pub struct ProfileChoice {
 }
 
 impl ProfileChoice {
-    /// The profile; the last word on each choice counts.
+    /// The profile. Where options contradict each other, the last one wins.
     pub fn chosen(&self) -> Profile {
         let mut profile = Profile::default();
         for name in &self.profile {
-            // Only names that exist get past the parser.
+            // Cannot fail: the parser accepts only names that exist.
             let _ = profile.choose(name);
         }
         profile
     }
 }
 
-/// Which subjects.
+/// A choice of subjects.
 #[derive(Clone, Debug, Args)]
 pub struct SubjectChoice {
-    /// Subjects that are part of the program
+    /// Built-in subjects: rustls-unbuffered, rustls-buffered; both by default
     #[arg(
         long = "subject",
         value_name = "NAME",
@@ -281,10 +294,10 @@ pub struct SubjectChoice {
         help_heading = "Subjects"
     )]
     pub subjects: Vec<String>,
-    /// A subject behind this command, which speaks the shim protocol
+    /// Test another implementation: a command that speaks the shim protocol (docs/protocol.md)
     #[arg(long, value_name = "CMD ARGS", help_heading = "Subjects")]
     pub shim: Option<String>,
-    /// What is known of the shim, as TOML
+    /// The known deviations of the shim, as TOML
     #[arg(
         long,
         value_name = "FILE",
@@ -292,13 +305,13 @@ pub struct SubjectChoice {
         help_heading = "Subjects"
     )]
     pub expectations: Option<PathBuf>,
-    /// Build and take another rustls: a release such as 0.23.22, a working tree, or URL#REVISION
+    /// Build and test another rustls: a release such as 0.23.22, a working tree, or URL#REVISION
     #[arg(long, value_name = "WHICH", help_heading = "Subjects")]
     pub rustls: Option<Source>,
-    /// Take rustls with or without its assertions, built where this program is not built so
+    /// Build rustls with or without debug assertions
     #[arg(long, value_enum, value_name = "WHICH", help_heading = "Subjects")]
     pub assertions: Option<Assertions>,
-    /// How many seconds a subject may take to answer, and a twentieth of that in processor time
+    /// The time a subject has for each answer, in seconds; a twentieth of it in processor time
     #[arg(
         long,
         value_name = "SECONDS",
@@ -310,11 +323,11 @@ pub struct SubjectChoice {
 }
 
 impl SubjectChoice {
-    /// Reads what a command line said of subjects.
+    /// Parses the words of a command line that choose subjects.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// The message of the parser.
     pub fn parse_from_words(words: Vec<String>) -> Result<Self, String> {
         #[derive(Parser)]
         #[command(no_binary_name = true)]
@@ -327,53 +340,53 @@ impl SubjectChoice {
     }
 }
 
-/// What `list` takes.
+/// The arguments of `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// For people, or as one JSON object
+    /// The output format
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub format: ListFormat,
 }
 
-/// How to list.
+/// The output formats of `list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// For people.
+    /// Text.
     Human,
-    /// As one JSON object.
+    /// One JSON object.
     Json,
 }
 
-/// What `explain` takes.
+/// The arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A case, a requirement or an instance
+    /// The id of a requirement or an instance, or the name of a case or a family
     pub id: String,
-    /// Which reading of the RFCs.
+    /// The reading of the RFCs.
     #[command(flatten)]
     pub profile: ProfileChoice,
-    /// Against which subjects it stands today.
+    /// The subjects to try it on.
     #[command(flatten)]
     pub subjects: SubjectChoice,
 }
 
-/// What `shim check` takes.
+/// The arguments of `shim check`.
 #[derive(Debug, Args)]
 pub struct ShimCheckArgs {
-    /// What to check.
+    /// The subjects to check.
     #[command(flatten)]
     pub subjects: SubjectChoice,
 }
 
-/// What `schema` takes.
+/// The arguments of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Of what
+    /// The format to describe
     #[arg(value_enum, default_value_t = SchemaOf::Results)]
     pub of: SchemaOf,
 }
 
-/// Of what to print a schema.
+/// The formats that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
     /// The shim protocol.
@@ -382,12 +395,12 @@ pub enum SchemaOf {
     Results,
 }
 
-/// What `subject` takes.
+/// The arguments of `subject`.
 #[derive(Debug, Args)]
 pub struct SubjectArgs {
-    /// Its name.
+    /// The name of the subject.
     pub name: String,
-    /// What is wrong with it.
+    /// The bug that the reference subject has.
     #[arg(long)]
     pub bug: Option<String>,
 }
@@ -404,14 +417,24 @@ fn parse_level(text: &str) -> Result<Level, String> {
     let found = ALL.into_iter().find(|level| level.name() == text);
     found.ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|level| level.name()).collect();
-        format!("one of {}", names.join(", "))
+        format!("expected one of {}", names.join(", "))
     })
 }
 
+/// A whole number for `option`, 1 or more.
+fn parse_count(text: &str, option: &str) -> Result<NonZeroUsize, String> {
+    let number: usize = text
+        .parse()
+        .map_err(|_| format!("`{option}` needs a whole number, at least 1"))?;
+    NonZeroUsize::new(number).ok_or_else(|| format!("`{option}` needs at least 1"))
+}
+
 fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected a number of seconds".to_owned())?;
     match seconds > 0.0 && seconds <= 3600.0 {
         true => Ok(Duration::from_secs_f64(seconds)),
-        false => Err("more than 0 and at most 3600 seconds".into()),
+        false => Err("expected more than 0 and at most 3600 seconds".into()),
     }
 }

@@ -1,34 +1,47 @@
-//! Exit codes: one meaning each, never a count, and never 101, which belongs to Rust panics and
-//! to cargo.
+//! The exit codes. Each has one meaning, and none is a count. 101 is not among them: Rust panics and
+//! cargo use it.
 
 use std::process::ExitCode;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Every outcome is fine.
+    /// No unlisted deviation.
     Ok,
-    /// The program itself is at fault, or a subject answered nonsense, or a case did not exercise
-    /// what it says.
+    /// The program itself is at fault, a subject answered nonsense, or a case did not exercise
+    /// a requirement that it lists.
     Internal,
-    /// The command line cannot be understood.
+    /// The command line is wrong.
     Usage,
-    /// The selection chooses nothing, or names something that does not exist.
+    /// The selection is empty, or names something that does not exist.
     NothingSelected,
-    /// Something that a run needs is missing or broken: a file, a shim.
+    /// Something that a run needs is missing or broken: a file, a shim, a place for outputs.
     SetUp,
     /// A deviation, or a missing capability, that is not listed.
     Regression,
-    /// A benchmark is slower than it was.
+    /// A benchmark is slower than before.
     PerformanceRegression,
     /// Nothing but expectations that no longer hold.
     StaleExpectation,
-    /// Interrupted; what was known by then is reported.
+    /// The run was interrupted. The results so far are reported.
     Interrupted,
 }
 
 impl Exit {
-    /// The number that the program exits with.
+    /// All of them, by code.
+    pub const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::Internal,
+        Self::Usage,
+        Self::NothingSelected,
+        Self::SetUp,
+        Self::Regression,
+        Self::PerformanceRegression,
+        Self::StaleExpectation,
+        Self::Interrupted,
+    ];
+
+    /// The exit code of the process.
     pub const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
@@ -50,13 +63,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A failure that a person can act on, and the exit code that it means.
+/// An error that the user can act on, with its exit code.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// What the program exits with.
+    /// The exit code.
     pub exit: Exit,
-    /// What is wrong, and what could be done about it.
+    /// The problem, and a way out of it where there is one.
     pub message: String,
 }
 
@@ -69,8 +82,13 @@ impl Failure {
         }
     }
 
-    /// Something that a run needs is missing or broken.
+    /// A failure of the set-up: something that a run needs is missing or broken.
     pub fn set_up(message: impl Into<String>) -> Self {
         Self::new(Exit::SetUp, message)
+    }
+
+    /// A command line that is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
     }
 }

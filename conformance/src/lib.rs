@@ -1,8 +1,8 @@
 //! Does a TLS implementation say goodbye correctly?
 //!
-//! The `lastword` program: the [runner](run) that plays them against subjects in
-//! processes of their own, and what it shows to people and machines. [`main`] is the program;
-//! the rest is public for its tests.
+//! The `lastword` program: the [runner](run) that plays cases against subjects in
+//! other processes, and the [reports](render). [`main`] is the program; the rest is public for its
+//! tests.
 
 pub mod builder;
 pub mod cli;
@@ -22,20 +22,18 @@ pub mod timings;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use exit::{Exit, Failure};
 
-/// The program: reads the command line, and says how to exit.
+/// The program: reads the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
-    let result = catch_unwind(|| commands::dispatch(cli::Cli::parse()));
+    let result = catch_unwind(|| commands::dispatch(cli::parse()));
     match result {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
             complain(&failure);
             failure.exit.into()
         }
-        // The panic has printed its message.
+        // The panic hook has printed the message.
         Err(_) => Exit::Internal.into(),
     }
 }
@@ -45,6 +43,6 @@ fn complain(failure: &Failure) {
     let bold = anstyle::Style::new()
         .bold()
         .fg_color(Some(anstyle::AnsiColor::Red.into()));
-    // Nowhere is left to complain to if this fails.
+    // If standard error is closed, there is no other place for the message.
     let _ = writeln!(anstream::stderr(), "{bold}error{bold:#}: {failure}");
 }

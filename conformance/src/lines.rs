@@ -1,5 +1,5 @@
-//! A transcript as lines for people: normalised, so that equal seeds give equal lines although
-//! key shares, signatures and ciphertexts differ.
+//! A transcript as lines of text. They are normalised: equal seeds give equal lines, although key
+//! shares, signatures and ciphertexts differ.
 
 use closure::{Call, Delivered, Event, Sent, Transcript, Transport};
 use protocol::{ApiCall, End, Io, Moved, Presented};
@@ -10,66 +10,66 @@ use wire::{AlertDescription, Content, Epoch, HandshakeType, Meaning};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
-    /// The requirement is broken here.
+    /// The requirement is violated here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub here: bool,
-    /// What a record is made of, if this is one.
+    /// The contents of the record, if this is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<Inside>,
-    /// Between whom.
+    /// The two sides of the event.
     pub lane: Lane,
-    /// What is known of it besides, such as the keys of a record.
+    /// A detail, such as the keys of a record.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// What happened.
+    /// The event.
     pub text: String,
 }
 
-/// What a record is made of: what does not differ between two runs with the same seed. What does
-/// are lengths and contents of handshake messages, with key shares and signatures in them.
+/// The contents of a record, as far as they are the same in all runs with one seed. The lengths and
+/// contents of handshake messages are not: they contain key shares and signatures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inside {
-    /// Its header in hex: type and version, and the length where it is always the same.
+    /// The header in hex: type and version, and the length where it is the same in all runs.
     pub header: String,
-    /// The length of its content, where it is always the same.
+    /// The length of the content, where it is the same in all runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
-    /// The start of its content before protection, in hex.
+    /// The start of the content before encryption, in hex.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub plaintext: String,
 }
 
-/// The type of a record that says that it holds handshake messages (RFC 8446 B.1).
+/// The content type of handshake messages (RFC 8446 B.1).
 const HANDSHAKE: u8 = 22;
 
-/// How much of a record's content is kept, in bytes.
+/// The number of bytes to keep of the content of a record.
 const SHOWN: usize = 32;
 
-/// Between whom something happened.
+/// The two sides of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Lane {
     /// The application called the subject.
     AppToSubject,
-    /// The subject told its application.
+    /// The subject reported to its application.
     SubjectToApp,
     /// Something about the subject, or about both sides.
     Subject,
-    /// A record of the subject's.
+    /// A record from the subject.
     SubjectToPeer,
-    /// A record of the peer's, or the end of its half of the transport.
+    /// A record from the peer, or the end of its direction of the transport.
     PeerToSubject,
 }
 
-/// How many lines are kept before the one that matters, and behind it.
+/// The number of lines to keep before and after the one that matters.
 const KEPT: (usize, usize) = (100, 12);
 
-/// The lines of `transcript`. `at` is the event that matters; without one, it is the end.
+/// The lines of `transcript`. `at` is the event that matters. Without one, it is the end.
 ///
-/// Handshakes that were completed are one line, unless the event is inside. Runs of equal lines
-/// are one line. Where there are very many, those around the event are kept.
+/// A complete handshake is one line, unless the event is in it. Consecutive equal lines are one line.
+/// If there are very many lines, only those around the event are kept.
 pub fn lines(transcript: &Transcript, at: Option<usize>) -> Vec<Line> {
     let (mut lines, position) = written(transcript, at, true);
     let position = position.unwrap_or(lines.len());
@@ -85,7 +85,7 @@ pub fn all(transcript: &Transcript, at: Option<usize>) -> Vec<Line> {
     written(transcript, at, false).0
 }
 
-/// The lines, and which of them is the one that matters.
+/// The lines, and the index of the one that matters.
 fn written(transcript: &Transcript, at: Option<usize>, fold: bool) -> (Vec<Line>, Option<usize>) {
     let mut lines: Vec<Line> = Vec::new();
     let mut position = None;
@@ -178,7 +178,7 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
                 L::SubjectToPeer,
                 sent_text(record),
                 match record.epoch {
-                    None => "no keys open it".into(),
+                    None => "no keys decrypt it".into(),
                     epoch => keys(epoch, record.sequence),
                 },
             )
@@ -247,19 +247,19 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
             touched,
         } => noted(
             L::SubjectToApp,
-            format!("{}: too little room", api_call(*call)),
+            format!("{}: too small", api_call(*call)),
             match (here, touched) {
-                (true, true) => format!("{room} B given, {needed} B needed; wrote all the same"),
+                (true, true) => format!("{room} B given, {needed} B needed; wrote anyway"),
                 (true, false) => format!("{room} B given, {needed} B needed"),
-                (false, true) => "wrote all the same".into(),
+                (false, true) => "wrote anyway".into(),
                 (false, false) => String::new(),
             },
         ),
         Event::Wants { read, write } if here => {
             let wants = match (read, write) {
-                (true, true) => "to be read for and written out",
-                (true, false) => "to be read for",
-                (false, true) => "to be written out",
+                (true, true) => "to read and write",
+                (true, false) => "to read",
+                (false, true) => "to write",
                 (false, false) => "nothing",
             };
             plain(L::Subject, format!("wants {wants}"))
@@ -282,7 +282,7 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
             )
         }
         Event::Helped { .. } => return None,
-        Event::Left(span) if here => plain(L::Subject, format!("{} B not taken", span.len())),
+        Event::Left(span) if here => plain(L::Subject, format!("{} B not consumed", span.len())),
         Event::Left(_) => return None,
         Event::Exported(_) => plain(L::SubjectToApp, "keying material".into()),
         Event::Unsupported => plain(L::Subject, "unsupported".into()),
@@ -291,7 +291,7 @@ fn line_of(transcript: &Transcript, event: &Event, here: bool) -> Option<Line> {
     })
 }
 
-/// What a record is made of. `settled`: its content is the same in every run.
+/// The contents of a record. `settled`: the content is the same in every run.
 fn inside(header: [u8; 5], content: &[u8], settled: bool) -> Inside {
     let hex = |bytes: &[u8]| -> String {
         let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -311,7 +311,7 @@ fn inside(header: [u8; 5], content: &[u8], settled: bool) -> Inside {
     }
 }
 
-/// Whether the content of a record of the peer's is the same in every run.
+/// Whether the content of a record from the peer is the same in every run.
 fn settled(record: &Delivered) -> bool {
     match record.meaning {
         Meaning::Data
@@ -323,7 +323,7 @@ fn settled(record: &Delivered) -> bool {
         | Meaning::Error(_)
         | Meaning::KeyUpdate { .. }
         | Meaning::ChangeCipherSpec => true,
-        // Among these are handshake messages that were sent again.
+        // Invalid records include repeated handshake messages, which differ.
         Meaning::Invalid(_) => {
             matches!(record.epoch, Epoch::Application(_)) && record.header[0] != HANDSHAKE
         }
@@ -353,7 +353,7 @@ fn delivered_text(record: &Delivered) -> String {
         Meaning::HandshakePart => "part of a handshake message".into(),
         Meaning::ChangeCipherSpec => "change_cipher_spec".into(),
         Meaning::Data => format!("application_data, {} B", record.content.len()),
-        Meaning::ExcessEarlyData => format!("early data too much, {} B", record.content.len()),
+        Meaning::ExcessEarlyData => format!("excess early data, {} B", record.content.len()),
         Meaning::EarlyData => format!("early data, {} B", record.content.len()),
         Meaning::CloseNotify => "close_notify".into(),
         Meaning::UserCanceled => "user_canceled".into(),
@@ -362,9 +362,9 @@ fn delivered_text(record: &Delivered) -> String {
         Meaning::KeyUpdate { requested: true } => "KeyUpdate, requested".into(),
         Meaning::KeyUpdate { requested: false } => "KeyUpdate".into(),
         Meaning::Ticket => "NewSessionTicket".into(),
-        Meaning::RenegotiationRequest => "asks to renegotiate".into(),
+        Meaning::RenegotiationRequest => "renegotiation request".into(),
         Meaning::Invalid(reason) => format!("invalid: {}", words(&format!("{reason:?}"))),
-        Meaning::Unknown => "bytes of no clear meaning".into(),
+        Meaning::Unknown => "bytes of unknown meaning".into(),
     }
 }
 
@@ -383,8 +383,8 @@ fn sent_text(record: &Sent) -> String {
         Content::Alert { description, level } => {
             format!("alert {}, level {level}", alert_name(description))
         }
-        Content::Undecryptable => "a record that does not open".into(),
-        Content::Malformed { .. } => "a record that says nothing".into(),
+        Content::Undecryptable => "undecryptable record".into(),
+        Content::Malformed { .. } => "malformed record".into(),
     }
 }
 
@@ -432,7 +432,7 @@ fn api_call(call: ApiCall) -> String {
     word(&call).replace('-', "_")
 }
 
-/// The name that a value has in the shim protocol.
+/// The name of a value in the shim protocol.
 fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
@@ -440,7 +440,7 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-/// `WrongKeys` as `wrong keys`.
+/// Turns `WrongKeys` into `wrong keys`.
 fn words(camel: &str) -> String {
     let mut text = String::new();
     for c in camel.chars() {

@@ -1,4 +1,4 @@
-//! A shim as a child process: one line out, one line in, in bounded time and space.
+//! A shim as a child process: one line out, one line in, in limited time and memory.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -16,48 +16,48 @@ use nix::sys::signal::{Signal, killpg};
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-/// The longest line that is read: more than any honest reply, and little enough to keep.
+/// The maximum length of a line. No valid reply is as long, and it fits into memory.
 pub const MAX_LINE: usize = 64 << 20;
 
-/// How much of the end of standard error is kept.
+/// The number of bytes to keep of the end of standard error.
 const MAX_STDERR: usize = 16 << 10;
 
-/// How long an interruption may go unnoticed.
+/// The time between two checks for an interruption.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What part of the time that an exchange may take it may compute without a break. A process that
-/// spins is told from one on a busy machine, which waits for a processor.
+/// A process that computes for this fraction of the timeout is taken to be spinning. Unlike the
+/// timeout, processor time does not depend on how busy the machine is.
 const COMPUTING: u32 = 20;
 
-/// How many bytes are read at once: what a pipe holds.
+/// The number of bytes to read at once: the capacity of a pipe.
 const READ: usize = 1 << 16;
 
-/// How long a process that has closed its output may take to exit by itself.
+/// The time that a process has to exit after it has closed its output.
 const EXIT_GRACE: Duration = Duration::from_millis(500);
 
-/// Why a process gave no line.
+/// The reason why a process gave no line.
 #[derive(Debug)]
 pub enum NoLine {
-    /// It is gone; how it ended.
+    /// It exited, and how.
     Died(String),
-    /// It gave none in time, or one without end.
+    /// It gave none in time, or one that is too long.
     TooSlow(String),
-    /// It gave more than was asked for.
+    /// It gave more than one line.
     TooMuch,
     /// The run was interrupted.
     Interrupted,
 }
 
-/// A running child process, the leader of a process group of its own. Dropping it kills the group.
+/// A running child process, which leads its own process group. Dropping it kills the group.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: ChildStdout,
     stderr: Option<ChildStderr>,
-    /// What was read, from its start; a whole line never stays in it between two exchanges.
+    /// The input so far. Between two exchanges it holds no complete line.
     input: Vec<u8>,
-    /// Where a read goes, made once: clearing it costs more than the read.
+    /// The buffer of a read. It is reused, because clearing one costs more than the read.
     buffer: Box<[u8]>,
     said: VecDeque<u8>,
     timeout: Duration,
@@ -65,8 +65,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`. Each exchange may then take `timeout`, or a twentieth of that in processor time,
-    /// unless `interrupted` is set.
+    /// Starts `command`. Each exchange may take `timeout`, or a twentieth of it in processor time.
+    /// Setting `interrupted` ends an exchange.
     ///
     /// # Errors
     ///
@@ -78,10 +78,10 @@ impl Process {
     ) -> io::Result<Self> {
         let (program, arguments) = command
             .split_first()
-            .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "an empty command"))?;
+            .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "the command is empty"))?;
         let mut child = Command::new(program)
             .args(arguments)
-            // A backtrace takes longer than a hundred cases, and known panics are many.
+            // A backtrace takes longer than a hundred cases, and there are many known panics.
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -120,13 +120,13 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// If there is none. The process is of no more use then.
+    /// If there is none. The process cannot be used any more.
     pub fn exchange(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<(), NoLine> {
         let deadline = Instant::now() + self.timeout;
         let mut out = line;
         let mut searched = 0;
         let mut computed = None;
-        // Most shims read at once and answer soon: try before asking the system to wait.
+        // Most shims answer quickly: try before waiting.
         self.write_some(&mut out);
         loop {
             if let Some(at) = self.input[searched..].iter().position(|b| *b == b'\n') {
@@ -157,8 +157,8 @@ impl Process {
         }
     }
 
-    /// Waits until something can be read or, if `writing`, written; whether some of it is on standard
-    /// error. `computed` is the processor time that it had used when it first let one tick pass.
+    /// Waits until the process can be read from or, if `writing`, written to. Returns whether standard
+    /// error has input. `computed` is its processor time at the end of the first tick without any.
     fn wait(
         &self,
         writing: bool,
@@ -176,7 +176,7 @@ impl Process {
                     seconds(self.timeout)
                 )));
             }
-            // Rounded up: a wait of nothing would spin.
+            // Rounded up, because a wait of 0 would spin.
             let tick = left.min(TICK).as_millis() as u16 + 1;
             let mut ends = vec![PollFd::new(self.stdout.as_fd(), PollFlags::POLLIN)];
             if let (true, Some(stdin)) = (writing, &self.stdin) {
@@ -190,12 +190,12 @@ impl Process {
                 Ok(0) => self.spins(computed)?,
                 Err(nix::errno::Errno::EINTR) => {}
                 Ok(_) => return Ok(ends[others..].iter().any(|end| end.any() != Some(false))),
-                Err(error) => return Err(NoLine::Died(format!("its pipes broke: {error}"))),
+                Err(error) => return Err(NoLine::Died(format!("its pipes failed: {error}"))),
             }
         }
     }
 
-    /// An error if it has done nothing but compute.
+    /// Fails if the process has used too much processor time.
     fn spins(&self, computed: &mut Option<Duration>) -> Result<(), NoLine> {
         let clock = clock_getcpuclockid(Pid::from_raw(self.id() as i32));
         let Ok(now) = clock.map(processor_time) else {
@@ -218,13 +218,13 @@ impl Process {
                 Ok(n) => *out = &out[n..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                // It reads no more; whether it is gone shows at its output.
+                // It has closed its input. Its output shows whether it has exited.
                 Err(_) => *out = &[],
             }
         }
     }
 
-    /// How many bytes came; none if there are none yet, 0 at the end.
+    /// The number of bytes read: none if there is no input yet, 0 at its end.
     fn read_some(&mut self) -> Option<usize> {
         match self.stdout.read(&mut self.buffer) {
             Ok(n) => {
@@ -241,7 +241,7 @@ impl Process {
             return;
         };
         let mut buffer = [0; 1 << 12];
-        // Bounded, so that a shim that never stops talking cannot keep us here.
+        // Limited, so that a shim that writes without end cannot block the run.
         for _ in 0..64 {
             match stderr.read(&mut buffer) {
                 Ok(0) => {
@@ -258,8 +258,8 @@ impl Process {
         }
     }
 
-    /// The end of what it wrote to standard error since the last time; control characters other
-    /// than newlines are left out.
+    /// The end of its standard error since the last call, without control characters other than
+    /// newlines.
     pub fn take_stderr(&mut self) -> String {
         self.read_stderr();
         let bytes: Vec<u8> = self.said.drain(..).collect();
@@ -273,7 +273,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// How else it ended, or that it did not in time.
+    /// If it has another status, or does not exit in time.
     pub fn end_input(&mut self) -> Result<(), String> {
         self.stdin = None;
         let deadline = Instant::now() + self.timeout;
@@ -297,7 +297,7 @@ impl Process {
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 Ok(None) => return "it closed its output without exiting".into(),
-                Err(error) => return format!("how it ended is unknown: {error}"),
+                Err(error) => return format!("its exit status is unknown: {error}"),
             }
         }
     }
@@ -305,7 +305,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Nothing can be done about a failure: the group may be gone already.
+        // Fails if the group has exited already.
         let _ = killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
         let _ = self.child.wait();
     }
@@ -318,11 +318,11 @@ fn describe(status: ExitStatus) -> String {
             Ok(signal) => format!("signal {}", signal.as_str()),
             Err(_) => format!("signal {signal}"),
         },
-        (None, None) => "it ended in an unknown way".into(),
+        (None, None) => "an unknown exit status".into(),
     }
 }
 
-/// The processor time of a clock; none if there is none.
+/// The processor time of a clock, or 0 if it cannot be read.
 pub(crate) fn processor_time(clock: ClockId) -> Duration {
     clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }

@@ -1,4 +1,4 @@
-//! A subject in another process, as [`scenario::Port`].
+//! A subject in another process, as a [`scenario::Port`].
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -9,42 +9,43 @@ use protocol::{Command, Hello, NEWEST, OLDEST, Observation, Reply, Request, Sink
 use scenario::{Port, Stop};
 
 use crate::process::{NoLine, Process};
+use crate::render::text::one_line;
 
-/// How to start a shim.
+/// The way to start a shim.
 #[derive(Clone, Debug)]
 pub struct Launch {
     /// Program and arguments.
     pub command: Vec<OsString>,
-    /// How long one request may take.
+    /// The time limit for each request.
     pub timeout: Duration,
-    /// Set when the run is to end early.
+    /// Set to end the run early.
     pub interrupted: Arc<AtomicBool>,
 }
 
-/// Why a shim is of no use at all.
+/// The reason why a shim cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// It cannot be started.
     #[error("cannot start '{command}': {error}")]
     NotStarted {
-        /// What was to be started.
+        /// The command.
         command: String,
-        /// Why it was not.
+        /// The error of the system.
         error: std::io::Error,
     },
-    /// It did not introduce itself properly.
+    /// It gave no valid answer to hello.
     #[error("'{command}' did not answer hello: {problem}{said}")]
     NoHello {
-        /// What was started.
+        /// The command.
         command: String,
-        /// What it did instead.
+        /// The problem with its answer.
         problem: String,
-        /// The end of its standard error, on lines of its own.
+        /// The end of its standard error, on separate lines.
         said: String,
     },
 }
 
-/// A shim that is running and has introduced itself.
+/// A running shim that has answered hello.
 #[derive(Debug)]
 pub struct Shim {
     process: Process,
@@ -56,7 +57,7 @@ pub struct Shim {
 }
 
 impl Launch {
-    /// Starts the shim and has it introduce itself.
+    /// Starts the shim and sends hello.
     ///
     /// # Errors
     ///
@@ -86,8 +87,10 @@ impl Launch {
                 }
                 Err(problem) => problem,
             },
-            Ok(Reply::Error { message }) => format!("it said '{}'", one_line(&message)),
-            Ok(Reply::Done { .. }) => "it answered as if hello were a command".into(),
+            Ok(Reply::Error { message }) => format!("it answered '{}'", one_line(&message)),
+            Ok(Reply::Done { .. }) => {
+                "it answered hello with 'done', as if it were a command".into()
+            }
             Err(stop) => stop.to_string(),
         };
         let said = process.take_stderr();
@@ -105,7 +108,7 @@ impl Launch {
         })
     }
 
-    /// Starts the process and says nothing to it.
+    /// Starts the process without sending anything.
     ///
     /// # Errors
     ///
@@ -119,7 +122,7 @@ impl Launch {
         })
     }
 
-    /// The command as a person would type it.
+    /// The command, as text for messages.
     pub fn text(&self) -> String {
         let words: Vec<_> = self
             .command
@@ -131,7 +134,7 @@ impl Launch {
 }
 
 impl Shim {
-    /// What it said of itself.
+    /// Its answer to hello.
     pub fn hello(&self) -> &Hello {
         &self.hello
     }
@@ -141,22 +144,22 @@ impl Shim {
         self.process.id()
     }
 
-    /// What it said it cannot do since the last time, if anything.
+    /// The first thing since the last call that it reported as unsupported.
     pub fn take_unsupported(&mut self) -> Option<String> {
         self.unsupported.take()
     }
 
-    /// The implementation's own words for its first error since the last time.
+    /// The implementation's own message for its first error since the last call.
     pub fn take_raw_error(&mut self) -> Option<String> {
         self.failed.take()
     }
 
-    /// The end of what it wrote to standard error since the last time.
+    /// The end of its standard error since the last call.
     pub fn take_stderr(&mut self) -> String {
         self.process.take_stderr()
     }
 
-    /// Sends a command and gives the observations of each piece.
+    /// Sends a command and returns the observations of each piece.
     ///
     /// # Errors
     ///
@@ -173,13 +176,13 @@ impl Shim {
         match parse(&self.reply)? {
             Reply::Done { pieces: got } if got.len() == pieces => Ok(got),
             Reply::Done { pieces: got } => Err(Stop::Nonsense(format!(
-                "{} lists of observations where {pieces} were due",
+                "{} lists of observations instead of {pieces}",
                 got.len()
             ))),
             Reply::Error { message } => {
                 Err(Stop::Nonsense(format!("error: {}", one_line(&message))))
             }
-            Reply::Hello(_) => Err(Stop::Nonsense("a hello in answer to a command".into())),
+            Reply::Hello(_) => Err(Stop::Nonsense("it answered a command with hello".into())),
         }
     }
 }
@@ -208,7 +211,7 @@ impl Port for Shim {
 fn write_request(request: &Request<'_>, line: &mut Vec<u8>) -> Result<(), Stop> {
     line.clear();
     serde_json::to_writer(&mut *line, request)
-        .map_err(|error| Stop::Nonsense(format!("a request that cannot be written: {error}")))?;
+        .map_err(|error| Stop::Nonsense(format!("the request cannot be written: {error}")))?;
     line.push(b'\n');
     Ok(())
 }
@@ -239,40 +242,30 @@ fn stop_of(no_line: NoLine) -> Stop {
     match no_line {
         NoLine::Died(how) => Stop::Crash(how),
         NoLine::TooSlow(how) => Stop::Hang(how),
-        NoLine::TooMuch => Stop::Nonsense("more than one line in answer to one".into()),
+        NoLine::TooMuch => Stop::Nonsense("it answered one line with several".into()),
         NoLine::Interrupted => Stop::Nonsense("interrupted".into()),
     }
 }
 
-/// What a hello must say to be of use.
+/// Checks that the runner can use what a hello says.
 fn check(hello: &Hello) -> Result<(), String> {
     if !(OLDEST..=NEWEST).contains(&hello.protocol) {
         return Err(format!(
-            "it speaks protocol {}, and this program {OLDEST} to {NEWEST}",
+            "it speaks protocol {}, and this program speaks {OLDEST} to {NEWEST}",
             hello.protocol
         ));
     }
     if hello.roles.is_empty() || hello.versions.is_empty() {
-        return Err("it names no role, or no version of TLS".into());
+        return Err("it lists no role, or no version of TLS".into());
     }
     for habit in &hello.habits {
         let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if habit.name.is_empty() || !habit.name.chars().all(fine) {
             return Err(format!(
-                "'{}' is no name for a habit: kebab-case is",
+                "'{}' cannot be the name of a habit: use lower-case words joined by hyphens",
                 one_line(&habit.name)
             ));
         }
     }
     Ok(())
-}
-
-/// Foreign text, fit to be shown on one line.
-pub(crate) fn one_line(text: &str) -> String {
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut line: String = clean.take(300).collect();
-    if text.chars().count() > 300 {
-        line.push('…');
-    }
-    line
 }

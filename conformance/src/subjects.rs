@@ -1,4 +1,4 @@
-//! The subjects that are part of the program, and those that are not.
+//! The built-in subjects, and shims.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,32 +7,34 @@ use closure::Expectations;
 
 use crate::exit::{Exit, Failure};
 
-/// A subject to be examined.
+/// An implementation under test.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The name under which it is reported.
+    /// The name in reports.
     pub name: String,
-    /// How it is started: program and arguments.
+    /// The program and arguments that start it.
     pub command: Vec<OsString>,
-    /// How the command line of this program names it.
+    /// The options of this program that select it.
     pub arguments: String,
-    /// What is known of it.
+    /// The source that it was built from, where the version does not identify it.
+    pub origin: Option<String>,
+    /// Its expectations.
     pub known: Known,
 }
 
-/// The text of a file of expectations, and what to call it in messages.
+/// The text of an expectations file, and a name for it in messages.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// Where it comes from.
+    /// The name of its source.
     pub source: String,
     /// The text.
     pub text: String,
 }
 
 impl Subject {
-    /// `arguments`, with what only this machine knows replaced by words in capitals.
+    /// `arguments`, with words in capitals in place of paths on this machine.
     pub fn portable(&self) -> String {
-        // Whoever made the arguments has quoted them.
+        // Cannot fail: the arguments are quoted.
         let words = split(&self.arguments).unwrap_or_default();
         let mut last = "";
         let mut line = String::new();
@@ -54,11 +56,11 @@ impl Subject {
     }
 }
 
-/// A subject that is part of the program.
+/// A built-in subject.
 struct BuiltIn {
     name: &'static str,
     expectations: &'static str,
-    /// What [`rustls_subject::by_name`] calls it.
+    /// Its name for [`rustls_subject::by_name`].
     interface: &'static str,
 }
 
@@ -75,25 +77,25 @@ const BUILT_IN: &[BuiltIn] = &[
     },
 ];
 
-/// The names of the subjects that are part of the program.
+/// The names of the built-in subjects.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|subject| subject.name)
 }
 
-/// Which interface of rustls the subject of this name is; none if it is no such subject.
+/// The interface of rustls that the built-in subject of this name drives.
 pub(crate) fn interface(name: &str) -> Option<&'static str> {
     let subject = BUILT_IN.iter().find(|subject| subject.name == name);
     subject.map(|subject| subject.interface)
 }
 
-/// The expectations that are part of the program, by the name of their subject.
+/// The built-in expectations, by the name of their subject.
 pub fn embedded_expectations() -> impl Iterator<Item = (&'static str, &'static str)> {
     BUILT_IN
         .iter()
         .map(|subject| (subject.name, subject.expectations))
 }
 
-/// A subject that is part of the program: the program starts itself to be it.
+/// A built-in subject. The program starts itself to serve it.
 ///
 /// # Errors
 ///
@@ -115,6 +117,7 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
             name: name.into(),
             command,
             arguments: format!(" --subject {name}"),
+            origin: None,
             known: Known {
                 source: "no expectations".into(),
                 text: String::new(),
@@ -126,6 +129,7 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
         name: name.into(),
         command: vec![program.into_os_string(), "subject".into(), name.into()],
         arguments: format!(" --subject {name}"),
+        origin: None,
         known: Known {
             source: format!("the expectations of {name}"),
             text: subject.expectations.into(),
@@ -133,11 +137,11 @@ pub fn built_in(name: &str) -> Result<Subject, Failure> {
     })
 }
 
-/// A subject behind a command of the user's.
+/// A subject that a command of the user starts.
 ///
 /// # Errors
 ///
-/// If the command is not one, or the file of expectations cannot be read.
+/// If the command cannot be split into words, or the expectations file cannot be read.
 pub fn external(command: &str, expectations: Option<&Path>) -> Result<Subject, Failure> {
     let words = split(command).map_err(|problem| Failure::new(Exit::Usage, problem))?;
     let mut arguments = format!(" --shim {}", quote(command));
@@ -160,16 +164,17 @@ pub fn external(command: &str, expectations: Option<&Path>) -> Result<Subject, F
         name: "shim".into(),
         command: words.into_iter().map(OsString::from).collect(),
         arguments,
+        origin: None,
         known,
     })
 }
 
 impl Known {
-    /// Reads the expectations, and keeps those for this version of the implementation.
+    /// Parses the expectations, and keeps those for this version of the implementation.
     ///
     /// # Errors
     ///
-    /// If they cannot be used; names the source.
+    /// If they are invalid. The message names the source.
     pub fn parse(&self, version: &str) -> Result<Expectations, Failure> {
         Expectations::parse(&self.text, version).map_err(|error| {
             let text = error.to_string();
@@ -179,11 +184,11 @@ impl Known {
     }
 }
 
-/// Is the shim process of a subject that is part of the program, until its input ends.
+/// Serves the shim protocol for a built-in subject, until the input ends.
 ///
 /// # Errors
 ///
-/// If there is no such subject, or one of the two streams breaks.
+/// If there is no such subject, or reading or writing fails.
 pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
     #[cfg(feature = "reference")]
     if name == "reference" {
@@ -192,7 +197,7 @@ pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
     if bug.is_some() {
         return Err(Failure::new(
             Exit::Usage,
-            format!("{name} has no bugs to choose from"),
+            format!("{name} has no --bug: only the reference subject has"),
         ));
     }
     let subject = rustls_subject::by_name(find(name)?.interface)
@@ -200,7 +205,8 @@ pub fn serve(name: &str, bug: Option<&str>) -> Result<(), Failure> {
     rustls_subject::serve(subject).map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
-/// A bug can have the reference die or hang: it unwinds with what it should do, and here it does.
+/// Serves the reference subject. A bug that crashes or hangs unwinds to here, and this function carries
+/// it out.
 #[cfg(feature = "reference")]
 fn serve_reference(bug: Option<&str>) -> Result<(), Failure> {
     let bug = match bug {
@@ -209,7 +215,11 @@ fn serve_reference(bug: Option<&str>) -> Result<(), Failure> {
             let known: Vec<_> = reference::bugs().map(|bug| bug.name).collect();
             Failure::new(
                 Exit::NothingSelected,
-                format!("no bug is called '{name}': {}", known.join(", ")),
+                format!(
+                    "no bug is called '{name}'; the {} bugs are {}",
+                    known.len(),
+                    known.join(", ")
+                ),
             )
         })?),
     };
@@ -239,12 +249,16 @@ fn find(name: &str) -> Result<&'static BuiltIn, Failure> {
             let known: Vec<_> = names().collect();
             Failure::new(
                 Exit::NothingSelected,
-                format!("no subject is called '{name}': {}", known.join(", ")),
+                format!(
+                    "no built-in subject is called '{name}': use {}, or --shim for another \
+                     implementation",
+                    known.join(" or ")
+                ),
             )
         })
 }
 
-/// Splits a command into words, as a shell does with quotes and backslashes and nothing else.
+/// Splits a command into words. Handles quotes and backslashes as a shell does, and nothing else.
 pub(crate) fn split(command: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -266,7 +280,7 @@ pub(crate) fn split(command: &str) -> Result<Vec<String>, String> {
         }
     }
     if quote.is_some() {
-        return Err(format!("a quote in '{command}' is not closed"));
+        return Err(format!("'{command}' has a quote that is not closed"));
     }
     words.extend(word);
     match words.is_empty() {
@@ -275,7 +289,7 @@ pub(crate) fn split(command: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// A word as a shell reads it.
+/// A word, quoted for a shell if necessary.
 pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+".contains(c);
     match !word.is_empty() && word.chars().all(plain) {

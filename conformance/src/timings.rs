@@ -1,4 +1,4 @@
-//! How long instances took: a file of its own, since no two runs agree on it.
+//! The times of instances. They have a separate file, because they differ between runs.
 
 use serde::Serialize;
 
@@ -21,19 +21,19 @@ struct Timings<'a> {
 
 #[derive(Serialize)]
 struct Instance<'a> {
-    /// Time of processors, in this process and the subject's, in milliseconds.
+    /// Processor time of this process and the subject, in milliseconds.
     cpu_ms: f64,
     id: String,
     subject: &'a str,
-    /// Time on the wall, in milliseconds.
+    /// Wall time, in milliseconds.
     wall_ms: f64,
 }
 
-/// The file.
+/// The text of the file.
 ///
 /// # Errors
 ///
-/// If it cannot be written as JSON, which would be a mistake of this program.
+/// If it cannot be written as JSON, which would be a bug in this program.
 pub fn json(summary: &Summary, subjects: &[Ready], settings: Settings) -> Result<String, Failure> {
     let ms = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
     let timings = Timings {

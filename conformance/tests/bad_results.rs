@@ -1,4 +1,4 @@
-//! Results that are none, and places that take none: a clear message, the right exit code, no panic.
+//! Invalid results files and unwritable outputs: a clear message, the right exit code, no panic.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -19,7 +19,7 @@ fn good() -> String {
 }
 
 #[test]
-fn results_that_are_none_are_refused_by_all_that_read_them() {
+fn every_command_that_reads_results_rejects_invalid_files() {
     let whole = fs::read_to_string(good()).unwrap();
     let newer = whole.replace(
         &format!("\"schema_version\": {SCHEMA_VERSION}"),
@@ -34,16 +34,16 @@ fn results_that_are_none_are_refused_by_all_that_read_them() {
         (
             "truncated",
             whole[..whole.len() / 2].to_owned(),
-            "it ends in the middle",
+            "it is incomplete",
         ),
         (
             "foreign",
             "{\"numFailedTests\": 3}".into(),
-            "it is JSON, but no results",
+            "it is not a results file: `schema_version` is missing",
         ),
         ("text", "lastword 0.1.0".into(), "it is not JSON"),
-        ("list", "[1, 2]".into(), "it is JSON, but no results"),
-        ("newer", newer, "use the newer program"),
+        ("list", "[1, 2]".into(), "it is not a results file"),
+        ("newer", newer, "use a newer lastword"),
         (
             "older",
             "{\"schema_version\": 1, \"version\": \"0.1.0\", \"instances\": [3]}".into(),
@@ -96,7 +96,7 @@ fn results_that_are_none_are_refused_by_all_that_read_them() {
 }
 
 #[test]
-fn results_that_are_not_there_are_named() {
+fn a_missing_results_file_is_named() {
     let folder = Folder::new("bad-results-folder");
     for path in ["/nowhere.json", folder.path()] {
         let ended = lastword(&["report", path]);
@@ -110,7 +110,7 @@ fn results_that_are_not_there_are_named() {
 }
 
 #[test]
-fn a_place_that_takes_nothing_is_named() {
+fn an_output_that_cannot_be_written_is_named() {
     for path in ["/dev/full", "/nowhere/report.html", "/dev/null/report.html"] {
         for format in ["text", "markdown", "junit", "html"] {
             let ended = lastword(&["report", &good(), "--format", format, "-o", path]);
@@ -131,15 +131,15 @@ fn a_place_that_takes_nothing_is_named() {
             ended.err
         );
         assert!(
-            ended.out.contains("no regressions"),
-            "what was found is shown: {}",
+            ended.out.contains("no unexpected deviations"),
+            "the report is shown: {}",
             ended.out
         );
     }
 }
 
 #[test]
-fn a_full_disk_behind_standard_output_is_told() {
+fn a_full_disk_at_standard_output_is_reported() {
     for arguments in [
         vec!["report", &good()],
         vec!["list"],
@@ -157,7 +157,7 @@ fn a_full_disk_behind_standard_output_is_told() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_reader_that_closes_the_pipe_is_no_error() {
     let good = good();
     for arguments in [
         vec!["report", &good, "--format", "html"],
@@ -189,7 +189,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn expectations_that_contradict_each_other_are_refused() {
+fn contradictory_expectations_are_rejected() {
     let entry = |code: &str, select: &str| {
         format!(
             "[[deviation]]\nrequirement = \"close-tx.no-data-after\"\ncode = \"{code}\"\n{select}\n\
@@ -221,7 +221,7 @@ fn expectations_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn a_step_of_a_workflow_gets_a_summary() {
+fn a_workflow_step_gets_a_summary() {
     let folder = Folder::new("step-summary");
     let summary = Path::new(folder.path()).join("summary.md");
     for _ in 0..2 {
@@ -236,14 +236,18 @@ fn a_step_of_a_workflow_gets_a_summary() {
     assert_eq!(
         text.matches("## lastword").count(),
         2,
-        "it is added to: {text}"
+        "the second run appends to it: {text}"
     );
     let output = Command::new(LASTWORD)
         .args(["run", "half-close/ping-pong"])
         .env("GITHUB_STEP_SUMMARY", "/nowhere/summary.md")
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(0), "a summary is a courtesy");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "a missing summary is only a warning"
+    );
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(
         err.contains("warning: cannot write the step's summary"),

@@ -1,5 +1,4 @@
-//! Shims that misbehave: each has a clear message and the right exit code, and nothing that was
-//! known before is lost.
+//! Misbehaving shims: each has a clear message and the right exit code, and earlier results are kept.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -11,7 +10,7 @@ use support::{Ended, LASTWORD, Scratch, lastword};
 
 const HELLO: &str = r#"{"hello":{"protocol":1,"implementation":"fake","version":"1.0.0","api":"none","crypto":"none","roles":["client","server"],"versions":["1.3"],"capabilities":[],"habits":[],"build":{"debug-assertions":false,"overflow-checks":false}}}"#;
 
-/// A shim that introduces itself and then does what `rest`, a shell script, says.
+/// A shim that answers hello and then runs `rest`, a shell script.
 fn fake(rest: &str) -> String {
     format!("sh -c 'read -r l; printf \"%s\\n\" \"$0\"; {rest}' '{HELLO}'")
 }
@@ -68,7 +67,7 @@ fn a_shim_that_never_says_hello_is_a_broken_set_up() {
 }
 
 #[test]
-fn what_a_shim_says_before_it_dies_is_shown() {
+fn the_standard_error_of_a_shim_that_dies_is_shown() {
     expect(
         &run("sh -c 'echo sorry >&2; exit 3'").0,
         96,
@@ -105,7 +104,7 @@ fn a_shim_that_dies_in_a_case_is_judged_and_the_results_are_written() {
 }
 
 #[test]
-fn a_shim_that_hangs_in_a_case_is_judged_and_given_up_after_a_while() {
+fn a_shim_that_hangs_in_a_case_is_judged_and_dropped_after_a_while() {
     let (ended, json) = run(&fake("sleep 60"));
     assert!(
         matches!(ended.code, Some(1 | 100)),
@@ -117,7 +116,7 @@ fn a_shim_that_hangs_in_a_case_is_judged_and_given_up_after_a_while() {
 }
 
 #[test]
-fn a_shim_that_spins_is_given_up_by_its_processor_time() {
+fn a_shim_that_spins_is_stopped_by_its_processor_time() {
     let results = Scratch::new("results-spins", "{}");
     let shim = fake("while :; do :; done");
     let begun = Instant::now();
@@ -190,7 +189,7 @@ fn a_reply_of_the_wrong_shape_is_nonsense() {
         "sh -c {} '{HELLO}'",
         single(&format!("read -r l; echo \"$0\"; {rest}"))
     );
-    expect(&run(&shim).0, 1, "2 lists of observations where 1 were due");
+    expect(&run(&shim).0, 1, "2 lists of observations instead of 1");
 }
 
 fn single(text: &str) -> String {
@@ -213,11 +212,11 @@ fn standard_error_may_be_flooded() {
     let shim =
         format!("sh -c 'head -c 1000000 /dev/zero >&2; exec {LASTWORD} subject rustls-unbuffered'");
     let ended = lastword(&["run", "half-close/ping-pong", "--shim", &shim]);
-    expect(&ended, 0, "no regressions");
+    expect(&ended, 0, "no unexpected deviations");
 }
 
 #[test]
-fn after_a_crash_a_fresh_process_takes_over() {
+fn a_new_process_is_started_after_a_crash() {
     let shim = format!("sh -c 'sed -u 20q | {LASTWORD} subject rustls-unbuffered'");
     let results = Scratch::new("fresh", "{}");
     lastword(&[

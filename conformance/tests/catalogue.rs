@@ -1,4 +1,4 @@
-//! Cases and requirements fit together.
+//! Cases and requirements are consistent.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -22,7 +22,7 @@ fn the_names_of_cases_are_unique_and_well_formed() {
 }
 
 #[test]
-fn every_script_is_one_and_reads_back() {
+fn every_script_has_steps_and_reads_back() {
     for case in cases::all() {
         assert!(!case.script.steps.is_empty(), "{}", case.name);
         let again = Script::parse(&case.script.to_string()).unwrap();
@@ -88,7 +88,7 @@ fn every_testable_requirement_has_a_case() {
 }
 
 #[test]
-fn every_name_of_a_requirement_means_one_alone() {
+fn every_name_of_a_requirement_is_unique() {
     let mut seen = BTreeSet::new();
     for requirement in requirements::all() {
         for name in [requirement.id].iter().chain(requirement.aliases) {
@@ -99,7 +99,7 @@ fn every_name_of_a_requirement_means_one_alone() {
 }
 
 #[test]
-fn the_expectations_that_are_part_of_the_program_can_be_used() {
+fn the_built_in_expectations_are_valid() {
     for (name, text) in subjects::embedded_expectations() {
         if let Err(error) = Expectations::parse(text, "0.23.46") {
             panic!("{name}: {error}");

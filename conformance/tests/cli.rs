@@ -1,6 +1,7 @@
-//! What the program prints, word for word. `TRYCMD=overwrite cargo test --test cli` writes it anew.
+//! The help and messages of the program, word for word. `TRYCMD=overwrite cargo test --test cli`
+//! updates the files.
 
 #[test]
-fn the_program_prints_what_is_written_down() {
+fn the_output_is_as_recorded() {
     trycmd::TestCases::new().case("tests/cli/*.trycmd");
 }

@@ -1,4 +1,4 @@
-//! What a failing instance leaves behind is enough to see it again.
+//! The directory of a failing instance is enough to repeat the failure.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use lastword::specimen;
 use support::{Ended, Folder, LASTWORD, lastword};
 
-/// An instance in which rustls breaks `close-tx.no-data-after`.
+/// An instance in which rustls violates `close-tx.no-data-after`.
 fn instance(of: &str) -> String {
     let build = match cfg!(debug_assertions) {
         true => ",assertions",
@@ -20,7 +20,7 @@ fn instance(of: &str) -> String {
     format!("half-close/write-after-own-close@{of},whole,plain{build}")
 }
 
-/// Runs the instance with nothing known of the subject, so that it fails, and gives its directory.
+/// Runs the instance without expectations, so that it fails. Returns its directory.
 fn fail(folder: &Folder, instance: &str, more: &[&str]) -> (Ended, PathBuf) {
     let shim = format!("{LASTWORD} subject rustls-unbuffered");
     let arguments = [
@@ -41,7 +41,7 @@ fn read(directory: &Path, name: &str) -> String {
 }
 
 #[test]
-fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
+fn a_failing_instance_leaves_all_that_is_needed_to_repeat_it() {
     let folder = Folder::new("failures-complete");
     let (ended, directory) = fail(&folder, &instance("client,1.3"), &["--seed", "7"]);
     assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
@@ -73,7 +73,7 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
     assert_eq!(again.status.code(), Some(100));
     let shown = String::from_utf8(again.stdout).unwrap();
     assert!(
-        shown.contains("REGRESSION  close-tx.no-data-after"),
+        shown.contains("UNEXPECTED  close-tx.no-data-after"),
         "{shown}"
     );
 }
@@ -81,7 +81,7 @@ fn a_failing_instance_leaves_what_it_takes_to_see_it_again() {
 /// The block of the first regression, without the command line that follows it.
 fn block(shown: &str) -> &str {
     let from = shown
-        .find("REGRESSION")
+        .find("UNEXPECTED")
         .unwrap_or_else(|| panic!("{shown}"));
     let shown = &shown[from..];
     &shown[..shown.find("  reproduce").unwrap_or(shown.len())]
@@ -97,7 +97,7 @@ fn a_directory_is_replayed_and_shows_the_same() {
         let again = lastword(&["replay", directory.to_str().unwrap()]);
         assert_eq!(again.code, Some(100), "{}{}", again.out, again.err);
         assert_eq!(block(&again.out), block(&ended.out));
-        // What it was played against last is not what it has to be played against.
+        // The command line can name another subject than the one in the directory.
         let subject = ["--subject", "rustls-unbuffered"];
         let known = lastword(&[&["replay", directory.to_str().unwrap()], &subject[..]].concat());
         assert_eq!(known.code, Some(0), "{}{}", known.out, known.err);
@@ -105,7 +105,7 @@ fn a_directory_is_replayed_and_shows_the_same() {
 }
 
 #[test]
-fn what_no_longer_fails_leaves_nothing() {
+fn the_directory_of_an_instance_that_passes_again_is_removed() {
     let folder = Folder::new("failures-fixed");
     let (_, directory) = fail(&folder, &instance("client,1.3"), &[]);
     assert!(directory.is_dir());
@@ -122,21 +122,22 @@ fn what_no_longer_fails_leaves_nothing() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_named_and_hides_no_regression() {
-    let file = support::Scratch::new("failures-nowhere", "");
+fn an_unwritable_default_directory_is_a_warning_and_suppresses_no_report() {
+    let folder = Folder::new("failures-unwritable");
+    // The default is below `target`, which is a file here.
+    fs::write(folder.0.join("target"), "").unwrap();
     let shim = format!("{LASTWORD} subject rustls-unbuffered");
-    let ended = lastword(&[
-        "run",
-        "--shim",
-        &shim,
-        "--failures",
-        file.path(),
-        &instance("client,1.3"),
-    ]);
-    assert_eq!(ended.code, Some(100));
-    assert!(ended.out.contains("REGRESSION"), "{}", ended.out);
-    let warning = format!("warning: cannot write {}", file.path());
-    assert!(ended.err.contains(&warning), "{}", ended.err);
+    let output = Command::new(LASTWORD)
+        .args(["run", "--shim", &shim, &instance("client,1.3")])
+        .env_remove("LASTWORD_FAILURES")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!(output.status.code(), Some(100), "{err}");
+    assert!(out.contains("close-tx.no-data-after"), "{out}");
+    assert!(err.contains("warning: cannot write target/"), "{err}");
 }
 
 #[test]
@@ -155,7 +156,7 @@ fn tshark_decrypts_the_capture() {
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{version}: {text}");
-        // Without the keys it would know none of these.
+        // Without the keys it could show none of these.
         for word in [
             "Close Notify",
             "Handshake Protocol: Finished",

@@ -1,13 +1,13 @@
-//! The pages on findings say what a run shows today.
+//! The pages on findings match the current results.
 //!
-//! Parts of a page are generated. A comment above a block of code names what stands in it:
+//! Parts of a page are generated. A comment above a code block names its content:
 //!
-//! * `<!-- script: CASE -->`, the case's script;
-//! * `<!-- transcript: SUBJECT INSTANCE REQUIREMENT -->`, what was seen when the built-in subject broke
-//!   the requirement. An instance that ends in `assertions` is checked in builds that have them, and
-//!   `transcript in release` in builds that have not (`cargo test --release --test findings`).
+//! * `<!-- script: CASE -->`: the script of the case;
+//! * `<!-- transcript: SUBJECT INSTANCE REQUIREMENT -->`: the transcript in which the built-in subject
+//!   violates the requirement. Builds with assertions check the instances that end in `assertions`.
+//!   Builds without them check `transcript in release` (`cargo test --release --test findings`).
 //!
-//! Run with `LASTWORD_BLESS=1` to write them anew.
+//! Run with `LASTWORD_BLESS=1` to update the pages.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -21,10 +21,10 @@ use closure::Expectations;
 use lastword::subjects;
 use support::{LASTWORD, Scratch, lastword};
 
-/// The implementation whose findings these are.
+/// The implementation that the findings are about.
 const VERSION: &str = "0.23.46";
 
-/// How the id of an instance ends whose build is not the plain one.
+/// The end of the id of an instance of a build with assertions.
 const ASSERTIONS: &str = ",assertions";
 
 #[test]
@@ -117,7 +117,7 @@ fn pages() -> impl Iterator<Item = (String, PathBuf)> {
     pages.into_iter()
 }
 
-/// The page with the blocks of code below generating comments written anew.
+/// The page with new content in the generated blocks.
 fn renew(page: &str, text: &str, generated: &mut usize) -> String {
     let mut out = String::new();
     let mut lines = text.lines().peekable();
@@ -159,7 +159,7 @@ fn content(page: &str, line: &str) -> Option<String> {
     }
 }
 
-/// The ladder that the program draws of a deviation when it is not told that it is known.
+/// The ladder of a deviation, as the program draws it without expectations.
 fn transcript(page: &str, of: &str) -> String {
     let [subject, instance, requirement] = of.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{page}: '{of}' is not a subject, an instance and a requirement");
@@ -178,11 +178,11 @@ fn transcript(page: &str, of: &str) -> String {
         nothing.path(),
         &instance,
     ]);
-    let block = format!("REGRESSION  {requirement} ");
+    let block = format!("UNEXPECTED  {requirement} ");
     let shown: Vec<&str> = ended
         .out
         .lines()
-        .skip_while(|line| !line.starts_with(&block))
+        .skip_while(|line| !line.contains(&block))
         .skip_while(|line| !line.trim_start().starts_with("app  "))
         .take_while(|line| !line.trim().is_empty())
         .collect();

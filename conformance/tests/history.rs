@@ -1,6 +1,6 @@
-//! Defects that releases of rustls had are found again, each on a release that has it and not on one
-//! that has not. `history.toml` lists them, `docs/history.md` shows them, and `ci/history` plays them:
-//! it takes builds of other releases, so what does it is no part of a plain `cargo test`.
+//! The suite finds defects of past releases of rustls: on a release that has the defect, and not on
+//! one that does not. `history.toml` lists them and `docs/history.md` shows them. `ci/history` plays
+//! them, and not a plain `cargo test`, because that needs builds of other releases.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -22,7 +22,7 @@ struct History {
     defect: Vec<Defect>,
 }
 
-/// Something that a release had, and how it shows.
+/// A defect of a release, and the finding that shows it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Defect {
@@ -34,13 +34,13 @@ struct Defect {
     code: String,
     /// A release that has it.
     bad: String,
-    /// A release that has not.
+    /// A release without it.
     good: String,
-    /// Where rustls tells of it, if it does.
+    /// The description by rustls, if there is one.
     link: Option<String>,
 }
 
-/// Stands above the generated part of the page, which goes on to its end.
+/// The line above the generated part of the page, which goes on to the end.
 const BEGIN: &str = "<!-- generated from conformance/history.toml -->\n";
 
 fn history() -> Vec<Defect> {
@@ -54,7 +54,7 @@ fn page() -> PathBuf {
 }
 
 #[test]
-fn what_is_listed_exists_and_the_page_shows_it() {
+fn listed_requirements_and_cases_exist_and_the_page_is_up_to_date() {
     let history = history();
     for defect in &history {
         let requirement = requirements::find(&defect.requirement)
@@ -86,7 +86,7 @@ fn what_is_listed_exists_and_the_page_shows_it() {
 #[ignore = "it builds other releases of rustls: see ci/history"]
 fn defects_show_on_releases_that_have_them_and_only_there() {
     let history = history();
-    // A release is built and played once for all that is to be seen on it.
+    // Each release is built and played once for all its defects.
     let mut wanted: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for defect in &history {
         for release in [&defect.bad, &defect.good] {
@@ -123,7 +123,7 @@ fn play(folder: &Folder, (release, api): (&str, &str), cases: &BTreeSet<&str>) -
     let subject = format!("rustls-{api}");
     let mut arguments = vec!["run", "--rustls", release, "--subject", &subject];
     arguments.extend(["--timeout", "1", "--results", path.to_str().unwrap()]);
-    // How input is cut is another matter, and what hangs does so under every cut.
+    // Other cuts do not matter here, and a hang takes the whole timeout under every cut.
     let instances: Vec<_> = cases
         .iter()
         .map(|case| format!("{case}@*,whole,*"))
@@ -139,7 +139,7 @@ fn play(folder: &Folder, (release, api): (&str, &str), cases: &BTreeSet<&str>) -
     Results::read(&path).unwrap()
 }
 
-/// In how many instances and groups of its case a defect shows, and in how many it does not.
+/// The number of instances and groups of its case in which a defect shows, and the number of others.
 struct Seen {
     found: usize,
     held: usize,

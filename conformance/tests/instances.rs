@@ -1,4 +1,4 @@
-//! How many instances there are.
+//! The number of instances.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -7,7 +7,7 @@ mod support;
 use protocol::Subject;
 use support::{Scratch, lastword};
 
-/// A seventh of the cases, so that the test does not take a minute: if these are enough, all are.
+/// Plays a seventh of the cases, which takes less than a minute. If these are enough, all are.
 #[test]
 fn there_are_thousands_of_distinct_instances() {
     let ended = lastword(&["run", "--exhaustive", "--shard", "1/7"]);
@@ -23,7 +23,7 @@ fn there_are_thousands_of_distinct_instances() {
 }
 
 #[test]
-fn a_case_of_another_profile_says_how_to_come_by_it() {
+fn a_case_of_another_profile_names_the_option_for_it() {
     let ended = lastword(&["run", "close/first-thing-bis"]);
     assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
     assert!(ended.err.contains("--profile"), "{}", ended.err);
@@ -32,7 +32,7 @@ fn a_case_of_another_profile_says_how_to_come_by_it() {
 }
 
 #[test]
-fn what_has_nothing_to_be_compared_with_is_said() {
+fn an_instance_with_nothing_to_compare_is_reported() {
     let ended = lastword(&[
         "run",
         "api/there-and-back",
@@ -53,7 +53,7 @@ fn every_habit_of_both_subjects_is_played() {
             let name = format!(",whole,{}", habit.name);
             let played = results.split(&name).skip(1);
             let played = played.filter(|rest| rest.starts_with(['"', ','])).count();
-            // A habit of servers only, in both versions, is the least.
+            // At least a habit of servers only, in both versions.
             assert!(played >= 2, "{}: {played}", habit.name);
         }
     }

@@ -1,5 +1,4 @@
-//! The parts know of each other what they should, and no more; and other facts about the tree
-//! that nothing else would notice.
+//! The crates depend only on what `docs/design.md` allows, and other checks of the source tree.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -10,14 +9,14 @@ use std::process::Command;
 use serde::Deserialize;
 use toml::Table;
 
-/// What a part of the workspace may know of the others.
+/// The crates that a crate of the workspace may depend on.
 struct Part {
     name: &'static str,
-    /// What the library or program may depend on.
+    /// Dependencies of the library or program.
     knows: &'static [&'static str],
-    /// What it may depend on by a feature that is off unless asked for.
+    /// Dependencies of features that are off by default.
     by_feature: &'static [&'static str],
-    /// What its tests may depend on besides.
+    /// More dependencies of its tests.
     tests_know: &'static [&'static str],
     /// It may depend on the implementations under test.
     implementations: bool,
@@ -46,7 +45,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "peer",
-        // Besides the real cryptography, for fuzzing.
+        // For fuzzing, as a second provider of cryptography.
         knows: &["wire", "toycrypto"],
         ..PLAIN
     },
@@ -74,14 +73,14 @@ const PARTS: &[Part] = &[
     Part {
         name: "rustls-subject",
         knows: &["protocol"],
-        // What is fuzzed is never what is published about.
+        // Only for fuzzing, so that no published result depends on it.
         by_feature: &["toycrypto"],
         implementations: true,
         ..PLAIN
     },
     Part {
         name: "fuzzing",
-        // What is fuzzed: the only part beside the program that knows both sides.
+        // The only crate besides the program that depends on both the peer and rustls.
         knows: &[
             "wire",
             "toycrypto",
@@ -113,7 +112,7 @@ const PARTS: &[Part] = &[
             "scenario",
             "rustls-subject",
         ],
-        // For proving that the rules can fail: the shipped program does not contain it.
+        // Proves that the rules can fail. The shipped program does not contain it.
         by_feature: &["reference"],
         // Itself, with the feature that derives schemas.
         tests_know: &["reference", "lastword"],
@@ -121,8 +120,8 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// Implementations under test, and what does the cryptography for them: the peer is to share none
-/// of their mistakes.
+/// Implementations under test and their cryptography. The peer must not use them, so that it shares
+/// none of their bugs.
 const IMPLEMENTATIONS: &[&str] = &[
     "rustls",
     "rustls-pki-types",
@@ -135,7 +134,7 @@ const IMPLEMENTATIONS: &[&str] = &[
 
 const MAX_LINES: usize = 600;
 
-/// Spelt so that this file does not hold what it looks for.
+/// Split, so that this file does not contain the word that it searches for.
 const FOREIGN: &[&str] = &[concat!("/wo", "rk/"), concat!("../sha", "red")];
 
 #[derive(Deserialize)]
@@ -267,7 +266,7 @@ fn every_dependency_is_explained() {
     none(problems);
 }
 
-/// Features that are on by default would bring `reference` into the shipped program.
+/// A default feature would add `reference` to the shipped program.
 #[test]
 fn the_program_has_no_default_features() {
     let metadata = metadata();
@@ -282,7 +281,7 @@ fn the_program_has_no_default_features() {
     assert!(features.is_none(), "{features:?}");
 }
 
-/// Without `bench = false`, `cargo bench -- --quick` runs the test harness, which knows no
+/// Without `bench = false`, `cargo bench -- --quick` runs the test harness, which does not have
 /// `--quick`.
 #[test]
 fn libraries_and_programs_are_no_benches() {
@@ -334,7 +333,7 @@ fn every_part_has_the_lints_of_the_workspace() {
     none(problems);
 }
 
-/// So that `cargo run` means it.
+/// Plain `cargo run` needs it.
 #[test]
 fn lastword_is_the_only_program_among_the_default_members() {
     let metadata = metadata();
@@ -349,7 +348,7 @@ fn lastword_is_the_only_program_among_the_default_members() {
     assert_eq!(programs, ["lastword"]);
 }
 
-/// What a results file calls the built-in rustls is written by hand in `rustls-subject`.
+/// `rustls-subject` contains the version of the built-in rustls for results files.
 #[test]
 fn the_built_in_rustls_is_called_what_it_is() {
     #[derive(Deserialize)]
@@ -372,7 +371,7 @@ fn the_built_in_rustls_is_called_what_it_is() {
     assert_eq!(rustls, [rustls_subject::version()]);
 }
 
-/// All files that are tracked, or would be; none if this is no checkout.
+/// All files that git tracks or would add. Empty if this is no checkout.
 fn files() -> Option<Vec<String>> {
     let output = Command::new("git")
         .args(["-c", "safe.directory=*"])
@@ -420,7 +419,7 @@ fn no_file_is_too_long_to_be_read_at_a_sitting() {
 fn no_file_speaks_of_the_place_where_it_was_written() {
     let mut problems = Vec::new();
     for name in files().unwrap_or_default() {
-        // What is no text is test data.
+        // Files that are not text are test data.
         let Ok(text) = std::fs::read_to_string(root().join(&name)) else {
             continue;
         };
@@ -431,7 +430,7 @@ fn no_file_speaks_of_the_place_where_it_was_written() {
     none(problems);
 }
 
-/// A lock file written behind a mirror names it, and builds nowhere else.
+/// A lock file that names a mirror of the registry cannot be used elsewhere.
 #[test]
 fn lock_files_name_no_registry_but_the_public_one() {
     const PUBLIC: &str = "registry+https://github.com/rust-lang/crates.io-index";

@@ -1,4 +1,4 @@
-//! From what is seen and what is known to how the program ends.
+//! From verdicts and expectations to outcomes and exit codes.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -37,7 +37,7 @@ fn a_deviation_that_is_not_listed_is_a_regression() {
     );
     assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
     assert!(
-        ended.out.contains("REGRESSION  close-tx.no-data-after"),
+        ended.out.contains("UNEXPECTED  close-tx.no-data-after"),
         "{}",
         ended.out
     );
@@ -57,11 +57,11 @@ fn a_deviation_that_is_listed_is_known() {
         &[CASE, "--requirement", "close-tx.no-data-after"],
     );
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
-    assert!(ended.out.contains("known deviations"), "{}", ended.out);
+    assert!(ended.out.contains("known deviation"), "{}", ended.out);
 }
 
 #[test]
-fn a_deviation_outside_the_listed_choice_is_a_regression() {
+fn a_deviation_outside_the_selection_of_its_entry_is_a_regression() {
     let toml = entry(
         "close-tx.no-data-after",
         "sends-app-data",
@@ -74,12 +74,12 @@ fn a_deviation_outside_the_listed_choice_is_a_regression() {
     );
     assert_eq!(ended.code, Some(100), "{}{}", ended.out, ended.err);
     let mut lines = ended.out.lines();
-    let shown = lines.find(|line| line.starts_with("REGRESSION")).unwrap();
+    let shown = lines.find(|line| line.contains("] UNEXPECTED  ")).unwrap();
     assert!(shown.contains("@server"), "{shown}");
 }
 
 #[test]
-fn what_is_known_is_not_shown_for_what_has_regressed() {
+fn a_known_instance_is_not_shown_for_a_regression() {
     let toml = entry(
         "close-tx.no-data-after",
         "sends-app-data",
@@ -94,14 +94,14 @@ fn what_is_known_is_not_shown_for_what_has_regressed() {
     let shown = ended
         .out
         .lines()
-        .find(|line| line.starts_with("REGRESSION"))
+        .find(|line| line.contains("] UNEXPECTED  "))
         .unwrap();
     assert!(!shown.contains("whole,plain"), "{shown}");
 }
 
 #[test]
-fn what_is_asked_for_by_its_id_may_vary_several_axes() {
-    // The subject that is built in is built as this is.
+fn an_instance_selected_by_its_id_may_vary_several_axes() {
+    // The built-in subject has the same build as this test.
     let build = match cfg!(debug_assertions) {
         true => ",assertions",
         false => "",
@@ -134,7 +134,7 @@ fn an_expectation_that_does_not_hold_is_stale() {
 }
 
 #[test]
-fn a_capability_that_is_listed_as_missing_and_is_there_is_stale() {
+fn a_capability_that_exists_and_is_listed_as_missing_is_stale() {
     let toml = "[[missing]]\ncapability = \"tickets\"\nreason = \"r\"\nlink = \"l\"\n";
     let ended = with("missing", toml, &["half-close/ping-pong"]);
     assert_eq!(ended.code, Some(103), "{}{}", ended.out, ended.err);
@@ -166,23 +166,23 @@ fn the_keys_of_the_results_are_sorted() {
     let text = std::fs::read_to_string(&file.0).unwrap();
     let sorted: std::collections::BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&text).unwrap();
-    // Each item of a list has a line of its own; line breaks within words are escaped.
+    // Each item of a list is one line. Line breaks within strings are escaped.
     let text: String = text.lines().map(str::trim_start).collect();
     let again = serde_json::to_string(&sorted).unwrap();
     assert!(text == again, "a key is out of order");
 }
 
 #[test]
-fn an_interrupted_run_says_so_and_keeps_what_it_knows() {
+fn an_interrupted_run_says_so_and_writes_its_results() {
     let file = Scratch::new("interrupted", "");
-    // Everything takes seconds: time enough.
+    // A run of everything takes seconds, so that it can be interrupted.
     let mut child = Command::new(LASTWORD)
         .args(["run", "--exhaustive", "-j1", "--results", file.path()])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // It listens for signals before it says anything.
+    // The program handles signals before it prints anything.
     let mut first = [0; 1];
     child
         .stdout
@@ -197,7 +197,7 @@ fn an_interrupted_run_says_so_and_keeps_what_it_knows() {
 }
 
 #[test]
-fn repetitions_of_a_run_give_the_same() {
+fn repetitions_of_a_run_give_the_same_results() {
     let ended = lastword(&["run", "half-close/ping-pong", "--repeat", "3"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
 }

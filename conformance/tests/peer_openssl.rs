@@ -1,4 +1,4 @@
-//! The peer and the machine's OpenSSL understand each other, over sockets on the loopback device.
+//! The peer interoperates with the machine's OpenSSL, over loopback sockets.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -12,10 +12,10 @@ use peer::crypto::suite::Suite;
 use peer::{Config, Draft, EarlyData, Peer, Session, pki};
 use wire::{Alert, AlertDescription, Content, ContentType, Epoch, Role, Version};
 
-/// Far more than anything here takes: only a hang takes as long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A timeout that only a hang exceeds.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Whether there is an `openssl` to talk to. Where tests are there to be relied on, there must be.
+/// Whether `openssl` is installed, which CI requires.
 fn openssl_is_here() -> bool {
     let version = Command::new("openssl").arg("version").output();
     let here = version.as_ref().is_ok_and(|output| output.status.success());
@@ -26,12 +26,12 @@ fn openssl_is_here() -> bool {
     here
 }
 
-/// A process that does not outlive the test.
+/// A process that is killed at the end of the test.
 struct Tool(Child);
 
 impl Drop for Tool {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -54,9 +54,9 @@ impl Tool {
         stdin.flush().unwrap();
     }
 
-    /// What it has written to its standard output, once it has ended.
+    /// Its standard output, after it has exited.
     fn output(mut self) -> Vec<u8> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         drop(self.0.stdin.take());
         while self.0.try_wait().unwrap().is_none() {
             assert!(Instant::now() < deadline, "openssl does not end");
@@ -73,7 +73,7 @@ impl Tool {
     }
 }
 
-/// A folder that does not outlive the test.
+/// A directory that is removed at the end of the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -106,7 +106,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The options that leave OpenSSL no choice but this suite.
+/// The options that restrict OpenSSL to this suite.
 fn only(suite: Suite) -> Vec<String> {
     match (suite.version, suite.id.name().unwrap()) {
         (Version::Tls13, name) => words(&format!("-tls1_3 -ciphersuites {name}")),
@@ -128,7 +128,7 @@ fn config(role: Role, suite: Suite) -> Config {
     }
 }
 
-/// A connection of the peer's over a socket.
+/// A connection of the peer over a socket.
 struct Link {
     peer: Peer,
     stream: TcpStream,
@@ -139,7 +139,7 @@ struct Link {
 
 impl Link {
     fn new(config: Config, stream: TcpStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         Self {
             peer: Peer::new(config),
             stream,
@@ -155,7 +155,7 @@ impl Link {
         self.stream.write_all(&out).unwrap();
     }
 
-    /// Sends what the peer has to say by itself.
+    /// Sends the messages that the peer has queued.
     fn flush(&mut self) {
         while let Some(message) = self.peer.take_message() {
             self.send(&Draft {
@@ -165,7 +165,7 @@ impl Link {
         }
     }
 
-    /// Waits for bytes; false once there are no more to come.
+    /// Waits for bytes. Returns false at the end of the transport.
     fn receive(&mut self) -> bool {
         let mut buffer = [0; 1 << 14];
         let Ok(read @ 1..) = self.stream.read(&mut buffer) else {
@@ -203,7 +203,7 @@ impl Link {
         }
     }
 
-    /// The handshake, one line in each direction, and a close that is answered.
+    /// The handshake, one line in each direction, and close_notify in both.
     fn talk(&mut self, send: &[u8], expect: &[u8]) {
         self.until("the handshake was done", |link| link.peer.established());
         self.send(&Draft::new(ContentType::APPLICATION_DATA, send));
@@ -229,7 +229,7 @@ struct Server {
 
 impl Server {
     fn start(suite: Suite, connections: u32, more: &str) -> Self {
-        // Free a moment ago; OpenSSL cannot be handed a socket.
+        // Another process could take the port, but OpenSSL cannot inherit a socket.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .unwrap()
             .local_addr()
@@ -252,7 +252,7 @@ impl Server {
     }
 
     fn connect(&mut self, config: Config) -> Link {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) {
                 return Link::new(config, stream);
@@ -279,7 +279,7 @@ fn client(config: Config, more: &[String]) -> (Tool, Link) {
     arguments.extend(only(config.suites[0]));
     arguments.extend_from_slice(more);
     let mut tool = Tool::start(&arguments);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Ok((stream, _)) = listener.accept() {
             stream.set_nonblocking(false).unwrap();
@@ -292,7 +292,7 @@ fn client(config: Config, more: &[String]) -> (Tool, Link) {
     }
 }
 
-/// One connection to an `s_server` that sends lines back reversed; gives the sessions to resume.
+/// One connection to an `s_server` that sends lines back reversed. Returns the sessions to resume.
 fn reversed(server: &mut Server, config: Config) -> (Peer, Option<Session>) {
     let mut link = server.connect(config);
     link.talk(b"ping\n", b"gnip\n");
@@ -384,12 +384,12 @@ fn s_server_accepts_early_data() {
     second.until("the answer was there", |link| link.received == b"pong\n");
 }
 
-/// One connection of an `s_client` that writes a line and gets one.
+/// One connection of an `s_client` that writes a line and reads one.
 fn line(config: Config, more: &[String]) -> Link {
     let (mut tool, mut link) = client(config, more);
     tool.write(b"ping\n");
     link.talk(b"pong\n", b"ping\n");
-    // It has to see the end of the transport to end, too.
+    // It exits only at the end of the transport.
     link.stream.shutdown(std::net::Shutdown::Both).unwrap();
     assert_eq!(tool.output(), b"pong\n");
     link
@@ -475,7 +475,7 @@ fn a_server_accepts_and_rejects_the_early_data_of_s_client() {
         let link = line(again, &resume);
         assert!(link.peer.negotiated().resumed, "{early_data:?}");
         assert_eq!(link.peer.negotiated().early_data, Some(taken));
-        // Shown either way: the peer has the keys, and what it is shown is not what it takes.
+        // Decrypted in both cases: the peer has the keys even if it rejects the data.
         assert_eq!(link.early, b"early", "{early_data:?}");
     }
 }

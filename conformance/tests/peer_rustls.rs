@@ -1,4 +1,4 @@
-//! The peer understands rustls and is understood: every kind of handshake, played in this process.
+//! The peer interoperates with rustls in every kind of handshake, in this process.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -12,21 +12,21 @@ use wire::{Content, Epoch, HandshakeType};
 const ROLES: [Role; 2] = [Role::Client, Role::Server];
 const VERSIONS: [Version; 2] = [Version::Tls12, Version::Tls13];
 
-/// Data both ways, on an established connection.
+/// Data in both directions, on an established connection.
 const TALK: &str = r#"
     peer write "question"
     app write "answer"
     peer write " again"
 "#;
 
-/// What the transcript of one connection says, as far as these tests care.
+/// The facts in the transcript of one connection that these tests check.
 struct Told {
     suite: u16,
     resumed: bool,
     early: EarlyData,
     early_data: Vec<u8>,
     received: Vec<u8>,
-    /// What the subject sent as application data, and under which keys.
+    /// The application data of the subject, with the epoch of its keys.
     sent: Vec<(Epoch, Vec<u8>)>,
     handshake: Vec<HandshakeType>,
     /// The application had data on the wire before the handshake was done.
@@ -41,7 +41,7 @@ impl Told {
             .collect()
     }
 
-    /// A client's API does not tell what became of its 0-RTT data; its messages do.
+    /// Taken from the messages, because the API of a client does not report it for 0-RTT data.
     fn took_early_data_for_accepted(&self) -> bool {
         self.handshake.contains(&HandshakeType::END_OF_EARLY_DATA)
     }
@@ -231,7 +231,7 @@ fn a_session_is_resumed() {
     }
 }
 
-/// The peer, as a client, sends its 0-RTT data right behind its `ClientHello`.
+/// The peer, as a client, sends its 0-RTT data directly after its `ClientHello`.
 const EARLY: &str = r#"
     transport hold
     handshake
@@ -298,7 +298,7 @@ fn early_data_is_lost_where_another_client_hello_is_asked_for() {
     let text = format!("set early-write \"early\"\n{first}handshake\n{TALK}");
     let client = run(Role::Client, Version::Tls13, Cut::Whole, &text);
     assert!(!client[1].took_early_data_for_accepted());
-    // The peer can still read what it has rejected.
+    // The peer can still decrypt rejected data.
     assert_eq!(client[1].sent[0], (Epoch::Early, b"early".to_vec()));
     assert_eq!(client[1].received, b"question again");
 }

@@ -1,4 +1,4 @@
-//! A profile changes what is asked for.
+//! A profile changes which requirements apply.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -16,7 +16,7 @@ impl Port for InProcess {
     }
 }
 
-/// What the rule says of a server with this bug that plays this case under this profile.
+/// The verdict about a server with this bug that plays this case under this profile.
 fn verdict(
     requirement: &str,
     bug: &str,
@@ -51,7 +51,7 @@ fn verdict(
 }
 
 #[test]
-fn a_level_that_is_a_matter_of_taste_is_a_deviation_by_the_revision() {
+fn an_alert_level_that_rfc_8446_allows_is_a_deviation_under_the_revision() {
     let of = |requirement, profile: &[&str]| {
         let bug = "closes-at-level-fatal";
         verdict(
@@ -73,7 +73,7 @@ fn a_level_that_is_a_matter_of_taste_is_a_deviation_by_the_revision() {
 }
 
 #[test]
-fn the_own_half_outlives_the_peers_only_where_the_profile_says_so() {
+fn writing_after_the_peers_close_is_required_only_by_the_half_close_profile() {
     let of = |profile: &[&str]| {
         verdict(
             "close-rx.half-open-write",
@@ -89,7 +89,7 @@ fn the_own_half_outlives_the_peers_only_where_the_profile_says_so() {
 }
 
 #[test]
-fn the_last_word_on_a_choice_counts() {
+fn the_last_value_of_a_choice_wins() {
     let mut profile = Profile::default();
     for name in ["full-close", "rfc8446bis", "half-close"] {
         profile.choose(name).unwrap();

@@ -1,4 +1,4 @@
-//! `lastword promote` keeps a script, and nothing that could not be a case.
+//! `lastword promote` keeps a script, and rejects what cannot be a case.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -28,7 +28,7 @@ const ALL: &[&str] = &[
 ];
 
 #[test]
-fn a_script_is_kept_once_with_what_is_known_of_it() {
+fn a_script_is_kept_once_with_its_facts() {
     let script = Scratch::new("promote-once", SCRIPT);
     let folder = Folder::new("promote-once-into");
     let ended = promote(script.path(), &folder, ALL);
@@ -42,24 +42,49 @@ fn a_script_is_kept_once_with_what_is_known_of_it() {
 
     let ended = promote(script.path(), &folder, ALL);
     assert_eq!(ended.code, Some(96));
-    assert!(ended.err.contains("is there already"), "{}", ended.err);
+    assert!(ended.err.contains("exists already"), "{}", ended.err);
 }
 
 #[test]
-fn what_a_kept_script_says_of_itself_need_not_be_said_again() {
+fn the_facts_in_a_kept_script_need_not_be_given_again() {
     let folder = Folder::new("promote-again");
     let script = Scratch::new("promote-again-script", SCRIPT);
     assert_eq!(promote(script.path(), &folder, ALL).code, Some(0));
     let kept = folder.0.join("kept.script");
-    let ended = promote(kept.to_str().unwrap(), &folder, &["--name", "again"]);
+    let other = Folder::new("promote-again-into");
+    let ended = promote(kept.to_str().unwrap(), &other, &["--name", "again"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
 }
 
 #[test]
-fn what_could_not_be_a_case_is_refused() {
-    let script = Scratch::new("promote-refused", SCRIPT);
+fn a_script_is_not_promoted_into_its_own_directory() {
+    let folder = Folder::new("promote-own");
+    let script = folder.0.join("kept.script");
+    fs::write(&script, SCRIPT).unwrap();
+    // The same directory by another path.
+    let dotted = folder.0.join(".").join("kept.script");
+    for file in [&script, &dotted, &folder.0] {
+        for name in ["kept", "another"] {
+            let arguments = [&["--name", name], &ALL[2..]].concat();
+            fs::write(folder.0.join("script"), SCRIPT).unwrap();
+            let ended = promote(file.to_str().unwrap(), &folder, &arguments);
+            assert_eq!(ended.code, Some(2), "{}", ended.err);
+            assert!(
+                ended.err.contains("already: nothing was written"),
+                "{}",
+                ended.err
+            );
+        }
+    }
+    assert_eq!(fs::read_to_string(&script).unwrap(), SCRIPT);
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+}
+
+#[test]
+fn a_script_that_cannot_be_a_case_is_rejected() {
+    let script = Scratch::new("promote-rejected", SCRIPT);
     let broken = Scratch::new("promote-broken", "handshakes\n");
-    let folder = Folder::new("promote-refused-into");
+    let folder = Folder::new("promote-rejected-into");
     let says = ["--says", "x"];
     let breaks = ["--breaks", "api.no-panic:crashes"];
     let axes = ["--axes", "client,1.3,whole,plain"];
@@ -69,7 +94,7 @@ fn what_could_not_be_a_case_is_refused() {
             script.path(),
             [&["--name", "A b"][..], &says, &breaks, &axes],
             2,
-            "no name",
+            "cannot be the name",
         ),
         (script.path(), [&name, &[], &breaks, &axes], 2, "--says"),
         (script.path(), [&name, &says, &[], &axes], 2, "--breaks"),
@@ -103,7 +128,7 @@ fn what_could_not_be_a_case_is_refused() {
 }
 
 #[test]
-fn a_missing_folder_is_named() {
+fn a_missing_directory_is_named() {
     let script = Scratch::new("promote-nowhere", SCRIPT);
     let ended = lastword(&[&["promote", script.path(), "--into", "/nowhere"], ALL].concat());
     assert_eq!(ended.code, Some(96));

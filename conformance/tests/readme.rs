@@ -1,8 +1,8 @@
-//! What the README says that commands print is what they print.
+//! Commands in the README print the output that it shows.
 //!
-//! Blocks of the kind `console` hold commands behind `$ `, and what they print. A line `...` stands
-//! for any number of lines. Numbers, and how long a bar is, may differ, so that the README need not
-//! change with every case: `LASTWORD_BLESS=1 cargo test --release --test readme` renews them.
+//! A `console` block holds commands after `$ ` and their output. A line `...` matches any number of
+//! lines. Numbers and the lengths of bars may differ, so that the README need not change with every
+//! case. `LASTWORD_BLESS=1 cargo test --release --test readme` updates them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
@@ -25,7 +25,7 @@ fn readme() -> PathBuf {
 fn commands_in_the_readme_print_what_it_says() {
     let text = fs::read_to_string(readme()).unwrap();
     let folder = Folder::new("readme");
-    // What commands write is not to lie about, and the next one may read it.
+    // Commands write their files here, where later commands can read them.
     fs::write(Path::new(folder.path()).join("nothing.toml"), "").unwrap();
     let mut fresh = String::new();
     let mut rest = text.as_str();
@@ -129,7 +129,7 @@ fn shape(line: &str) -> String {
         Some((made, _)) if made.contains("comparisons of instances") => made.to_owned(),
         _ => line,
     };
-    // What stands behind a bar are numbers of outcomes, and which there are.
+    // A bar is followed by numbers of outcomes, which may differ.
     let line = line.split(['█', '▒']).next().unwrap_or_default();
     let mut shape = String::new();
     for c in line.chars() {

@@ -1,5 +1,5 @@
-//! `lastword replay` plays scripts, failure directories and inputs of fuzz targets; `lastword seeds`
-//! writes inputs that it reads.
+//! `lastword replay` plays scripts, directories of failing instances and inputs of fuzz targets.
+//! `lastword seeds` writes such inputs.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -15,18 +15,22 @@ fn a_script_is_played_as_a_case_is() {
     let subject = ["--subject", "rustls-unbuffered"];
     let ended = lastword(&[&["replay", script.path()], &subject[..]].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
-    assert!(ended.out.contains("no regressions"), "{}", ended.out);
+    assert!(
+        ended.out.contains("no unexpected deviations"),
+        "{}",
+        ended.out
+    );
 }
 
 #[test]
-fn a_script_that_a_fuzzer_made_is_played_as_it_plays_it() {
+fn a_script_from_a_fuzzer_is_played_as_the_fuzzer_plays_it() {
     let text = "#: instance fuzz/hostile_peer_client_13@client,1.3,whole,plain\n\
                 handshake\napp close\napp write \"x\"\n";
     let script = Scratch::new("replay-fuzz", text);
     let ended = lastword(&["replay", script.path()]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("nothing new"), "{}", ended.out);
-    // Who plays one again wants to see what happens.
+    // The transcript is shown.
     assert!(ended.out.contains("subject Alert"), "{}", ended.out);
 }
 
@@ -41,7 +45,7 @@ fn seeds_are_inputs_that_replay_reads() {
     let ended = lastword(&["replay", seed.to_str().unwrap()]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("peer close"), "{}", ended.out);
-    // Out of its folder nothing says whose input it is.
+    // Outside of its folder the target of the input is unknown.
     let moved = folder.0.join("seed");
     fs::rename(seed, &moved).unwrap();
     let moved = moved.to_str().unwrap();

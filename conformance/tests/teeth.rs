@@ -1,8 +1,6 @@
-//! The rules can tell right from wrong: they find nothing in the reference, and every bug that is
-//! put into it.
+//! The rules find nothing in the reference, and they find every bug that is added to it.
 //!
-//! `docs/teeth.md` shows which bug is for which requirement. Run with `LASTWORD_BLESS=1` to write it
-//! anew.
+//! `docs/teeth.md` lists the bug for each requirement. Run with `LASTWORD_BLESS=1` to update it.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -30,7 +28,7 @@ use scenario::{Case, Play, play};
 
 const SEED: u64 = 1;
 
-/// How many groups of instances are played with each bug.
+/// The number of groups of instances to play with each bug.
 const GROUPS: usize = 16;
 
 /// All instances of one case, role and version.
@@ -39,10 +37,10 @@ struct Group {
     instances: Vec<Axes>,
 }
 
-/// What was found in one instance, or by comparing those of a group: requirement and code.
+/// The findings in one instance, or in the comparison of a group: requirement and code.
 type Findings = BTreeSet<(&'static str, &'static str)>;
 
-/// What came of one instance.
+/// The result of one instance.
 struct Run {
     judgements: Vec<Judgement>,
     view: View,
@@ -50,10 +48,10 @@ struct Run {
     peer: Option<String>,
 }
 
-/// What a group rule has compared.
+/// The comparisons of a group rule.
 type Compared = (&'static Requirement, Comparison);
 
-/// What came of a group without any bug.
+/// The result of a group without any bug.
 struct Control {
     group: Group,
     runs: Vec<Run>,
@@ -105,8 +103,8 @@ fn run(case: &Case, axes: &Axes, bug: Option<&'static Bug>) -> Run {
     }
 }
 
-/// Group rules do not speak of habits that are forbidden. Besides there is the baseline of the same
-/// implementation without any bug behind another interface.
+/// The members of a group. Group rules do not cover forbidden habits. One more member is the baseline
+/// of another interface of the same implementation, without any bug.
 fn compare(group: &Group, runs: &[Run], sound: &[Run]) -> Vec<Compared> {
     let here = group.instances.iter().zip(runs);
     let mut members: Vec<Member<'_>> = here
@@ -154,7 +152,7 @@ fn grade(id: &str, code: &str) -> Grade {
     requirement.code(code).unwrap().grade
 }
 
-/// Does `work` on all `items`, on all processors.
+/// Calls `work` for all `items`, in parallel.
 fn parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let count = items.len();
     let items: Vec<Mutex<Option<T>>> = items
@@ -282,7 +280,7 @@ fn every_case_exercises_what_it_says() {
     complain("requirements are not exercised", &complaints);
 }
 
-/// What a bug has led to that was not there without it, and an instance that shows it.
+/// The findings that a bug causes, and an instance that shows each.
 fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
     let along = match requirements::find(bug.breaks).map(|requirement| requirement.rule) {
         Some(Rule::Group { along, .. }) => Some(along),
@@ -323,7 +321,7 @@ fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
             runs.push(after);
         }
         if let Some(along) = along {
-            // Any bug makes a difference to the sound interface, and only one is for that.
+            // Any bug makes a difference to the correct interface, but only one is for that requirement.
             let compared = compare(&control.group, &runs, &control.runs);
             let among = compared.into_iter().filter(|(requirement, _)| {
                 let api = matches!(
@@ -345,7 +343,7 @@ fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
     damage
 }
 
-/// What is only reported may follow from anything.
+/// Variations and behaviours may follow from any bug.
 fn weighs(id: &str, code: &str) -> bool {
     grade(id, code) != Grade::Behaviour
 }
@@ -373,7 +371,7 @@ fn every_bug_is_found_and_no_other() {
     complain("things are wrong with the bugs", &complaints);
 }
 
-/// Requirements that can be judged at all.
+/// Requirements with a rule.
 fn testable() -> impl Iterator<Item = &'static Requirement> {
     requirements::all().filter(|requirement| !matches!(requirement.rule, Rule::Untestable(_)))
 }
@@ -453,7 +451,7 @@ fn the_table_of_teeth_is_current() {
     );
 }
 
-/// Roles and versions are those that cases name; this keeps the imports honest where there is none.
+/// Cases name the roles and versions. This uses the imports where there is none.
 #[test]
 fn the_reference_plays_all_roles_and_versions() {
     assert_eq!(hello().roles, [Role::Client, Role::Server]);

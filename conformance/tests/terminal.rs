@@ -1,4 +1,4 @@
-//! What a person at a terminal sees, and what whoever reads a pipe does.
+//! The output on a terminal, and into a pipe.
 //!
 //! The terminal is a real one: `script` makes it, and passes on what is typed.
 
@@ -170,7 +170,7 @@ fn what_explain_tells_of_anything_fits_into_a_hundred_columns() {
     };
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut shown = longest_script(4);
-    // What is of another profile is shown in that.
+    // A case of another profile is shown in that profile.
     let foreign = |case: &&serde_json::Value| {
         let script = case["script"].as_str().unwrap();
         script.contains("set tls12-close") || script.contains("set edition")
@@ -184,6 +184,7 @@ fn what_explain_tells_of_anything_fits_into_a_hundred_columns() {
             .map(|case| case["name"].as_str().unwrap().to_owned()),
     );
     shown.push("close-tx.level-bis".to_owned());
+    shown.extend(["close-tx", "resume", "ph"].map(str::to_owned));
     shown.extend(names.iter().take(8).cloned());
     shown.extend(names.iter().step_by(25).cloned());
     for name in shown {
@@ -199,5 +200,61 @@ fn what_explain_tells_of_anything_fits_into_a_hundred_columns() {
             .lines()
             .find(|line| line.chars().count() > 100 && !line.contains("https://"));
         assert_eq!(wide, None, "{name}");
+    }
+}
+
+fn explain(id: &str) -> String {
+    let told = support::lastword(&["explain", id]);
+    assert_eq!(told.code, Some(0), "{id}: {}", told.err);
+    told.out
+}
+
+#[test]
+fn explain_draws_each_difference_once_and_repeats_nothing() {
+    for id in ["close-tx.no-data-after", "api.wants-read-when-dead"] {
+        let text = explain(id);
+        let pictures = text.matches("\n     app ").count();
+        let headings: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains(" in rustls ") && !line.contains("today"))
+            .collect();
+        assert!(pictures > 0, "{text}");
+        assert_eq!(pictures, headings.len(), "{text}");
+        let mut reasons: Vec<&str> = text.split("\n  known ").skip(1).collect();
+        let all = reasons.len();
+        reasons.sort_unstable();
+        reasons.dedup();
+        assert_eq!(reasons.len(), all, "{text}");
+    }
+    // Both subjects show the same.
+    assert_eq!(
+        explain("close-tx.no-data-after")
+            .matches("\n     app ")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn explain_shows_a_family_with_the_outcomes_of_today() {
+    let text = explain("ph");
+    assert!(
+        text.starts_with("ph      post-handshake messages\n"),
+        "{text}"
+    );
+    let listed = support::lastword(&["list", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    let family = listed["requirements"].as_array().unwrap().iter();
+    let family: Vec<&str> = family
+        .map(|requirement| requirement["id"].as_str().unwrap())
+        .filter(|id| id.starts_with("ph."))
+        .collect();
+    assert!(!family.is_empty());
+    for id in family {
+        let mut lines = text.lines().map(str::trim);
+        let line = lines
+            .find(|line| line.split(' ').next() == Some(id))
+            .unwrap();
+        assert!(line.len() > id.len() + 2, "no outcome: {line}");
     }
 }

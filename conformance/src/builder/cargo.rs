@@ -8,22 +8,22 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 
-/// How many lines of cargo's output an error shows.
+/// The number of lines of cargo's output in an error.
 const LAST_LINES: usize = 25;
 
-/// cargo, as it builds subjects.
+/// Runs cargo to build subjects.
 pub(super) struct Cargo {
     program: OsString,
     target: PathBuf,
 }
 
-/// The rustls that cargo would link.
+/// The rustls that cargo selects.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) version: String,
-    /// Where from, as cargo names it; none for one in `directory`.
+    /// Its source as cargo names it. None for a path dependency.
     pub(super) from: Option<String>,
-    /// Where its manifest is.
+    /// The directory of its manifest.
     pub(super) directory: PathBuf,
 }
 
@@ -40,15 +40,14 @@ struct Package {
     manifest_path: PathBuf,
 }
 
-/// A line of cargo's about what it does; of the many kinds only that of a finished target is told
-/// apart.
+/// A line of cargo's JSON output. Only the messages about finished programs have an `executable`.
 #[derive(Deserialize)]
 struct Message {
     executable: Option<PathBuf>,
 }
 
 impl Cargo {
-    /// The cargo that runs this program, if one does, building in `target`.
+    /// The cargo that runs this program, or else the one in `PATH`. Builds in `target`.
     pub(super) fn new(target: &Path) -> Self {
         Self {
             program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
@@ -56,7 +55,7 @@ impl Cargo {
         }
     }
 
-    /// Which rustls the package would be linked with. Writes its lock file.
+    /// The rustls that the package depends on. Writes the lock file of the package.
     pub(super) fn resolve(&self, package: &Path) -> Result<Resolved, Failure> {
         let mut command = self.command(package);
         command.args(["metadata", "--format-version", "1"]);
@@ -75,13 +74,13 @@ impl Cargo {
             }),
             (Some(one), Some(other)) => Err(failed(
                 package,
-                &format!("it has both rustls {} and {}", one.version, other.version),
+                &format!("it depends on rustls {} and {}", one.version, other.version),
             )),
-            (None, _) => Err(failed(package, "it has no rustls")),
+            (None, _) => Err(failed(package, "it does not depend on rustls")),
         }
     }
 
-    /// Builds the package as [`Self::resolve`] found it, and gives its program.
+    /// Builds the package as [`Self::resolve`] found it. Returns the path of its program.
     pub(super) fn build(
         &self,
         package: &Path,
@@ -106,14 +105,14 @@ impl Cargo {
             .split(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice::<Message>(line).ok()?.executable)
             .next_back()
-            .ok_or_else(|| failed(package, "cargo has built no program"))
+            .ok_or_else(|| failed(package, "cargo built no program"))
     }
 
     fn command(&self, package: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(package);
-        // What cargo tells the program that it runs is not meant for the packages built here, and
-        // would make some of them be built again.
+        // The variables that `cargo run` sets describe this program. They would make cargo build
+        // some packages again.
         for (name, _) in std::env::vars_os() {
             let of_a_package = name.to_str().is_some_and(|name| {
                 [
@@ -134,7 +133,7 @@ impl Cargo {
     }
 }
 
-/// Runs cargo to its end and gives its standard output; its standard error goes to `progress` as it
+/// Runs cargo to its end and returns its standard output. Copies its standard error to `progress` as it
 /// comes.
 fn run(
     mut command: Command,
@@ -147,8 +146,16 @@ fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| failed(package, &format!("cannot start '{name}': {error}")))?;
-    // On a thread, so that neither pipe fills up while the other is read.
+        .map_err(|error| {
+            let hint = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "\n  install Rust (https://rustup.rs), or set CARGO to the path of cargo"
+                }
+                _ => "",
+            };
+            failed(package, &format!("cannot start '{name}': {error}{hint}"))
+        })?;
+    // In a thread, so that neither pipe fills up while the other is read.
     let stderr = child.stderr.take();
     let last = stderr.map(|stderr| std::thread::spawn(|| pass_on(stderr, progress)));
     let mut output = Vec::new();
@@ -176,13 +183,13 @@ fn run(
     }
 }
 
-/// Copies what comes, and keeps the last lines.
+/// Copies standard error, and returns its last lines.
 fn pass_on(stderr: impl Read, mut progress: impl Write) -> VecDeque<String> {
     let mut last = VecDeque::new();
     let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
     while matches!(lines.read_until(b'\n', &mut line), Ok(read) if read != 0) {
-        // Nobody to show it to is no reason to stop building.
+        // The build goes on if its progress cannot be shown.
         let _ = progress.write_all(&line);
         if last.len() == LAST_LINES {
             last.pop_front();
@@ -219,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_shows_the_end_of_what_cargo_said_and_names_the_package() {
+    fn a_failure_shows_the_end_of_cargos_output_and_names_the_package() {
         let script = "for i in $(seq 100); do echo line $i >&2; done; exit 101";
         let error = run(shell(script), Path::new("/the/package"), sink()).unwrap_err();
         assert_eq!(error.exit, crate::exit::Exit::SetUp);
@@ -230,13 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cargo_that_is_not_there_is_said_to_be_missing() {
+    fn a_missing_cargo_is_named_with_a_way_out() {
         let error = run(Command::new("/nowhere/cargo"), Path::new("/p"), sink()).unwrap_err();
         assert!(error.message.contains("/nowhere/cargo"), "{error}");
+        assert!(error.message.contains("install Rust"), "{error}");
     }
 
     #[test]
-    fn much_on_both_outputs_does_not_block() {
+    fn long_output_on_both_streams_does_not_block() {
         let script = "seq 100000; seq 100000 >&2";
         let output = run(shell(script), Path::new("/p"), sink()).unwrap();
         assert!(output.ends_with(b"100000\n"));

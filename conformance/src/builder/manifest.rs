@@ -7,31 +7,31 @@ use rustls_subject::versions::{OLDEST, features_for};
 use super::request::{Release, Source};
 use crate::exit::Failure;
 
-/// The program of the package: its argument says which interface it is a shim of.
+/// The program of the package. Its argument names the interface that it drives.
 const MAIN: &str = "\
 fn main() -> std::io::Result<()> {
     rustls_subject::main()
 }
 ";
 
-/// The package of one subject. Its text is its `Cargo.toml`.
+/// The package of one subject. `Display` writes its `Cargo.toml`.
 pub(super) struct Manifest<'a> {
     pub(super) source: &'a Source,
-    /// The version of rustls to insist on; any that the drivers know unless given.
+    /// The exact version of rustls to require. None for any that the drivers support.
     pub(super) version: Option<&'a str>,
     /// The package `rustls-subject`.
     pub(super) subject: &'a Path,
 }
 
 impl Manifest<'_> {
-    /// The name of the package and of its program. The subjects share a target folder, so no two
-    /// may have the same.
+    /// The name of the package and of its program. It is unique, because all subjects share a
+    /// target directory.
     fn name(&self) -> String {
         format!("subject-{}", self.source.hash(self.subject))
     }
 
-    /// Writes the package into `directory`, and a lock file made from `lock`. One that is there
-    /// already stays if it is for the right version.
+    /// Writes the package into `directory`, and a lock file made from `lock`. Keeps an existing lock
+    /// file for an exact version.
     pub(super) fn write(&self, directory: &Path, lock: &Path) -> Result<(), Failure> {
         let failed =
             |error| Failure::set_up(format!("cannot write {}: {error}", directory.display()));
@@ -39,7 +39,7 @@ impl Manifest<'_> {
         write(&directory.join("Cargo.toml"), &self.to_string()).map_err(failed)?;
         write(&directory.join("main.rs"), MAIN).map_err(failed)?;
         let own_lock = directory.join("Cargo.lock");
-        // Not needed, but with it everything but rustls is the same as in this program.
+        // Gives all dependencies but rustls the same versions as in this program.
         if let (true, Ok(lock)) = (
             self.version.is_none() || !own_lock.exists(),
             fs::read_to_string(lock),
@@ -50,8 +50,8 @@ impl Manifest<'_> {
     }
 }
 
-/// A lock file that leaves the choice of rustls open; it would win over a patch. As it is if it is
-/// none: cargo will say so.
+/// A lock file without rustls, because a locked version takes precedence over a patch. Returns an
+/// invalid file unchanged: cargo reports the error.
 fn without_rustls(lock: &str) -> String {
     let Ok(mut table) = lock.parse::<toml::Table>() else {
         return lock.into();
@@ -63,7 +63,7 @@ fn without_rustls(lock: &str) -> String {
     table.to_string()
 }
 
-/// Leaves a file alone that is right, so that cargo sees no change.
+/// Writes a file only if it differs, so that cargo sees no change.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     match fs::read_to_string(path) {
         Ok(old) if old == text => Ok(()),
@@ -99,7 +99,7 @@ path = "main.rs"
 
 [dependencies]
 rustls-subject = {{ path = {subject}, default-features = false, features = [{features}] }}
-# Not used by the program: it says which one `rustls-subject` gets.
+# Not used by the program: it selects the rustls of `rustls-subject`.
 rustls = {{ version = {requirement}, default-features = false }}
 
 [profile.release]

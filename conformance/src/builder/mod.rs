@@ -1,11 +1,13 @@
-//! Builds the subjects that are not part of the program: rustls of another release, from a working
-//! tree or from a git repository, and rustls with or without its assertions.
+//! Builds subjects that are not built in: rustls of another release, from a working tree or from a
+//! git repository, and rustls with or without debug assertions.
 //!
-//! Each is a package of its own under `target/lastword/`, which depends on `rustls-subject` and
-//! says which rustls that crate gets. Only this needs cargo, the source tree and a registry.
+//! Each is a separate package under `target/lastword/`. It depends on `rustls-subject` and selects
+//! the rustls that this crate is linked with. Only this module needs cargo, the source tree and a
+//! registry.
 
 mod cargo;
 mod manifest;
+mod origin;
 mod request;
 
 use std::fs;
@@ -22,29 +24,29 @@ use self::{
 use crate::exit::Failure;
 use crate::subjects::{self, Subject};
 
-/// What to build.
+/// A subject to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Which rustls.
+    /// The source of rustls.
     pub source: Source,
     /// With debug assertions and overflow checks.
     pub assertions: bool,
 }
 
-/// What was built.
+/// A subject that was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
     /// The shim.
     pub program: PathBuf,
-    /// The version of rustls in it.
+    /// The version of rustls that it is linked with.
     pub version: String,
     /// The package that it was built from.
     pub package: PathBuf,
 }
 
-/// The subjects that `--rustls` and `--assertions` ask for in place of those of these `names`,
-/// built where they are not this program itself. Without `source` it is the rustls of this
-/// program, and without `assertions` as this program has them.
+/// The subjects with these `names`, as `--rustls` and `--assertions` change them. The defaults are
+/// the rustls of this program, and debug assertions as in this program. Builds a subject where it
+/// differs from the built-in one.
 ///
 /// # Errors
 ///
@@ -90,24 +92,25 @@ fn subject(
     }
     if let Some(source) = source {
         subject.arguments += &format!(" --rustls {}", subjects::quote(&source.to_string()));
+        subject.origin = origin::origin(source);
     }
     if said {
         let word = if assertions { "on" } else { "off" };
         subject.arguments += &format!(" --assertions {word}");
     }
-    // Both builds may stand in one report.
+    // One report may contain both builds.
     if said && assertions {
         subject.name += "+assertions";
     }
     Ok(subject)
 }
 
-/// Builds a subject, or finds that it is built already.
+/// Builds a subject, unless it is built already.
 ///
 /// # Errors
 ///
-/// If the source tree of this program is gone, cargo fails, or another rustls than the wanted one
-/// would be linked. The message names the package to look at.
+/// If the source tree of this program is gone, cargo fails, or cargo selects another rustls than the
+/// requested one. The message names the package.
 pub fn build(request: &Request) -> Result<Built, Failure> {
     let places = Places::find()?;
     let source = &request.source;
@@ -115,7 +118,7 @@ pub fn build(request: &Request) -> Result<Built, Failure> {
     let cargo = Cargo::new(&places.output.join("target"));
     let version = match source {
         Source::Release(release) => release.to_string(),
-        // Its features follow from its version, which is known only once cargo has found it.
+        // The features depend on the version, which is unknown until cargo has resolved it.
         Source::Tree(_) | Source::Git { .. } => {
             let probe = package.join("probe");
             let manifest = Manifest {
@@ -146,13 +149,13 @@ pub fn build(request: &Request) -> Result<Built, Failure> {
     })
 }
 
-/// Whether the rustls that was built has this interface.
+/// Checks that the rustls that was built has this interface.
 fn has(interface: &str, built: &Built) -> Result<(), Failure> {
     let since = oldest(interface);
     match Release::parse(&built.version) {
         Some(release) if release < Release(since) => Err(Failure::set_up(format!(
-            "rustls {} can be driven through its {interface} interface from {} on\n  --subject \
-             chooses another",
+            "rustls {} has no {interface} interface that this program can drive: the first release \
+             with one is {}\n  choose another interface with --subject",
             built.version,
             Release(since)
         ))),
@@ -164,8 +167,7 @@ fn supported(source: &Source, version: &str) -> Result<(), Failure> {
     match Release::parse(version) {
         Some(release) if release.supported() => Ok(()),
         _ => Err(Failure::set_up(format!(
-            "'{source}' is rustls {version}: this program can drive {} and later releases of \
-             {}.{}",
+            "'{source}' is rustls {version}: this program supports {} and later releases of {}.{}",
             Release(OLDEST),
             OLDEST.0,
             OLDEST.1
@@ -173,7 +175,7 @@ fn supported(source: &Source, version: &str) -> Result<(), Failure> {
     }
 }
 
-/// Whether the rustls that cargo would link is the one that was asked for.
+/// Checks that cargo links the requested rustls.
 fn check(
     source: &Source,
     version: Option<&str>,
@@ -189,8 +191,8 @@ fn check(
         None => resolved.directory.display().to_string(),
     };
     Err(Failure::set_up(format!(
-        "cargo would not link the rustls asked for, '{source}', but {} from {from}: is its version \
-         one of {}.{} from {} on?\n  package: {}",
+        "cargo selects rustls {} from {from} instead of '{source}': this program supports versions \
+         {}.{} from {} on\n  package: {}",
         resolved.version,
         OLDEST.0,
         OLDEST.1,
@@ -199,32 +201,36 @@ fn check(
     )))
 }
 
-/// Where things are.
+/// The paths that a build needs.
 struct Places {
     /// The package `rustls-subject`.
     subject: PathBuf,
-    /// The lock file of this program, from which the others begin.
+    /// The lock file of this program, from which those of the packages are made.
     lock: PathBuf,
-    /// Where packages and their target folder go.
+    /// The directory for packages and their target directory.
     output: PathBuf,
 }
 
 impl Places {
+    /// The paths in the source tree that this program was built from.
     fn find() -> Result<Self, Failure> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let missing = |path: &Path| {
+        Self::below(here.parent().unwrap_or(here))
+    }
+
+    fn below(root: &Path) -> Result<Self, Failure> {
+        let missing = || {
             Failure::set_up(format!(
-                "building another subject needs the source tree of this program, and {} is gone",
-                path.display()
+                "--rustls and --assertions build a subject in the source tree of lastword, which is \
+                 no longer at {}\n  move it back there, or run lastword from a clone of its \
+                 repository: cargo run --release -- run --rustls ...",
+                root.display()
             ))
         };
-        let root = here
-            .parent()
-            .and_then(|root| fs::canonicalize(root).ok())
-            .ok_or_else(|| missing(here))?;
+        let root = fs::canonicalize(root).map_err(|_| missing())?;
         let subject = root.join("crates/rustls-subject");
         if !subject.join("Cargo.toml").is_file() {
-            return Err(missing(&subject));
+            return Err(missing());
         }
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => std::path::absolute(target)
@@ -286,7 +292,15 @@ mod tests {
     }
 
     #[test]
-    fn releases_that_the_drivers_do_not_know_are_refused_before_anything_is_built() {
+    fn without_the_source_tree_the_message_says_what_to_do() {
+        let error = Places::below(Path::new("/nowhere/lastword")).err().unwrap();
+        assert_eq!(error.exit, crate::exit::Exit::SetUp);
+        assert!(error.message.contains("at /nowhere/lastword\n"), "{error}");
+        assert!(error.message.contains("cargo run --release"), "{error}");
+    }
+
+    #[test]
+    fn unsupported_releases_are_rejected_before_anything_is_built() {
         for version in ["0.22.4", "0.23.3", "0.24.0", "1.0.0"] {
             let request = Request {
                 source: Source::parse(version).unwrap(),

@@ -5,7 +5,7 @@ use rustls_subject::versions::OLDEST;
 
 use crate::exit::{Exit, Failure};
 
-/// Where rustls comes from.
+/// A source of rustls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A release, from the registry.
@@ -25,14 +25,14 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release(pub (u32, u32, u32));
 
-/// Which builds `--assertions` asks for.
+/// The builds that `--assertions` requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Assertions {
     /// With debug assertions and overflow checks.
     On,
-    /// Without.
+    /// Without both.
     Off,
-    /// One of each.
+    /// One build of each kind.
     Both,
 }
 
@@ -41,12 +41,15 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// If it is none of them; says what could stand there.
+    /// If it is none of them. The message lists what is possible.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         let usage = |problem: String| {
             Failure::new(
                 Exit::Usage,
-                format!("{problem}: a release such as 0.23.22, a path, or URL#REVISION"),
+                format!(
+                    "{problem}: expected a release such as 0.23.22, the path of a working tree, or \
+                     URL#REVISION"
+                ),
             )
         };
         if text.contains("://") {
@@ -55,7 +58,7 @@ impl Source {
                     url: url.into(),
                     revision: revision.into(),
                 }),
-                _ => Err(usage(format!("'{text}' does not say which revision"))),
+                _ => Err(usage(format!("'{text}' has no #REVISION"))),
             };
         }
         if let Some(release) = Release::exact(text) {
@@ -69,13 +72,13 @@ impl Source {
             Some(Ok(package)) if package.to_str().is_some() => Ok(Self::Tree(package)),
             Some(Ok(package)) => Err(usage(format!("{} is not UTF-8", package.display()))),
             Some(Err(error)) => Err(usage(format!("{text}: {error}"))),
-            None if tree.is_dir() => Err(usage(format!("{text} holds no Cargo.toml"))),
+            None if tree.is_dir() => Err(usage(format!("there is no Cargo.toml in {text}"))),
             None => Err(usage(format!("'{text}' does not exist"))),
         }
     }
 
-    /// The name of the folder to build it in: the same for the same source, and different for
-    /// different ones or another `subject` package.
+    /// The name of the directory to build in. It is stable for a source and `subject` package, and
+    /// differs between them.
     pub(super) fn key(&self, subject: &Path) -> String {
         let hash = self.hash(subject);
         match self {
@@ -85,18 +88,18 @@ impl Source {
         }
     }
 
-    /// The part of [`Self::key`] that tells one from another.
+    /// The part of [`Self::key`] that differs between sources.
     pub(super) fn hash(&self, subject: &Path) -> String {
         let text = format!("{self}\n{}", subject.display());
-        // FNV-1a: std's hasher may change from one release of Rust to the next.
+        // FNV-1a, because std's hasher may change from one release of Rust to the next.
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
     }
 
-    /// Whether this is where cargo found a package: `from` is its source as cargo names it, none
-    /// for one in a `directory`.
+    /// Whether cargo found a package in this source. `from` is the source as cargo names it, or none
+    /// for a path dependency in `directory`.
     pub(super) fn is_where(&self, from: Option<&str>, directory: &Path) -> bool {
         match (self, from) {
             (Self::Release(_), Some(from)) => {
@@ -104,13 +107,13 @@ impl Source {
             }
             (Self::Tree(tree), None) => tree == directory,
             (Self::Git { url, revision }, Some(from)) => {
-                // Some of cargo's outputs spell it in one way and some in the other.
+                // Cargo prints a revision plain or percent-encoded.
                 [revision.clone(), percent(revision)]
                     .iter()
                     .any(|revision| {
                         let wanted = format!("git+{url}?rev={revision}#");
                         let start = from.get(..wanted.len());
-                        // The scheme and the host are cargo's to write as it likes.
+                        // Cargo may change the case of the scheme and the host.
                         start.is_some_and(|start| start.eq_ignore_ascii_case(&wanted))
                     })
             }
@@ -119,7 +122,7 @@ impl Source {
     }
 }
 
-/// A revision as part of an address.
+/// A revision, percent-encoded.
 fn percent(revision: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => {
@@ -130,7 +133,7 @@ fn percent(revision: &str) -> String {
     revision.bytes().map(byte).collect()
 }
 
-/// As [`Source::parse`] reads it.
+/// The form that [`Source::parse`] reads.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -150,7 +153,7 @@ impl std::str::FromStr for Source {
 }
 
 impl Release {
-    /// Reads `major.minor.patch`; what a version says behind that is passed over.
+    /// Reads `major.minor.patch`, and ignores a suffix.
     pub(super) fn parse(version: &str) -> Option<Self> {
         let numbers = version.split(['-', '+']).next()?;
         Self::exact(numbers)
@@ -165,7 +168,7 @@ impl Release {
         numbers.next().is_none().then_some(Self(release))
     }
 
-    /// Whether the drivers can be built against it.
+    /// Whether the drivers support it.
     pub(super) fn supported(self) -> bool {
         let (major, minor, _) = self.0;
         self.0 >= OLDEST && (major, minor) == (OLDEST.0, OLDEST.1)
@@ -185,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_a_tree_and_a_revision_are_told_apart() {
+    fn a_release_a_tree_and_a_revision_are_distinguished() {
         let release = Source::parse("0.23.22").unwrap();
         assert_eq!(release, Source::Release(Release((0, 23, 22))));
         let git = Source::parse("file:///srv/rustls#v/0.23.22").unwrap();
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_a_usage_error_that_says_what_could_stand_there() {
+    fn nonsense_is_a_usage_error_that_lists_what_is_possible() {
         for text in [
             "",
             "0.23",
@@ -232,9 +235,9 @@ mod tests {
         }
     }
 
-    /// Pinned, so that a folder that was built in stays of use.
+    /// Pinned, so that existing build directories stay usable.
     #[test]
-    fn keys_are_stable_and_tell_sources_apart() {
+    fn keys_are_stable_and_differ_between_sources() {
         let key = |text: &str, subject| Source::parse(text).unwrap().key(Path::new(subject));
         assert_eq!(key("0.23.22", "/s"), "rustls-0.23.22-f2e37b45");
         let keys = [

@@ -1,46 +1,49 @@
-//! What the verbs take that read results.
+//! The arguments of the commands that read results.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// What `report` takes.
+/// The arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// What `run --results` has written
+    /// A file that `run --results` has written
     #[arg(value_name = "RESULTS")]
     pub results: PathBuf,
-    /// How to show it
+    /// The output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Show lists whole, however long
+    /// Do not shorten lists
     #[arg(long)]
     pub all: bool,
+    /// JUnit only: write a test case for each instance instead of one for each requirement
+    #[arg(long)]
+    pub junit_instances: bool,
 }
 
-/// How to show results.
+/// The output formats of `report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// As `run` does.
+    /// The text that `run` prints.
     Text,
-    /// A summary for a pull request, and the matrix.
+    /// A summary and the matrix, for a pull request.
     Markdown,
     /// XML for CI systems.
     Junit,
-    /// One page that needs nothing but itself.
+    /// One self-contained page.
     Html,
 }
 
-/// What `matrix` takes.
+/// The arguments of `matrix`.
 #[derive(Debug, Args)]
 pub struct MatrixArgs {
-    /// What `run --results` has written, once or more
+    /// Files that `run --results` has written
     #[arg(value_name = "RESULTS", required = true)]
     pub results: Vec<PathBuf>,
-    /// How to show it
+    /// The output format
     #[arg(long, value_enum, default_value_t = MatrixFormat::Markdown)]
     pub format: MatrixFormat,
     /// Write to this file instead of standard output
@@ -48,16 +51,16 @@ pub struct MatrixArgs {
     pub output: Option<PathBuf>,
 }
 
-/// How to show a matrix.
+/// The output formats of `matrix`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MatrixFormat {
     /// A table, for a README.
     Markdown,
-    /// One page that needs nothing but itself.
+    /// One self-contained page.
     Html,
 }
 
-/// What `diff` takes.
+/// The arguments of `diff`.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
     /// The older results
@@ -66,36 +69,36 @@ pub struct DiffArgs {
     /// The newer results
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// How to show it
+    /// The output format
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub format: DiffFormat,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Show lists whole, however long
+    /// Do not shorten lists
     #[arg(long)]
     pub all: bool,
 }
 
-/// How to show differences.
+/// The output formats of `diff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DiffFormat {
-    /// For a terminal.
+    /// Text for a terminal.
     Text,
-    /// For a pull request.
+    /// Markdown for a pull request.
     Markdown,
 }
 
-/// What `accept` takes.
+/// The arguments of `accept`.
 #[derive(Debug, Args)]
 pub struct AcceptArgs {
-    /// What `run --results` has written
+    /// A file that `run --results` has written
     #[arg(value_name = "RESULTS")]
     pub results: PathBuf,
-    /// The subject, where the results are of several
+    /// The subject to take, where the results have several
     #[arg(long, value_name = "NAME")]
     pub subject: Option<String>,
-    /// The file of expectations to add to; conformance/expectations/SUBJECT.toml unless given
+    /// The expectations file to add to; by default conformance/expectations/SUBJECT.toml
     #[arg(long, value_name = "FILE")]
     pub expectations: Option<PathBuf>,
 }

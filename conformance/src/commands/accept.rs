@@ -1,7 +1,7 @@
-//! `lastword accept`: writes what a run has found into a file of expectations.
+//! `lastword accept`: adds the deviations of a run to an expectations file.
 //!
-//! It only adds, and what it adds has the reason `TODO`, which no run accepts: a person must say why
-//! a deviation is known.
+//! It never changes an entry. New entries have the reason `TODO`, which every run rejects: a person
+//! must fill in why a deviation is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,15 +11,16 @@ use toml::{Table, Value};
 
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
+use crate::render::text::count;
 use crate::results::{Results, SubjectFacts};
 use cases::instances;
 
 use super::{output, print};
 
-/// What stands where a reason and a link are due.
+/// The placeholder for a reason and a link.
 const TODO: &str = "TODO";
 
-/// Adds an entry for each regression, and for each capability that is missing and not listed.
+/// Adds an entry for each unlisted deviation, and for each unlisted missing capability.
 pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
     let results = Results::read(&args.results)?;
     let subject = choose(&results, args.subject.as_deref())?;
@@ -41,7 +42,7 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
             )));
         }
     };
-    // What no run would take is not made longer.
+    // Refuses to add to a file that a run would reject.
     let known = Expectations::parse(&text, &subject.version).map_err(|error| {
         let problem = error.to_string();
         Failure::set_up(format!(
@@ -53,7 +54,7 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
 
     let profile = Profile::parse(&results.profile).map_err(|_| {
         Failure::set_up(format!(
-            "the results are of the profiles {}: accept those of each by themselves",
+            "the results have several profiles ({}): run `accept` on the results of each",
             results.profile
         ))
     })?;
@@ -74,7 +75,8 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
         );
         match clash {
             Some(listed) => conflicts.push(format!(
-                "  {words}\n    an entry lists {} ({}) for some of these: change it by hand",
+                "  {words}\n    another entry lists {} ({}) for some of these instances: edit it by \
+                 hand",
                 listed.code, listed.select
             )),
             None => {
@@ -91,25 +93,31 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
         said.push(format!("  missing: {capability}"));
     }
     if said.is_empty() && conflicts.is_empty() {
-        print("nothing to accept: no regression, and no capability missing that is not listed\n")?;
+        print("nothing to accept: all deviations and missing capabilities are listed\n")?;
         return Ok(Exit::Ok);
     }
     if !said.is_empty() {
         writable(&text).map_err(|problem| Failure::set_up(format!("{shown}: {problem}")))?;
         output::write(&path, &text)?;
         print(&format!(
-            "{shown}: added, each to be given its reason and link, which are {TODO} and refused \
-             until then\n{}\n",
+            "{shown}: added {}; fill in `reason` and `link`: a run rejects a file that still says \
+             {TODO}\n{}\n",
+            entries_text(said.len()),
             said.join("\n")
         ))?;
     }
     match conflicts.is_empty() {
         true => Ok(Exit::Ok),
         false => Err(Failure::set_up(format!(
-            "{shown}: not added\n{}",
+            "{shown}: {} not added\n{}",
+            entries_text(conflicts.len()),
             conflicts.join("\n")
         ))),
     }
+}
+
+fn entries_text(n: usize) -> String {
+    count(n, "entry", "entries")
 }
 
 fn choose<'a>(results: &'a Results, name: Option<&str>) -> Result<&'a SubjectFacts, Failure> {
@@ -122,17 +130,21 @@ fn choose<'a>(results: &'a Results, name: Option<&str>) -> Result<&'a SubjectFac
         (Some(subject), None, _) => Ok(subject),
         (None, _, Some(name)) => Err(Failure::new(
             Exit::NothingSelected,
-            format!("no subject is called '{name}': {}", names.join(", ")),
+            format!("no subject is called '{name}': use {}", names.join(" or ")),
         )),
-        (None, _, None) => Err(Failure::set_up("the results are of no subject")),
+        (None, _, None) => Err(Failure::set_up("the results have no subject")),
         (Some(_), Some(_), _) => Err(Failure::new(
             Exit::Usage,
-            format!("choose one with --subject: {}", names.join(", ")),
+            format!(
+                "the results have {} subjects: choose one with --subject: {}",
+                names.len(),
+                names.join(", ")
+            ),
         )),
     }
 }
 
-/// An entry to be: every exercised instance in `select` shows the code.
+/// A new entry. Every exercised instance in `select` shows the code.
 struct Entry<'a> {
     requirement: &'a str,
     code: &'a str,
@@ -141,7 +153,7 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// What was found under a profile that is not the default is not known of any other.
+    /// Limits the entry to the profile of the run, unless it is the default.
     fn narrow_to(&mut self, profile: Profile) {
         let answers = |profile: Profile| -> BTreeSet<Choice> {
             let versions = self.instances.iter().map(|(_, axes)| axes.version);
@@ -257,8 +269,7 @@ fn entries<'a>(results: &'a Results, subject: &SubjectFacts) -> Vec<Entry<'a>> {
         let of = group.subject == subject.name && group.build == subject.build;
         let regressed = of && group.outcome == Outcome::Regression.name();
         let differs = group.differs.as_deref().map(instances::parse_id);
-        // Results do not tell which comparisons held, so that nothing wider would be known to be
-        // true.
+        // Results do not contain the comparisons that held, so that a wider entry might be wrong.
         if let (true, Some(Ok((case, axes))), Some(code)) = (regressed, differs, &group.code) {
             let mut select = vec![("case", vec![case.to_owned()])];
             select.extend(
@@ -293,8 +304,8 @@ fn entries<'a>(results: &'a Results, subject: &SubjectFacts) -> Vec<Entry<'a>> {
 
 type Selection<'a> = (Vec<(&'static str, Vec<String>)>, Vec<(&'a str, Axes)>);
 
-/// The widest choices of instances in which every exercised one shows `code`: everywhere, or in some
-/// cases, or in some cases narrowed by as few axes as it takes.
+/// The widest selections in which every exercised instance shows `code`: everywhere, some cases, or
+/// some cases narrowed by as few axes as possible.
 fn selections<'a>(exercised: &[Exercised<'a>], code: &str) -> Vec<Selection<'a>> {
     let shows = |(_, _, found): &&Exercised<'a>| *found == Some(code);
     let instances = |of: &[&Exercised<'a>]| -> Vec<(&'a str, Axes)> {
@@ -341,7 +352,7 @@ fn selections<'a>(exercised: &[Exercised<'a>], code: &str) -> Vec<Selection<'a>>
         .collect()
 }
 
-/// The axes by which instances of a case are told apart, the most telling first.
+/// The axes that narrow a selection, in order of preference.
 const AXES: [&str; 5] = ["role", "version", "habit", "cut", "suite"];
 
 fn on(axis: &str, axes: &Axes) -> Option<String> {
@@ -360,7 +371,7 @@ fn chosen(select: &[(&'static str, Vec<String>)], axes: &Axes) -> bool {
         .all(|(axis, values)| on(axis, axes).is_some_and(|value| values.contains(&value)))
 }
 
-/// Choices by axes within one case: one if there is one that fits, or else one for each instance.
+/// Selections by axes within one case: a single one if it fits, or else one for each instance.
 fn narrow(of: &[&Exercised<'_>], code: &str) -> Vec<Vec<(&'static str, Vec<String>)>> {
     let values = |axis: &'static str| -> Option<(&'static str, Vec<String>)> {
         let shows = of.iter().filter(|e| e.2 == Some(code));
@@ -368,7 +379,7 @@ fn narrow(of: &[&Exercised<'_>], code: &str) -> Vec<Vec<(&'static str, Vec<Strin
         Some((axis, values?.into_iter().collect()))
     };
     for n in 1..=AXES.len() {
-        // Every set of n axes, in the order in which they are told.
+        // Every set of n axes, in order of preference.
         for mask in 1u32..1 << AXES.len() {
             if mask.count_ones() as usize != n {
                 continue;
@@ -402,7 +413,7 @@ fn missing(results: &Results, subject: &SubjectFacts) -> BTreeSet<String> {
         .filter_map(|instance| instance.unsupported.as_ref())
         .filter(|unsupported| unsupported.outcome == Outcome::UndeclaredUnsupported.name())
         .flat_map(|unsupported| unsupported.what.split(", "))
-        // A shim may say in its own words what it cannot do; only names can be listed.
+        // A shim may report something in words. Only names of capabilities can be listed.
         .filter(|what| serde_json::from_value::<protocol::Capability>((*what).into()).is_ok())
         .map(str::to_owned)
         .collect()

@@ -1,36 +1,38 @@
 //! `lastword explain`.
 
+mod family;
+
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use closure::{Axes, Choice, Grade, Profile, Requirement, Rule, requirements};
+use closure::{Axes, Choice, Family, Grade, Profile, Requirement, Rule, requirements};
 use scenario::Case;
 
 use crate::cli::ExplainArgs;
 use crate::exit::{Exit, Failure};
-use crate::lines::{self, Line};
+use crate::lines::{self, Lane, Line};
+use crate::render::counts::family_title;
 use crate::render::ladder;
 use crate::render::report::{BOLD, DIM};
-use crate::render::text::{count, width, wrap};
-use crate::render::{role_word, source, version_word};
-use crate::run::{
-    self, Exhibit, ExhibitKey, Extent, Progress, Ready, Selection, Selector, Settings, Summary,
-};
+use crate::render::text::{count, one_line, width, wrap};
+use crate::render::{look, role_word, source, version_word};
+use crate::run::{self, Exhibit, Extent, Progress, Ready, Selection, Selector, Settings, Summary};
 use cases::instances;
 
 use super::{list, print, ready};
 
-/// Tells all about a case, a requirement or an instance.
+/// Explains a case, a requirement, a family of requirements or an instance.
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let text = match (requirements::find(&args.id), instances::parse_id(&args.id)) {
         (Some(requirement), _) => about_requirement(args, requirement)?,
         (None, Ok((name, axes))) if cases::find(name).is_some() => {
             about_instance(args, name, &axes)?
         }
-        _ => match cases::find(&args.id) {
-            Some(case) => about_case(args, case)?,
-            None => return Err(run::unknown(&args.id)),
+        _ => match (cases::find(&args.id), Family::find(&args.id)) {
+            (Some(case), _) => about_case(args, case)?,
+            (None, Some(family)) => family::about(args, family)?,
+            (None, None) => return Err(run::unknown(&args.id)),
         },
     };
     print(&text).map(|()| Exit::Ok)
@@ -46,6 +48,7 @@ fn about_requirement(
         &source(&sections.collect::<Vec<_>>(), requirement.level.name()),
     );
     // Writing to a string cannot fail.
+    let _ = writeln!(out, "  family       {}", family_title(requirement.family()));
     let _ = writeln!(
         out,
         "  requirement  {}",
@@ -97,32 +100,109 @@ fn about_requirement(
         ..settings
     };
     let (subjects, summary) = today(args, &selection, settings)?;
-    stand(&mut out, &subjects, &summary);
-    for (key, exhibit) in first_of_each(&summary) {
-        let _ = writeln!(out, "\n  {} in {}\n", key.code, exhibit.instance);
-        let states = requirement.family() == "api";
+    for (place, ready) in subjects.iter().enumerate() {
+        today_of(&mut out, place, ready, &summary, Some(requirement.id));
+    }
+    known(&mut out, requirement, &subjects);
+    let states = requirement.family() == "api";
+    for picture in pictures(&summary, states) {
+        let labels: Vec<String> = picture
+            .subjects
+            .iter()
+            .filter_map(|place| subjects.get(*place).map(label))
+            .collect();
+        let heading = format!("{} in {}", picture.code, labels.join(" and "));
+        let _ = writeln!(
+            out,
+            "\n  {BOLD}{}{BOLD:#}\n  {DIM}{}{DIM:#}\n",
+            wrap(&heading, width(), 2),
+            picture.instance
+        );
+        let name = labels.first().map_or("subject", String::as_str);
+        let _ = write!(out, "{}", ladder::draw(&picture.lines, name, 10, 3, 4));
+    }
+    Ok(out)
+}
+
+/// The expectations that list deviations from a requirement, each reason once.
+fn known(out: &mut String, requirement: &Requirement, subjects: &[Ready]) {
+    let mut reasons: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    for entry in subjects.iter().flat_map(|ready| &ready.known.deviations) {
+        if entry.requirement != requirement.id {
+            continue;
+        }
+        let select = format!("{} ({})", entry.code, entry.select);
+        let same = reasons
+            .iter_mut()
+            .find(|(reason, link, _)| *reason == entry.reason && *link == entry.link);
+        match same {
+            Some((_, _, selects)) if selects.contains(&select) => {}
+            Some((_, _, selects)) => selects.push(select),
+            None => reasons.push((&entry.reason, &entry.link, vec![select])),
+        }
+    }
+    for (reason, link, selects) in reasons {
+        let why = format!("{}: {reason}", selects.join(", "));
+        let _ = writeln!(
+            out,
+            "  known        {}\n               {link}",
+            wrap(&why, width(), 15)
+        );
+    }
+}
+
+/// A transcript and all subjects that show it.
+struct Picture {
+    code: &'static str,
+    subjects: Vec<usize>,
+    instance: String,
+    lines: Vec<Line>,
+}
+
+/// A picture for each code and each way to show it. `states`: with the states of the API.
+fn pictures(summary: &Summary, states: bool) -> Vec<Picture> {
+    let mut smallest: Vec<(usize, &'static str, &Exhibit)> = Vec::new();
+    for (key, exhibit) in summary.exhibits.iter().filter(|(_, e)| !e.lines.is_empty()) {
+        let same = |(subject, code, _): &&mut (usize, &'static str, &Exhibit)| {
+            *subject == key.subject && *code == key.code
+        };
+        match smallest.iter_mut().find(same) {
+            Some(kept) if exhibit.is_better_than(kept.2) => kept.2 = exhibit,
+            Some(_) => {}
+            None => smallest.push((key.subject, key.code, exhibit)),
+        }
+    }
+    let mut pictures: Vec<Picture> = Vec::new();
+    for (subject, code, exhibit) in smallest {
         let lines = match states {
             true => exhibit.lines.clone(),
             false => without_states(&exhibit.lines),
         };
-        let _ = write!(out, "{}", ladder::draw(&lines, 10, 3, 4));
-    }
-    for ready in &subjects {
-        let known = &ready.known.deviations;
-        for entry in known
-            .iter()
-            .filter(|entry| entry.requirement == requirement.id)
-        {
-            let why = format!("{} ({}): {}", entry.code, entry.select, entry.reason);
-            let _ = writeln!(
-                out,
-                "  known        {}\n               {}",
-                wrap(&why, width(), 15),
-                entry.link
-            );
+        let drawn = |lines: &[Line]| -> Vec<(Lane, String, bool)> {
+            let all = lines.iter();
+            all.map(|line| (line.lane, line.text.clone(), line.here))
+                .collect()
+        };
+        let same =
+            |other: &&mut Picture| other.code == code && drawn(&other.lines) == drawn(&lines);
+        match pictures.iter_mut().find(same) {
+            Some(picture) => picture.subjects.push(subject),
+            None => pictures.push(Picture {
+                code,
+                subjects: vec![subject],
+                instance: exhibit.instance.clone(),
+                lines,
+            }),
         }
     }
-    Ok(out)
+    pictures
+}
+
+/// The implementation, its version and its interface.
+fn label(ready: &Ready) -> String {
+    let hello = &ready.hello;
+    let words = format!("{} {} {}", hello.implementation, hello.version, hello.api);
+    one_line(&words)
 }
 
 fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure> {
@@ -140,7 +220,9 @@ fn about_case(args: &ExplainArgs, case: &'static Case) -> Result<String, Failure
     );
     let mut out = title(case.name, &played);
     tell(&mut out, case, settings.profile);
-    stand(&mut out, &subjects, &summary);
+    for (place, ready) in subjects.iter().enumerate() {
+        today_of(&mut out, place, ready, &summary, None);
+    }
     Ok(out)
 }
 
@@ -159,16 +241,16 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         .flat_map(|ready| &ready.hello.habits)
         .find(|habit| habit.name == *axes.habit);
     if let Some(habit) = habit {
-        let basis = crate::shim::one_line(&habit.basis);
+        let basis = one_line(&habit.basis);
         let _ = writeln!(out, "  habit        {}", wrap(&basis, width(), 15));
     }
     for (place, ready) in subjects.iter().enumerate() {
-        stand_of(&mut out, place, ready, &summary);
+        today_of(&mut out, place, ready, &summary, None);
         let shown = summary
             .exhibits
             .iter()
             .find(|(key, exhibit)| key.subject == place && !exhibit.lines.is_empty());
-        // What was found marks its place; where nothing was, what happens is still worth a look.
+        // A finding marks its place. Without one, the course of events is still worth a look.
         let lines = match shown {
             Some((_, exhibit)) => exhibit.lines.clone(),
             None => {
@@ -179,13 +261,13 @@ fn about_instance(args: &ExplainArgs, name: &str, axes: &Axes) -> Result<String,
         let _ = write!(
             out,
             "\n{}",
-            ladder::draw(&without_states(&lines), 40, 12, 4)
+            ladder::draw(&without_states(&lines), &label(ready), 40, 12, 4)
         );
     }
     Ok(out)
 }
 
-/// A name and what is said of it, on a line if there is room for both.
+/// A name and its description, on one line if there is room for both.
 fn title(name: &str, of: &str) -> String {
     let between = match name.len() + 6 + of.len() <= width() {
         true => "      ",
@@ -194,23 +276,7 @@ fn title(name: &str, of: &str) -> String {
     format!("{BOLD}{name}{BOLD:#}{between}{of}\n\n")
 }
 
-/// For each subject and code the smallest transcript that shows it.
-fn first_of_each(summary: &Summary) -> Vec<(&ExhibitKey, &Exhibit)> {
-    let mut first: Vec<(&ExhibitKey, &Exhibit)> = Vec::new();
-    for (key, exhibit) in summary.exhibits.iter().filter(|(_, e)| !e.lines.is_empty()) {
-        let same = |(other, _): &&mut (&ExhibitKey, &Exhibit)| {
-            other.subject == key.subject && other.code == key.code
-        };
-        match first.iter_mut().find(same) {
-            Some(kept) if exhibit.is_better_than(kept.1) => *kept = (key, exhibit),
-            Some(_) => {}
-            None => first.push((key, exhibit)),
-        }
-    }
-    first
-}
-
-/// The states of an API are for its own requirements.
+/// The lines without the states of the API, which only requirements on the API need.
 fn without_states(lines: &[Line]) -> Vec<Line> {
     let shown = |line: &&Line| line.here || !line.text.starts_with("state ");
     lines.iter().filter(shown).cloned().collect()
@@ -250,7 +316,7 @@ fn tell(out: &mut String, case: &Case, profile: Profile) {
 
 /// A line of a script with its long words, which are bytes in hex, cut.
 fn shortened(line: &str) -> String {
-    /// As many characters as a message of 24 bytes takes.
+    /// The length of a message of 24 bytes.
     const LONG: usize = 60;
     let words = line.split(' ').map(|word| {
         let length = word.chars().count();
@@ -271,7 +337,7 @@ fn settings(args: &ExplainArgs) -> Settings {
     }
 }
 
-/// The same for one case, which is shown in its own profile if it makes sense in no other.
+/// The same for one case, which is played in its own profile if it makes sense in no other.
 fn settings_of(args: &ExplainArgs, case: &Case) -> Settings {
     let settings = settings(args);
     Settings {
@@ -280,8 +346,8 @@ fn settings_of(args: &ExplainArgs, case: &Case) -> Settings {
     }
 }
 
-/// The profile of the run if the requirement has anything to say in it, or else one that is only
-/// another choice away.
+/// The profile of the run if the requirement applies in it, or otherwise one that differs in a single
+/// choice.
 fn profile_of(requirement: &Requirement, of_run: Profile) -> Profile {
     let others = Choice::ALL.into_iter().filter_map(|choice| {
         let mut other = of_run;
@@ -293,7 +359,7 @@ fn profile_of(requirement: &Requirement, of_run: Profile) -> Profile {
         .unwrap_or(of_run)
 }
 
-/// How the subjects stand: runs the selection, which is a matter of milliseconds.
+/// Runs the selection.
 fn today(
     args: &ExplainArgs,
     selection: &Selection,
@@ -319,19 +385,14 @@ fn today(
     Ok((subjects, summary))
 }
 
-fn stand(out: &mut String, subjects: &[Ready], summary: &Summary) {
-    for (place, ready) in subjects.iter().enumerate() {
-        stand_of(out, place, ready, summary);
-    }
-}
-
-fn stand_of(out: &mut String, place: usize, ready: &Ready, summary: &Summary) {
-    let of: Vec<_> = summary
+/// The outcomes of a subject. `of` is the requirement that is being explained, which need not be named.
+fn today_of(out: &mut String, place: usize, ready: &Ready, summary: &Summary, of: Option<&str>) {
+    let instances: Vec<_> = summary
         .instances
         .iter()
         .filter(|i| i.subject == place)
         .collect();
-    let fine = of.iter().filter(|i| {
+    let fine = instances.iter().filter(|i| {
         i.fault.is_none()
             && i.unsupported.is_none()
             && i.stopped.is_none()
@@ -342,23 +403,26 @@ fn stand_of(out: &mut String, place: usize, ready: &Ready, summary: &Summary) {
                 )
             })
     });
-    let hello = &ready.hello;
-    let _ = writeln!(
-        out,
-        "  today        {} {} {}: conforms in {} of {}",
-        hello.implementation,
-        hello.version,
-        hello.api,
-        fine.count(),
-        of.len(),
-    );
+    let _ = match instances.len() {
+        0 => writeln!(out, "  today        {}: not exercised", label(ready)),
+        n => writeln!(
+            out,
+            "  today        {}: conforms in {} of {n}",
+            label(ready),
+            fine.count(),
+        ),
+    };
     for ((subject, id), standing) in &summary.standings {
         for ((code, outcome), times) in &standing.codes {
             if *subject == place {
+                let id = match of == Some(*id) {
+                    true => String::new(),
+                    false => format!("{id}: "),
+                };
                 let _ = writeln!(
                     out,
-                    "               {id}: {code} in {times} ({})",
-                    outcome.name().replace('-', " ")
+                    "               {id}{code} in {times} ({})",
+                    look(*outcome).one
                 );
             }
         }

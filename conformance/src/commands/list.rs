@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{ListArgs, ListFormat};
 use crate::exit::{Exit, Failure};
+use crate::render::counts::family_title;
 use crate::render::report::{BOLD, DIM};
 use crate::render::text::count;
 
@@ -24,30 +25,30 @@ pub struct Catalogue {
 /// A requirement.
 #[derive(Debug, Serialize)]
 pub struct RequirementEntry {
-    /// Other ids under which it can be found.
+    /// Other ids of it.
     pub aliases: Vec<&'static str>,
-    /// The cases that exercise it, by their own account.
+    /// The cases that list it as exercised.
     pub cases: Vec<&'static str>,
-    /// What its rule can find.
+    /// The codes of its rule.
     pub codes: Vec<&'static str>,
     /// Its id.
     pub id: &'static str,
-    /// How much it binds.
+    /// Its level, such as `must`.
     pub level: &'static str,
-    /// What the subject must be able to do for it to matter.
+    /// The capabilities that a subject needs for it to apply.
     pub needs: Vec<protocol::Capability>,
-    /// The roles that it binds.
+    /// The roles that it applies to.
     pub roles: Vec<protocol::Role>,
-    /// What it asks for.
+    /// The requirement, in one sentence.
     pub says: &'static str,
-    /// Where it is written.
+    /// Its sources.
     pub sections: Vec<String>,
-    /// Why nothing can be observed, if nothing can.
+    /// The reason why nothing can be observed, if it is untestable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untestable: Option<&'static str>,
-    /// The versions of TLS that it binds.
+    /// The versions of TLS that it applies to.
     pub versions: Vec<protocol::Version>,
-    /// What goes wrong for users where it is broken.
+    /// The harm to users where it is not met.
     pub why: &'static str,
 }
 
@@ -60,7 +61,7 @@ pub struct CaseEntry {
     pub name: &'static str,
     /// The roles that the subject plays in it.
     pub roles: Vec<protocol::Role>,
-    /// What happens and why it matters.
+    /// The course of events, and why it matters.
     pub says: &'static str,
     /// Its script, as text.
     pub script: String,
@@ -108,7 +109,7 @@ pub fn catalogue() -> Catalogue {
     }
 }
 
-/// The cases that exercise a requirement, by their own account.
+/// The cases that list a requirement as exercised.
 pub(super) fn exercising(id: &str) -> Vec<&'static str> {
     cases::all()
         .iter()
@@ -129,30 +130,42 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
 }
 
 fn human(catalogue: &Catalogue) -> String {
-    let mut out = format!("{BOLD}requirements{BOLD:#}\n");
-    let wide = |names: &mut dyn Iterator<Item = usize>| names.max().unwrap_or(0);
-    let width = wide(&mut catalogue.requirements.iter().map(|r| r.id.len()));
-    for requirement in &catalogue.requirements {
-        let tested = match (requirement.untestable, requirement.cases.len()) {
-            (Some(_), _) => "untestable".into(),
-            (None, n) => count(n, "case", "cases"),
-        };
+    let requirements = count(catalogue.requirements.len(), "requirement", "requirements");
+    let cases = count(catalogue.cases.len(), "case", "cases");
+    let mut out = format!("{BOLD}{requirements}{BOLD:#}\n");
+    let ids = catalogue.requirements.iter().map(|r| r.id.len()).max();
+    let width = ids.unwrap_or(0);
+    let family = |entry: &RequirementEntry| entry.id.split_once('.').map_or(entry.id, |(f, _)| f);
+    for entries in catalogue
+        .requirements
+        .chunk_by(|a, b| family(a) == family(b))
+    {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "  {:width$}  {:10}  {DIM}{tested}{DIM:#}",
-            requirement.id, requirement.level
+            "\n  {}  {DIM}{}{DIM:#}",
+            family_title(family(&entries[0])),
+            entries.len()
         );
+        for requirement in entries {
+            let tested = match (requirement.untestable, requirement.cases.len()) {
+                (Some(_), _) => "untestable".into(),
+                (None, n) => count(n, "case", "cases"),
+            };
+            let _ = writeln!(
+                out,
+                "    {:width$}  {:10}  {DIM}{tested}{DIM:#}",
+                requirement.id, requirement.level
+            );
+        }
     }
-    let _ = writeln!(out, "\n{BOLD}cases{BOLD:#}");
+    let _ = writeln!(out, "\n{BOLD}{cases}{BOLD:#}\n");
     for case in &catalogue.cases {
         let _ = writeln!(out, "  {}", case.name);
     }
     let _ = writeln!(
         out,
-        "\n{}, {}; more about one: lastword explain NAME",
-        count(catalogue.requirements.len(), "requirement", "requirements"),
-        count(catalogue.cases.len(), "case", "cases")
+        "\n{requirements}, {cases}; more about one: lastword explain NAME"
     );
     out
 }

@@ -1,4 +1,4 @@
-//! What the verbs of the command line do.
+//! The commands.
 
 mod accept;
 mod explain;
@@ -15,18 +15,18 @@ mod shim_check;
 
 use std::io::{self, Write};
 
-use crate::cli::{Cli, Color, ShimVerb, Verb};
+use crate::cli::{Cli, Color, ShimVerb, Verb, verbs};
 use crate::exit::{Exit, Failure};
 use crate::subjects;
 
 pub use list::catalogue;
 pub use schema::schema_of;
 
-/// Does what the command line says.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What a person can act on, and the exit code that it means.
+/// An error that the user can act on, with its exit code.
 pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match cli.color {
         Color::Auto => {}
@@ -34,8 +34,9 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     match cli.command {
-        None => run::run(&cli.run),
-        Some(Verb::Run(args)) => run::run(&args),
+        // The first word may be a misspelt command: clap has taken it for a selector.
+        None => run::run(&cli.run, verbs()),
+        Some(Verb::Run(args)) => run::run(&args, Vec::new()),
         Some(Verb::List(args)) => list::list(&args),
         Some(Verb::Explain(args)) => explain::explain(&args),
         Some(Verb::Report(args)) => report::report(&args),
@@ -55,7 +56,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Prints to standard output. A reader that has gone away, as `head` does, is no error.
+/// Prints to standard output. A reader that closes the pipe early, such as `head`, is no error.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

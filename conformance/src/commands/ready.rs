@@ -1,4 +1,4 @@
-//! Gets subjects ready to be examined.
+//! Starts the subjects of a run.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +12,7 @@ use crate::run::Ready;
 use crate::shim::Launch;
 use crate::subjects::{self, Subject};
 
-/// The subjects that the command line names, or the ones that are part of the program.
+/// The subjects that the command line names, or the built-in ones.
 pub(super) fn choose(choice: &SubjectChoice) -> Result<Vec<Subject>, Failure> {
     let builds = choice.rustls.is_some() || choice.assertions.is_some();
     let all = choice.subjects.is_empty() && (choice.shim.is_none() || builds);
@@ -33,7 +33,7 @@ pub(super) fn choose(choice: &SubjectChoice) -> Result<Vec<Subject>, Failure> {
     Ok(chosen)
 }
 
-/// Starts each subject once, to hear what it is.
+/// Starts each subject once, to read its hello.
 pub(super) fn ready(
     choice: &SubjectChoice,
     interrupted: &Arc<AtomicBool>,
@@ -69,7 +69,7 @@ pub(super) fn launch(
     }
 }
 
-/// A flag that is set at the first interruption; the second ends the program at once.
+/// A flag that the first interruption sets. The second one ends the program at once.
 pub(super) fn interruption() -> Result<Arc<AtomicBool>, Failure> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

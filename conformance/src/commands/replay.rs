@@ -1,4 +1,4 @@
-//! `lastword replay`: plays again what once showed something.
+//! `lastword replay`: plays scripts, failing instances and inputs of fuzz targets again.
 
 use std::path::{Path, PathBuf};
 
@@ -18,19 +18,19 @@ use crate::subjects;
 use super::run::{head, live};
 use super::{print, ready};
 
-/// So many inputs may be tried to make one smaller.
+/// The number of inputs to try when making one smaller.
 const BUDGET: usize = 5_000;
 
-/// What a script's connection is if nobody says.
+/// The axes of a script that names no instance.
 const AXES: &str = "client,1.3,whole,plain";
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Ok;
     for file in &args.files {
         let one = match read(file, args)? {
-            What::Fuzzed(target, input) => fuzzed(target, input, args)?,
-            What::Read(target, bytes) => taken(target, &bytes)?,
-            What::Played(specimen) => played(specimen, args)?,
+            Content::Fuzzed(target, input) => fuzzed(target, input, args)?,
+            Content::Read(target, bytes) => taken(target, &bytes)?,
+            Content::Played(specimen) => played(specimen, args)?,
         };
         if exit == Exit::Ok {
             exit = one;
@@ -39,40 +39,41 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// What a file holds.
-enum What {
+/// The content of a file.
+enum Content {
     /// An input of a fuzz target.
     Fuzzed(&'static Target, Input),
-    /// An input of a target that plays nothing.
+    /// An input of a target that only reads, and plays nothing.
     Read(&'static Target, Vec<u8>),
-    /// A script to be played against a subject in a process of its own.
+    /// A script to be played against a subject in another process.
     Played(Box<Specimen>),
 }
 
-fn read(file: &Path, args: &ReplayArgs) -> Result<What, Failure> {
+fn read(file: &Path, args: &ReplayArgs) -> Result<Content, Failure> {
     if let Some(target) = target_of(file, args)? {
         let bytes = std::fs::read(file)
             .map_err(|error| Failure::set_up(format!("cannot read {}: {error}", file.display())))?;
         return Ok(match target.kind {
-            Kind::Codec => What::Read(target, bytes),
-            _ => What::Fuzzed(target, engine(target)?.read(&bytes)),
+            Kind::Codec => Content::Read(target, bytes),
+            _ => Content::Fuzzed(target, engine(target)?.read(&bytes)),
         });
     }
     let specimen = specimen::read(file).map_err(|failure| {
-        let hint = "if it is an input of a fuzz target, say which with --target";
+        let hint = "if it is an input of a fuzz target, name the target with --target";
         Failure::new(failure.exit, format!("{failure}\n  {hint}"))
     })?;
     Ok(match fuzzing::target_of(&specimen) {
         Some(target) => {
             let axes = axes_of(&specimen, args)?;
             let script = specimen.script;
-            What::Fuzzed(target, Input { axes, script })
+            Content::Fuzzed(target, Input { axes, script })
         }
-        None => What::Played(Box::new(specimen)),
+        None => Content::Played(Box::new(specimen)),
     })
 }
 
-/// The target that is named, or whose folder the file is in. A script in text says itself what it is.
+/// The target that is named, or whose folder the file is in. None for a script in text, whose first
+/// lines name its instance.
 fn target_of(file: &Path, args: &ReplayArgs) -> Result<Option<&'static Target>, Failure> {
     if let Some(name) = &args.target {
         let found = Target::find(name);
@@ -80,7 +81,11 @@ fn target_of(file: &Path, args: &ReplayArgs) -> Result<Option<&'static Target>, 
             let names: Vec<_> = fuzzing::TARGETS.iter().map(|target| target.name).collect();
             Failure::new(
                 Exit::NothingSelected,
-                format!("no target is called '{name}': {}", names.join(", ")),
+                format!(
+                    "no target is called '{name}'; the {} targets are {}",
+                    names.len(),
+                    names.join(", ")
+                ),
             )
         });
     }
@@ -100,7 +105,7 @@ fn axes_of(specimen: &Specimen, args: &ReplayArgs) -> Result<Axes, Failure> {
         (said, _) => {
             let text = said.as_deref().unwrap_or(AXES);
             text.parse()
-                .map_err(|problem: String| Failure::new(Exit::Usage, problem))
+                .map_err(|problem: String| Failure::usage(problem))
         }
     }
 }
@@ -109,21 +114,21 @@ fn engine(target: &'static Target) -> Result<Engine, Failure> {
     Engine::new(target).map_err(Failure::set_up)
 }
 
-/// Has the project's own readers take it.
+/// Runs a target that only reads.
 fn taken(target: &'static Target, bytes: &[u8]) -> Result<Exit, Failure> {
     match engine(target)?.run(bytes) {
         Ok(()) => {
-            print("nothing new: what is read is written alike\n")?;
+            print("nothing new: the input is read, and written back the same\n")?;
             Ok(Exit::Ok)
         }
         Err(problem) => Err(Failure::new(Exit::Internal, problem.to_string())),
     }
 }
 
-/// Plays it as the fuzzer does, in this process.
+/// Plays an input as the fuzzer does, in this process.
 fn fuzzed(target: &'static Target, input: Input, args: &ReplayArgs) -> Result<Exit, Failure> {
     let mut engine = engine(target)?;
-    // However the one that found it was built, this is how the one at hand is.
+    // The fuzzer that found the input may have been built differently.
     let mut input = Input {
         axes: Axes {
             build: engine.build(),
@@ -139,7 +144,7 @@ fn fuzzed(target: &'static Target, input: Input, args: &ReplayArgs) -> Result<Ex
         engine.transcript(),
     ))?;
     let Some(problem) = problem else {
-        print("\nnothing new: what it breaks, if anything, is known\n")?;
+        print("\nnothing new: all deviations that it shows, if any, are known\n")?;
         return Ok(Exit::Ok);
     };
     if args.shrink {
@@ -147,7 +152,7 @@ fn fuzzed(target: &'static Target, input: Input, args: &ReplayArgs) -> Result<Ex
         let again = engine.play(&mut small.clone()).err();
         let problem = again.unwrap_or(problem.clone());
         print(&format!(
-            "\nas small as it gets\n{}",
+            "\nthe smallest input found\n{}",
             fuzzing::report(target, &small, Some(&problem), engine.transcript())
         ))?;
     }
@@ -157,14 +162,14 @@ fn fuzzed(target: &'static Target, input: Input, args: &ReplayArgs) -> Result<Ex
     })
 }
 
-/// Plays it as `run` plays a case.
+/// Plays a script as `run` plays a case.
 fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     let axes = axes_of(&specimen, args)?;
     let name = specimen
         .instance
         .as_ref()
         .map_or("replay/script", |(case, _)| case.as_str());
-    // A replay is all that this process does: what lives as long as it leaks nothing.
+    // Leaked on purpose: the process does nothing else, and cases are static.
     let case: &'static Case = Box::leak(Box::new(Case {
         name: Box::leak(name.to_owned().into_boxed_str()),
         says: "",
@@ -219,14 +224,14 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
         started.elapsed(),
     );
     let results = Results::new(&summary, &subjects, settings, true);
-    // Nothing is left behind: what is replayed is there already.
+    // Writes no directory: the one of the failing instance exists already.
     let nowhere = Failures::new(PathBuf::new(), 0);
     let live = live(&summary, &subjects, settings, &nowhere, true);
     print(&report::summary(&results, &live))?;
     Ok(results.exit())
 }
 
-/// The subjects that the command line names, or else those that the file does.
+/// The subjects that the command line names, or else those that the file names.
 fn subjects_of(specimen: &Specimen, args: &ReplayArgs) -> Result<SubjectChoice, Failure> {
     let said = &args.subjects;
     let named = !said.subjects.is_empty()
@@ -236,8 +241,7 @@ fn subjects_of(specimen: &Specimen, args: &ReplayArgs) -> Result<SubjectChoice, 
     match &specimen.subject {
         Some(words) if !named => {
             let words = subjects::split(words).unwrap_or_default();
-            let kept = SubjectChoice::parse_from_words(words)
-                .map_err(|error| Failure::new(Exit::Usage, error))?;
+            let kept = SubjectChoice::parse_from_words(words).map_err(Failure::usage)?;
             Ok(SubjectChoice {
                 timeout: said.timeout,
                 ..kept

@@ -1,13 +1,14 @@
 //! `lastword run`.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use closure::{Axes, requirements};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::RunArgs;
+use crate::cli::{DEFAULT_FAILURES, RunArgs};
 use crate::exit::{Exit, Failure};
 use crate::failures::{Failures, MOST};
 use crate::render::{Live, Named, markdown, report};
@@ -16,12 +17,17 @@ use crate::run::{self, Extent, Job, Progress, Ready, Selection, Selector, Settin
 use crate::timings;
 use cases::instances;
 
-use super::output::{step_summary, write};
+use super::output::{check_directory, check_file, step_summary, write};
 use super::{print, ready};
 
-/// Plays what is selected, tells what came of it, and says how to exit.
-pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
-    let selection = selection(args)?;
+/// Plays the selected instances, and prints and writes the results. `verbs` are the names of commands
+/// that the first selector may be a misspelling of.
+pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
+    let selection = Selection {
+        verbs,
+        ..selection(args)?
+    };
+    check_outputs(args)?;
     let interrupted = ready::interruption()?;
     let subjects = ready::ready(&args.subjects, &interrupted)?;
     let profile = args.profile.chosen();
@@ -68,9 +74,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         }
     }
     let Some((summary, results, json)) = first else {
-        return Err(Failure::new(Exit::Internal, "nothing was run"));
+        return Err(Failure::new(Exit::Internal, "no repetition was run"));
     };
-    // What cannot be written must not hide what was found.
+    // A file that cannot be written must not suppress the report.
     let mut written = Vec::new();
     if let Some(path) = &args.results {
         written.push(write(path, &json));
@@ -85,20 +91,22 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         print(&report::timings(&summary))?;
     }
     if let Some(problem) = failures.broken() {
-        complain(&format!("{problem}; choose another place with --failures"));
+        complain(&format!(
+            "{problem}; choose another directory with --failures"
+        ));
     }
     if let Err(problem) = step_summary(&markdown::summary(&results, &live)) {
         complain(&problem);
     }
     written.into_iter().collect::<Result<(), _>>()?;
     if differs {
-        let message = "the results differ from one repetition to the next";
+        let message = "the repetitions of the run gave different results";
         return Err(Failure::new(Exit::Internal, message));
     }
     Ok(results.exit())
 }
 
-/// What stands above a run.
+/// The header of a run: its subjects and settings.
 pub(super) fn head(subjects: &[Ready], settings: Settings) -> String {
     let facts: Vec<_> = subjects.iter().map(SubjectFacts::of).collect();
     report::head(
@@ -110,7 +118,7 @@ pub(super) fn head(subjects: &[Ready], settings: Settings) -> String {
     )
 }
 
-/// What is shown of a run beside its results.
+/// The facts of a run that its results do not hold.
 pub(super) fn live(
     summary: &Summary,
     subjects: &[Ready],
@@ -140,6 +148,24 @@ pub(super) fn live(
     }
 }
 
+/// Finds out before the run whether its outputs can be written.
+fn check_outputs(args: &RunArgs) -> Result<(), Failure> {
+    for path in [&args.results, &args.timings.clone().flatten()]
+        .into_iter()
+        .flatten()
+    {
+        check_file(path)?;
+    }
+    // The default directory is needed only if an instance fails, so that a run in a read-only
+    // directory is fine. A failure to write it is then a warning.
+    match check_directory(&args.failures) {
+        Err(problem) if args.failures != Path::new(DEFAULT_FAILURES) => Err(Failure::set_up(
+            format!("{problem}; choose another directory with --failures"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn once(
     jobs: &[Job],
     subjects: &[Ready],
@@ -165,9 +191,9 @@ fn once(
     )
 }
 
-/// Says what went wrong beside the point: it does not change how the program ends.
+/// Prints a warning, which does not change the exit code.
 fn complain(problem: &str) {
-    // Nowhere is left to complain to if this fails.
+    // If standard error is closed, there is no other place for the warning.
     let _ = writeln!(anstream::stderr(), "warning: {problem}");
 }
 
@@ -190,10 +216,11 @@ fn selection(args: &RunArgs) -> Result<Selection, Failure> {
         roles: args.role.clone(),
         versions: args.versions.clone(),
         shard: args.shard,
+        verbs: Vec::new(),
     })
 }
 
-/// Shows how far a run is: a bar on a terminal, and otherwise a line now and then.
+/// Shows progress: a bar on a terminal, and otherwise a line every few seconds.
 struct Bar {
     bar: Option<ProgressBar>,
     done: AtomicUsize,
@@ -202,7 +229,7 @@ struct Bar {
     said: std::sync::Mutex<Instant>,
 }
 
-/// How often a line is due where there is no terminal.
+/// The time between two lines where there is no terminal.
 const EVERY: Duration = Duration::from_secs(5);
 
 impl Bar {
@@ -250,8 +277,12 @@ impl Progress for Bar {
             && said.elapsed() >= EVERY
         {
             *said = Instant::now();
-            // Progress is a courtesy; there is nothing to do if it cannot be shown.
-            let _ = writeln!(std::io::stderr(), "  {done} of {} instances", self.all);
+            // A run goes on if its progress cannot be shown.
+            let _ = writeln!(
+                std::io::stderr(),
+                "  {done} of {} instances played",
+                self.all
+            );
         }
     }
 }

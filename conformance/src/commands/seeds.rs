@@ -1,4 +1,4 @@
-//! `lastword seeds`: writes every case in the byte form, for fuzzers to start from.
+//! `lastword seeds`: writes every case as seed inputs for the fuzz targets.
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +15,7 @@ use super::print;
 
 pub(super) fn seeds(args: &SeedsArgs) -> Result<Exit, Failure> {
     let mut lines = String::new();
+    let mut total = 0;
     for target in TARGETS {
         let folder = args.into.join(target.name);
         let shown = folder.display();
@@ -26,12 +27,14 @@ pub(super) fn seeds(args: &SeedsArgs) -> Result<Exit, Failure> {
             count += 1;
         }
         lines += &format!("{shown}: {count} seeds\n");
+        total += count;
     }
+    lines += &format!("{total} seeds for {} targets\n", TARGETS.len());
     print(&lines)?;
     Ok(Exit::Ok)
 }
 
-/// What no case says, and a seed should: names and scripts.
+/// More seeds, with settings and edits that no case uses: names and scripts.
 const MORE: &[(&str, &str)] = &[
     (
         "settings",

@@ -15,30 +15,45 @@ use crate::cli::ShimCheckArgs;
 use crate::exit::{Exit, Failure};
 use crate::process::Process;
 use crate::render::report::{BOLD, coloured};
-use crate::render::text::{count, width, wrap};
-use crate::shim::{Launch, Shim, one_line};
+use crate::render::text::{count, one_line, width, wrap};
+use crate::shim::{Launch, Shim};
 use cases::instances::{build_of, habit_kind};
 
 use super::{print, ready};
 
-/// Checks every subject that the command line names, and says how to exit.
+/// Checks every subject that the command line names.
 pub(super) fn check(args: &ShimCheckArgs) -> Result<Exit, Failure> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut failed = 0;
+    let (mut made, mut failed) = (0, 0);
     for subject in ready::choose(&args.subjects)? {
         let launch = ready::launch(&subject, &args.subjects, &interrupted);
         print(&format!("{BOLD}{}{BOLD:#}\n", launch.text()))?;
-        failed += all(&launch)?;
+        let counts = all(&launch)?;
+        made += counts.made;
+        failed += counts.failed;
     }
     match failed {
-        0 => print("\nthe shim speaks the protocol\n").map(|()| Exit::Ok),
-        n => Err(Failure::set_up(count(n, "check fails", "checks fail"))),
+        0 => {
+            let checks = count(made, "check", "checks");
+            print(&format!(
+                "\nthe shim speaks the protocol: {checks} passed\n"
+            ))?;
+            Ok(Exit::Ok)
+        }
+        _ => Err(Failure::set_up(format!("{failed} of {made} checks failed"))),
     }
 }
 
-/// Makes all checks, a line each, and gives the number of those that fail.
-fn all(launch: &Launch) -> Result<usize, Failure> {
-    let mut failed = 0;
+/// How many checks were made, and how many of them failed.
+#[derive(Default)]
+struct Counts {
+    made: usize,
+    failed: usize,
+}
+
+/// Makes all checks, and prints a line for each.
+fn all(launch: &Launch) -> Result<Counts, Failure> {
+    let mut counts = Counts::default();
     let mut say = |name: &str, result: Result<(), String>| {
         let line = match &result {
             Ok(()) => {
@@ -51,14 +66,15 @@ fn all(launch: &Launch) -> Result<usize, Failure> {
                 format!("  {red}FAIL{red:#}  {name}\n        {why}\n")
             }
         };
-        failed += usize::from(result.is_err());
+        counts.made += 1;
+        counts.failed += usize::from(result.is_err());
         print(&line)
     };
     let hello = match launch.start() {
         Ok(shim) => shim.hello().clone(),
         Err(error) => {
             say("answers hello", Err(error.to_string()))?;
-            return Ok(failed);
+            return Ok(counts);
         }
     };
     say("answers hello", Ok(()))?;
@@ -86,22 +102,25 @@ fn all(launch: &Launch) -> Result<usize, Failure> {
             ..Axes::baseline(hello.roles[0], hello.versions[0], build_of(&hello))
         };
         let result = played(launch, &hello, &axes, TALK).map(|_| ());
-        say(&format!("knows the habit {}", habit.name), result)?;
+        say(&format!("plays with the habit {}", habit.name), result)?;
     }
-    Ok(failed)
+    Ok(counts)
 }
 
 type LineCheck = fn(&Launch, &Hello) -> Result<(), String>;
 
 const LINES: &[(&str, LineCheck)] = &[
-    ("says the same in every hello", |launch, hello| {
-        let again = launch.start().map_err(|error| error.to_string())?;
-        match again.hello() == hello {
-            true => Ok(()),
-            false => Err("a second process introduces itself differently".into()),
-        }
-    }),
-    ("refuses a protocol that is too new", |launch, _| {
+    (
+        "sends the same hello from every process",
+        |launch, hello| {
+            let again = launch.start().map_err(|error| error.to_string())?;
+            match again.hello() == hello {
+                true => Ok(()),
+                false => Err("a second process introduces itself differently".into()),
+            }
+        },
+    ),
+    ("rejects a protocol version that is too new", |launch, _| {
         let line = format!(
             r#"{{"hello":{{"oldest":{},"newest":{}}}}}"#,
             NEWEST + 1,
@@ -127,22 +146,19 @@ const LINES: &[(&str, LineCheck)] = &[
             greet(&mut process)
         },
     ),
-    ("refuses fields that it does not know", |launch, _| {
+    ("rejects unknown fields", |launch, _| {
         let mut process = start(launch)?;
         greet(&mut process)?;
         let line = r#"{"command":{"write":{"bytes":"","io":{},"volume":11}}}"#;
         expect_error(&mut process, line)
     }),
+    ("survives a command without a connection", |launch, _| {
+        let mut shim = launch.start().map_err(|error| error.to_string())?;
+        ask(&mut shim, Command::CloseWrite { io: Io::default() })?;
+        ask(&mut shim, Command::Drop).map(|_| ())
+    }),
     (
-        "does not die of a command without a connection",
-        |launch, _| {
-            let mut shim = launch.start().map_err(|error| error.to_string())?;
-            ask(&mut shim, Command::CloseWrite { io: Io::default() })?;
-            ask(&mut shim, Command::Drop).map(|_| ())
-        },
-    ),
-    (
-        "says what became of a write before the handshake",
+        "answers a write before the handshake with 'accepted' or 'refused'",
         |launch, hello| {
             let mut shim = opened(launch, hello, hello.roles[0], PLAIN_HABIT)?.0;
             let seen = ask(
@@ -152,7 +168,7 @@ const LINES: &[(&str, LineCheck)] = &[
                     io: Io::default(),
                 },
             )?;
-            // An implementation may keep it until it can be sent: then it took it.
+            // An implementation may buffer the bytes until it can send them: they are accepted.
             let told = |o: &_| {
                 matches!(
                     o,
@@ -165,18 +181,21 @@ const LINES: &[(&str, LineCheck)] = &[
             }
         },
     ),
-    ("says 'unsupported' of an unknown habit", |launch, hello| {
-        let (_, seen) = opened(launch, hello, hello.roles[0], "no-such-habit")?;
-        match seen
-            .iter()
-            .any(|o| matches!(o, Observation::Unsupported { .. }))
-        {
-            true => Ok(()),
-            false => Err("no 'unsupported' among the observations".into()),
-        }
-    }),
     (
-        "is silent when it is called without reason",
+        "answers an unknown habit with 'unsupported'",
+        |launch, hello| {
+            let (_, seen) = opened(launch, hello, hello.roles[0], "no-such-habit")?;
+            match seen
+                .iter()
+                .any(|o| matches!(o, Observation::Unsupported { .. }))
+            {
+                true => Ok(()),
+                false => Err("no 'unsupported' among the observations".into()),
+            }
+        },
+    ),
+    (
+        "sends nothing when called without new input",
         |launch, hello| {
             if !hello.roles.contains(&Role::Server) {
                 return Ok(());
@@ -192,45 +211,45 @@ const LINES: &[(&str, LineCheck)] = &[
             Ok(())
         },
     ),
-    ("starts afresh with every begin", |launch, hello| {
+    ("drops the connection at every begin", |launch, hello| {
         let mut shim = opened(launch, hello, hello.roles[0], PLAIN_HABIT)?.0;
         ask(&mut shim, begin(hello))?;
         let seen = ask(&mut shim, Command::CloseWrite { io: Io::default() })?;
         match seen.iter().any(|o| matches!(o, Observation::Sent { .. })) {
-            true => Err("the connection of the context before is still there".into()),
+            true => Err("the connection is still there after a second begin".into()),
             false => Ok(()),
         }
     }),
-    ("ends when its input ends", |launch, _| {
+    ("exits when its input ends", |launch, _| {
         let mut process = start(launch)?;
         greet(&mut process)?;
         process
             .end_input()
-            .map_err(|how| format!("it does not: {how}"))
+            .map_err(|how| format!("it did not exit with status 0: {how}"))
     }),
 ];
 
-/// Says something in each direction, and closes.
+/// Sends data in each direction, and closes.
 const TALK: &str = "handshake\npeer write \"ping\"\napp write \"pong\"\npeer close\napp close\n";
 
 type ScriptCheck = fn(&Transcript) -> Result<(), String>;
 
 const SCRIPTS: &[(&str, &str, ScriptCheck)] = &[
-    ("shakes hands", "handshake", |t| {
+    ("completes the handshake", "handshake", |t| {
         need(t, "handshake-done", |e| {
             matches!(e, Event::HandshakeDone { .. })
         })
     }),
-    ("passes data on and closes in both directions", TALK, talks),
+    ("passes data and closes in both directions", TALK, talks),
     (
-        "reports a transport that ends early as no clean end",
+        "does not report a transport that ends early as a clean end",
         "handshake\ntransport fin",
         |t| match t
             .events()
             .iter()
             .any(|e| matches!(e, Event::End(End::Clean)))
         {
-            true => Err("it says that the end was clean, without close_notify".into()),
+            true => Err("it reports a clean end without close_notify".into()),
             false => Ok(()),
         },
     ),
@@ -248,7 +267,7 @@ fn talks(t: &Transcript) -> Result<(), String> {
         .concat();
     if got != b"ping" {
         return Err(format!(
-            "the application got {} bytes of \"ping\"",
+            "the application received {} bytes instead of \"ping\"",
             got.len()
         ));
     }

@@ -1,9 +1,9 @@
-//! What passed over the transport as a capture file, with the keys that open it.
+//! The traffic of an instance as a capture file, with the keys that decrypt it.
 //!
-//! TLS needs a transport to be recognised, so each connection is made to look like one over TCP
-//! and IPv4: the subject is 192.0.2.1 and the peer 192.0.2.2 (RFC 5737), the server's port is 443,
-//! and a millisecond lies between two packets. Each piece that the subject was given is one
-//! packet. The keys are in the file itself, as a block of decryption secrets.
+//! Tools recognise TLS by its transport, so the file shows each connection as TCP over IPv4: the
+//! subject is 192.0.2.1 and the peer 192.0.2.2 (RFC 5737), the server's port is 443, and packets
+//! are a millisecond apart. Each piece of input of the subject is one packet. The keys are in the
+//! file, in a block of decryption secrets.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use super::tap::{Passed, Wire};
 const SUBJECT: Address = [192, 0, 2, 1];
 const PEER: Address = [192, 0, 2, 2];
 const SERVER_PORT: u16 = 443;
-/// The client's port on the first connection; the next one's is one more.
+/// The client's port on the first connection. Each further connection adds one.
 const FIRST_PORT: u16 = 50_001;
-/// The most that one packet carries: IPv4 has room for 65,535 bytes with its headers.
+/// The maximum payload of a packet. IPv4 allows 65,535 bytes with headers.
 const MOST: usize = 65_000;
 
 /// The whole file, in pcapng.
@@ -46,13 +46,13 @@ pub fn pcapng<'a>(wire: &Wire, secrets: impl Iterator<Item = &'a LoggedSecret>) 
     file.into_bytes()
 }
 
-/// A TCP connection between the two, as far as a capture shows it.
+/// The state of a TCP connection, as far as a capture shows it.
 struct Connection {
     subject: End,
     peer: End,
 }
 
-/// One end of it.
+/// One end of a connection.
 #[derive(Clone, Copy)]
 struct End {
     address: Address,

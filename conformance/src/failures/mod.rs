@@ -1,13 +1,12 @@
-//! What a failing instance leaves behind: a directory with everything that a person needs to see
-//! it again.
+//! The directory of a failing instance, with everything that is needed to study and repeat it.
 //!
 //! ```text
 //! target/lastword/failures/rustls-unbuffered/half-close/ping-pong@client,1.3,whole,plain/
-//!   script        what was played, with the instance and the choices that held: see `specimen`
-//!   transcript    all that happened, drawn as in a report
-//!   wire.pcapng   what passed over the transport, with the keys that open it
-//!   stderr        what the subject wrote to its standard error, if it did
-//!   reproduce     the command line that plays it again
+//!   script        the script, with the instance and the settings of the run: see `specimen`
+//!   transcript    all events, drawn as in a report
+//!   wire.pcapng   the traffic, with the keys that decrypt it
+//!   stderr        the standard error of the subject, if it is not empty
+//!   reproduce     the command line that plays the instance again
 //! ```
 
 mod capture;
@@ -31,13 +30,13 @@ use scenario::Specimen;
 pub use capture::pcapng;
 pub use tap::{Passed, Tap, Wire};
 
-/// The file with the transcript.
+/// The file of the transcript.
 pub const TRANSCRIPT_FILE: &str = "transcript";
-/// The capture.
+/// The file of the capture.
 pub const WIRE_FILE: &str = "wire.pcapng";
-/// What the subject wrote to its standard error.
+/// The file of the subject's standard error.
 pub const STDERR_FILE: &str = "stderr";
-/// The command line.
+/// The file of the command line.
 pub const REPRODUCE_FILE: &str = "reproduce";
 
 const FILES: [&str; 5] = [
@@ -48,11 +47,11 @@ const FILES: [&str; 5] = [
     REPRODUCE_FILE,
 ];
 
-/// At most so many directories in one run, unless all are asked for: where everything fails, more of
-/// them explain nothing.
+/// The maximum number of directories in one run without `--all`. Where everything fails, more do not
+/// help.
 pub const MOST: usize = 200;
 
-/// Where failing instances leave their directories.
+/// The directories of failing instances.
 #[derive(Debug)]
 pub struct Failures {
     root: PathBuf,
@@ -62,32 +61,31 @@ pub struct Failures {
     broken: Mutex<Option<String>>,
 }
 
-/// What is known of a failing instance.
+/// The facts of a failing instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// The subject's name.
     pub subject: &'a str,
     /// The instance's id.
     pub instance: &'a str,
-    /// What was played.
+    /// The script and its settings.
     pub specimen: &'a Specimen,
-    /// What happened.
+    /// The transcript.
     pub transcript: &'a Transcript,
-    /// The event at which something was broken, if it is one event.
+    /// The event that violates the requirement, if it is one event.
     pub at: Option<usize>,
-    /// What passed over the transport.
+    /// The traffic.
     pub wire: &'a Wire,
-    /// The keys that were in use.
+    /// The keys of the connections.
     pub secrets: &'a [LoggedSecret],
-    /// What the subject wrote to its standard error.
+    /// The subject's standard error.
     pub stderr: &'a str,
     /// The command line that plays the instance again.
     pub reproduce: &'a str,
 }
 
 impl Failures {
-    /// At most `most` failing instances leave their directories under `root`, which is made when it
-    /// is needed.
+    /// Directories below `root`, `most` of them at most. `root` is created when it is needed.
     pub fn new(root: PathBuf, most: usize) -> Self {
         Self {
             root,
@@ -103,7 +101,7 @@ impl Failures {
         self.root.join(safe(subject)).join(safe(instance))
     }
 
-    /// Writes down what is known of a failing instance, unless there are enough already.
+    /// Writes the directory of a failing instance, unless there are enough already.
     pub fn keep(&self, evidence: &Evidence<'_>) {
         if self.kept.fetch_add(1, Ordering::Relaxed) >= self.most {
             self.left_out.fetch_add(1, Ordering::Relaxed);
@@ -117,35 +115,35 @@ impl Failures {
         }
     }
 
-    /// Removes what an earlier failure of an instance that no longer fails has left.
+    /// Removes the directory of an instance that failed in an earlier run and passes now.
     pub fn forget(&self, subject: &str, instance: &str) {
         let directory = self.directory(subject, instance);
         if !directory.join(SCRIPT_FILE).is_file() {
             return;
         }
         for name in FILES {
-            // What cannot be removed is old, and its script says of what it is.
+            // A file that cannot be removed does no harm: the script names the instance.
             let _ = fs::remove_file(directory.join(name));
         }
         let _ = fs::remove_dir(directory);
     }
 
-    /// Where the directories are.
+    /// The directory above all of them.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether any instance has left one.
+    /// Whether any instance has failed.
     pub fn any(&self) -> bool {
         self.kept.load(Ordering::Relaxed) > 0
     }
 
-    /// How many were left out.
+    /// The number of failing instances without a directory.
     pub fn left_out(&self) -> usize {
         self.left_out.load(Ordering::Relaxed)
     }
 
-    /// The first thing that could not be written, and why.
+    /// The message for the first file that could not be written.
     pub fn broken(&self) -> Option<String> {
         self.broken.lock().ok().and_then(|broken| broken.clone())
     }
@@ -160,7 +158,10 @@ fn write(directory: &Path, evidence: &Evidence<'_>) -> Result<(), String> {
     };
     let lines = lines::all(evidence.transcript, evidence.at);
     file(SCRIPT_FILE, evidence.specimen.to_string().as_bytes())?;
-    file(TRANSCRIPT_FILE, ladder::draw_all(&lines).as_bytes())?;
+    file(
+        TRANSCRIPT_FILE,
+        ladder::draw_all(&lines, evidence.subject).as_bytes(),
+    )?;
     file(WIRE_FILE, &pcapng(evidence.wire, evidence.secrets.iter()))?;
     file(
         REPRODUCE_FILE,
@@ -169,15 +170,14 @@ fn write(directory: &Path, evidence: &Evidence<'_>) -> Result<(), String> {
     match evidence.stderr.is_empty() {
         false => file(STDERR_FILE, evidence.stderr.as_bytes()),
         true => {
-            // Of an earlier failure, if there is one.
+            // An earlier failure may have left one.
             let _ = fs::remove_file(directory.join(STDERR_FILE));
             Ok(())
         }
     }
 }
 
-/// A path below any directory: names and ids, with whatever else a shim may have put into them
-/// replaced.
+/// A relative path for a name or an id. Replaces all other characters, because names come from shims.
 fn safe(name: &str) -> PathBuf {
     name.split('/')
         .map(|part| {
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::unwrap_used, reason = "a test may stop at once")]
-    fn there_are_no_more_directories_than_asked_for() {
+    fn there_are_no_more_directories_than_requested() {
         let root = std::env::temp_dir().join(format!("lastword-most-{}", std::process::id()));
         let failures = Failures::new(root.clone(), 1);
         for instance in ["one", "two", "three"] {

@@ -1,40 +1,40 @@
-//! Listens in on the transport between the peer and the subject.
+//! Records the traffic between the peer and the subject.
 
 use protocol::{Command, Observation, Role, Sink};
 use scenario::{Port, Stop};
 
-/// All that passed over the transport while a script was played, in order.
+/// The traffic of an instance, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Wire {
     bytes: Vec<u8>,
     passed: Vec<(Passed, usize)>,
 }
 
-/// One thing that passed over the transport.
+/// An item of traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passed {
-    /// A connection was made; the subject plays this role in it.
+    /// A new connection, in which the subject has this role.
     Opened(Role),
-    /// Bytes for the subject, in one piece.
+    /// Bytes to the subject, in one piece.
     ToSubject,
     /// Bytes from the subject.
     ToPeer,
-    /// The peer's half of the transport ended in order.
+    /// A FIN from the peer.
     PeerFin,
-    /// The peer reset the transport.
+    /// A reset from the peer.
     PeerReset,
-    /// The subject's half of the transport ended in order.
+    /// A FIN from the subject.
     SubjectFin,
 }
 
 impl Wire {
-    /// Forgets everything, and keeps the memory.
+    /// Clears the traffic, and keeps the memory allocated.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.passed.clear();
     }
 
-    /// What passed, with its bytes.
+    /// The items, with their bytes.
     pub fn passed(&self) -> impl Iterator<Item = (Passed, &[u8])> {
         let mut start = 0;
         self.passed.iter().map(move |(what, end)| {
@@ -50,14 +50,14 @@ impl Wire {
     }
 }
 
-/// A port that writes down what passes over the transport.
+/// A port that records the traffic.
 pub struct Tap<'a> {
     port: &'a mut dyn Port,
     wire: &'a mut Wire,
 }
 
 impl<'a> Tap<'a> {
-    /// Listens in on `port`, and adds to `wire`.
+    /// Records the traffic of `port` in `wire`.
     pub fn new(port: &'a mut dyn Port, wire: &'a mut Wire) -> Self {
         Self { port, wire }
     }
@@ -72,7 +72,7 @@ impl Port for Tap<'_> {
             Command::Reset { .. } => self.wire.note(Passed::PeerReset, &[]),
             _ => {}
         }
-        // The bytes are given away with the command.
+        // Copied, because the port consumes the command.
         let (bytes, cuts) = match &command {
             Command::Feed { bytes, cuts, .. } => (bytes.to_vec(), cuts.to_vec()),
             _ => (Vec::new(), none.to_vec()),
@@ -98,7 +98,7 @@ struct Listener<'a> {
 }
 
 impl Listener<'_> {
-    /// The next piece reaches the subject.
+    /// Records the next piece of input.
     fn deliver_piece(&mut self) {
         let end_of = |piece| self.cuts.get(piece).copied().unwrap_or(self.bytes.len());
         let start = match self.piece {
@@ -155,15 +155,15 @@ mod tests {
         }
     }
 
-    struct Deaf;
+    struct Discard;
 
-    impl Sink for Deaf {
+    impl Sink for Discard {
         fn observe(&mut self, _: Observation<'_>) {}
         fn end_piece(&mut self) {}
     }
 
     #[test]
-    fn what_passes_is_written_down_in_order_piece_by_piece() {
+    fn traffic_is_recorded_in_order_piece_by_piece() {
         let mut wire = Wire::default();
         let mut port = Echo;
         let feed = Command::Feed {
@@ -171,7 +171,7 @@ mod tests {
             cuts: (&[1usize][..]).into(),
             io: Io::default(),
         };
-        let fed = Tap::new(&mut port, &mut wire).command(feed, &mut Deaf);
+        let fed = Tap::new(&mut port, &mut wire).command(feed, &mut Discard);
         assert_eq!(fed, Ok(()));
         let passed: Vec<_> = wire.passed().collect();
         assert_eq!(

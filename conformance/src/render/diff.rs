@@ -1,4 +1,4 @@
-//! What differs between two results.
+//! The differences between two results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -15,14 +15,14 @@ use cases::instances;
 /// At most so many changes of a kind are listed, unless all are asked for.
 const MOST: usize = 20;
 
-/// What has become of a requirement in the instances that both results have judged.
+/// The change of a requirement in the instances that both results have judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     /// It held, and now it is broken, listed or not; or it is broken in another way.
     Worse,
     /// It was broken, and now it holds.
     Better,
-    /// What is found is something else, and neither breaks it.
+    /// Another code was found, and neither is a deviation.
     Other,
     /// It is judged only in the newer ones.
     Appeared,
@@ -39,7 +39,7 @@ struct Changed<'a> {
     instances: Vec<&'a str>,
 }
 
-/// What differs between two results.
+/// The differences between two results.
 pub struct Diff<'a> {
     changes: BTreeMap<Change, Vec<Changed<'a>>>,
     /// Subjects that are in one of the two only.
@@ -49,7 +49,7 @@ pub struct Diff<'a> {
 
 type Verdicts<'a> = BTreeMap<(&'a str, &'a str), (&'static str, Outcome, Option<&'a str>)>;
 
-/// Subjects are told apart by name, which what they are need not say.
+/// A subject with its name, which tells apart subjects of the same implementation.
 fn named(subject: &SubjectFacts) -> String {
     format!("{} ({})", subject.label(), subject.name)
 }
@@ -126,8 +126,8 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// How a comparison ends: with a regression if anything is worse. One in which nothing could be
-    /// compared must not look like one in which all is well.
+    /// The exit code: a regression if anything is worse. A comparison of nothing must not look like a
+    /// success.
     pub fn exit(&self) -> Exit {
         if self.changes.contains_key(&Change::Worse) {
             Exit::Regression
@@ -253,8 +253,7 @@ fn change(was: Outcome, is: Outcome) -> Change {
     }
 }
 
-/// What was said of each requirement in each instance of a subject: whether it is listed makes no
-/// difference.
+/// The verdict on each requirement in each instance of a subject, whether it is listed or not.
 fn verdicts<'a>(results: &'a Results, subject: &SubjectFacts) -> Verdicts<'a> {
     let mut verdicts = BTreeMap::new();
     for instance in &results.instances {

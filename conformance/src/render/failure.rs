@@ -1,84 +1,193 @@
-//! What went wrong, one block each.
+//! Failures: a line for each, and a block that the line leads to.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use anstyle::AnsiColor;
-use closure::Outcome;
+use anstyle::{AnsiColor, Style};
 
 use super::ladder;
+use super::problem::{Kind, Problem};
 use super::report::{BOLD, DIM, coloured};
-use super::table::{Cell, Row, Table};
+use super::table::{Row, Table};
 use super::text::{count, width, wrap};
 use super::{Live, source};
 use crate::lines::Line;
 use crate::results::Shown;
 
-/// At most so many blocks, unless all are asked for.
+/// At most so many failures are shown, unless all are asked for.
 const MOST: usize = 20;
 
-/// A block for everything that fails a gate: regressions by requirement and code, stale
-/// expectations, missing capabilities, and instances that could not be judged.
-pub(crate) fn blocks(table: &Table<'_>, live: &Live) -> String {
-    let mut blocks = Vec::new();
-    for column in 0..table.columns.len() {
-        blocks.extend(regressions(table, column, live));
-    }
-    for column in 0..table.columns.len() {
-        blocks.extend(stale(table, column, live));
-    }
-    blocks.extend(unsupported(table));
-    blocks.extend(faults(table, live));
-    let more = match live.all {
-        true => 0,
-        false => blocks.len().saturating_sub(MOST),
+/// The number of failures that are shown, and the number of the others.
+fn shown(problems: &[Problem<'_>], live: &Live) -> (usize, usize) {
+    let shown = match live.all {
+        true => problems.len(),
+        false => problems.len().min(MOST),
     };
-    blocks.truncate(blocks.len() - more);
-    let mut out = blocks.concat();
-    if more > 0 {
-        let _ = writeln!(
-            out,
-            "\n  and {} of this kind, with --all",
-            count(more, "more block", "more blocks")
+    (shown, problems.len() - shown)
+}
+
+/// A line for each failure with the number of its block, subject by subject.
+pub(crate) fn lines(table: &Table<'_>, problems: &[Problem<'_>], live: &Live) -> String {
+    let mut out = String::new();
+    if problems.is_empty() {
+        return out;
+    }
+    let red = coloured(AnsiColor::Red).bold();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        out,
+        "  {red}{}{red:#}",
+        count(problems.len(), "failure", "failures")
+    );
+    let (most, more) = shown(problems, live);
+    let listed = &problems[..most];
+    let wide = listed.iter().map(|p| p.name().chars().count()).max();
+    let wide = wide.unwrap_or(0).min(40);
+    let digits = most.to_string().len() + 2;
+    let mut column = None;
+    for (number, problem) in listed.iter().enumerate() {
+        if column != Some(problem.column) && table.columns.len() > 1 {
+            let _ = writeln!(out, "  {}", table.columns[problem.column].label);
+        }
+        column = Some(problem.column);
+        let number = format!("[{}]", number + 1);
+        let line = format!(
+            "    {number:>digits$} {} {:wide$}  {}",
+            problem.symbol(),
+            problem.name(),
+            problem.detail()
         );
+        out += &clip(&line, width());
+        out.push('\n');
+    }
+    if more > 0 {
+        let _ = writeln!(out, "    and {more} more, with --all");
     }
     out
 }
 
-fn regressions(table: &Table<'_>, column: usize, live: &Live) -> Vec<String> {
-    let mut out = Vec::new();
-    for (row, cell) in table.column(column) {
-        for ((code, outcome), times) in &cell.codes {
-            if *outcome == Outcome::Regression {
-                out.push(regression(table, column, row, code, *times, live));
+fn clip(line: &str, width: usize) -> String {
+    match line.chars().count() <= width {
+        true => line.to_owned(),
+        false => line.chars().take(width - 1).chain(['…']).collect(),
+    }
+}
+
+/// A block for each failure, under the number of its line.
+pub(crate) fn blocks(table: &Table<'_>, problems: &[Problem<'_>], live: &Live) -> String {
+    let (most, _) = shown(problems, live);
+    let mut out = String::new();
+    for (number, problem) in problems[..most].iter().enumerate() {
+        out += &block(table, number + 1, problem, live);
+    }
+    if most > 0 {
+        out.push('\n');
+    }
+    out
+}
+
+fn block(table: &Table<'_>, number: usize, problem: &Problem<'_>, live: &Live) -> String {
+    let column = problem.column;
+    match &problem.kind {
+        Kind::Unexpected { row, code, times } => {
+            unexpected(table, number, problem, (row, code, *times), live)
+        }
+        Kind::Stale { row, instance, .. } => {
+            let mut out = head(table, number, problem, "");
+            let subject = table.columns[column].subject;
+            for known in table.results.known(subject, &row.requirement.id) {
+                let _ = writeln!(out, "  listed       {} ({})", known.code, known.r#where);
             }
+            field(&mut out, "observed", &problem.detail());
+            let _ = writeln!(out, "               such as {instance}");
+            field(
+                &mut out,
+                "what to do",
+                &format!(
+                    "narrow or remove the entry in {}",
+                    known(table, column, live)
+                ),
+            );
+            out
+        }
+        Kind::Unseen(_) => {
+            let mut out = head(table, number, problem, "");
+            field(&mut out, "observed", &problem.detail());
+            field(
+                &mut out,
+                "what to do",
+                &format!("remove the entry in {}", known(table, column, live)),
+            );
+            out
+        }
+        Kind::Unsupported { cases, .. } => {
+            let mut names = cases.clone();
+            names.dedup();
+            let mut out = head(table, number, problem, "");
+            field(&mut out, "observed", &problem.detail());
+            field(&mut out, "in cases", &names.join(", "));
+            field(
+                &mut out,
+                "what to do",
+                "list it under [[missing]] in the expectations, with reason and link",
+            );
+            out
+        }
+        Kind::NotJudged { fault, instances } => {
+            let mut out = head(table, number, problem, "");
+            field(&mut out, "because", fault);
+            if instances.len() > 1 {
+                let more = format!("{} more instances", instances.len() - 1);
+                field(&mut out, "also in", &more);
+            }
+            let again = live.reproduce(table.results, column, &[problem.name()]);
+            let _ = writeln!(out, "  reproduce    {again}");
+            out
         }
     }
-    out
 }
 
-fn regression(
+/// The first line of a block, and its subject.
+fn head(table: &Table<'_>, number: usize, problem: &Problem<'_>, instance: &str) -> String {
+    let style: Style = match problem.kind {
+        Kind::Stale { .. } | Kind::Unseen(_) => coloured(AnsiColor::Yellow),
+        _ => coloured(AnsiColor::Red),
+    }
+    .bold();
+    let instance = match instance {
+        "" => String::new(),
+        instance => format!("      {instance}"),
+    };
+    format!(
+        "\n[{number}] {style}{}{style:#}  {BOLD}{}{BOLD:#}{instance}\n\n  subject      {}\n",
+        problem.headline(),
+        problem.name(),
+        table.columns[problem.column].label
+    )
+}
+
+fn field(out: &mut String, label: &str, text: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "  {label:11}  {}", wrap(text, width(), 15));
+}
+
+fn known(table: &Table<'_>, column: usize, live: &Live) -> String {
+    live.known(column, table.columns[column].subject)
+}
+
+fn unexpected(
     table: &Table<'_>,
-    column: usize,
-    row: &Row<'_>,
-    code: &str,
-    times: usize,
+    number: usize,
+    problem: &Problem<'_>,
+    (row, code, times): (&Row<'_>, &str, usize),
     live: &Live,
 ) -> String {
-    let red = coloured(AnsiColor::Red).bold();
+    let red = coloured(AnsiColor::Red);
     let requirement = row.requirement;
-    let shown = table
-        .shown(column, &requirement.id, code)
-        .into_iter()
-        .next();
+    let column = problem.column;
+    let all = table.shown(column, &requirement.id, code);
+    let shown = all.first();
     let instance = shown.map_or("", |shown| shown.instance.as_str());
-    let mut out = format!(
-        "\n{red}REGRESSION{red:#}  {BOLD}{}{BOLD:#}      {instance}\n\n",
-        requirement.id
-    );
-    let field = |out: &mut String, label: &str, text: &str| {
-        let _ = writeln!(out, "  {label:11}  {}", wrap(text, width(), 15));
-    };
+    let mut out = head(table, number, problem, instance);
     field(
         &mut out,
         "required by",
@@ -92,18 +201,15 @@ fn regression(
     }
     let _ = writeln!(
         out,
-        "  observed     {red}{code}{red:#}{}",
-        match times {
-            1 => String::new(),
-            n => format!(" in {}", count(n, "instance", "instances")),
-        }
+        "  observed     {red}{code}{red:#} in {}",
+        count(times, "instance", "instances")
     );
     let Some(shown) = shown else { return out };
     if let Some(said) = &shown.said {
         field(&mut out, "said", said);
     }
     if !shown.lines.is_empty() {
-        let _ = write!(out, "\n{}", excerpt(shown));
+        let _ = write!(out, "\n{}", excerpt(shown, &table.columns[column].pictured));
     }
     if let Some(said) = live.stderr.get(instance) {
         stderr(&mut out, said);
@@ -122,11 +228,11 @@ fn regression(
 }
 
 /// The lines of a transcript around the place that matters, as a ladder.
-pub(crate) fn excerpt(shown: &Shown) -> String {
-    ladder::draw(&relevant(shown), 10, 3, 4)
+pub(crate) fn excerpt(shown: &Shown, subject: &str) -> String {
+    ladder::draw(&relevant(shown), subject, 10, 3, 4)
 }
 
-/// The lines of a transcript that matter: the states of the API do so only to its own requirements.
+/// The lines of a transcript without the states of the API, which only requirements on the API need.
 pub(crate) fn relevant(shown: &Shown) -> Vec<Line> {
     let states = shown.requirement.starts_with("api.");
     let relevant = |line: &&Line| states || line.here || !line.text.starts_with("state ");
@@ -148,100 +254,4 @@ fn stderr(out: &mut String, said: &str) {
         let line: String = line.chars().take(width() - 15).collect();
         let _ = writeln!(out, "{label}{DIM}{line}{DIM:#}");
     }
-}
-
-fn stale(table: &Table<'_>, column: usize, live: &Live) -> Vec<String> {
-    let yellow = coloured(AnsiColor::Yellow).bold();
-    let subject = table.columns[column].subject;
-    let file = live.known(column, subject);
-    let mut out = Vec::new();
-    for (row, cell) in table.column(column) {
-        let Some(times) = cell.outcomes.get(&Outcome::StaleExpectation) else {
-            continue;
-        };
-        let id = &row.requirement.id;
-        let mut block = format!("\n{yellow}STALE{yellow:#}  {BOLD}{id}{BOLD:#}\n\n");
-        for known in table.results.known(subject, id) {
-            let _ = writeln!(block, "  listed       {} ({})", known.code, known.r#where);
-        }
-        if let Some(instance) = first_stale(cell) {
-            let _ = writeln!(
-                block,
-                "  observed     it conforms in {}, such as\n               {instance}",
-                count(*times, "instance", "instances")
-            );
-        }
-        let _ = writeln!(block, "  what to do   narrow or remove the entry in {file}");
-        out.push(block);
-    }
-    for stale in &table.results.stale {
-        if stale.subject == subject.name && stale.build == subject.build {
-            out.push(format!(
-                "\n{yellow}STALE{yellow:#}  {BOLD}{}{BOLD:#}\n\n  observed     {}\n  what to do   \
-                 remove the entry in {file}\n",
-                stale.entry, stale.problem
-            ));
-        }
-    }
-    out
-}
-
-fn first_stale<'a>(cell: &Cell<'a>) -> Option<&'a str> {
-    let mut notable = cell.notable.iter();
-    notable
-        .find(|(_, _, outcome)| *outcome == Outcome::StaleExpectation)
-        .map(|(instance, _, _)| *instance)
-}
-
-fn unsupported(table: &Table<'_>) -> Vec<String> {
-    let mut what: BTreeMap<(usize, &str), Vec<&str>> = BTreeMap::new();
-    for played in &table.instances {
-        if let Some(unsupported) = &played.instance.unsupported
-            && unsupported.outcome == Outcome::UndeclaredUnsupported.name()
-        {
-            what.entry((played.column, &unsupported.what))
-                .or_default()
-                .push(played.case);
-        }
-    }
-    what.into_iter()
-        .map(|((column, what), mut cases)| {
-            let red = coloured(AnsiColor::Red).bold();
-            let name = &table.columns[column].name;
-            let instances = count(cases.len(), "instance", "instances");
-            cases.dedup();
-            format!(
-                "\n{red}UNSUPPORTED{red:#}  {BOLD}{what}{BOLD:#}      {name}\n\n  observed     the \
-                 subject cannot do this, and it is not listed: {instances} of {}\n  what to do   \
-                 list it under [[missing]] in the expectations, with reason and link\n",
-                wrap(&cases.join(", "), width(), 15)
-            )
-        })
-        .collect()
-}
-
-fn faults(table: &Table<'_>, live: &Live) -> Vec<String> {
-    let mut by: BTreeMap<(usize, &str), Vec<&str>> = BTreeMap::new();
-    for played in &table.instances {
-        if let Some(fault) = &played.instance.fault {
-            by.entry((played.column, fault))
-                .or_default()
-                .push(&played.instance.id);
-        }
-    }
-    by.into_iter()
-        .map(|((column, fault), ids)| {
-            let red = coloured(AnsiColor::Red).bold();
-            let first = ids.first().copied().unwrap_or_default();
-            format!(
-                "\n{red}NOT JUDGED{red:#}  {first}{}\n\n  because      {}\n  reproduce    {}\n",
-                match ids.len() {
-                    1 => String::new(),
-                    n => format!(" and {} more", n - 1),
-                },
-                wrap(fault, width(), 15),
-                live.reproduce(table.results, column, &[first])
-            )
-        })
-        .collect()
 }

@@ -1,249 +1,275 @@
 //! JUnit's XML, as Jenkins and most others read it.
 //!
-//! A suite for each subject, a test for each instance, for each comparison of instances and for
-//! each expectation that no longer holds. A known deviation is a skipped test with its reason, since
-//! it is neither a success nor news. What cannot be judged is an error, what fails the gate a
-//! failure.
+//! There is a suite for each subject, with a test for each requirement, or optionally for each instance,
+//! which makes files that some CI systems refuse. Further tests stand for expectations that no longer
+//! hold, missing capabilities, and instances that could not be judged. A known deviation is a skipped test with its reason, since it is neither a success
+//! nor news.
 
+mod instances;
+
+use askama::Template;
 use closure::Outcome;
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::table::{Played, Table};
+use super::problem::{self, Kind, Problem};
+use super::table::{Cell, Row, Table};
 use super::{Live, failure, ladder, look};
 use crate::exit::{Exit, Failure};
-use crate::results::{Finding, Results};
+use crate::results::Results;
 
-/// The document.
+#[derive(Template)]
+#[template(path = "junit.xml")]
+struct Document {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    suites: Vec<Suite>,
+}
+
+/// The tests of a subject.
+struct Suite {
+    name: String,
+    properties: Vec<(&'static str, String)>,
+    tests: Vec<Test>,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
+
+/// A test case.
+struct Test {
+    name: String,
+    class: String,
+    /// The requirements that it is about, where its name is not one.
+    requirements: Vec<String>,
+    status: Status,
+}
+
+impl Test {
+    /// There is nothing to say but its name.
+    fn is_bare(&self) -> bool {
+        self.requirements.is_empty() && matches!(self.status, Status::Passed)
+    }
+}
+
+enum Status {
+    Passed,
+    Skipped(String),
+    Failed {
+        kind: &'static str,
+        message: String,
+        body: String,
+    },
+    Error {
+        kind: &'static str,
+        message: String,
+    },
+}
+
+/// The document: a test for each requirement, or for each instance.
 ///
 /// # Errors
 ///
 /// If it cannot be written, which would be a mistake of this program.
-pub fn document(results: &Results, live: &Live) -> Result<String, Failure> {
+pub fn document(results: &Results, live: &Live, all_instances: bool) -> Result<String, Failure> {
     let table = Table::new(results);
-    let mut report = Report::new("lastword");
-    for (place, column) in table.columns.iter().enumerate() {
-        let mut suite = TestSuite::new(column.label.clone());
-        for (name, value) in [
-            ("subject", column.subject.name.as_str()),
-            ("crypto", &column.subject.crypto),
-            ("profile", &results.profile),
-            ("lastword", &results.version),
-        ] {
-            suite.add_property(Property::new(name, value));
-        }
-        suite.add_property(Property::new("seed", results.seed.to_string()));
-        for played in table.instances.iter().filter(|p| p.column == place) {
-            suite.add_test_case(instance(&table, played, live));
-        }
-        groups(&mut suite, &table, place, live);
-        stale(&mut suite, &table, place);
-        report.add_test_suite(suite);
-    }
-    report
-        .to_string()
+    let problems = problem::all(&table);
+    let suites: Vec<Suite> = (0..table.columns.len())
+        .map(|place| {
+            let of = problems.iter().filter(|problem| problem.column == place);
+            let tests = match all_instances {
+                true => instances::tests(&table, place, live),
+                false => {
+                    let mut tests: Vec<Test> = table
+                        .column(place)
+                        .map(|(row, cell)| requirement(&table, place, row, cell, live))
+                        .collect();
+                    tests.extend(of.clone().filter_map(|of| other(&table, of, live)));
+                    tests
+                }
+            };
+            suite(&table, place, tests)
+        })
+        .collect();
+    let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum();
+    let document = Document {
+        tests: sum(|suite| suite.tests.len()),
+        failures: sum(|suite| suite.failures),
+        errors: sum(|suite| suite.errors),
+        skipped: sum(|suite| suite.skipped),
+        suites,
+    };
+    document
+        .render()
+        .map(|text| text + "\n")
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot write JUnit: {error}")))
 }
 
-fn case(name: &str, class: &str, status: TestCaseStatus, requirements: &[&str]) -> TestCase {
-    let mut case = TestCase::new(name, status);
-    case.set_classname(class);
-    for id in requirements {
-        case.add_property(Property::new("requirement", *id));
+fn suite(table: &Table<'_>, place: usize, mut tests: Vec<Test>) -> Suite {
+    let column = &table.columns[place];
+    let results = table.results;
+    let mut properties = vec![
+        ("subject", column.subject.name.clone()),
+        ("crypto", column.subject.crypto.clone()),
+        ("profile", results.profile.clone()),
+        ("lastword", results.version.clone()),
+        ("seed", results.seed.to_string()),
+    ];
+    properties.extend(column.subject.origin.clone().map(|from| ("origin", from)));
+    for (_, value) in &mut properties {
+        *value = allowed(value);
     }
-    case
-}
-
-fn instance(table: &Table<'_>, played: &Played<'_>, live: &Live) -> TestCase {
-    let instance = played.instance;
-    let area = played.case.split_once('/').map_or(played.case, |(a, _)| a);
-    // Some CI systems refuse files of 30 MB: what a case is not there for is named only if it did not
-    // hold. All that was judged is in the results.
-    let exercised = table.results.case(played.case);
-    let exercised = exercised.into_iter().flat_map(|case| &case.exercises);
-    let found = instance.found.iter().map(|found| &found.requirement);
-    let mut requirements: Vec<&str> = exercised
-        .chain(found)
-        .chain(instance.blocked.keys())
-        .map(String::as_str)
-        .collect();
-    requirements.sort_unstable();
-    requirements.dedup();
-    let status = status(table, played, live);
-    case(&instance.id, area, status, &requirements)
-}
-
-fn status(table: &Table<'_>, played: &Played<'_>, live: &Live) -> TestCaseStatus {
-    let instance = played.instance;
-    if let Some(fault) = &instance.fault {
-        return broken(NonSuccessKind::Error, "not judged", fault, "");
-    }
-    if let Some(unsupported) = &instance.unsupported {
-        return match unsupported.outcome == Outcome::Unsupported.name() {
-            true => skipped(&format!("unsupported: {}", unsupported.what)),
-            false => broken(
-                NonSuccessKind::Failure,
-                Outcome::UndeclaredUnsupported.name(),
-                &format!(
-                    "the subject cannot do this, and it is not listed: {}",
-                    unsupported.what
-                ),
-                "",
-            ),
-        };
-    }
-    let with = |outcome: Outcome| -> Vec<&Finding> {
-        let found = instance.found.iter();
-        found
-            .filter(|found| found.outcome == outcome.name())
-            .collect()
-    };
-    let words = |found: &[&Finding]| -> String {
-        let words = found.iter().map(|found| match &found.code {
-            Some(code) => format!("{}: {code}", found.requirement),
-            None => found.requirement.clone(),
-        });
-        words.collect::<Vec<_>>().join("; ")
-    };
-    let regressions = with(Outcome::Regression);
-    if let Some(first) = regressions.first() {
-        let code = first.code.as_deref().unwrap_or_default();
-        let body = evidence(
-            table,
-            played.column,
-            &first.requirement,
-            code,
-            &instance.id,
-            live,
-        );
-        let message = words(&regressions);
-        return broken(NonSuccessKind::Failure, "regression", &message, &body);
-    }
-    let stale = with(Outcome::StaleExpectation);
-    if !stale.is_empty() {
-        let message = format!("listed as a deviation, and conforms: {}", words(&stale));
-        return broken(
-            NonSuccessKind::Failure,
-            Outcome::StaleExpectation.name(),
-            &message,
-            "",
-        );
-    }
-    let known = with(Outcome::KnownDeviation);
-    if known.is_empty() {
-        return TestCaseStatus::success();
-    }
-    let subject = table.columns[played.column].subject;
-    let reasons: Vec<String> = known
-        .iter()
-        .map(|found| {
-            let code = found.code.as_deref().unwrap_or_default();
-            let mut entries = table.results.known(subject, &found.requirement);
-            match entries.find(|entry| entry.code == code) {
-                Some(entry) => {
-                    format!(
-                        "{}: {code}: {} ({})",
-                        found.requirement, entry.reason, entry.link
-                    )
-                }
-                None => format!("{}: {code}", found.requirement),
+    for test in &mut tests {
+        test.name = allowed(&test.name);
+        match &mut test.status {
+            Status::Passed => {}
+            Status::Skipped(message) | Status::Error { message, .. } => *message = allowed(message),
+            Status::Failed { message, body, .. } => {
+                *message = allowed(message);
+                *body = allowed(body);
             }
-        })
-        .collect();
-    skipped(&format!(
-        "{}: {}",
-        look(Outcome::KnownDeviation).one,
-        reasons.join("; ")
-    ))
+        }
+    }
+    let count = |of: fn(&Status) -> bool| tests.iter().filter(|test| of(&test.status)).count();
+    Suite {
+        name: allowed(&column.label),
+        failures: count(|status| matches!(status, Status::Failed { .. })),
+        errors: count(|status| matches!(status, Status::Error { .. })),
+        skipped: count(|status| matches!(status, Status::Skipped(_))),
+        properties,
+        tests,
+    }
 }
 
-/// The transcript, if it is that of this instance, and the command line.
+/// Text without the characters that XML does not allow, however they are written.
+fn allowed(text: &str) -> String {
+    let fine = |c: &char| {
+        matches!(c, '\t' | '\n' | '\r') || (*c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+    };
+    text.chars().filter(fine).collect()
+}
+
+/// The test of a requirement: as its worst instance.
+fn requirement(
+    table: &Table<'_>,
+    place: usize,
+    row: &Row<'_>,
+    cell: &Cell<'_>,
+    live: &Live,
+) -> Test {
+    let id = row.requirement.id.as_str();
+    let codes = |outcome: Outcome| {
+        let all = cell.codes.iter();
+        all.filter(move |((_, of), _)| *of == outcome)
+            .map(|((code, _), times)| (*code, *times))
+    };
+    let status = match cell.worst() {
+        outcome @ Outcome::Regression => {
+            let mut body = format!("\n{}\n", row.requirement.says);
+            for (code, _) in codes(outcome) {
+                body += &evidence(table, place, id, code, None, live);
+            }
+            let said: Vec<String> = codes(outcome)
+                .map(|(code, times)| format!("{code} in {times}"))
+                .collect();
+            Status::Failed {
+                kind: outcome.name(),
+                message: format!("{} of {} instances", said.join(", "), cell.judged()),
+                body,
+            }
+        }
+        outcome @ Outcome::StaleExpectation => Status::Failed {
+            kind: outcome.name(),
+            message: "listed as a deviation, and conforms".into(),
+            body: String::new(),
+        },
+        outcome @ Outcome::KnownDeviation => {
+            let said = codes(outcome).map(|(code, _)| reason(table, place, id, code));
+            let said: Vec<String> = said.collect();
+            Status::Skipped(format!("{}: {}", look(outcome).one, said.join("; ")))
+        }
+        Outcome::NotCompared => Status::Skipped("nothing to compare with".into()),
+        Outcome::Blocked => Status::Skipped("blocked by another failure".into()),
+        _ => Status::Passed,
+    };
+    Test {
+        name: id.into(),
+        class: row.requirement.family().into(),
+        requirements: Vec::new(),
+        status,
+    }
+}
+
+/// The test of a failure that no requirement shows.
+fn other(table: &Table<'_>, problem: &Problem<'_>, live: &Live) -> Option<Test> {
+    let failed = |kind: Outcome| Status::Failed {
+        kind: kind.name(),
+        message: problem.detail(),
+        body: String::new(),
+    };
+    let (class, status) = match &problem.kind {
+        Kind::Unexpected { .. } | Kind::Stale { .. } => return None,
+        Kind::Unseen(entry) => {
+            let outcome = Outcome::find(&entry.outcome);
+            (
+                "expectations",
+                failed(outcome.unwrap_or(Outcome::StaleExpectation)),
+            )
+        }
+        Kind::Unsupported { .. } => ("capabilities", failed(Outcome::UndeclaredUnsupported)),
+        Kind::NotJudged { .. } => {
+            let again = live.reproduce(table.results, problem.column, &[problem.name()]);
+            let status = Status::Error {
+                kind: "not judged",
+                message: format!("{}: {again}", problem.detail()),
+            };
+            ("not-judged", status)
+        }
+    };
+    Some(Test {
+        name: problem.name().into(),
+        class: class.into(),
+        requirements: Vec::new(),
+        status,
+    })
+}
+
+/// The reason why a deviation is known.
+fn reason(table: &Table<'_>, place: usize, requirement: &str, code: &str) -> String {
+    let subject = table.columns[place].subject;
+    let mut entries = table.results.known(subject, requirement);
+    match entries.find(|entry| entry.code == code) {
+        Some(entry) => format!("{code}: {} ({})", entry.reason, entry.link),
+        None => code.into(),
+    }
+}
+
+/// The transcript that shows a code, of this instance if there is one, and the command line.
 fn evidence(
     table: &Table<'_>,
-    column: usize,
+    place: usize,
     requirement: &str,
     code: &str,
-    id: &str,
+    id: Option<&str>,
     live: &Live,
 ) -> String {
-    let all = table.shown(column, requirement, code);
-    let own = all.iter().find(|shown| shown.instance == id);
-    let drawn = match own.or(all.first()) {
+    let all = table.shown(place, requirement, code);
+    let same = all.iter().find(|shown| Some(shown.instance.as_str()) == id);
+    let shown = same.or(all.first());
+    let drawn = match shown {
         Some(shown) if !shown.lines.is_empty() => {
+            let label = &table.columns[place].pictured;
+            let lines = failure::relevant(shown);
             format!(
-                "{}\n\n{}\n",
+                "{code} in {}\n\n{}\n",
                 shown.instance,
-                ladder::draw(&failure::relevant(shown), 10, 3, 0)
+                ladder::draw(&lines, label, 10, 3, 0)
             )
         }
         _ => String::new(),
     };
-    format!(
-        "\n{drawn}{}\n",
-        live.reproduce(table.results, column, &[id])
-    )
-}
-
-fn broken(kind: NonSuccessKind, of: &str, message: &str, body: &str) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(of).set_message(message);
-    if !body.is_empty() {
-        status.set_description(body);
-    }
-    status
-}
-
-fn skipped(message: &str) -> TestCaseStatus {
-    let mut status = TestCaseStatus::skipped();
-    status.set_message(message);
-    status
-}
-
-/// The comparisons of instances.
-fn groups(suite: &mut TestSuite, table: &Table<'_>, place: usize, live: &Live) {
-    let subject = table.columns[place].subject;
-    for group in &table.results.groups {
-        if group.subject != subject.name || group.build != subject.build {
-            continue;
-        }
-        let name = match &group.differs {
-            Some(id) => format!("{} in {id}", group.requirement),
-            None => format!(
-                "{} in all of {}@{},{}",
-                group.requirement,
-                group.case,
-                super::role_word(group.role),
-                super::version_word(group.version)
-            ),
-        };
-        let code = group.code.as_deref().unwrap_or_default();
-        let message = format!("{}: {code}", group.requirement);
-        let status = match Outcome::find(&group.outcome) {
-            Some(Outcome::Regression) => {
-                let id = group.differs.as_deref().unwrap_or(&group.case);
-                let body = evidence(table, place, &group.requirement, code, id, live);
-                broken(NonSuccessKind::Failure, "regression", &message, &body)
-            }
-            Some(Outcome::StaleExpectation) => broken(
-                NonSuccessKind::Failure,
-                Outcome::StaleExpectation.name(),
-                &format!("listed as a deviation, and conforms: {}", group.requirement),
-                "",
-            ),
-            Some(Outcome::KnownDeviation) => skipped(&format!("known deviation: {message}")),
-            Some(Outcome::NotCompared) => skipped("nothing to compare with"),
-            _ => TestCaseStatus::success(),
-        };
-        suite.add_test_case(case(&name, "comparisons", status, &[&group.requirement]));
-    }
-}
-
-/// The expectations of which nothing was seen.
-fn stale(suite: &mut TestSuite, table: &Table<'_>, place: usize) {
-    let subject = table.columns[place].subject;
-    for stale in &table.results.stale {
-        if stale.subject == subject.name && stale.build == subject.build {
-            let status = broken(NonSuccessKind::Failure, &stale.outcome, &stale.problem, "");
-            suite.add_test_case(case(&stale.entry, "expectations", status, &[]));
-        }
-    }
+    let against = shown.and_then(|shown| shown.against.as_deref());
+    let id = id.or(shown.map(|shown| shown.instance.as_str()));
+    let ids: Vec<&str> = against.into_iter().chain(id).collect();
+    format!("\n{drawn}{}\n", live.reproduce(table.results, place, &ids))
 }

@@ -17,26 +17,22 @@ fn mark(life: Life) -> char {
     }
 }
 
-/// Draws all `lines`.
-pub fn draw_all(lines: &[Line]) -> String {
-    draw(lines, lines.len(), lines.len(), 0)
+/// Draws all `lines` of a connection of `subject`.
+pub fn draw_all(lines: &[Line], subject: &str) -> String {
+    draw(lines, subject, lines.len(), lines.len(), 0)
 }
 
-/// Draws `lines`, one for each, at most `before` of them ahead of the one marked as the place and
-/// `behind` after it, each indented by `indent` cells.
-pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> String {
+/// Draws `lines` of a connection of `subject`, a row for each: at most `before` of them ahead of the
+/// marked one and `after` of them after it, all indented by `indent` cells.
+pub fn draw(lines: &[Line], subject: &str, before: usize, after: usize, indent: usize) -> String {
     let place = lines
         .iter()
         .position(|line| line.here)
         .unwrap_or(lines.len());
     let from = place.saturating_sub(before);
-    let to = (place + behind + 1).min(lines.len());
+    let to = (place + after + 1).min(lines.len());
     let pad = " ".repeat(indent);
-    let mut out = format!(
-        "{pad} app{}subject{}peer\n",
-        " ".repeat(LEFT - 5),
-        " ".repeat(RIGHT - 4)
-    );
+    let mut out = format!("{pad}{}\n", heads(subject));
     let mut lives = Lives::default();
     for (i, line) in lines.iter().enumerate() {
         if i == from && from > 0 {
@@ -51,6 +47,17 @@ pub fn draw(lines: &[Line], before: usize, behind: usize, indent: usize) -> Stri
         advance(&mut lives, line);
     }
     out
+}
+
+/// The names of the lifelines: the subject's is centred above its own.
+fn heads(subject: &str) -> String {
+    // Both sides of the middle lifeline, up to the other names and a gap.
+    let room = 2 * (LEFT - 3) - 1;
+    let name = clip(subject, room);
+    let start = LEFT + 3 - name.chars().count() / 2;
+    let out = format!(" app{}{name}", " ".repeat(start - 4));
+    let missing = (LEFT + RIGHT + 2).saturating_sub(out.chars().count());
+    format!("{out}{}peer", " ".repeat(missing))
 }
 
 fn draw_line(line: &Line, lives: Lives, width: usize) -> String {
@@ -132,7 +139,7 @@ mod tests {
             line(Lane::SubjectToPeer, &long, false),
             line(Lane::PeerToSubject, &long, true),
         ];
-        let drawn = draw(&lines, 10, 3, 9);
+        let drawn = draw(&lines, &long, 10, 3, 9);
         assert!(
             drawn.lines().all(|line| line.chars().count() <= width()),
             "{drawn}"
@@ -147,7 +154,7 @@ mod tests {
             line(Lane::PeerToSubject, "close_notify", false),
             line(Lane::Subject, "behind", true),
         ];
-        let drawn = draw(&lines, 10, 3, 0);
+        let drawn = draw(&lines, "rustls 0.23.46 unbuffered", 10, 3, 0);
         let rows: Vec<&str> = drawn.lines().collect();
         assert!(rows[2].contains('╎'), "{drawn}");
         assert!(!rows[4].contains('╎'), "{drawn}");

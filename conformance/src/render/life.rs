@@ -1,4 +1,4 @@
-//! How lifelines go on beside the lines of a transcript.
+//! The state of each lifeline along a transcript.
 
 use crate::lines::{Lane, Line};
 
@@ -13,7 +13,7 @@ pub(crate) struct Life {
 /// The lifelines of application, subject and peer.
 pub(crate) type Lives = [Life; 3];
 
-/// What becomes of the lifelines behind `line`.
+/// Moves the lifelines past `line`.
 pub(crate) fn advance(lives: &mut Lives, line: &Line) {
     let [app, subject, peer] = lives;
     match (line.lane, line.text.as_str()) {

@@ -1,5 +1,6 @@
-//! What a person sees, and what other programs read: all of it drawn from results.
+//! Reports for people and for other programs, all drawn from results.
 
+pub(crate) mod counts;
 pub mod diff;
 pub mod failure;
 pub mod html;
@@ -7,6 +8,7 @@ pub mod junit;
 pub mod ladder;
 pub(crate) mod life;
 pub mod markdown;
+mod problem;
 pub mod report;
 mod svg;
 pub(crate) mod table;
@@ -22,31 +24,31 @@ use crate::results::{Results, SubjectFacts};
 use crate::run::DEFAULT_SEED;
 use crate::subjects::quote;
 
-/// What only the process that made a run knows of it: it is shown, but is not part of the results.
+/// Facts about a run that are shown but are not part of the results.
 #[derive(Debug, Default)]
 pub struct Live {
-    /// How long the run took.
+    /// The duration of the run.
     pub elapsed: Option<Duration>,
-    /// How many instances were played at a time.
+    /// The number of instances that were played at a time.
     pub workers: Option<usize>,
-    /// For each subject, how the command line named it, and where its expectations are.
+    /// The subjects as the command line named them.
     pub subjects: Vec<Named>,
     /// The end of a subject's standard error, by the id of the instance that it stopped in.
     pub stderr: BTreeMap<String, String>,
-    /// Where failing instances have left their directories.
+    /// The directory that holds those of failing instances.
     pub failures: Option<PathBuf>,
-    /// How many more there would have been.
+    /// The number of failing instances that have none there.
     pub left_out: usize,
-    /// Lists are shown whole, however long.
+    /// Lists are not shortened.
     pub all: bool,
 }
 
-/// How a command line named a subject.
+/// A subject as a command line named it.
 #[derive(Clone, Debug)]
 pub struct Named {
     /// Its part of the command line.
     pub arguments: String,
-    /// Where its expectations are.
+    /// The source of its expectations.
     pub known: String,
 }
 
@@ -80,7 +82,7 @@ impl Live {
     }
 }
 
-/// How an outcome is shown: never by colour alone.
+/// The look of an outcome. Colour is never all of it.
 pub(crate) struct Look {
     /// One character.
     pub(crate) symbol: char,
@@ -90,10 +92,10 @@ pub(crate) struct Look {
     pub(crate) many: &'static str,
 }
 
-/// How an outcome is shown.
+/// The look of an outcome.
 pub(crate) fn look(outcome: Outcome) -> Look {
     let (symbol, one, many) = match outcome {
-        Outcome::Regression => ('✗', "regression", "regressions"),
+        Outcome::Regression => ('✗', "unexpected", "unexpected"),
         Outcome::UndeclaredUnsupported => (
             '?',
             "not supported, not listed",
@@ -130,7 +132,7 @@ pub(crate) fn version_word(version: protocol::Version) -> &'static str {
     }
 }
 
-/// Where a requirement is written, and how much it binds: `RFC 8446 6.1, by definition`.
+/// The source and the level of a requirement: `RFC 8446 6.1, by definition`.
 pub(crate) fn source(sections: &[String], level: &str) -> String {
     let level = match level {
         "contract" => return "the API's own contract".into(),

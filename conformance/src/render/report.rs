@@ -1,14 +1,15 @@
 //! The report at the end of a run, for a terminal.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use closure::Outcome;
 
+use super::counts::{self, family_title, said, sentence, tally};
+use super::problem::{self, Problem};
 use super::table::Table;
-use super::text::{bar, count, thousands, width};
-use super::{Live, failure, look, version_word};
+use super::text::{bar, count, one_line, thousands, width, wrap};
+use super::{Live, failure, version_word};
 use crate::results::{Results, SubjectFacts};
 use crate::run::{Summary, Time};
 
@@ -22,7 +23,7 @@ pub(crate) const fn coloured(color: AnsiColor) -> Style {
 /// At most so many known deviations are listed, unless all are asked for.
 const KNOWN: usize = 6;
 
-/// Who is examined, and how.
+/// The subjects, and the settings of the run.
 pub fn head(
     subjects: &[SubjectFacts],
     version: &str,
@@ -40,11 +41,10 @@ pub fn head(
     out.push('\n');
     for subject in subjects {
         let versions: Vec<&str> = subject.versions.iter().map(|v| version_word(*v)).collect();
-        let one_line = |text: &str| crate::shim::one_line(text);
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "  {} {} {}   {}, TLS {}, assertions {}",
+            "  {} {} {}   {}, TLS {}, assertions {}{}",
             one_line(&subject.implementation),
             one_line(&subject.version),
             one_line(&subject.api),
@@ -53,32 +53,46 @@ pub fn head(
             match subject.build == closure::Build::Assertions.to_string() {
                 true => "on",
                 false => "off",
+            },
+            match &subject.origin {
+                Some(origin) => format!("\n    {}", one_line(origin)),
+                None => String::new(),
             }
         );
     }
     out
 }
 
-/// The table, what is known to be wrong, and what went wrong.
+/// The failures first, then everything else.
 pub fn summary(results: &Results, live: &Live) -> String {
     let table = Table::new(results);
+    let problems = problem::all(&table);
     let mut out = String::from("\n");
+    out.push_str(&failure::lines(&table, &problems, live));
+    out.push_str(&failure::blocks(&table, &problems, live));
     families(&mut out, &table);
     let _ = writeln!(out, "  {DIM}{}{DIM:#}", "-".repeat(width() - 4));
     totals(&mut out, &table, live);
     known(&mut out, &table, live);
-    out.push_str(&failure::blocks(&table, live));
-    closing(&mut out, &table, live);
+    closing(&mut out, results, &problems, live);
     out
 }
 
-/// A row for each family with anything judged, of all subjects together: which of them stands how
-/// is told below, and by the matrix.
+/// The width of the columns of the table of families that come before the remarks.
+const BEFORE_REMARKS: usize = 67;
+
+/// A row for each family, of all subjects together.
 fn families(out: &mut String, table: &Table<'_>) {
-    let all = table.families();
-    let wide = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let _ = writeln!(out, "  {:wide$}  requirements  instances", "");
-    for (name, rows) in all {
+    let titles: Vec<String> = table
+        .families()
+        .iter()
+        .map(|(name, _)| family_title(name))
+        .collect();
+    let wide = titles.iter().map(String::len).max().unwrap_or(0).max(21);
+    let _ = writeln!(out, "  {:>1$}  instances", "requirements", wide + 6);
+    for ((name, rows), title) in table.families().into_iter().zip(&titles) {
+        let cells = rows.iter().flat_map(|row| &row.cells);
+        let standings = tally(cells);
         let asked = rows
             .iter()
             .filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
@@ -86,35 +100,18 @@ fn families(out: &mut String, table: &Table<'_>) {
         if asked == 0 {
             continue;
         }
-        let standings: Vec<Outcome> = rows
-            .iter()
-            .flat_map(|row| &row.cells)
-            .filter(|cell| !cell.is_empty())
-            .map(|cell| cell.worst())
-            .collect();
-        let fine = standings
-            .iter()
-            .filter(|outcome| matches!(outcome, Outcome::Ok | Outcome::Behaviour))
-            .count();
-        let judges = |id: &str| id.split_once('.').is_some_and(|(family, _)| family == name);
-        let touched = table
-            .instances
-            .iter()
-            .filter(|played| {
-                let held = played.instance.held.iter();
-                let held = held.filter_map(|place| table.results.requirements.get(*place));
-                let mut ids = held
-                    .map(|requirement| requirement.id.as_str())
-                    .chain(played.instance.found.iter().map(|f| f.requirement.as_str()));
-                ids.any(judges)
-            })
-            .count();
+        let of = |wanted: &[Outcome]| -> usize {
+            let counted = standings.iter().filter(|(o, _)| wanted.contains(o));
+            counted.map(|(_, n)| n).sum()
+        };
+        let fine = of(&[Outcome::Ok, Outcome::Behaviour]);
+        let all = of(&Outcome::ALL);
         let remarks = remarks(&standings);
         let _ = writeln!(
             out,
-            "  {name:wide$}  {asked:>12}  {:>9}  {}{}",
-            thousands(touched),
-            bar(fine, standings.len(), 20),
+            "  {title:wide$}  {asked:>4}  {:>9}  {}{}",
+            thousands(instances_of(table, name)),
+            bar(fine, all, 10),
             match remarks.is_empty() {
                 true => String::new(),
                 false => format!("  {remarks}"),
@@ -123,104 +120,71 @@ fn families(out: &mut String, table: &Table<'_>) {
     }
 }
 
-/// The outcomes that are worth a word in the table, with their numbers: what is only noted is not.
-fn remarks(standings: &[Outcome]) -> String {
-    let words: Vec<String> = Outcome::ALL
-        .into_iter()
-        .rev()
-        .filter(|outcome| !matches!(outcome, Outcome::Ok | Outcome::Behaviour))
-        .filter_map(|outcome| {
-            let of = standings.iter().filter(|standing| **standing == outcome);
-            let n = of.count();
-            let style = match outcome {
-                Outcome::Regression => coloured(AnsiColor::Red),
-                Outcome::StaleExpectation => coloured(AnsiColor::Yellow),
-                _ => Style::new(),
-            };
-            let look = look(outcome);
-            (n > 0).then(|| format!("{style}{}{style:#}", count(n, look.one, look.many)))
-        })
-        .collect();
-    words.join(", ")
+/// The number of instances that exercise a requirement of this family.
+fn instances_of(table: &Table<'_>, family: &str) -> usize {
+    let judges = |id: &str| id.split_once('.').is_some_and(|(name, _)| name == family);
+    let exercise = table.instances.iter().filter(|played| {
+        let held = played.instance.held.iter();
+        let held = held.filter_map(|place| table.results.requirements.get(*place));
+        let mut ids = held
+            .map(|requirement| requirement.id.as_str())
+            .chain(played.instance.found.iter().map(|f| f.requirement.as_str()));
+        ids.any(judges)
+    });
+    exercise.count()
+}
+
+/// The outcomes that are worth a word in the table, with their numbers, in lines that fit.
+fn remarks(standings: &[(Outcome, usize)]) -> String {
+    let room = width().saturating_sub(BEFORE_REMARKS).max(20);
+    let mut out = String::new();
+    let mut column = 0;
+    let worth =
+        |(outcome, _): &&(Outcome, usize)| !matches!(outcome, Outcome::Ok | Outcome::Behaviour);
+    for (outcome, n) in standings.iter().filter(worth) {
+        let style = match outcome {
+            Outcome::Regression => coloured(AnsiColor::Red),
+            Outcome::StaleExpectation => coloured(AnsiColor::Yellow),
+            _ => Style::new(),
+        };
+        let word = said((*outcome, *n));
+        if column > 0 && column + 2 + word.len() > room {
+            out += &format!(",\n{}", " ".repeat(BEFORE_REMARKS));
+            column = 0;
+        } else if column > 0 {
+            out += ", ";
+            column += 2;
+        }
+        column += word.len();
+        out += &format!("{style}{word}{style:#}");
+    }
+    out
 }
 
 fn totals(out: &mut String, table: &Table<'_>, live: &Live) {
-    let results = table.results;
-    let _ = write!(
-        out,
-        "  {}, {}, {}",
-        count(table.rows.len(), "requirement", "requirements"),
-        count(table.cases(), "case", "cases"),
-        count(results.instances.len(), "instance", "instances"),
-    );
-    if let Some(distinct) = results.distinct {
-        let _ = write!(out, ", {} of them distinct", thousands(distinct));
-    }
-    let unsupported = results.instances.iter().filter(|i| i.unsupported.is_some());
-    match unsupported.count() {
-        0 => {}
-        n => _ = write!(out, ", {} unsupported", thousands(n)),
-    }
+    let said: Vec<String> = counts::totals(table).into_iter().map(|(_, s)| s).collect();
+    let _ = write!(out, "  {}", said.join(", "));
     if let Some(elapsed) = live.elapsed {
         let _ = write!(out, ", in {:.1} s", elapsed.as_secs_f64());
     }
     out.push('\n');
-    comparisons(out, table);
+    if let Some(comparisons) = counts::comparisons(table) {
+        let _ = writeln!(out, "  {comparisons}");
+    }
     let wide = table.columns.iter().map(|column| column.name.len()).max();
+    let wide = wide.unwrap_or(0);
     for (place, column) in table.columns.iter().enumerate() {
-        let of = |wanted: Outcome| table.standing(place, &[wanted]);
-        let name = match table.columns.len() {
-            1 => String::new(),
-            _ => format!("{:1$}  ", column.name, wide.unwrap_or(0)),
-        };
-        let _ = writeln!(
-            out,
-            "  {name}{} conform, {}, {}, {} noted",
-            thousands(of(Outcome::Ok)),
-            count(
-                of(Outcome::KnownDeviation),
-                "known deviation",
-                "known deviations"
+        let sentence = sentence(table, place);
+        let _ = match table.columns.len() {
+            1 => writeln!(out, "  {}", wrap(&sentence, width(), 2)),
+            _ => writeln!(
+                out,
+                "  {:wide$}  {}",
+                column.name,
+                wrap(&sentence, width(), wide + 4)
             ),
-            count(of(Outcome::Variation), "variation", "variations"),
-            count(of(Outcome::Behaviour), "behaviour", "behaviours"),
-        );
-    }
-}
-
-/// What group rules have compared: instances of a case that must not differ in what they show.
-fn comparisons(out: &mut String, table: &Table<'_>) {
-    let mut worst: BTreeMap<_, Outcome> = BTreeMap::new();
-    for group in &table.results.groups {
-        let Some(outcome) = Outcome::find(&group.outcome) else {
-            continue;
         };
-        // One that differs in several instances is there several times.
-        let of = (
-            (&group.subject, &group.build, &group.requirement),
-            (&group.case, group.role, group.version),
-        );
-        let kept = worst.entry(of).or_insert(outcome);
-        *kept = outcome.max(*kept);
     }
-    let of = |wanted: Outcome| worst.values().filter(|outcome| **outcome == wanted).count();
-    let (alike, alone) = (of(Outcome::Ok), of(Outcome::NotCompared));
-    let made = worst.len() - alone;
-    if made == 0 {
-        return;
-    }
-    let mut said = format!("{} alike", thousands(alike));
-    if alike < made {
-        said += &format!(", {} different", thousands(made - alike));
-    }
-    if alone > 0 {
-        said += &format!("; {} more with nothing to compare", thousands(alone));
-    }
-    let _ = writeln!(
-        out,
-        "  {}: {said}",
-        count(made, "comparison of instances", "comparisons of instances"),
-    );
 }
 
 /// The known deviations, compactly.
@@ -247,6 +211,7 @@ fn known(out: &mut String, table: &Table<'_>, live: &Live) {
     if lines.is_empty() {
         return;
     }
+    let all = count(lines.len(), "known deviation", "known deviations");
     let more = match live.all {
         true => 0,
         false => lines.len().saturating_sub(KNOWN),
@@ -254,7 +219,7 @@ fn known(out: &mut String, table: &Table<'_>, live: &Live) {
     lines.truncate(lines.len() - more);
     let _ = write!(
         out,
-        "\n  {BOLD}known deviations{BOLD:#}, with reason and link: lastword explain REQUIREMENT\n{}",
+        "\n  {BOLD}{all}{BOLD:#}; for reason and link: lastword explain REQUIREMENT\n{}",
         lines.concat()
     );
     if more > 0 {
@@ -262,36 +227,27 @@ fn known(out: &mut String, table: &Table<'_>, live: &Live) {
     }
 }
 
-fn closing(out: &mut String, table: &Table<'_>, live: &Live) {
-    let results = table.results;
+fn closing(out: &mut String, results: &Results, problems: &[Problem<'_>], live: &Live) {
     out.push('\n');
     if results.interrupted {
         let yellow = coloured(AnsiColor::Yellow);
         let _ = writeln!(
             out,
-            "  {yellow}interrupted{yellow:#}: this is what was known by then"
+            "  {yellow}interrupted{yellow:#}: the counts are those up to the interruption"
         );
     }
-    let faults = results.instances.iter().filter(|i| i.fault.is_some());
-    let faults = faults.count();
-    if faults > 0 {
-        let red = coloured(AnsiColor::Red);
-        let said = count(faults, "instance", "instances");
-        let _ = writeln!(out, "  {red}{said} could not be judged{red:#}");
-    }
-    match table.regressed() {
+    match problems.len() {
         0 => {
             let green = coloured(AnsiColor::Green);
-            let _ = writeln!(out, "  {green}no regressions{green:#}");
+            let _ = writeln!(out, "  {green}no unexpected deviations{green:#}");
         }
         n => {
             let red = coloured(AnsiColor::Red);
-            let said = count(
-                n,
-                "requirement has regressed",
-                "requirements have regressed",
-            );
-            let _ = writeln!(out, "  {red}{said}{red:#}");
+            let place = match n {
+                1 => "its block is above",
+                _ => "their blocks are above",
+            };
+            let _ = writeln!(out, "  {red}{}{red:#}; {place}", problem::sum(problems));
         }
     }
     if let Some(failures) = &live.failures {
@@ -301,17 +257,20 @@ fn closing(out: &mut String, table: &Table<'_>, live: &Live) {
         };
         let _ = writeln!(
             out,
-            "  {DIM}scripts, transcripts and captures of what failed are in {}{more}{DIM:#}",
+            "  {DIM}scripts, transcripts and captures of failing instances are in {}{more}{DIM:#}",
             failures.display()
         );
     }
     if results.narrow {
         // Everything that matched was run, but an expectation elsewhere may be stale.
-        let _ = writeln!(out, "  {DIM}only a part was selected{DIM:#}");
+        let _ = writeln!(
+            out,
+            "  {DIM}only a part of the instances was selected{DIM:#}"
+        );
     }
 }
 
-/// How long instances took.
+/// The time that instances took.
 pub fn timings(summary: &Summary) -> String {
     let times = summary.times();
     let Some((_, slowest)) = times.first() else {

@@ -6,22 +6,65 @@ use super::life::{Lives, advance};
 use crate::exit::{Exit, Failure};
 use crate::lines::{Inside, Lane, Line};
 
-/// Where the lifelines of application, subject and peer are.
-const X: [usize; 3] = [80, 330, 640];
-const NAMES: [&str; 3] = ["application", "subject", "peer"];
-/// Where the first event is, and how far apart they are.
-const TOP: usize = 48;
-const STEP: usize = 30;
-/// How many characters fit between two lifelines, and behind the last.
-const FITS: [usize; 2] = [32, 40];
-const NOTE: usize = 36;
+/// The places and sizes in a picture.
+struct Layout {
+    class: &'static str,
+    width: usize,
+    /// The lifelines of application, subject and peer.
+    x: [usize; 3],
+    /// The first event.
+    top: usize,
+    /// The height of a row, and how much a note below it adds.
+    step: usize,
+    noted: usize,
+    /// The number of characters that fit to the right of the application and of the subject.
+    fits: [usize; 2],
+    /// The number of characters of a note that fit, and the place of notes that are not below their rows.
+    note: usize,
+    note_x: Option<usize>,
+    /// The height of the ring around the row that matters, and how much of it is above the arrow.
+    ring: (usize, usize),
+    /// Records have their header and plaintext with them. One of two pictures is enough for a script.
+    tips: bool,
+}
+
+/// Notes are beside their rows.
+const WIDE: Layout = Layout {
+    class: "wide",
+    width: 900,
+    x: [80, 330, 640],
+    top: 48,
+    step: 30,
+    noted: 0,
+    fits: [32, 40],
+    note: 36,
+    note_x: Some(652),
+    ring: (26, 18),
+    tips: true,
+};
+
+/// For a phone: notes are below their rows.
+const NARROW: Layout = Layout {
+    class: "narrow",
+    width: 340,
+    x: [14, 126, 326],
+    top: 42,
+    step: 26,
+    noted: 14,
+    fits: [46, 29],
+    note: 34,
+    note_x: None,
+    ring: (34, 16),
+    tips: false,
+};
 
 #[derive(Template)]
 #[template(path = "ladder.svg", escape = "html")]
-struct Ladder {
+struct Ladder<'a> {
+    layout: &'a Layout,
     height: usize,
-    label: String,
-    heads: Vec<(usize, &'static str)>,
+    label: &'a str,
+    heads: [(usize, &'static str, String); 3],
     lives: Vec<Segment>,
     rows: Vec<Row>,
 }
@@ -43,25 +86,64 @@ struct Row {
     to: usize,
     left: usize,
     width: usize,
+    /// Where the ring begins, and its height.
+    ring: (usize, usize),
     y: usize,
     text: String,
     text_x: usize,
     note: String,
+    note_at: (usize, usize),
     tip: String,
 }
 
-/// The picture, as an element to be put into a page that brings the styles and the marker.
-pub(super) fn draw(lines: &[Line], label: &str) -> Result<String, Failure> {
-    let height = TOP + STEP * lines.len();
+/// The picture of a connection of `subject`, as elements to be put into a page that brings the styles
+/// and the marker: one for wide screens and one for narrow ones.
+pub(super) fn draw(lines: &[Line], subject: &str, label: &str) -> Result<String, Failure> {
+    let wide = draw_as(&WIDE, lines, subject, label)?;
+    let narrow = draw_as(&NARROW, lines, subject, label)?;
+    Ok(wide + &narrow)
+}
+
+fn draw_as(layout: &Layout, lines: &[Line], subject: &str, label: &str) -> Result<String, Failure> {
+    let mut places = Vec::new();
+    let mut y = layout.top;
+    for line in lines {
+        places.push(y);
+        y += layout.step;
+        if line.here || !line.note.is_empty() {
+            y += layout.noted;
+        }
+    }
+    let [app, middle, peer] = layout.x;
+    // On a phone the subject's name takes all the room between the others.
+    let (app, middle, peer, room) = match layout.note_x {
+        Some(_) => (
+            (app, "middle", "application"),
+            (middle, "middle"),
+            (peer, "middle", "peer"),
+            layout.fits[1],
+        ),
+        None => (
+            (4, "start", "app"),
+            (44, "start"),
+            (layout.width - 2, "end", "peer"),
+            36,
+        ),
+    };
     let ladder = Ladder {
-        height,
-        label: label.to_owned(),
-        heads: X.into_iter().zip(NAMES).collect(),
-        lives: lives(lines),
+        layout,
+        height: y,
+        label,
+        heads: [
+            (app.0, app.1, app.2.into()),
+            (middle.0, middle.1, clip(subject, room)),
+            (peer.0, peer.1, peer.2.into()),
+        ],
+        lives: lives(layout, lines, &places, y),
         rows: lines
             .iter()
-            .enumerate()
-            .map(|(i, line)| row(line, TOP + STEP * i))
+            .zip(&places)
+            .map(|(line, y)| row(layout, line, *y))
             .collect(),
     };
     ladder
@@ -70,14 +152,13 @@ pub(super) fn draw(lines: &[Line], label: &str) -> Result<String, Failure> {
 }
 
 /// The lifelines, in as few parts as they change their looks.
-fn lives(lines: &[Line]) -> Vec<Segment> {
+fn lives(layout: &Layout, lines: &[Line], places: &[usize], end: usize) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
-    let end = TOP + STEP * lines.len();
-    for (who, x) in X.into_iter().enumerate() {
+    for (who, x) in layout.x.into_iter().enumerate() {
         let mut lives = Lives::default();
-        let mut from = 24;
+        let mut from = 22;
         let mut class = "open";
-        for (i, line) in lines.iter().enumerate() {
+        for (line, place) in lines.iter().zip(places) {
             advance(&mut lives, line);
             let now = match lives[who] {
                 life if life.over => "over",
@@ -85,7 +166,7 @@ fn lives(lines: &[Line]) -> Vec<Segment> {
                 _ => "open",
             };
             if now != class {
-                let to = TOP + STEP * i;
+                let to = *place;
                 segments.push(Segment { class, x, from, to });
                 (from, class) = (to, now);
             }
@@ -101,8 +182,8 @@ fn lives(lines: &[Line]) -> Vec<Segment> {
     segments
 }
 
-fn row(line: &Line, y: usize) -> Row {
-    let [app, subject, peer] = X;
+fn row(layout: &Layout, line: &Line, y: usize) -> Row {
+    let [app, subject, peer] = layout.x;
     let (from, to) = match line.lane {
         Lane::AppToSubject => (app, subject),
         Lane::SubjectToApp => (subject, app),
@@ -113,8 +194,8 @@ fn row(line: &Line, y: usize) -> Row {
     let arrow = line.lane != Lane::Subject;
     let (left, right) = (from.min(to), from.max(to));
     let fits = match left == app {
-        true => FITS[0],
-        false => FITS[1],
+        true => layout.fits[0],
+        false => layout.fits[1],
     };
     let note = match (line.here, line.note.is_empty()) {
         (true, _) => format!("✗ {}", line.note),
@@ -138,15 +219,21 @@ fn row(line: &Line, y: usize) -> Row {
             true => to - 2,
             false => to + 2,
         },
-        left: left + 6,
-        width: right - left - 12,
+        left: left + 4,
+        width: right - left - 8,
+        ring: (y - layout.ring.1, layout.ring.0),
         y,
         text: clip(&line.text, fits),
-        text_x: match arrow {
-            true => left.midpoint(right),
-            false => subject + 10,
+        text_x: match (layout.note_x, arrow) {
+            (Some(_), true) => left.midpoint(right),
+            (_, true) => left + 6,
+            (_, false) => subject + 8,
         },
-        note: clip(&note, NOTE),
+        note: clip(&note, layout.note),
+        note_at: match layout.note_x {
+            Some(x) => (x, y + 1),
+            None => (left + 14, y + 13),
+        },
         tip: line
             .inside
             .as_ref()
@@ -154,7 +241,7 @@ fn row(line: &Line, y: usize) -> Row {
     }
 }
 
-/// What protects a record, as a class: what a note says first.
+/// The class of a record's protection, which its note names first.
 fn epoch(line: &Line) -> &'static str {
     let note = line.note.as_str();
     if note.starts_with("application keys") {
@@ -172,7 +259,7 @@ fn epoch(line: &Line) -> &'static str {
     }
 }
 
-/// What hovering and focus show, a fact for each line.
+/// The text shown on hovering and focus, a fact for each line.
 fn tip(line: &Line, inside: &Inside) -> String {
     let bytes: Vec<&str> = inside.header.split(' ').collect();
     let kind = match bytes.first() {

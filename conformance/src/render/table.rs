@@ -1,10 +1,11 @@
 //! Results as a table: a row for each requirement, a column for each subject.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use closure::{Outcome, requirements};
 use protocol::{Role, Version};
 
+use super::text::one_line;
 use crate::results::{Instance, RequirementFacts, Results, Shown, SubjectFacts};
 use cases::instances;
 
@@ -15,42 +16,44 @@ pub(crate) struct Table<'a> {
     pub(crate) columns: Vec<Column<'a>>,
     /// The requirements that were judged, family by family.
     pub(crate) rows: Vec<Row<'a>>,
-    /// The instances with what their ids say.
+    /// The instances with the parts of their ids.
     pub(crate) instances: Vec<Played<'a>>,
 }
 
 /// A subject.
 pub(crate) struct Column<'a> {
     pub(crate) subject: &'a SubjectFacts,
-    /// What it is called where there are several.
+    /// Its name, where there are several subjects.
     pub(crate) name: String,
-    /// What it is, and its name if another is the same.
+    /// Implementation, version and interface, and its name if another subject has the same.
     pub(crate) label: String,
+    /// Its name in pictures: the same for all builds, since what they show mostly is.
+    pub(crate) pictured: String,
 }
 
-/// A requirement, and how it stands.
+/// A requirement and its outcomes.
 pub(crate) struct Row<'a> {
     pub(crate) requirement: &'a RequirementFacts,
     /// In the order of the columns.
     pub(crate) cells: Vec<Cell<'a>>,
 }
 
-/// How a requirement stands with a subject.
+/// The outcomes of a requirement for a subject.
 #[derive(Default)]
 pub(crate) struct Cell<'a> {
-    /// How many instances and groups there are of each outcome.
+    /// The number of instances and groups with each outcome.
     pub(crate) outcomes: BTreeMap<Outcome, usize>,
-    /// The same, by what was found.
+    /// The same by code.
     pub(crate) codes: BTreeMap<(&'a str, Outcome), usize>,
     /// The worst outcome in each role and version.
     pub(crate) by: BTreeMap<(Role, Version), Outcome>,
-    /// How many instances there are of each outcome, by case.
+    /// The number of instances with each outcome, by case.
     pub(crate) cases: BTreeMap<&'a str, BTreeMap<Outcome, usize>>,
-    /// The instances in which it did not simply hold, with what was found.
+    /// The instances in which it did not simply hold, with the code that was found.
     pub(crate) notable: Vec<(&'a str, Option<&'a str>, Outcome)>,
 }
 
-/// An instance, and what its id says.
+/// An instance and the parts of its id.
 pub(crate) struct Played<'a> {
     pub(crate) instance: &'a Instance,
     pub(crate) column: usize,
@@ -76,7 +79,7 @@ impl<'a> Table<'a> {
         }
         let mut played = Vec::new();
         for instance in &results.instances {
-            // What does not read was refused when the results were read.
+            // Reading results refuses ids that do not parse.
             let Ok((case, axes)) = instances::parse_id(&instance.id) else {
                 continue;
             };
@@ -147,7 +150,7 @@ impl<'a> Table<'a> {
         families
     }
 
-    /// All cells of a column that say something.
+    /// All cells of a column that are not empty.
     pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = (&Row<'a>, &Cell<'a>)> {
         self.rows
             .iter()
@@ -155,14 +158,7 @@ impl<'a> Table<'a> {
             .filter(|(_, cell)| !cell.is_empty())
     }
 
-    /// How many requirements stand like this with a subject.
-    pub(crate) fn standing(&self, column: usize, outcomes: &[Outcome]) -> usize {
-        self.column(column)
-            .filter(|(_, cell)| outcomes.contains(&cell.worst()))
-            .count()
-    }
-
-    /// The transcripts that show this: what is worst in its own instance first, then the plainest.
+    /// The transcripts that show this code: the worst outcome first, then the plainest instance.
     pub(crate) fn shown(&self, column: usize, requirement: &str, code: &str) -> Vec<&'a Shown> {
         let mut shown: Vec<&Shown> = self
             .shown_of(column, requirement)
@@ -182,8 +178,8 @@ impl<'a> Table<'a> {
         shown
     }
 
-    /// What a transcript's finding amounts to in its own instance.
-    fn outcome(&self, column: usize, shown: &Shown) -> Option<Outcome> {
+    /// The outcome of a transcript's finding in its own instance.
+    pub(crate) fn outcome(&self, column: usize, shown: &Shown) -> Option<Outcome> {
         let mut rows = self.rows.iter();
         let row = rows.find(|row| row.requirement.id == shown.requirement)?;
         let mut notable = row.cells[column].notable.iter();
@@ -203,19 +199,15 @@ impl<'a> Table<'a> {
         };
         self.results.transcripts.iter().filter(of).collect()
     }
+}
 
-    /// How many requirements are asked, of all subjects together.
-    pub(crate) fn cases(&self) -> usize {
-        let names: BTreeSet<&str> = self.instances.iter().map(|played| played.case).collect();
-        names.len()
-    }
-
-    /// Whether any cell has this outcome somewhere.
-    pub(crate) fn regressed(&self) -> usize {
-        let cells = self.rows.iter().flat_map(|row| &row.cells);
-        cells
-            .filter(|cell| cell.outcomes.contains_key(&Outcome::Regression))
-            .count()
+impl Column<'_> {
+    /// Its label, and where it was built from if its version does not say that.
+    pub(crate) fn described(&self) -> String {
+        match &self.subject.origin {
+            Some(origin) => format!("{} ({})", self.label, one_line(origin)),
+            None => self.label.clone(),
+        }
     }
 }
 
@@ -237,7 +229,7 @@ impl<'a> Cell<'a> {
         *cases.entry(outcome).or_default() += 1;
     }
 
-    /// Nothing was judged.
+    /// Whether nothing was judged.
     pub(crate) fn is_empty(&self) -> bool {
         self.outcomes.is_empty()
     }
@@ -248,13 +240,13 @@ impl<'a> Cell<'a> {
         worst.map_or(Outcome::NotCompared, |(outcome, _)| *outcome)
     }
 
-    /// How many instances and groups were judged.
+    /// The number of instances and groups that were judged.
     pub(crate) fn judged(&self) -> usize {
         self.outcomes.values().sum()
     }
 }
 
-/// Subjects are called by their names, and where that says too little by what they are.
+/// The columns. A subject has its name, and its build too where two builds share a name.
 fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
     subjects
         .iter()
@@ -264,8 +256,10 @@ fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
                 0 | 1 => subject.name.clone(),
                 _ => format!("{}, {}", subject.name, subject.build),
             };
-            let label = subject.label();
-            let same = subjects.iter().filter(|other| other.label() == label);
+            let label = one_line(&subject.label());
+            let same = subjects
+                .iter()
+                .filter(|other| one_line(&other.label()) == label);
             let label = match same.count() {
                 0 | 1 => label,
                 _ => format!("{label} ({name})"),
@@ -274,13 +268,17 @@ fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
                 subject,
                 name,
                 label,
+                pictured: one_line(&format!(
+                    "{} {} {}",
+                    subject.implementation, subject.version, subject.api
+                )),
             }
         })
         .collect()
 }
 
-/// In the order of the families, and within them as the program has them. Families that it does not
-/// know come last.
+/// The requirements in the order of the families, and by id within a family. Families that this program
+/// does not know come last.
 fn ordered(all: &[RequirementFacts]) -> Vec<&RequirementFacts> {
     let mut families: Vec<&str> = Vec::new();
     for requirement in requirements::all() {

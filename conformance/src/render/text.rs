@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-/// How wide what a person sees is, in cells: as wide as the terminal, or as `COLUMNS` says, but at
-/// most 100, which is what lines in a log should have, and never less than a ladder needs.
+/// The width of the output in cells: that of the terminal or of `COLUMNS`, at most 100, which suits a
+/// log, and at least 80, which a ladder needs.
 pub fn width() -> usize {
     static WIDTH: OnceLock<usize> = OnceLock::new();
     *WIDTH.get_or_init(|| {
@@ -12,6 +12,16 @@ pub fn width() -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         said.or_else(terminal).unwrap_or(100).clamp(80, 100)
     })
+}
+
+/// Foreign text, made safe to show on one line.
+pub fn one_line(text: &str) -> String {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = clean.take(300).collect();
+    if text.chars().count() > 300 {
+        line.push('…');
+    }
+    line
 }
 
 /// `3,184`.
@@ -56,7 +66,7 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
 pub fn bar(full: usize, all: usize, width: usize) -> String {
     let dark = match all {
         0 => 0,
-        // Only a whole is shown as one.
+        // Only a complete bar looks complete.
         _ if full == all => width,
         _ => (full * width / all).min(width - 1),
     };

@@ -1,14 +1,14 @@
-//! How the JSON of results is laid out: a line for each item of each list.
+//! The layout of the JSON of results: one line for each item of each list.
 //!
-//! Tens of thousands of instances with a line for each word in them are twice the bytes, and a
-//! comparison by lines (git's, say) should show which instance changed.
+//! With tens of thousands of instances, one line for each value would double the size. One line for
+//! each instance lets `git diff` show which instance changed.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-/// How deep lines are broken: the object, and the lists and objects in it.
+/// The depth to which lines are broken: the object, and the lists and objects in it.
 const BROKEN: usize = 2;
 
 /// The text, with a newline at its end.
@@ -26,12 +26,12 @@ pub(super) fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }
 
-/// Breaks lines in what is shallow, and puts no space in what is deep.
+/// Breaks lines down to a depth of [`BROKEN`], and adds no space below it.
 #[derive(Default)]
 struct Lines {
-    /// The depth of what is being written.
+    /// The depth of the current value.
     depth: usize,
-    /// Whether the list or object that ends next has anything in it.
+    /// Whether the list or object that ends next is not empty.
     filled: bool,
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_item_of_a_list_is_a_line() {
+    fn each_item_of_a_list_is_one_line() {
         let text = super::to_string(&json!({
             "empty": [], "none": {}, "number": 1,
             "list": [{"a": [1, 2]}, {"b": {}}],

@@ -1,12 +1,12 @@
-//! Several results as one, for a matrix over many subjects.
+//! Merges several results into one, for a matrix of many subjects.
 
 use std::collections::BTreeMap;
 
 use super::{CaseFacts, RequirementFacts, Results};
 
 impl Results {
-    /// All subjects of all `parts`, side by side, with what was said of them. A subject whose name
-    /// and build another part has too gets the part's own name added to its.
+    /// The subjects of all `parts`, with their results. Where two parts have a subject of the same
+    /// name and build, the name of the part is added to the name of the subject.
     pub fn merge(parts: Vec<(String, Self)>) -> Option<Self> {
         let mut times: BTreeMap<(String, String), usize> = BTreeMap::new();
         for (_, part) in &parts {
@@ -18,7 +18,7 @@ impl Results {
         let mut requirements: BTreeMap<String, RequirementFacts> = BTreeMap::new();
         let mut cases: BTreeMap<String, CaseFacts> = BTreeMap::new();
         for (_, part) in &parts {
-            // What newer results say replaces what older ones did.
+            // Later parts replace the texts of earlier ones.
             for requirement in &part.requirements {
                 requirements.insert(requirement.id.clone(), requirement.clone());
             }

@@ -1,9 +1,9 @@
-//! `results.json`: what came of a run, canonical and normalised.
+//! `results.json`: the results of a run, canonical and normalised.
 //!
-//! Everything is sorted, and nothing is in it that differs between two runs with the same seed:
-//! no durations, no lengths of handshake messages, no paths. It is complete: whatever a report
-//! says of a run is in it, the sentences of requirements and cases included, so that results can
-//! still be read when the program has moved on.
+//! Everything is sorted, and nothing differs between two runs with the same seed: there are no
+//! durations, no lengths of handshake messages and no paths. The file is complete: it holds all that
+//! a report shows, including the sentences of requirements and cases, so that later versions of the
+//! program show the same.
 
 mod layout;
 mod merge;
@@ -20,111 +20,114 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Exit, Failure};
 use crate::lines::Line;
 
-/// The version of this format. What has changed since the older ones is in `upgrade.rs`.
+/// The version of this format. `upgrade.rs` lists the changes since the older ones.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// What came of a run.
+/// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Results {
     /// The cases that were played, by name.
     pub cases: Vec<CaseFacts>,
-    /// How many instances differ in what their subject was told; absent if that is not known.
+    /// The number of instances with different stimuli; absent if it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distinct: Option<usize>,
-    /// What group rules found in all instances of one case, role and version.
+    /// The verdicts of group rules, which compare the instances of one case, role and version.
     pub groups: Vec<Group>,
     /// All instances that were played, by subject and id.
     pub instances: Vec<Instance>,
-    /// The run was interrupted, so that instances are missing.
+    /// Whether the run was interrupted, so that instances are missing.
     pub interrupted: bool,
-    /// The expectations that spoke of something.
+    /// The expectations that matched a verdict.
     pub known: Vec<Known>,
-    /// Only a part of all instances was selected.
+    /// Whether only some instances were selected.
     pub narrow: bool,
-    /// The choices that held, where the RFCs leave one.
+    /// The reading of the RFCs, where they allow several.
     pub profile: String,
-    /// All requirements that were judged, by id; `held` refers to them by place.
+    /// All requirements that were judged, by id; `held` refers to them by index.
     pub requirements: Vec<RequirementFacts>,
     /// The version of this format.
     pub schema_version: u32,
-    /// Where all that is random came from.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// Expectations that no longer hold although nothing contradicts them.
+    /// Expectations that matched nothing.
     pub stale: Vec<StaleEntry>,
     /// The subjects.
     pub subjects: Vec<SubjectFacts>,
-    /// For each subject, requirement, code, role and version the smallest transcript that shows
-    /// it.
+    /// The shortest transcript for each subject, requirement, code, role and version.
     pub transcripts: Vec<Shown>,
     /// The version of this program.
     pub version: String,
 }
 
-/// What a subject is.
+/// The facts of a subject.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SubjectFacts {
-    /// Which of the implementation's interfaces is driven.
+    /// The interface of the implementation that is driven.
     pub api: String,
-    /// How a command line of this program chooses it; words in capitals stand for what only the
-    /// user knows, such as the path of a working tree.
+    /// The options of this program that select it, with words in capitals in place of values that
+    /// only the user knows, such as the path of a working tree.
     pub arguments: String,
-    /// With or without the implementation's own assertions.
+    /// The build of the implementation: with or without assertions.
     pub build: String,
-    /// What it can do, by name.
+    /// Its capabilities.
     pub capabilities: Vec<protocol::Capability>,
-    /// What does the cryptography.
+    /// The provider of its cryptography.
     pub crypto: String,
     /// The names of its habits.
     pub habits: Vec<String>,
     /// The implementation's name.
     pub implementation: String,
-    /// The name under which it is reported.
+    /// The name in reports.
     pub name: String,
-    /// The roles that it plays.
+    /// The working tree or repository that it was built from, with its commit; absent where the
+    /// version says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The roles that it supports.
     pub roles: Vec<Role>,
     /// The implementation's version.
     pub version: String,
-    /// The versions of TLS that it knows.
+    /// The versions of TLS that it supports.
     pub versions: Vec<Version>,
 }
 
-/// What a requirement asks for, as it was when the run was made.
+/// A requirement, as it was at the time of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequirementFacts {
-    /// All that its rule can find.
+    /// The codes of its rule.
     pub codes: Vec<CodeFacts>,
     /// `family.name`.
     pub id: String,
-    /// How much it binds: must, definition, contract, should, may or practice.
+    /// Its level: must, definition, contract, should, may or practice.
     pub level: String,
-    /// The roles that it binds.
+    /// The roles that it applies to.
     pub roles: Vec<Role>,
-    /// What it asks for, in one sentence.
+    /// The requirement, in one sentence.
     pub says: String,
-    /// Where it is written.
+    /// The sections of the RFCs that contain it.
     pub sections: Vec<String>,
-    /// The versions of TLS that it binds.
+    /// The versions of TLS that it applies to.
     pub versions: Vec<Version>,
-    /// What goes wrong for users where it is broken, in one sentence.
+    /// The harm to users where it is violated, in one sentence.
     pub why: String,
 }
 
-/// One thing that a rule can find.
+/// A code of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeFacts {
-    /// What it is about: data, end-signal, own-half or alert.
+    /// The axis: data, end-signal, own-half or alert.
     pub axis: String,
-    /// How much it weighs: deviates, variation or behaviour.
+    /// The grade: deviates, variation or behaviour.
     pub grade: String,
     /// Its name.
     pub name: String,
 }
 
-/// A case, as it was when the run was made.
+/// A case, as it was at the time of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseFacts {
@@ -132,99 +135,99 @@ pub struct CaseFacts {
     pub exercises: Vec<String>,
     /// `area/behaviour`.
     pub name: String,
-    /// What happens and why it matters.
+    /// The description of the case.
     pub says: String,
-    /// What happens, step by step.
+    /// The script.
     pub script: String,
 }
 
-/// An entry of the expectations.
+/// A known deviation: an entry of the expectations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Known {
-    /// With or without the subject's assertions.
+    /// The subject's build: with or without assertions.
     pub build: String,
     /// The code that is expected.
     pub code: String,
-    /// Where to read more.
+    /// A link to more about it.
     pub link: String,
-    /// Why it is known and accepted.
+    /// The reason why it is accepted.
     pub reason: String,
     /// The requirement's id.
     pub requirement: String,
     /// The subject's name.
     pub subject: String,
-    /// The instances that it speaks of, in words.
+    /// The instances that it covers, in words.
     pub r#where: String,
 }
 
-/// What came of one instance.
+/// The results of one instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Instance {
-    /// What should have been exercised, and what was in the way: the id of a requirement, or
+    /// The requirements that could not be exercised, and the cause of each: the id of a requirement, or
     /// `crash` or `hang`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub blocked: BTreeMap<String, String>,
-    /// The run itself was at fault here, and how.
+    /// The error of the run itself, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
-    /// What was found, and what held although it is listed as a deviation.
+    /// The codes that were found, and the requirements that held although a deviation is listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<Finding>,
-    /// What was exercised and held: places in `requirements`.
+    /// The requirements that were exercised and held: indices in `requirements`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<usize>,
-    /// `case@role,version,cut,habit`, and `assertions` where the build has them.
+    /// `case@role,version,cut,habit`, with `,assertions` for a build with assertions.
     pub id: String,
-    /// The subject crashed, hung or answered nonsense.
+    /// `crash`, `hang` or `nonsense`, if the subject stopped in one of these ways.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// The subject's name.
     pub subject: String,
-    /// What the subject cannot do, so that nothing was judged.
+    /// The missing capability, if the subject could not be judged for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<Unsupported>,
 }
 
-/// What a subject cannot do.
+/// A capability that a subject does not have.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unsupported {
     /// `unsupported` or `undeclared-unsupported`.
     pub outcome: String,
-    /// In words.
+    /// Its name or description.
     pub what: String,
 }
 
-/// A requirement with something to say about it.
+/// The outcome of a requirement in an instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// What its rule found; absent if it held.
+    /// The code that its rule found; absent if it held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What that amounts to.
+    /// The outcome.
     pub outcome: String,
     /// The requirement's id.
     pub requirement: String,
 }
 
-/// What a group rule says.
+/// The verdict of a group rule.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
-    /// With or without the subject's assertions.
+    /// The subject's build: with or without assertions.
     pub build: String,
     /// The case's name.
     pub case: String,
-    /// What was found; absent if it held.
+    /// The code that was found; absent if the requirement held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The instance that differs from the baseline, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub differs: Option<String>,
-    /// What that amounts to.
+    /// The outcome.
     pub outcome: String,
     /// The requirement's id.
     pub requirement: String,
@@ -236,41 +239,41 @@ pub struct Group {
     pub version: Version,
 }
 
-/// An expectation that no longer holds.
+/// An expectation that matched nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaleEntry {
-    /// With or without the subject's assertions.
+    /// The subject's build: with or without assertions.
     pub build: String,
-    /// What it says, in a few words.
+    /// The entry, in a few words.
     pub entry: String,
-    /// What that amounts to.
+    /// The outcome.
     pub outcome: String,
-    /// What is wrong with it.
+    /// The reason why it is stale.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub problem: String,
     /// The subject's name.
     pub subject: String,
 }
 
-/// A transcript that shows something.
+/// A transcript that shows a finding.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shown {
-    /// The id of the instance from which this one differs, for group rules.
+    /// The id of the instance that this one is compared with, for group rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<String>,
-    /// What was found.
+    /// The code that was found.
     pub code: String,
     /// The id of the instance.
     pub instance: String,
-    /// What happened, in order. None for group rules.
+    /// The events, in order. Empty for group rules.
     pub lines: Vec<Line>,
     /// The requirement's id.
     pub requirement: String,
     /// The role.
     pub role: Role,
-    /// The implementation's own words for its first error.
+    /// The implementation's own message for its first error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
     /// The subject's name.
@@ -284,18 +287,18 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// If they cannot be written as JSON, which would be a mistake of this program.
+    /// If they cannot be written as JSON, which would be a bug in this program.
     pub fn to_json(&self) -> Result<String, Failure> {
         layout::to_string(self)
             .map_err(|error| Failure::new(Exit::Internal, format!("cannot write results: {error}")))
     }
 
-    /// The facts of a case.
+    /// The case of this name.
     pub fn case(&self, name: &str) -> Option<&CaseFacts> {
         self.cases.iter().find(|case| case.name == name)
     }
 
-    /// The expectations that spoke of a requirement in a subject.
+    /// The expectations that matched a verdict about a requirement and a subject.
     pub fn known<'a>(
         &'a self,
         subject: &'a SubjectFacts,
@@ -321,7 +324,7 @@ impl Results {
             || self.stale.iter().any(|stale| stale.outcome == name)
     }
 
-    /// How a run with these results ends.
+    /// The exit code of a run with these results.
     pub fn exit(&self) -> Exit {
         if self.interrupted {
             Exit::Interrupted
@@ -339,7 +342,7 @@ impl Results {
 }
 
 impl SubjectFacts {
-    /// What it is, in a few words: `rustls 0.23.46 unbuffered`.
+    /// A short description: `rustls 0.23.46 unbuffered`.
     pub fn label(&self) -> String {
         let assertions = match self.build == closure::Build::Assertions.to_string() {
             true => ", assertions on",
@@ -360,7 +363,7 @@ impl RequirementFacts {
             .map_or(&self.id, |(family, _)| family)
     }
 
-    /// What this program's requirement of the same kind asks for.
+    /// The facts of a requirement of this program.
     pub fn of(requirement: &closure::Requirement) -> Self {
         Self {
             codes: requirement
@@ -399,7 +402,7 @@ impl RequirementFacts {
 }
 
 impl CaseFacts {
-    /// What this program's case says.
+    /// The facts of a case of this program.
     pub fn of(case: &scenario::Case) -> Self {
         Self {
             exercises: case.exercises.iter().map(|id| (*id).to_owned()).collect(),

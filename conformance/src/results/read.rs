@@ -1,4 +1,4 @@
-//! From a file to results that can be relied on.
+//! Reads results from a file, and checks them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,12 +11,11 @@ use crate::exit::Failure;
 use cases::instances;
 
 impl Results {
-    /// Reads a file that `run --results` has written, of this version of the format or an older
-    /// one.
+    /// Reads a file that `run --results` has written, in this version of the format or an older one.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is not such a file, is not whole, or is newer than this program.
+    /// If it cannot be read, is not such a file, is incomplete, or has a newer format.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
         let bytes = std::fs::read(path)
@@ -24,25 +23,29 @@ impl Results {
         Self::parse(&bytes).map_err(|problem| Failure::set_up(format!("{shown}: {problem}")))
     }
 
-    /// Reads what such a file holds.
+    /// Reads the content of such a file.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and what could be done about it.
+    /// The problem, and a way out of it.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        const AGAIN: &str = "write it anew with `lastword run --results FILE`";
+        const AGAIN: &str = "write a new one with `lastword run --results FILE`";
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(format!("it is empty; {AGAIN}"));
         }
         let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
-            true => format!("it ends in the middle ({error}); {AGAIN}"),
+            true => format!("it is incomplete ({error}); {AGAIN}"),
             false => format!("it is not JSON ({error}); {AGAIN}"),
         })?;
         let version = value.get("schema_version").and_then(Value::as_u64);
         let program = value.get("version").and_then(Value::as_str);
         let (Some(version), Some(program)) = (version, program) else {
+            let missing = match version {
+                None => "schema_version",
+                Some(_) => "version",
+            };
             return Err(format!(
-                "it is JSON, but no results: they say of which schema_version they are; {AGAIN}"
+                "it is not a results file: `{missing}` is missing; {AGAIN}"
             ));
         };
         let value = match version {
@@ -50,8 +53,8 @@ impl Results {
             _ if version == u64::from(SCHEMA_VERSION) => value,
             _ => {
                 return Err(format!(
-                    "it was written by lastword {program} in version {version} of the format, and \
-                     lastword {} reads versions 1 to {SCHEMA_VERSION}: use the newer program",
+                    "lastword {program} wrote it in version {version} of the format, and this program, \
+                     lastword {}, reads versions 1 to {SCHEMA_VERSION}: use a newer lastword",
                     env!("CARGO_PKG_VERSION")
                 ));
             }
@@ -61,7 +64,7 @@ impl Results {
         results.check().map(|()| results)
     }
 
-    /// Whether what refers to something else in the results refers to something.
+    /// Checks that all references within the results are valid.
     fn check(&self) -> Result<(), String> {
         let subjects: BTreeSet<(&str, &str)> = self
             .subjects
@@ -78,7 +81,7 @@ impl Results {
             .collect();
         let requirement = |id: &str| match requirements.contains(id) {
             true => Ok(()),
-            false => Err(format!("nothing is said of the requirement '{id}'")),
+            false => Err(format!("no requirement is called '{id}'")),
         };
         let outcome = |name: &str| match Outcome::find(name) {
             Some(_) => Ok(()),
@@ -98,7 +101,7 @@ impl Results {
                     .iter()
                     .any(|held| *held >= self.requirements.len())
                 {
-                    return Err("it holds a requirement that is not listed".into());
+                    return Err("`held` names a requirement that is not listed".into());
                 }
                 for found in &instance.found {
                     requirement(&found.requirement)?;

@@ -1,6 +1,6 @@
-//! Older versions of the format, made into the newest.
+//! Upgrades results in older versions of the format to the newest.
 //!
-//! | version | what is new in it |
+//! | version | changes |
 //! |---|---|
 //! | 1 | |
 //! | 2 | sentences of requirements and cases, expectations with reason and link, faults in words, what a transcript differs from, header and plaintext of records, how a command line chooses a subject |
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CaseFacts, RequirementFacts, SCHEMA_VERSION};
 
-/// What version 1 did not say is taken from this program, where it still knows it.
+/// Takes what version 1 does not contain from this program, as far as it has it.
 pub(super) fn from_1(mut value: Value) -> Result<Value, String> {
     let strange = |error: serde_json::Error| error.to_string();
     let ids: Vec<String> = strings(&value["requirements"]);
@@ -25,7 +25,10 @@ pub(super) fn from_1(mut value: Value) -> Result<Value, String> {
         let case = id.split_once('@').map_or(id, |(case, _)| case);
         played.insert(case.to_owned());
         if let Some(Value::Bool(true)) = instance.remove("fault") {
-            instance.insert("fault".into(), "why was not kept".into());
+            instance.insert(
+                "fault".into(),
+                "version 1 of the format did not keep the reason".into(),
+            );
         }
     }
     let facts: Vec<CaseFacts> = played.iter().map(|name| case(name)).collect();
@@ -44,7 +47,7 @@ pub(super) fn from_1(mut value: Value) -> Result<Value, String> {
     Ok(value)
 }
 
-/// The objects in a list; what is no object will be found out when it is read.
+/// The objects in a list. Reading the results reports items that are not objects.
 fn elements(value: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let all = value.as_array_mut().into_iter().flatten();
     all.filter_map(Value::as_object_mut)
@@ -67,7 +70,7 @@ fn requirement(id: &str) -> RequirementFacts {
             id: id.into(),
             level: "practice".into(),
             roles: Vec::new(),
-            says: "This program no longer knows this requirement.".into(),
+            says: "This version of lastword does not have this requirement.".into(),
             sections: Vec::new(),
             versions: Vec::new(),
             why: String::new(),
@@ -81,7 +84,7 @@ fn case(name: &str) -> CaseFacts {
         None => CaseFacts {
             exercises: Vec::new(),
             name: name.into(),
-            says: "This program no longer knows this case.".into(),
+            says: "This version of lastword does not have this case.".into(),
             script: String::new(),
         },
     }

@@ -1,4 +1,4 @@
-//! From what came of a run to its results.
+//! Makes results from the summary of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::run::{Found, Ready, Settings, Summary};
 use cases::instances;
 
 impl Results {
-    /// The results of a run. `narrow`: only a part was selected.
+    /// The results of a run. `narrow`: only some instances were selected.
     pub fn new(summary: &Summary, subjects: &[Ready], settings: Settings, narrow: bool) -> Self {
         let judged: BTreeSet<&str> = summary.standings.keys().map(|(_, id)| *id).collect();
         let places: BTreeMap<&str, usize> = judged
@@ -74,7 +74,7 @@ impl Results {
 }
 
 impl SubjectFacts {
-    /// What a subject has said of itself.
+    /// The facts in the hello of a subject.
     pub fn of(ready: &Ready) -> Self {
         let hello = &ready.hello;
         let mut facts = Self {
@@ -90,6 +90,7 @@ impl SubjectFacts {
                 .collect(),
             implementation: hello.implementation.clone(),
             name: ready.subject.name.clone(),
+            origin: ready.subject.origin.clone(),
             roles: hello.roles.clone(),
             version: hello.version.clone(),
             versions: hello.versions.clone(),
@@ -192,7 +193,7 @@ fn groups(summary: &Summary, subjects: &[Ready]) -> Vec<Group> {
     groups
 }
 
-/// The entries that spoke of something, in the order of the subjects, requirements and entries.
+/// The entries that matched a verdict, in the order of the subjects, requirements and entries.
 fn known(summary: &Summary, subjects: &[Ready]) -> Vec<Known> {
     let mut known = Vec::new();
     for ((subject, id), standing) in &summary.standings {

@@ -1,4 +1,4 @@
-//! From verdicts to outcomes.
+//! Turns verdicts into outcomes.
 
 use closure::{
     Comparison, Event, Grade, Judgement, Member, Outcome, Requirement, Rule, Transcript, Verdict,
@@ -9,7 +9,7 @@ use super::worker::Shared;
 use super::{Blocked, Found, GroupReport, InstanceReport, Job, Planned, Ready, Time, Unsupported};
 use cases::instances::build_of;
 
-/// The report of an instance of which nothing is known yet.
+/// The empty report of an instance.
 pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {
     InstanceReport {
         subject: planned.subject,
@@ -26,7 +26,7 @@ pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {
     }
 }
 
-/// The report of an instance that the subject says it cannot play.
+/// The report of an instance for which the subject lacks a capability.
 pub(super) fn lacking(job: &Job, planned: &Planned, shared: &Shared<'_>) -> InstanceReport {
     let known = &shared.subjects[planned.subject].known;
     let declared = planned.lacks.iter().any(|lacked| {
@@ -48,7 +48,7 @@ pub(super) fn lacking(job: &Job, planned: &Planned, shared: &Shared<'_>) -> Inst
     }
 }
 
-/// Adds to `report` what the rules say of an instance.
+/// Adds the verdicts of an instance to `report`.
 pub(super) fn instance(
     job: &Job,
     planned: &Planned,
@@ -98,8 +98,8 @@ pub(super) fn instance(
     if stopped && !spoken_of {
         report.fault.get_or_insert_with(|| {
             format!(
-                "the subject stopped ({}), and no requirement speaks of it",
-                report.stopped.as_deref().unwrap_or("why is unknown")
+                "the subject stopped ({}), and no requirement covers that",
+                report.stopped.as_deref().unwrap_or("for an unknown reason")
             )
         });
     }
@@ -108,7 +108,7 @@ pub(super) fn instance(
     }
 }
 
-/// What the case says it exercises, and did not.
+/// Adds the requirements that the case lists, and that were not exercised.
 fn unexercised(
     job: &Job,
     planned: &Planned,
@@ -132,7 +132,9 @@ fn unexercised(
     };
     for id in job.case.exercises {
         let Some(requirement) = requirements::find(id) else {
-            report.fault = Some(format!("the case exercises '{id}', which does not exist"));
+            report.fault = Some(format!(
+                "the case lists the requirement '{id}', which does not exist"
+            ));
             continue;
         };
         let judged = judgements
@@ -151,16 +153,14 @@ fn unexercised(
                 by,
             }),
             None if planned.first => {
-                report.fault = Some(format!(
-                    "the case does not exercise {id}, which it says it does"
-                ));
+                report.fault = Some(format!("the case does not exercise {id}, which it lists"));
             }
             None => {}
         }
     }
 }
 
-/// Where in the transcript something was found.
+/// The event at which a code was found.
 pub(super) fn place(found: &Found, judgements: &[Judgement]) -> Option<usize> {
     judgements
         .iter()
@@ -171,9 +171,9 @@ pub(super) fn place(found: &Found, judgements: &[Judgement]) -> Option<usize> {
         })
 }
 
-/// What the comparisons of a job amount to: for each subject and group rule a report on each member
-/// that differs, or should have, and otherwise one on all of them. Where a rule that the case is
-/// about had nothing to compare with, that is said.
+/// The reports of group rules, for each subject and rule: one for each member that differs or is
+/// expected to, or else one for all members. Reports also where a rule that the case lists had
+/// nothing to compare.
 pub(super) fn groups(
     job: &Job,
     shared: &Shared<'_>,
@@ -251,7 +251,7 @@ fn matters(requirement: &Requirement, ready: &Ready) -> bool {
         .all(|needed| ready.hello.capabilities.contains(needed))
 }
 
-/// The name that a value has in the shim protocol.
+/// The name of a value in the shim protocol.
 fn name(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

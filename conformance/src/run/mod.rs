@@ -1,4 +1,4 @@
-//! Runs instances against subjects: what is to be done, by whom, and what came of it.
+//! Runs instances against subjects: the plan, the workers, and the summary.
 
 mod assess;
 mod plan;
@@ -25,106 +25,106 @@ pub use selection::{Selection, Selector, Shard, nearest, unknown};
 pub use summary::{Exhibit, ExhibitKey, Extent, Stale, Standing, Summary};
 pub use watch::watch;
 
-/// A subject that has introduced itself.
+/// A subject that has answered hello.
 #[derive(Debug)]
 pub struct Ready {
-    /// What it is.
+    /// The subject.
     pub subject: Subject,
-    /// What it said of itself.
+    /// Its hello.
     pub hello: Hello,
-    /// What is known of it.
+    /// Its expectations.
     pub known: closure::Expectations,
-    /// How to start it again.
+    /// The way to start it.
     pub launch: Launch,
 }
 
-/// The seed of a run that is not told another one.
+/// The seed of a run without `--seed`.
 pub const DEFAULT_SEED: u64 = 1;
 
-/// What holds for all instances.
+/// The settings of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Where all that is random comes from.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// How many instances are played at a time.
+    /// The number of instances to play in parallel.
     pub workers: usize,
-    /// The choices where the RFCs leave one.
+    /// The reading of the RFCs, where they allow several.
     pub profile: Profile,
 }
 
-/// What came of one instance.
+/// The report of one instance.
 #[derive(Clone, Debug)]
 pub struct InstanceReport {
-    /// The subject's place in the list of subjects.
+    /// The index of the subject.
     pub subject: usize,
     /// The case's name.
     pub case: &'static str,
-    /// What was varied.
+    /// Its axes.
     pub axes: Axes,
-    /// What the subject was told, in so far as it does not differ from run to run: instances of a
-    /// case with the same number here are the same. None if it was not played.
+    /// A hash of the commands to the subject, as far as they are the same in all runs. Instances of a
+    /// case with the same hash are the same. None if the instance was not played.
     pub stimulus: Option<u64>,
-    /// What was exercised, and held.
+    /// The requirements that were exercised and held.
     pub held: Vec<&'static str>,
-    /// What was found, and what held although it is listed as a deviation.
+    /// The codes that were found, and the requirements that held although a deviation is listed.
     pub found: Vec<Found>,
-    /// What should have been exercised, and why it was not.
+    /// The requirements that could not be exercised.
     pub blocked: Vec<Blocked>,
-    /// What the subject cannot do, so that nothing was judged.
+    /// The missing capability, if the subject could not be judged for that.
     pub unsupported: Option<Unsupported>,
-    /// How it took its end, if the subject crashed, hung or answered nonsense.
+    /// `crash`, `hang` or `nonsense`, if the subject stopped in one of these ways.
     pub stopped: Option<String>,
-    /// The run is at fault here, and how.
+    /// The error of the run itself, if there was one.
     pub fault: Option<String>,
-    /// How long it took.
+    /// The time that it took.
     pub time: Time,
 }
 
-/// The time that an instance took.
+/// The time of an instance.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Time {
-    /// By the clock on the wall.
+    /// Wall time.
     pub wall: Duration,
-    /// By the processors, in this process and in the subject's.
+    /// Processor time of this process and the subject.
     pub cpu: Duration,
 }
 
-/// A requirement with something to say about it.
+/// The outcome of a requirement in an instance.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Which.
+    /// The requirement.
     pub requirement: &'static Requirement,
-    /// What its rule found; nothing if it held.
+    /// The code that its rule found. None if it held.
     pub code: Option<&'static str>,
-    /// What that amounts to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The expectation that speaks of it, by its place.
+    /// The index of the expectation that covers it.
     pub entry: Option<usize>,
 }
 
-/// A requirement that could not be judged.
+/// A requirement that could not be exercised.
 #[derive(Clone, Copy, Debug)]
 pub struct Blocked {
     /// Its id.
     pub requirement: &'static str,
-    /// The id of the broken requirement that was in the way, or `crash` or `hang`.
+    /// The cause: the id of a requirement that is violated, or `crash` or `hang`.
     pub by: &'static str,
 }
 
-/// What a subject cannot do.
+/// A capability that a subject does not have.
 #[derive(Clone, Debug)]
 pub struct Unsupported {
-    /// In words.
+    /// Its name or description.
     pub what: String,
-    /// Whether that is listed.
+    /// The outcome, which depends on whether it is listed.
     pub outcome: Outcome,
 }
 
-/// What a group rule says of a subject's instances of one case, role and version: one report for
-/// each that differs, or one for all.
+/// The verdict of a group rule on a subject's instances of one case, role and version: one report
+/// for each instance that differs, or one for all.
 #[derive(Clone, Debug)]
 pub struct GroupReport {
-    /// The subject's place in the list of subjects.
+    /// The index of the subject.
     pub subject: usize,
     /// The case's name.
     pub case: &'static str,
@@ -132,29 +132,29 @@ pub struct GroupReport {
     pub role: Role,
     /// The version.
     pub version: Version,
-    /// How the subject was built.
+    /// The subject's build.
     pub build: Build,
-    /// The requirement and what was found.
+    /// The outcome of the requirement.
     pub found: Found,
     /// The instance that differs from the baseline, if one does.
     pub differs: Option<Axes>,
 }
 
-/// What came of a job.
+/// The report of a job.
 #[derive(Clone, Debug, Default)]
 pub struct JobReport {
     /// Its instances, in the order of the plan.
     pub instances: Vec<InstanceReport>,
-    /// Its group rules.
+    /// The verdicts of group rules.
     pub groups: Vec<GroupReport>,
-    /// The smallest transcripts that show what was found.
+    /// The shortest transcripts of each finding.
     pub exhibits: Vec<(ExhibitKey, Exhibit)>,
-    /// It was left early, because the run was interrupted or the subject given up.
+    /// Whether it ended early, because the run was interrupted or the subject hangs too often.
     pub cut_short: bool,
 }
 
 impl Ready {
-    /// The command line that plays these instances of it again.
+    /// The command line that plays these instances again.
     pub fn command_line(&self, settings: Settings, ids: &[&str]) -> String {
         let mut line = format!("lastword run{}", self.subject.arguments);
         if settings.seed != DEFAULT_SEED {
@@ -172,7 +172,7 @@ impl Ready {
 }
 
 impl InstanceReport {
-    /// Whether it fails a gate by itself, in a way that playing it again can show.
+    /// Whether it fails a gate by itself, so that playing it again shows the failure.
     pub fn fails(&self) -> bool {
         let regressed = |found: &Found| found.outcome == Outcome::Regression;
         self.fault.is_some() || self.found.iter().any(regressed)
@@ -180,8 +180,8 @@ impl InstanceReport {
 }
 
 impl Exhibit {
-    /// Whether this one shows the same better than `other`: what is known elsewhere hides no
-    /// regression, and a baseline is plainer than anything else.
+    /// Whether to show this one rather than `other`: regressions come before known deviations, baselines
+    /// before other instances, and short transcripts before long ones.
     pub fn is_better_than(&self, other: &Self) -> bool {
         self.rank() < other.rank()
     }
@@ -198,7 +198,7 @@ impl Exhibit {
 }
 
 impl ExhibitKey {
-    /// The key for what was found in an instance.
+    /// The key of a finding. None if the requirement held.
     pub fn new(subject: usize, found: &Found, axes: &Axes) -> Option<Self> {
         Some(Self {
             subject,
@@ -210,5 +210,5 @@ impl ExhibitKey {
     }
 }
 
-/// Lines of an exhibit that no transcript stands behind.
+/// The lines of an exhibit without a transcript.
 pub(crate) const NO_LINES: Vec<Line> = Vec::new();

@@ -1,4 +1,4 @@
-//! From a selection to jobs.
+//! Turns a selection into jobs.
 
 use closure::{Axes, Profile};
 use protocol::{Capability, Role, Version};
@@ -9,7 +9,7 @@ use cases::instances;
 
 use super::{Ready, Selection};
 
-/// The instances of one case, role and version: what group rules compare.
+/// The instances of one case, role and version. Group rules compare them.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The case.
@@ -18,20 +18,20 @@ pub struct Job {
     pub role: Role,
     /// The version of TLS.
     pub version: Version,
-    /// The instances, subject by subject, each subject's baseline first.
+    /// The instances, by subject; the baseline of each subject is first.
     pub instances: Vec<Planned>,
 }
 
 /// An instance to be played.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// The subject's place in the list of subjects.
+    /// The index of the subject.
     pub subject: usize,
-    /// What is varied.
+    /// The axes.
     pub axes: Axes,
-    /// The first of its subject: what it says it exercises is checked.
+    /// Whether it is the first of its subject. It must exercise all requirements that the case lists.
     pub first: bool,
-    /// What the subject would need to be able to do.
+    /// The capabilities that the subject lacks.
     pub lacks: Vec<Capability>,
 }
 
@@ -39,7 +39,7 @@ pub struct Planned {
 ///
 /// # Errors
 ///
-/// If a selector, or the whole selection, chooses nothing.
+/// If a selector, or the whole selection, selects nothing.
 pub fn plan(
     cases: &'static [Case],
     subjects: &[Ready],
@@ -58,7 +58,7 @@ pub fn plan(
                     let expand =
                         |crossed| instances::expand(case, &ready.hello, role, version, crossed);
                     let mut all = expand(exhaustive);
-                    // What is asked for by its id need not vary one axis only.
+                    // An id may name an instance that differs from the baseline in several axes.
                     let mut named = expand(true);
                     named.retain(|axes| selection.names(case, axes) && !all.contains(axes));
                     all.extend(named);

@@ -1,4 +1,4 @@
-//! Shares the jobs out among workers.
+//! Distributes jobs to workers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,17 +10,17 @@ use super::worker::{Shared, Worker};
 use super::{Job, JobReport, Ready, Selection, Settings, assess};
 use crate::failures::Failures;
 
-/// Told how a run goes, from any thread.
+/// Receives the progress of a run, from any thread.
 pub trait Progress: Sync {
     /// An instance is about to be played.
     fn playing(&self, case: &str, axes: &Axes);
-    /// One more instance is done.
+    /// An instance is done.
     fn step(&self);
 }
 
-/// Plays all jobs, and gives what came of them in the order of the jobs, however many workers
-/// there are. After an interruption there are fewer reports than jobs. What fails leaves a
-/// directory in `failures`, if there is such a place.
+/// Plays all jobs. Returns their reports in the order of the jobs, which does not depend on the
+/// number of workers. After an interruption there are fewer reports than jobs. Failing instances
+/// leave a directory in `failures`.
 pub fn run(
     jobs: &[Job],
     subjects: &[Ready],
@@ -47,7 +47,7 @@ pub fn run(
                 while let Some((place, job)) = take(next, jobs) {
                     let report = catch_unwind(AssertUnwindSafe(|| worker.run(job, progress)))
                         .unwrap_or_else(|_| {
-                            // What it was doing is lost, its process with it.
+                            // The processes of the worker are in an unknown state.
                             worker = Worker::new(shared);
                             panicked(job)
                         });
@@ -67,8 +67,8 @@ pub fn run(
     all.drain(..).flatten().collect()
 }
 
-/// The next job, from the end: what a subject takes a second for is among the regressions, which
-/// stand last, and while the last job is under way all other workers wait.
+/// The next job, from the end of the list. The slowest cases are among the regressions, which are
+/// last in the list. If they ran last, the other workers would wait for them.
 fn take<'a>(next: &AtomicUsize, jobs: &'a [Job]) -> Option<(usize, &'a Job)> {
     let taken = next.fetch_add(1, Ordering::Relaxed);
     let place = jobs.len().checked_sub(taken + 1)?;
@@ -79,7 +79,7 @@ fn panicked(job: &Job) -> JobReport {
     let mut report = JobReport::default();
     if let Some(planned) = job.instances.first() {
         let mut instance = assess::blank(job, planned);
-        instance.fault = Some("this program panicked; the message is above".into());
+        instance.fault = Some("lastword panicked; the message is above".into());
         report.instances.push(instance);
     }
     report

@@ -1,4 +1,4 @@
-//! Which instances a command line chooses.
+//! The selection of instances on a command line.
 
 use closure::{Axes, Level, Profile, Requirement, requirements};
 use glob::Pattern;
@@ -8,7 +8,7 @@ use scenario::Case;
 use crate::exit::{Exit, Failure};
 use cases::instances;
 
-/// A choice of instances. Everything, unless something is said.
+/// A choice of instances. The default selects everything.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Instances that match any of these.
@@ -23,18 +23,20 @@ pub struct Selection {
     pub versions: Vec<Version>,
     /// One of several parts of the cases.
     pub shard: Option<Shard>,
+    /// Names of commands, where the first selector may be a misspelt command: `lastword expalin`.
+    pub verbs: Vec<String>,
 }
 
 /// One of several parts of the cases, of about the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which part, from 1.
+    /// The number of the part, from 1.
     pub part: u64,
-    /// Of how many.
+    /// The number of parts.
     pub parts: u64,
 }
 
-/// A name, or part of one, or a pattern.
+/// A name, part of one, or a pattern.
 #[derive(Clone, Debug)]
 pub struct Selector {
     text: String,
@@ -51,7 +53,7 @@ enum Means {
 
 impl Selector {
     /// Reads a selector: the name of a case, the id of an instance, a pattern with `*`, `?` or
-    /// `[]`, or else a part of an instance's id.
+    /// `[]`, or otherwise a part of an instance's id.
     ///
     /// # Errors
     ///
@@ -63,7 +65,7 @@ impl Selector {
             Means::Instance
         } else if text.contains(['*', '?', '[']) {
             let glob = Pattern::new(text).map_err(|error| {
-                Failure::new(Exit::Usage, format!("'{text}' is not a pattern: {error}"))
+                Failure::usage(format!("'{text}' is not a valid pattern: {error}"))
             })?;
             Means::Glob(glob)
         } else {
@@ -75,11 +77,11 @@ impl Selector {
         })
     }
 
-    /// A selector that means the case of this name and nothing else.
+    /// A selector for the case of exactly this name.
     ///
     /// # Errors
     ///
-    /// If there is no such case; names the nearest.
+    /// If there is no such case. The message names the nearest.
     pub fn case(name: &str) -> Result<Self, Failure> {
         match cases::find(name) {
             Some(case) => Ok(Self {
@@ -101,7 +103,7 @@ impl Selector {
 }
 
 impl Selection {
-    /// Whether nothing is left out.
+    /// Whether it selects everything.
     pub fn is_everything(&self) -> bool {
         self.selectors.is_empty()
             && self.requirements.is_empty()
@@ -111,7 +113,7 @@ impl Selection {
             && self.shard.is_none()
     }
 
-    /// Whether this requirement is to be judged.
+    /// Whether to judge this requirement.
     pub fn judges(&self, requirement: &Requirement) -> bool {
         (self.requirements.is_empty()
             || self
@@ -121,7 +123,7 @@ impl Selection {
             && (self.levels.is_empty() || self.levels.contains(&requirement.level))
     }
 
-    /// Whether this case may have instances among them.
+    /// Whether instances of this case may be selected.
     pub fn takes_case(&self, case: &Case) -> bool {
         self.shard.is_none_or(|shard| shard.holds(case.name))
             && (self.requirements.is_empty() && self.levels.is_empty()
@@ -132,7 +134,7 @@ impl Selection {
                     .any(|requirement| self.judges(requirement)))
     }
 
-    /// Whether this instance is among them. Notes in `matched` which selectors chose it.
+    /// Whether this instance is selected. Marks the selectors that match it in `matched`.
     pub fn takes(&self, case: &Case, axes: &Axes, matched: &mut [bool]) -> bool {
         let id = instances::id(case.name, axes);
         let mut any = self.selectors.is_empty();
@@ -146,7 +148,7 @@ impl Selection {
             && (self.versions.is_empty() || self.versions.contains(&axes.version))
     }
 
-    /// Whether this instance is asked for by its id.
+    /// Whether a selector is the id of this instance.
     pub fn names(&self, case: &Case, axes: &Axes) -> bool {
         let exact = |selector: &&Selector| matches!(selector.means, Means::Instance);
         let mut exact = self.selectors.iter().filter(exact).peekable();
@@ -156,7 +158,7 @@ impl Selection {
         }
     }
 
-    /// Says that the selector at this place chose nothing.
+    /// The failure of the selector at this place, which selects nothing.
     pub fn unmatched(&self, place: usize, profile: Profile) -> Failure {
         match self.selectors.get(place) {
             Some(selector) => {
@@ -165,43 +167,74 @@ impl Selection {
                     Some(case) => {
                         let other = case.script.settings.profile(profile);
                         let message = format!(
-                            "'{name}' is a case of the profile {other}\n  --profile chooses it"
+                            "'{name}' is a case of the profile {other}: use --profile {other}"
                         );
                         Failure::new(Exit::NothingSelected, message)
                     }
+                    None if place == 0 => unknown_or_verb(&selector.text, &self.verbs),
                     None => unknown(&selector.text),
                 }
             }
-            None => Failure::new(Exit::NothingSelected, "nothing is selected"),
+            None => Failure::new(
+                Exit::NothingSelected,
+                "no instance matches all options of the selection",
+            ),
         }
     }
 }
 
-/// Nothing has this name; what is near to it.
+/// How many near names a message lists.
+const NEAREST: usize = 3;
+
+/// The failure for a name that does not exist. The message names the nearest.
 pub fn unknown(name: &str) -> Failure {
+    unknown_or_verb(name, &[])
+}
+
+/// As [`unknown`], for a word that may also be meant for one of these commands.
+fn unknown_or_verb(name: &str, verbs: &[String]) -> Failure {
     let (case, axes) = name.split_once('@').unwrap_or((name, ""));
     let message = match instances::parse_id(name) {
         Err(problem) if cases::find(case).is_some() => {
             format!("nothing is called '{name}'\n  {problem}")
         }
         Ok(_) if cases::find(case).is_some() => {
-            format!("'{case}' has no instance '{axes}'\n  all of them: lastword explain {case}")
+            format!(
+                "'{case}' has no instance '{axes}'\n  all its instances: lastword explain {case}"
+            )
+        }
+        _ if requirements::find(case).is_some() => {
+            format!("'{case}' is a requirement, not a case: use --requirement {case}")
         }
         _ => {
             let names = cases::all().iter().map(|case| case.name);
             let names = names.chain(requirements::all().map(|requirement| requirement.id));
+            let mut message = format!("nothing is called '{name}'");
+            if let Some(verb) = nearest(name, verbs.iter().map(String::as_str)).first() {
+                message += &format!("\n  nearest command: lastword {verb}");
+            }
             let near = nearest(case, names);
-            let near = match near.is_empty() {
-                true => String::new(),
-                false => format!("\n  nearest: {}", near.join(", ")),
-            };
-            format!("nothing is called '{name}'{near}\n  all names: lastword list")
+            if !near.is_empty() {
+                message += &format!(
+                    "\n  nearest: {}",
+                    near[..near.len().min(NEAREST)].join(", ")
+                );
+            }
+            if near.len() > NEAREST {
+                message += &format!(" and {} more", near.len() - NEAREST);
+            }
+            format!(
+                "{message}\n  all {} cases and {} requirements: lastword list",
+                cases::all().len(),
+                requirements::all().count()
+            )
         }
     };
     Failure::new(Exit::NothingSelected, message)
 }
 
-/// Up to three of `names` that are most like `name`.
+/// The names that are nearly as like `name` as the one most like it, the nearest first. None if all
+/// are very different.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut near: Vec<(f64, &str)> = names
         .map(|known| (strsim::jaro_winkler(name, known), known))
@@ -211,7 +244,6 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a 
     let best = near.first().map_or(0.0, |(likeness, _)| *likeness);
     near.into_iter()
         .filter(|(likeness, _)| *likeness > best - 0.1)
-        .take(3)
         .map(|(_, name)| name)
         .collect()
 }
@@ -235,12 +267,12 @@ impl std::str::FromStr for Shard {
         });
         match shard {
             Some(shard) if shard.part >= 1 && shard.part <= shard.parts => Ok(shard),
-            _ => Err("M/N with M from 1 to N".into()),
+            _ => Err("expected M/N, with M from 1 to N".into()),
         }
     }
 }
 
-/// FNV-1a: the same on every machine and in every release.
+/// FNV-1a, which is the same on every machine and in every release.
 pub(crate) fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

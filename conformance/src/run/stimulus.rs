@@ -1,14 +1,14 @@
-//! What a subject is told, as a number.
+//! A hash of the commands to a subject.
 
 use std::io;
 
 use protocol::{Command, Sink};
 use scenario::{Port, Stop};
 
-/// A port that takes note of the commands that pass.
+/// A port that hashes the commands that pass.
 ///
-/// The bytes of TLS do not count, because they differ from run to run, and they follow from the
-/// script and from what the subject itself has said. How they are cut does.
+/// The hash includes the cuts of the input, but not the bytes of TLS: they differ from run to run, and
+/// follow from the script and the messages of the subject.
 pub(super) struct Noting<'a> {
     port: &'a mut dyn Port,
     note: Fnv,
@@ -22,7 +22,7 @@ impl<'a> Noting<'a> {
         }
     }
 
-    /// The number: equal commands, equal numbers.
+    /// The hash of the commands so far.
     pub(super) fn number(&self) -> u64 {
         self.note.0
     }
@@ -36,7 +36,7 @@ impl Port for Noting<'_> {
             }
             other => serde_json::to_writer(&mut self.note, other),
         };
-        // What cannot be written as JSON cannot be sent either, and the port will say so.
+        // If a command cannot be written as JSON, the port reports it.
         drop(written);
         self.port.command(command, sink)
     }
@@ -72,9 +72,9 @@ mod tests {
         }
     }
 
-    struct Deaf;
+    struct Discard;
 
-    impl Sink for Deaf {
+    impl Sink for Discard {
         fn observe(&mut self, _: protocol::Observation<'_>) {}
         fn end_piece(&mut self) {}
     }
@@ -87,12 +87,12 @@ mod tests {
             cuts: cuts.into(),
             io: Io::default(),
         };
-        assert_eq!(port.command(feed, &mut Deaf), Ok(()));
+        assert_eq!(port.command(feed, &mut Discard), Ok(()));
         port.number()
     }
 
     #[test]
-    fn cuts_count_and_ciphertext_does_not() {
+    fn the_hash_includes_cuts_but_not_ciphertext() {
         assert_eq!(number(b"one", &[1]), number(b"two", &[1]));
         assert_ne!(number(b"one", &[1]), number(b"one", &[2]));
     }

@@ -1,4 +1,4 @@
-//! What came of a whole run.
+//! The summary of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,44 +11,44 @@ use cases::instances;
 
 use super::{Found, GroupReport, InstanceReport, JobReport, Ready, Time};
 
-/// What came of a whole run: sorted, and the same whatever the number of workers.
+/// The summary of a run. It is sorted, and does not depend on the number of workers.
 #[derive(Debug)]
 pub struct Summary {
     /// All instances, in the order of the plan.
     pub instances: Vec<InstanceReport>,
-    /// All group rules.
+    /// The verdicts of all group rules.
     pub groups: Vec<GroupReport>,
-    /// For each finding the smallest transcript that shows it.
+    /// The shortest transcript of each finding.
     pub exhibits: BTreeMap<ExhibitKey, Exhibit>,
-    /// How each requirement stands, by the place of the subject and the id.
+    /// The standing of each requirement, by the index of the subject and the id.
     pub standings: BTreeMap<(usize, &'static str), Standing>,
-    /// Expectations of which nothing was seen.
+    /// Expectations that matched nothing.
     pub stale: Vec<Stale>,
-    /// The run was interrupted.
+    /// Whether the run was interrupted.
     pub interrupted: bool,
-    /// How long it took.
+    /// The time that it took.
     pub elapsed: Duration,
 }
 
-/// How much of what there is was to be run.
+/// The extent of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// What somebody chose.
+    /// A selection of instances.
     Selected,
-    /// All cases, one axis varied at a time.
+    /// All cases, varying one axis at a time.
     OneAtATime,
-    /// All cases, all axes crossed.
+    /// All cases, with all combinations of axes.
     Crossed,
 }
 
-/// What a transcript shows.
+/// The finding that a transcript shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExhibitKey {
-    /// The subject's place in the list of subjects.
+    /// The index of the subject.
     pub subject: usize,
     /// The requirement's id.
     pub requirement: &'static str,
-    /// What was found.
+    /// The code.
     pub code: &'static str,
     /// The role.
     pub role: Role,
@@ -56,38 +56,38 @@ pub struct ExhibitKey {
     pub version: Version,
 }
 
-/// A transcript that shows something.
+/// A transcript that shows a finding.
 #[derive(Clone, Debug)]
 pub struct Exhibit {
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Nothing but role, version and build is chosen.
+    /// Whether its instance is a baseline.
     pub baseline: bool,
     /// Its lines.
     pub lines: Vec<Line>,
     /// The id of its instance.
     pub instance: String,
-    /// The id of the instance from which it differs, for group rules.
+    /// The id of the instance that it is compared with, for group rules.
     pub against: Option<String>,
-    /// The implementation's own words for its first error.
+    /// The implementation's own message for its first error.
     pub raw: Option<String>,
     /// The end of the subject's standard error, if it stopped.
     pub said: String,
 }
 
-/// How a requirement stands with a subject, over all instances.
+/// The outcomes of a requirement for a subject, over all instances.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    /// How many instances (and groups) there are of each outcome.
+    /// The number of instances and groups with each outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// How many there are of each code and outcome.
+    /// The number of instances and groups with each code and outcome.
     pub codes: BTreeMap<(&'static str, Outcome), usize>,
-    /// The expectations that spoke of it.
+    /// The indices of the expectations that matched.
     pub entries: BTreeSet<usize>,
 }
 
 impl Standing {
-    /// The outcome that outweighs the others.
+    /// The most serious outcome.
     pub fn worst(&self) -> Outcome {
         let worst = self.outcomes.last_key_value();
         worst.map_or(Outcome::Ok, |(outcome, _)| *outcome)
@@ -102,22 +102,22 @@ impl Standing {
     }
 }
 
-/// An expectation that no longer holds although nothing contradicts it.
+/// An expectation that matched nothing.
 #[derive(Clone, Debug)]
 pub struct Stale {
-    /// The subject's place in the list of subjects.
+    /// The index of the subject.
     pub subject: usize,
-    /// What the entry says, in a few words.
+    /// The entry, in a few words.
     pub entry: String,
-    /// What is wrong with it.
+    /// The reason why it is stale.
     pub problem: &'static str,
-    /// What it amounts to.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
 impl Summary {
-    /// Puts together what came of the jobs. Expectations of which nothing was seen are stale if
-    /// the instances that they speak of were to be run.
+    /// Combines the reports of the jobs. An expectation that matched nothing is stale if the run should
+    /// have played the instances that it covers.
     pub fn new(
         reports: Vec<JobReport>,
         subjects: &[Ready],
@@ -194,7 +194,7 @@ impl Summary {
                     self.stale.push(Stale {
                         subject,
                         entry: format!("missing {:?}", missing.capability),
-                        problem: "the subject says that it can do this",
+                        problem: "the subject has this capability",
                         outcome: Outcome::DeclaredMissingButWorks,
                     });
                 }
@@ -211,8 +211,9 @@ impl Summary {
                 };
                 let standing = self.standings.get(&(subject, requirement.id));
                 let seen = standing.is_some_and(|standing| standing.entries.contains(&place));
-                // Not this build, not this profile, more than one axis varied where one at a time
-                // is, or nothing to compare with in this run.
+                // An entry is not stale if it is for another build or profile, if it needs
+                // combinations of axes and the run varies one at a time, or if its rule had nothing
+                // to compare in this run.
                 let builds = &entry.select.build.0;
                 let asked = (builds.is_empty() || builds.contains(&build))
                     && requirement.is_in(profile)
@@ -231,7 +232,7 @@ impl Summary {
         }
     }
 
-    /// How many instances there are that differ in what their subject was told.
+    /// The number of instances with different stimuli.
     pub fn distinct(&self) -> usize {
         let told = self.instances.iter().filter_map(|instance| {
             let axes = &instance.axes;

@@ -1,4 +1,4 @@
-//! Plays one instance to be looked at.
+//! Plays one instance to show it.
 
 use closure::{Axes, Transcript};
 use scenario::{Case, Play, play};
@@ -7,7 +7,7 @@ use super::selection::fnv;
 use super::{Ready, Settings};
 use cases::instances::habit_kind;
 
-/// What happens in an instance, whatever the rules say of it.
+/// The transcript of an instance, which is not judged.
 ///
 /// # Errors
 ///

@@ -24,22 +24,22 @@ use super::{
     Selection, Settings, Time, assess,
 };
 
-/// After so many hangs with nothing between them, a subject is given up: each costs the whole
+/// The number of consecutive hangs after which the run gives up on a subject. Each costs the whole
 /// timeout, and there may be thousands more.
 const HANGS: usize = 8;
 
-/// What all workers share.
+/// The state that all workers share.
 pub(super) struct Shared<'a> {
     pub(super) subjects: &'a [Ready],
     pub(super) selection: &'a Selection,
     pub(super) settings: Settings,
-    /// Where failing instances leave their directories.
+    /// The directories of failing instances.
     pub(super) failures: Option<&'a Failures>,
-    /// For each subject, its last hangs in a row.
+    /// The number of current consecutive hangs of each subject.
     pub(super) hangs: Vec<AtomicUsize>,
 }
 
-/// A worker: it has a process for each subject, and buffers that it keeps.
+/// A worker, with a process for each subject and reusable buffers.
 pub(super) struct Worker<'a> {
     shared: &'a Shared<'a>,
     shims: Vec<Option<Shim>>,
@@ -61,7 +61,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Plays the instances of a job and asks the group rules.
+    /// Plays the instances of a job, and applies the group rules.
     pub(super) fn run(&mut self, job: &Job, progress: &dyn Progress) -> JobReport {
         let mut report = JobReport::default();
         let mut views: Vec<(usize, Axes, View)> = Vec::new();
@@ -82,9 +82,9 @@ impl<'a> Worker<'a> {
                 break;
             }
             if hangs.load(Ordering::Relaxed) >= HANGS {
-                instance
-                    .fault
-                    .get_or_insert_with(|| format!("given up: {HANGS} instances in a row hung"));
+                instance.fault.get_or_insert_with(|| {
+                    format!("the run gave up on the subject: {HANGS} consecutive instances hung")
+                });
             }
             report.instances.push(instance);
             if let Some(view) = view {
@@ -129,7 +129,7 @@ impl<'a> Worker<'a> {
         let habit = habit_kind(&ready.hello, &planned.axes.habit);
         self.transcript.clear();
         self.wire.clear();
-        // What it said before was about other instances.
+        // Drops the output about earlier instances.
         drop(shim.take_stderr());
         let mut noting = Noting::new(&mut shim);
         let played = self.player.play(
@@ -235,7 +235,7 @@ impl<'a> Worker<'a> {
         (report, view)
     }
 
-    /// Leaves the directory of the instance that was played last.
+    /// Writes the directory of the instance that was played last.
     fn leave(
         &self,
         failures: &Failures,
@@ -272,7 +272,7 @@ impl<'a> Worker<'a> {
         });
     }
 
-    /// The subject's process: the one at hand, or a fresh one.
+    /// The running process of the subject, or a new one.
     fn shim(&mut self, subject: usize) -> Result<Shim, Unusable> {
         match self.shims[subject].take() {
             Some(shim) => Ok(shim),
@@ -332,8 +332,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Plays an instance once more, to leave its directory: that it differs from another one shows
-    /// only when both are over.
+    /// Plays an instance again to write its directory, because a difference is known only after both
+    /// instances have been played.
     fn show(&mut self, job: &Job, subject: usize, axes: &Axes, found: &Found) {
         let planned = |planned: &&Planned| planned.subject == subject && planned.axes == *axes;
         let (Some(failures), Some(planned)) =

@@ -1,4 +1,4 @@
-//! Runs the program and looks at how it ended.
+//! Runs the program, and returns its exit code and output.
 
 #![allow(
     dead_code,
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 /// The program.
 pub const LASTWORD: &str = env!("CARGO_BIN_EXE_lastword");
 
-/// How a run of the program ended.
+/// The exit code and output of the program.
 pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
@@ -24,7 +24,7 @@ pub fn lastword(arguments: &[&str]) -> Ended {
     let output = Command::new(LASTWORD)
         .args(arguments)
         .stdin(Stdio::null())
-        // Neither the working directory nor a real run of CI is to see what tests fail at.
+        // Keeps the failures of tests out of the working directory, and of the summary of a CI run.
         .env(
             "LASTWORD_FAILURES",
             std::env::temp_dir().join("lastword-failures"),
@@ -39,7 +39,7 @@ pub fn lastword(arguments: &[&str]) -> Ended {
     }
 }
 
-/// A file that is gone at the end of the test.
+/// A file that is removed at the end of the test.
 pub struct Scratch(pub PathBuf);
 
 impl Scratch {
@@ -64,7 +64,7 @@ impl Drop for Scratch {
     }
 }
 
-/// A directory that is gone at the end of the test.
+/// A directory that is removed at the end of the test.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -85,13 +85,13 @@ impl Drop for Folder {
     }
 }
 
-/// What a tool says of its version. None if it is not there, which is allowed except in CI.
+/// The version of a tool, in its own words. None if it is not installed, which is an error in CI.
 pub fn tool(name: &str, version: &str) -> Option<String> {
     match Command::new(name).arg(version).output() {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
         Err(error) => {
             assert!(std::env::var_os("CI").is_none(), "no {name}: {error}");
-            println!("skipped: there is no {name}");
+            println!("skipped: {name} is not installed");
             None
         }
     }

@@ -1,4 +1,4 @@
-//! Which instances of a case there are.
+//! The instances of a case.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ pub use closure::{id, parse_id, parse_role, parse_version};
 use protocol::{Habit, HabitKind, Hello, PLAIN_HABIT, Role, Version};
 use scenario::{Case, Payload, Say, Script, Step, Transport};
 
-/// All cuts, the baseline's first.
+/// All cuts. The first is that of the baseline.
 pub const CUTS: [Cut; 5] = [
     Cut::Whole,
     Cut::PerRecord,
@@ -16,7 +16,7 @@ pub const CUTS: [Cut; 5] = [
     Cut::Random(2),
 ];
 
-/// How a subject was built, as an axis.
+/// The build of a subject, as an axis.
 pub fn build_of(hello: &Hello) -> Build {
     match hello.build.debug_assertions {
         true => Build::Assertions,
@@ -24,18 +24,17 @@ pub fn build_of(hello: &Hello) -> Build {
     }
 }
 
-/// The kind of a habit of this subject; none for the plain one.
+/// The kind of a habit of this subject. None for the plain habit.
 pub fn habit_kind(hello: &Hello, habit: &str) -> Option<HabitKind> {
     let found = hello.habits.iter().find(|known| known.name == habit);
     found.map(|known| known.kind)
 }
 
-/// The instances of `case` for one role and version of a subject, the baseline first: one axis is
-/// varied at a time, or, if `exhaustive`, all are crossed.
+/// The instances of `case` for one role and version of a subject, the baseline first. They vary one
+/// axis at a time or, if `exhaustive`, combine all axes.
 ///
-/// Instances whose stimulus is certainly that of another one are left out. None at all if the
-/// subject does not play this role, does not know this version, or lacks the habits that the case
-/// is about.
+/// Leaves out instances whose stimulus is certain to equal that of another one. Empty if the
+/// subject does not support the role or the version, or has none of the habits that the case needs.
 pub fn expand(
     case: &Case,
     hello: &Hello,
@@ -108,17 +107,19 @@ fn cuts(case: &Case, role: Role) -> Vec<Cut> {
         Cut::Bytewise | Cut::Random(_) => traffic != Traffic::Nothing,
     };
     let mut cuts: Vec<Cut> = wanted.iter().copied().filter(differs).collect();
-    // The baseline of a case that leaves it out is the first cut that remains.
+    // If a case excludes the whole cut, its baseline has the first of the others.
     cuts.sort_by_key(|cut| *cut != Cut::Whole);
     cuts
 }
 
-/// How much of what a script sends can be cut.
+/// The effect that cuts have on a script.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Traffic {
+    /// The script sends nothing.
     Nothing,
-    /// Never two records at once.
+    /// It never sends two records at once.
     SingleRecords,
+    /// It sends several records at once, which can be cut between records.
     Trains,
 }
 
@@ -152,7 +153,7 @@ impl Traffic {
                 }
             }
             Step::Transport(Transport::Hold) => Self::Trains,
-            // A handshake that goes on behind other steps may send anything.
+            // The rest of the handshake may send anything.
             Step::Handshake { until: Some(_) } | Step::Edit { .. } => Self::Trains,
             Step::Connect if script.steps.first() != Some(step) => Self::SingleRecords,
             _ => Self::Nothing,

@@ -10,6 +10,7 @@ mod connection;
 mod event;
 mod expectation;
 mod facts;
+mod family;
 mod group;
 mod instance;
 mod judge;
@@ -24,6 +25,7 @@ pub use expectation::{
     Deviation, Expectations, ExpectationsError, Missing, Outcome, Select, outcome_of,
 };
 pub use facts::Facts;
+pub use family::{FAMILIES, Family};
 pub use group::{AlertSent, Along, Comparison, ConnectionView, Member, View, judge_group};
 pub use instance::{
     Axes, Build, Choice, Cut, Edition, Profile, Suite, id, parse_id, parse_role, parse_version,
