@@ -158,21 +158,21 @@ fn a_line_without_end_is_a_hang() {
 }
 
 #[test]
-fn lines_without_end_are_nonsense() {
+fn lines_without_end_are_invalid() {
     let (ended, json) = run(&fake("yes"));
-    expect(&ended, 1, "nonsense");
+    expect(&ended, 1, "the subject sent an invalid answer");
     assert!(json["instances"][0]["fault"].is_string());
 }
 
 #[test]
-fn a_reply_that_is_not_json_is_nonsense() {
+fn a_reply_that_is_not_json_is_an_invalid_answer() {
     let (ended, json) = run(&fake("while read -r l; do echo no; done"));
     expect(&ended, 1, "'no' is not a reply");
     assert!(json["instances"][0]["fault"].is_string());
 }
 
 #[test]
-fn a_reply_with_an_unknown_field_is_nonsense() {
+fn a_reply_with_an_unknown_field_is_an_invalid_answer() {
     let rest =
         "while read -r l; do echo \"{\\\"done\\\":{\\\"pieces\\\":[[]],\\\"mood\\\":1}}\"; done";
     let shim = format!(
@@ -183,7 +183,7 @@ fn a_reply_with_an_unknown_field_is_nonsense() {
 }
 
 #[test]
-fn a_reply_of_the_wrong_shape_is_nonsense() {
+fn a_reply_of_the_wrong_shape_is_an_invalid_answer() {
     let rest = "while read -r l; do echo \"{\\\"done\\\":{\\\"pieces\\\":[[],[]]}}\"; done";
     let shim = format!(
         "sh -c {} '{HELLO}'",
@@ -197,7 +197,7 @@ fn single(text: &str) -> String {
 }
 
 #[test]
-fn an_error_in_answer_to_a_command_is_nonsense() {
+fn an_error_in_answer_to_a_command_is_an_invalid_answer() {
     let rest =
         "while read -r l; do echo \"{\\\"error\\\":{\\\"message\\\":\\\"no idea\\\"}}\"; done";
     let shim = format!(
