@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use closure::{Rule, requirements};
+use closure::{FAMILIES, Rule, requirements};
 use serde::Serialize;
 
 use crate::cli::{ListArgs, ListFormat};
 use crate::exit::{Exit, Failure};
-use crate::render::counts::family_title;
 use crate::render::report::{BOLD, DIM};
 use crate::render::text::count;
 
@@ -135,16 +134,18 @@ fn human(catalogue: &Catalogue) -> String {
     let mut out = format!("{BOLD}{requirements}{BOLD:#}\n");
     let ids = catalogue.requirements.iter().map(|r| r.id.len()).max();
     let width = ids.unwrap_or(0);
-    let family = |entry: &RequirementEntry| entry.id.split_once('.').map_or(entry.id, |(f, _)| f);
-    for entries in catalogue
-        .requirements
-        .chunk_by(|a, b| family(a) == family(b))
-    {
+    for family in FAMILIES {
+        let of = |entry: &&RequirementEntry| {
+            let name = entry.id.split_once('.').map_or(entry.id, |(name, _)| name);
+            name == family.name
+        };
+        let entries: Vec<_> = catalogue.requirements.iter().filter(of).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "\n  {}  {DIM}{}{DIM:#}",
-            family_title(family(&entries[0])),
+            "\n  {}: {}  {DIM}{}{DIM:#}",
+            family.name,
+            family.title,
             entries.len()
         );
         for requirement in entries {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use closure::{Outcome, requirements};
+use closure::{FAMILIES, Outcome};
 use protocol::{Role, Version};
 
 use super::text::one_line;
@@ -280,17 +280,11 @@ fn columns(subjects: &[SubjectFacts]) -> Vec<Column<'_>> {
 /// The requirements in the order of the families, and by id within a family. Families that this program
 /// does not know come last.
 fn ordered(all: &[RequirementFacts]) -> Vec<&RequirementFacts> {
-    let mut families: Vec<&str> = Vec::new();
-    for requirement in requirements::all() {
-        if !families.contains(&requirement.family()) {
-            families.push(requirement.family());
-        }
-    }
     let mut ordered: Vec<&RequirementFacts> = all.iter().collect();
     ordered.sort_by_key(|requirement| {
         let family = requirement.family();
-        let place = families.iter().position(|known| *known == family);
-        (place.unwrap_or(families.len()), family, &requirement.id)
+        let place = FAMILIES.iter().position(|known| known.name == family);
+        (place.unwrap_or(FAMILIES.len()), family, &requirement.id)
     });
     ordered
 }
