@@ -19,7 +19,7 @@ Exit codes:
   2    the command line is wrong
   4    the selection is empty, or names something that does not exist
   96   set-up: a file, a shim or an output is missing or broken
-  100  regression: a deviation that is not listed, or a missing capability
+  100  unexpected: a deviation or a missing capability that is not listed
   103  stale: nothing but expectations that no longer hold
   130  interrupted";
 
