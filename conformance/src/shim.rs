@@ -210,19 +210,18 @@ impl Port for Shim {
 
 fn write_request(request: &Request<'_>, line: &mut Vec<u8>) -> Result<(), Stop> {
     line.clear();
-    serde_json::to_writer(&mut *line, request)
+    request
+        .write_json(line)
         .map_err(|error| Stop::Nonsense(format!("the request cannot be written: {error}")))?;
     line.push(b'\n');
     Ok(())
 }
 
 fn parse(reply: &[u8]) -> Result<Reply<'static>, Stop> {
-    serde_json::from_slice::<Reply<'_>>(reply)
-        .map(owned)
-        .map_err(|error| {
-            let text = String::from_utf8_lossy(&reply[..reply.len().min(120)]);
-            Stop::Nonsense(format!("'{}' is not a reply: {error}", one_line(&text)))
-        })
+    Reply::parse(reply).map(owned).map_err(|error| {
+        let text = String::from_utf8_lossy(&reply[..reply.len().min(120)]);
+        Stop::Nonsense(format!("'{}' is not a reply: {error}", one_line(&text)))
+    })
 }
 
 fn owned(reply: Reply<'_>) -> Reply<'static> {

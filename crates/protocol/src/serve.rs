@@ -40,6 +40,52 @@ pub enum Reply<'a> {
     },
 }
 
+// Not generic, so that JSON is read and written by the code of this crate, however its caller is
+// optimised.
+impl Request<'_> {
+    /// Appends the request to `line` as JSON, without a line feed.
+    ///
+    /// # Errors
+    ///
+    /// If the request has no JSON form.
+    pub fn write_json(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(line, self)
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Parses a request.
+    ///
+    /// # Errors
+    ///
+    /// If `line` is not JSON or not a request.
+    pub fn parse(line: &'a str) -> serde_json::Result<Self> {
+        serde_json::from_str(line)
+    }
+}
+
+impl Reply<'_> {
+    /// Appends the reply to `line` as JSON, without a line feed.
+    ///
+    /// # Errors
+    ///
+    /// If the reply has no JSON form.
+    pub fn write_json(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(line, self)
+    }
+}
+
+impl<'a> Reply<'a> {
+    /// Parses a reply.
+    ///
+    /// # Errors
+    ///
+    /// If `line` is not JSON or not a reply.
+    pub fn parse(line: &'a [u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(line)
+    }
+}
+
 /// Runs `subject` as a shim: reads JSON lines from `input` until it ends, and writes one reply to
 /// each line to `output`.
 ///
@@ -59,14 +105,14 @@ pub fn serve(
         if input.read_line(&mut line)? == 0 {
             return Ok(());
         }
-        let reply = match serde_json::from_str(&line) {
+        let reply = match Request::parse(&line) {
             Ok(request) => answer(subject, request),
             Err(error) => Reply::Error {
                 message: format!("not a request: {error}"),
             },
         };
         text.clear();
-        serde_json::to_writer(&mut text, &reply)?;
+        reply.write_json(&mut text)?;
         text.push(b'\n');
         output.write_all(&text)?;
         output.flush()?;
