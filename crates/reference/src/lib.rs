@@ -4,6 +4,10 @@
 //! end of a connection is one table, [`conforming`], from [`Situation`] to [`Reaction`]. A [`Bug`]
 //! is data: it puts another reaction into one row.
 //!
+//! A [`Bug`] is written by hand for one requirement and applies in every [`Context`]. A [`Fault`] is
+//! the same as a small value, for one context, with more ways to go wrong ([`Act`], [`When`]): the
+//! crate `universe` enumerates them.
+//!
 //! Without a bug it is the positive control: no rule may find that it deviates. With one, the
 //! requirement that the bug is for must be found broken, and none but those that it names.
 //!
@@ -21,8 +25,9 @@
 //! [`Reaction`], and carry it out in `connection/react.rs`.
 
 mod bugs;
+mod common;
 mod connection;
-mod context;
+mod fault;
 mod habit;
 mod reaction;
 mod situation;
@@ -30,14 +35,21 @@ mod subject;
 mod table;
 
 pub use bugs::{Bug, bugs, find};
+pub use fault::{Act, At, Context, Fault, Flow, Met, Reading, When};
 pub use reaction::{Flaw, Reaction};
 pub use situation::{
-    Again, AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, What,
+    Again, AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, Want,
+    What,
 };
-pub use subject::{Reference, Stopped};
-pub use table::conforming;
+pub use subject::{Meeting, Reference, Stopped};
+pub use table::{class_of, conforming};
 
 /// The subject; with a bug, or conforming.
 pub fn subject(bug: Option<&'static Bug>) -> Reference {
-    Reference::new(bug)
+    Reference::new(bug.map(Fault::from))
+}
+
+/// The subject with a fault.
+pub fn faulty(fault: Fault) -> Reference {
+    Reference::new(Some(fault))
 }

@@ -6,7 +6,7 @@ use wire::{HandshakeType, Reason};
 /// Several can apply to one event. The driver then asks for each in turn, from the most special to
 /// the most general, and goes on to the next as long as the reaction is
 /// [`Reaction::Proceed`](crate::Reaction::Proceed).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Situation {
     /// The application calls.
     Call(Call, Phase),
@@ -76,8 +76,121 @@ pub enum Situation {
     InputLeft(Phase),
 }
 
+impl Situation {
+    /// The count that stands for itself and all higher ones.
+    pub const MANY: u16 = 3;
+
+    /// The same with its count, if it has one, lowered to [`Situation::MANY`].
+    pub fn class(self) -> Self {
+        let few = |nth: u16| nth.min(Self::MANY);
+        match self {
+            Self::Record(what, phase) => Self::Record(what.class(), phase),
+            Self::CanceledInAll(nth) => Self::CanceledInAll(few(nth)),
+            Self::InARow(again, nth) => Self::InARow(again, few(nth)),
+            Self::WarnedInAll(nth) => Self::WarnedInAll(few(nth)),
+            other => other,
+        }
+    }
+
+    /// Whether a fault in it is told apart by [`Context`](crate::Context): calls, records, ends,
+    /// tickets and limits are.
+    pub fn has_context(self) -> bool {
+        match self {
+            Self::Call(..)
+            | Self::CloseBlocked(_)
+            | Self::AnswerOwed(_)
+            | Self::CloseInHandshake(_)
+            | Self::Record(..)
+            | Self::CanceledInAll(_)
+            | Self::InARow(..)
+            | Self::WarnedInAll(_)
+            | Self::InputBlocked(_)
+            | Self::Unread(_)
+            | Self::HandshakeFails
+            | Self::Eof(..)
+            | Self::Reset(_)
+            | Self::TicketDue(_)
+            | Self::Tls12FullClose(_)
+            | Self::KeyLimit(_) => true,
+            Self::Arrived(..)
+            | Self::CloseInPieces(_)
+            | Self::Padded(_)
+            | Self::HandshakeDone
+            | Self::Resumes
+            | Self::SessionsOfFailed(_)
+            | Self::ResumedFailed(_)
+            | Self::Sending(_)
+            | Self::OwnHalfOver
+            | Self::Idle(_)
+            | Self::TooSmall(_)
+            | Self::StateDropped
+            | Self::ReadDropped
+            | Self::Wants(..)
+            | Self::Helped(_)
+            | Self::HelpedNot(_)
+            | Self::InputLeft(_) => false,
+        }
+    }
+
+    /// How far the connection has come, if the situation says.
+    pub fn phase(self) -> Option<Phase> {
+        match self {
+            Self::Call(_, phase)
+            | Self::CloseBlocked(phase)
+            | Self::Arrived(_, phase)
+            | Self::CloseInPieces(phase)
+            | Self::Padded(phase)
+            | Self::Record(_, phase)
+            | Self::InputBlocked(phase)
+            | Self::Unread(phase)
+            | Self::Eof(_, phase)
+            | Self::Reset(phase)
+            | Self::TicketDue(phase)
+            | Self::Tls12FullClose(phase)
+            | Self::KeyLimit(phase)
+            | Self::Idle(phase)
+            | Self::Wants(_, phase)
+            | Self::Helped(phase)
+            | Self::HelpedNot(phase)
+            | Self::InputLeft(phase) => Some(phase),
+            Self::CloseInHandshake(_) | Self::HandshakeFails => Some(Phase::Handshake),
+            Self::AnswerOwed(_)
+            | Self::CanceledInAll(_)
+            | Self::InARow(..)
+            | Self::WarnedInAll(_)
+            | Self::HandshakeDone
+            | Self::Resumes
+            | Self::SessionsOfFailed(_)
+            | Self::ResumedFailed(_)
+            | Self::Sending(_)
+            | Self::OwnHalfOver
+            | Self::TooSmall(_)
+            | Self::StateDropped
+            | Self::ReadDropped => None,
+        }
+    }
+}
+
+impl What {
+    /// The same with its count, if it has one, lowered to [`Situation::MANY`].
+    fn class(self) -> Self {
+        let few = |nth: u16| nth.min(Situation::MANY);
+        match self {
+            Self::EmptyData(nth) => Self::EmptyData(few(nth)),
+            Self::UserCanceled(level, nth) => Self::UserCanceled(level, few(nth)),
+            Self::Warning(kind, nth) => Self::Warning(kind, few(nth)),
+            Self::KeyUpdate { requested, nth } => Self::KeyUpdate {
+                requested,
+                nth: few(nth),
+            },
+            Self::Renegotiation(nth) => Self::Renegotiation(few(nth)),
+            other => other,
+        }
+    }
+}
+
 /// What an implementation may wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// Input, where no plaintext waits for the application.
     Input,
@@ -90,7 +203,7 @@ pub enum Want {
 }
 
 /// How far a connection has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// The handshake is not complete.
     Handshake,
@@ -132,7 +245,7 @@ impl Phase {
 }
 
 /// A kind of record that does nothing, or not yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Again {
     /// Part of a handshake message.
     Part,
@@ -143,7 +256,7 @@ pub enum Again {
 }
 
 /// A call of the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     /// Write some bytes.
     Write,
@@ -162,7 +275,7 @@ pub enum Call {
 }
 
 /// How far the handshake has come, and under which keys its end was announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The peer has said nothing else.
     First,
@@ -177,7 +290,7 @@ pub enum Stage {
 }
 
 /// What a connection has failed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// The peer's error alert.
     Theirs,
@@ -186,7 +299,7 @@ pub enum Cause {
 }
 
 /// In which pieces a record came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arrival {
     /// A piece ended inside its header.
     SplitHeader,
@@ -197,7 +310,7 @@ pub enum Arrival {
 }
 
 /// What a record, or a handshake message in it, is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// A message of the handshake.
     Handshake(HandshakeType),
@@ -239,7 +352,7 @@ pub enum What {
 }
 
 /// The level byte of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlertLevel {
     /// 1.
     Warning,
@@ -250,7 +363,7 @@ pub enum AlertLevel {
 }
 
 /// The description byte of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlertKind {
     /// Defined by the version of TLS in use.
     Defined,
@@ -261,7 +374,7 @@ pub enum AlertKind {
 }
 
 /// What the input held when the transport ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cut {
     /// Whole records only.
     Boundary,
@@ -276,7 +389,7 @@ pub enum Cut {
 }
 
 /// A record of the subject's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Own {
     /// A message of the handshake.
     Handshake,

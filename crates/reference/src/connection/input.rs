@@ -6,7 +6,7 @@ use crate::situation::{Arrival, Cut};
 ///
 /// What was taken stays in front until a call says to discard it. Records that are looked at and left
 /// where they are lie between `taken` and `cursor`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
     taken: usize,

@@ -13,7 +13,7 @@ use crate::table::class_of;
 const SPIN: usize = 200;
 
 /// What a situation is about.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Matter {
     /// The call of the application.
     pub(super) call: Option<ApiCall>,
@@ -22,6 +22,8 @@ pub(super) struct Matter {
     pub(super) content: Vec<u8>,
     /// 0-RTT data.
     pub(super) early: bool,
+    /// The content is a session ticket to send.
+    pub(super) ticket: bool,
     /// The alert received.
     pub(super) alert: Option<AlertDescription>,
     /// The alert that a failure names.
@@ -31,31 +33,11 @@ pub(super) struct Matter {
 }
 
 impl Connection {
-    /// Asks the table. `true` if things are to take their ordinary course; otherwise all that was
-    /// to be done has been done.
-    pub(super) fn meet(
-        &mut self,
-        situation: Situation,
-        matter: Matter,
-        sink: &mut dyn Sink,
-    ) -> bool {
-        let reaction = self.reaction(situation);
-        if matter.record && !leaves(reaction) {
-            self.input.take();
-        }
-        if reaction == Reaction::Proceed {
-            return true;
-        }
-        self.carry_out(reaction, matter, sink);
-        // Something more than the ordinary, and then the ordinary.
-        matches!(reaction, Reaction::All(all) if all.last() == Some(&Reaction::Proceed))
-    }
-
     pub(super) fn carry_out(&mut self, reaction: Reaction, matter: Matter, sink: &mut dyn Sink) {
         self.carry(reaction, &matter, sink);
     }
 
-    fn carry(&mut self, reaction: Reaction, matter: &Matter, sink: &mut dyn Sink) {
+    pub(super) fn carry(&mut self, reaction: Reaction, matter: &Matter, sink: &mut dyn Sink) {
         match reaction {
             Reaction::Proceed => {}
             Reaction::Ignore => {
@@ -199,14 +181,5 @@ impl Connection {
     /// The peer's keys moved on or did not, whatever the table says: the engine knows.
     pub(super) fn their_epoch(&self) -> Epoch {
         self.peer.read_epoch()
-    }
-}
-
-/// The record is not taken.
-fn leaves(reaction: Reaction) -> bool {
-    match reaction {
-        Reaction::Leave => true,
-        Reaction::All(all) => all.contains(&Reaction::Leave),
-        _ => false,
     }
 }
