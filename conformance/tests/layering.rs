@@ -89,6 +89,19 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "universe",
+        // Judges the reference in all cases; of the program it knows the cases alone.
+        knows: &[
+            "wire",
+            "protocol",
+            "closure",
+            "scenario",
+            "reference",
+            "lastword",
+        ],
+        ..PLAIN
+    },
+    Part {
         name: "benches",
         knows: &["protocol", "rustls-subject"],
         // The floor is the cryptography called directly, and the driver is compared with calls by
