@@ -201,7 +201,8 @@ fn instead(situation: S) -> Vec<Reaction> {
             }
             if let (What::Invalid(_), Fatal(alert)) = (what, conforming(situation, Version::Tls13))
             {
-                all.push(FatalSilent(reference::class_of(alert)));
+                let silent = FatalSilent(reference::class_of(alert));
+                all.extend((!SILENCES.contains(&silent)).then_some(silent));
             }
             if reads(phase) && ordinary(what) {
                 all.push(Proceed);
