@@ -37,18 +37,19 @@ fn play(world: &World, bugs: &[usize]) -> Vec<Fate> {
 
 /// What is wrong with every `nth` bug of the sample.
 fn complaints(judge: Judge, shim: Shim, nth: usize) -> Vec<String> {
+    complaints_with(judge, shim, nth, &Allowed::committed().unwrap())
+}
+
+fn complaints_with(judge: Judge, shim: Shim, nth: usize, allowed: &Allowed) -> Vec<String> {
     let world = World::new(plan(), judge, shim);
-    let (survivors, allowed) = (
-        Survivors::committed().unwrap(),
-        Allowed::committed().unwrap(),
-    );
-    let sample = sample(&world, &survivors, &allowed);
+    let survivors = Survivors::committed().unwrap();
+    let sample = sample(&world, &survivors, allowed);
     let bugs: Vec<usize> = sample.into_iter().step_by(nth).collect();
     let fates = play(&world, &bugs);
     let played: Vec<Sampled<'_>> = std::iter::zip(&bugs, fates)
         .map(|(at, fate)| (&world.bugs()[*at], fate))
         .collect();
-    check(&world, &played, &survivors, &allowed, nth == 1)
+    check(&world, &played, &survivors, allowed, nth == 1)
 }
 
 fn some_say(complaints: &[String], what: &str) -> bool {
@@ -70,6 +71,18 @@ fn bugs_have_names_of_their_own() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+/// Which is also what becomes of a pattern once a rule finds all that it covered.
+#[test]
+fn a_pattern_that_covers_nothing_is_noticed() {
+    let mut allowed = Allowed::committed().unwrap();
+    let idle = &mut allowed.patterns[0];
+    idle.differences = vec!["nothing looks like this".into()];
+    let idle = idle.name.clone();
+    let complaints = complaints_with(closure::judge, faithful, 1, &allowed);
+    let expected = format!("the pattern {idle} does not cover");
+    assert!(some_say(&complaints, &expected), "{complaints:?}");
 }
 
 fn finds_nothing(_: &Transcript, _: &mut Vec<Judgement>) {}
