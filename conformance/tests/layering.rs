@@ -93,6 +93,18 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "universe",
+        knows: &[
+            "wire",
+            "protocol",
+            "closure",
+            "scenario",
+            "reference",
+            "cases",
+        ],
+        ..PLAIN
+    },
+    Part {
         name: "benches",
         knows: &["protocol", "rustls-subject"],
         // The floor is the cryptography called directly, and the driver is compared with calls by

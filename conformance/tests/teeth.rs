@@ -421,6 +421,24 @@ fn names_of_bugs_are_distinct() {
     }
 }
 
+/// What `ci/universe --bless` has left, for the end of the table.
+fn universe() -> String {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/universe");
+    let read = |name| std::fs::read_to_string(directory.join(name)).unwrap();
+    format!(
+        "\n## The universe of bugs\n\n\
+         The table above shows bugs that were written by hand, each for one requirement. \
+         `ci/universe` enumerates the others: every reaction from a closed list, in every situation \
+         and context that some instance meets ([design.md](design.md#the-universe-of-bugs)). \
+         `ci/universe --bless` writes this score.\n\n\
+         ```text\n{}```\n\n\
+         The first score, taken by the same command before any rule was changed for it:\n\n\
+         ```text\n{}```\n",
+        read("score.txt"),
+        read("first-score.txt"),
+    )
+}
+
 #[test]
 fn the_table_of_teeth_is_current() {
     let mut text = String::from(
@@ -440,6 +458,7 @@ fn the_table_of_teeth_is_current() {
         };
         writeln!(text, "| `{}` | {bugs} |", requirement.id).unwrap();
     }
+    text += &universe();
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/teeth.md");
     if std::env::var_os("LASTWORD_BLESS").is_some() {
         std::fs::write(&path, &text).unwrap();

@@ -8,6 +8,10 @@
 //! must find that the requirement of the bug is broken, and no other requirement except those that
 //! the bug lists.
 //!
+//! A [`Bug`] is written by hand for one requirement and applies in every [`Context`]. A [`Fault`] is
+//! the same as a small value, for one context, with more ways to go wrong ([`Act`], [`When`]). The
+//! crate `universe` enumerates faults.
+//!
 //! # Adding a bug
 //!
 //! Add two lines in the file for the requirement's family under `bugs/`:
@@ -22,8 +26,9 @@
 //! `connection/react.rs`.
 
 mod bugs;
+mod common;
 mod connection;
-mod context;
+mod fault;
 mod habit;
 mod reaction;
 mod situation;
@@ -31,14 +36,21 @@ mod subject;
 mod table;
 
 pub use bugs::{Bug, bugs, find};
+pub use fault::{Act, At, Context, Fault, Flow, Met, Reading, When};
 pub use reaction::{Flaw, Reaction};
 pub use situation::{
-    Again, AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, What,
+    Again, AlertKind, AlertLevel, Arrival, Call, Cause, Cut, Own, Phase, Situation, Stage, Want,
+    What,
 };
-pub use subject::{Reference, Stopped};
-pub use table::conforming;
+pub use subject::{Meeting, Reference, Stopped};
+pub use table::{class_of, conforming};
 
 /// The subject, with a bug or conforming.
 pub fn subject(bug: Option<&'static Bug>) -> Reference {
-    Reference::new(bug)
+    Reference::new(bug.map(Fault::from))
+}
+
+/// The subject with a fault.
+pub fn faulty(fault: Fault) -> Reference {
+    Reference::new(Some(fault))
 }

@@ -6,7 +6,7 @@ use wire::{HandshakeType, Reason};
 /// Several can apply to one event. The driver looks each of them up in turn, from the most specific
 /// to the most general, and continues to the next one as long as the reaction is
 /// [`Reaction::Proceed`](crate::Reaction::Proceed).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Situation {
     /// The application makes a call.
     Call(Call, Phase),
@@ -76,8 +76,121 @@ pub enum Situation {
     InputLeft(Phase),
 }
 
-/// Something that an implementation may wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Situation {
+    /// The count that stands for itself and all higher ones.
+    pub const MANY: u16 = 3;
+
+    /// The same with its count, if it has one, lowered to [`Situation::MANY`].
+    pub fn class(self) -> Self {
+        let few = |nth: u16| nth.min(Self::MANY);
+        match self {
+            Self::Record(what, phase) => Self::Record(what.class(), phase),
+            Self::CanceledInAll(nth) => Self::CanceledInAll(few(nth)),
+            Self::InARow(again, nth) => Self::InARow(again, few(nth)),
+            Self::WarnedInAll(nth) => Self::WarnedInAll(few(nth)),
+            other => other,
+        }
+    }
+
+    /// Whether a fault in it is told apart by [`Context`](crate::Context): calls, records, ends,
+    /// tickets and limits are.
+    pub fn has_context(self) -> bool {
+        match self {
+            Self::Call(..)
+            | Self::CloseBlocked(_)
+            | Self::AnswerOwed(_)
+            | Self::CloseInHandshake(_)
+            | Self::Record(..)
+            | Self::CanceledInAll(_)
+            | Self::InARow(..)
+            | Self::WarnedInAll(_)
+            | Self::InputBlocked(_)
+            | Self::Unread(_)
+            | Self::HandshakeFails
+            | Self::Eof(..)
+            | Self::Reset(_)
+            | Self::TicketDue(_)
+            | Self::Tls12FullClose(_)
+            | Self::KeyLimit(_) => true,
+            Self::Arrived(..)
+            | Self::CloseInPieces(_)
+            | Self::Padded(_)
+            | Self::HandshakeDone
+            | Self::Resumes
+            | Self::SessionsOfFailed(_)
+            | Self::ResumedFailed(_)
+            | Self::Sending(_)
+            | Self::OwnHalfOver
+            | Self::Idle(_)
+            | Self::TooSmall(_)
+            | Self::StateDropped
+            | Self::ReadDropped
+            | Self::Wants(..)
+            | Self::Helped(_)
+            | Self::HelpedNot(_)
+            | Self::InputLeft(_) => false,
+        }
+    }
+
+    /// How far the connection has come, if the situation says.
+    pub fn phase(self) -> Option<Phase> {
+        match self {
+            Self::Call(_, phase)
+            | Self::CloseBlocked(phase)
+            | Self::Arrived(_, phase)
+            | Self::CloseInPieces(phase)
+            | Self::Padded(phase)
+            | Self::Record(_, phase)
+            | Self::InputBlocked(phase)
+            | Self::Unread(phase)
+            | Self::Eof(_, phase)
+            | Self::Reset(phase)
+            | Self::TicketDue(phase)
+            | Self::Tls12FullClose(phase)
+            | Self::KeyLimit(phase)
+            | Self::Idle(phase)
+            | Self::Wants(_, phase)
+            | Self::Helped(phase)
+            | Self::HelpedNot(phase)
+            | Self::InputLeft(phase) => Some(phase),
+            Self::CloseInHandshake(_) | Self::HandshakeFails => Some(Phase::Handshake),
+            Self::AnswerOwed(_)
+            | Self::CanceledInAll(_)
+            | Self::InARow(..)
+            | Self::WarnedInAll(_)
+            | Self::HandshakeDone
+            | Self::Resumes
+            | Self::SessionsOfFailed(_)
+            | Self::ResumedFailed(_)
+            | Self::Sending(_)
+            | Self::OwnHalfOver
+            | Self::TooSmall(_)
+            | Self::StateDropped
+            | Self::ReadDropped => None,
+        }
+    }
+}
+
+impl What {
+    /// The same with its count, if it has one, lowered to [`Situation::MANY`].
+    fn class(self) -> Self {
+        let few = |nth: u16| nth.min(Situation::MANY);
+        match self {
+            Self::EmptyData(nth) => Self::EmptyData(few(nth)),
+            Self::UserCanceled(level, nth) => Self::UserCanceled(level, few(nth)),
+            Self::Warning(kind, nth) => Self::Warning(kind, few(nth)),
+            Self::KeyUpdate { requested, nth } => Self::KeyUpdate {
+                requested,
+                nth: few(nth),
+            },
+            Self::Renegotiation(nth) => Self::Renegotiation(few(nth)),
+            other => other,
+        }
+    }
+}
+
+/// What an implementation may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// Input, while no plaintext waits for the application.
     Input,
@@ -90,7 +203,7 @@ pub enum Want {
 }
 
 /// The phase of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// The handshake is not complete.
     Handshake,
@@ -132,7 +245,7 @@ impl Phase {
 }
 
 /// A kind of record that has no effect, or none yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Again {
     /// Part of a handshake message.
     Part,
@@ -143,7 +256,7 @@ pub enum Again {
 }
 
 /// A call of the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     /// Write some bytes.
     Write,
@@ -162,7 +275,7 @@ pub enum Call {
 }
 
 /// The stage of the handshake, and the keys of the close that ends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The close is the first message of the peer.
     First,
@@ -177,7 +290,7 @@ pub enum Stage {
 }
 
 /// The reason why a connection failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// The peer's error alert.
     Theirs,
@@ -186,7 +299,7 @@ pub enum Cause {
 }
 
 /// How a record was split on arrival.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arrival {
     /// A piece ended inside its header.
     SplitHeader,
@@ -197,7 +310,7 @@ pub enum Arrival {
 }
 
 /// The kind of a record, or of a handshake message in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// A handshake message.
     Handshake(HandshakeType),
@@ -239,7 +352,7 @@ pub enum What {
 }
 
 /// The level byte of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlertLevel {
     /// 1.
     Warning,
@@ -250,7 +363,7 @@ pub enum AlertLevel {
 }
 
 /// The description byte of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlertKind {
     /// Defined by the version of TLS in use.
     Defined,
@@ -261,7 +374,7 @@ pub enum AlertKind {
 }
 
 /// The input that was there when the transport ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cut {
     /// Only complete records.
     Boundary,
@@ -276,7 +389,7 @@ pub enum Cut {
 }
 
 /// A record that the subject sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Own {
     /// A handshake message.
     Handshake,

@@ -2,10 +2,10 @@ use protocol::{
     Build, Capability, Command, Hello, Observation, Open, Role, Sink, Subject, Version,
 };
 
+use crate::common::Common;
 use crate::connection::Connection;
-use crate::context::Context;
 use crate::habit::{self, Habit};
-use crate::{Bug, Situation};
+use crate::{Fault, Met, Situation};
 
 const CAPABILITIES: &[Capability] = &[
     Capability::KeyUpdate,
@@ -30,12 +30,23 @@ const CAPABILITIES: &[Capability] = &[
 ];
 
 /// The reference subject.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reference {
-    bug: Option<&'static Bug>,
-    context: Option<Context>,
+    fault: Option<Fault>,
+    context: Option<Common>,
     connection: Option<Connection>,
-    met: Vec<Situation>,
+    met: Vec<Meeting>,
+}
+
+/// A row of the table that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// The situation, with its count as it was.
+    pub situation: Situation,
+    /// Its class and its context.
+    pub met: Met,
+    /// How often, on one connection.
+    pub times: u32,
 }
 
 /// The panic payload of a bug that crashes or hangs, for the caller to catch.
@@ -48,9 +59,9 @@ pub enum Stopped {
 }
 
 impl Reference {
-    pub(crate) fn new(bug: Option<&'static Bug>) -> Self {
+    pub(crate) fn new(fault: Option<Fault>) -> Self {
         Self {
-            bug,
+            fault,
             context: None,
             connection: None,
             met: Vec::new(),
@@ -60,11 +71,24 @@ impl Reference {
     /// Every situation that was looked up in the table so far. A bug in any other row would have
     /// made no difference.
     pub fn met(&self) -> impl Iterator<Item = Situation> {
+        self.meetings().map(|meeting| meeting.situation)
+    }
+
+    /// The same, with contexts and counts, connection by connection.
+    pub fn meetings(&self) -> impl Iterator<Item = Meeting> {
         let current = self
             .connection
             .iter()
             .flat_map(|connection| &connection.met);
         self.met.iter().chain(current).copied()
+    }
+
+    /// Puts a fault into a subject that is under way.
+    pub fn set_fault(&mut self, fault: Option<Fault>) {
+        self.fault = fault;
+        if let Some(connection) = &mut self.connection {
+            connection.set_fault(fault);
+        }
     }
 
     fn open(&mut self, open: &Open<'_>, sink: &mut dyn Sink) -> Result<Connection, String> {
@@ -74,7 +98,7 @@ impl Reference {
             .as_mut()
             .ok_or("a connection without a context")?;
         let habit = Habit::by_name(&open.habit).ok_or(format!("the habit {}", open.habit))?;
-        let mut connection = Connection::new(context, open, habit, self.bug);
+        let mut connection = Connection::new(context, open, habit, self.fault);
         connection.start(sink);
         Ok(connection)
     }
@@ -114,7 +138,7 @@ impl Subject for Reference {
         match command {
             Command::Begin(begin) => {
                 self.keep_sessions();
-                self.context = Some(Context::new(begin.into_owned()));
+                self.context = Some(Common::new(begin.into_owned()));
             }
             Command::Open(open) => match self.open(&open, sink) {
                 Ok(connection) => self.connection = Some(connection),

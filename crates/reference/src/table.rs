@@ -178,7 +178,7 @@ fn alert_of(reason: R, version: Version) -> A {
 }
 
 /// The error class that goes with an alert.
-pub(crate) fn class_of(alert: A) -> ErrorClass {
+pub fn class_of(alert: A) -> ErrorClass {
     match alert {
         A::UNEXPECTED_MESSAGE => ErrorClass::UnexpectedMessage,
         A::BAD_RECORD_MAC => ErrorClass::DecryptError,

@@ -6,7 +6,7 @@ use crate::situation::{Arrival, Cut};
 ///
 /// Bytes that were taken stay at the front until a call reports to discard them. Records between
 /// `taken` and `cursor` were looked at and left in place.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
     taken: usize,

@@ -1,5 +1,6 @@
 //! A connection. It looks up every reaction in the table, and carries it out.
 
+mod decide;
 mod input;
 mod output;
 mod react;
@@ -14,22 +15,22 @@ use protocol::{
     Tls12Close, Version,
 };
 
+use self::decide::Faulty;
 use self::input::Input;
 use self::output::Output;
 use self::react::Matter;
-use crate::Bug;
-use crate::context::Context;
+use crate::common::Common;
 use crate::habit::Habit;
 use crate::reaction::Reaction;
 use crate::situation::{Again, Call, Own, Phase, Situation};
-use crate::table::conforming;
+use crate::{Fault, Meeting};
 
 /// How often [`Habit::RepresentAfterError`] calls again.
 const REPRESENTATIONS: usize = 5;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    bug: Option<&'static Bug>,
+    faulty: Faulty,
     peer: Peer,
     role: Role,
     version: Version,
@@ -45,12 +46,12 @@ pub(crate) struct Connection {
     sessions: Vec<Session>,
     /// The session to resume. It is used up, unless the connection fails and a bug keeps it.
     resumes: Option<Session>,
-    /// Every situation that was looked up in the table, once each.
-    pub(crate) met: Vec<Situation>,
+    /// Every row that was looked up in the table, once each.
+    pub(crate) met: Vec<Meeting>,
 }
 
 /// The settings of a connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Choices {
     habit: Habit,
     habit_after_handshake: bool,
@@ -66,7 +67,7 @@ struct Choices {
 }
 
 /// The state of the connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Status {
     handshake_done: bool,
     own_closed: bool,
@@ -100,7 +101,7 @@ struct Status {
 }
 
 /// How many records of each kind have arrived, in a row unless the name says otherwise.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counts {
     empty: u16,
     canceled: u16,
@@ -115,21 +116,19 @@ struct Counts {
 
 impl Connection {
     pub(crate) fn new(
-        context: &mut Context,
+        context: &mut Common,
         open: &Open<'_>,
         habit: Habit,
-        bug: Option<&'static Bug>,
+        fault: Option<Fault>,
     ) -> Self {
         let version = context.version();
+        let mut faulty = Faulty::new(fault);
         let mut met = Vec::new();
         let session = match open.role {
-            Role::Client if !context.sessions.is_empty() => {
-                met.push(Situation::Resumes);
-                match reaction(bug, version, Situation::Resumes) {
-                    Reaction::Proceed => context.take_session(),
-                    _ => None,
-                }
-            }
+            Role::Client if !context.sessions.is_empty() => match faulty.resumes(&mut met) {
+                Reaction::Proceed => context.take_session(),
+                _ => None,
+            },
             _ => None,
         };
         let offers = session.as_ref().is_some_and(|s| s.max_early_data > 0);
@@ -157,7 +156,7 @@ impl Connection {
         let resumes = session.clone();
         let config = context.config(open.role, session, !choices.early.is_empty());
         Self {
-            bug,
+            faulty,
             peer: Peer::new(config),
             role: open.role,
             version,
@@ -241,6 +240,7 @@ impl Connection {
             Command::Begin(_) | Command::Open(_) | Command::AdvanceClock { .. } | Command::Drop => {
             }
         }
+        self.afterwards(sink);
         self.flush(sink);
         self.report_helped(read, sink);
         self.report_wants(sink);
@@ -255,6 +255,7 @@ impl Connection {
         self.budget = io.read;
         self.flush(sink);
         self.read(sink);
+        self.catch_up(sink);
     }
 
     fn habit(&self) -> Habit {
@@ -297,9 +298,11 @@ impl Connection {
         if !self.meet(situation, Matter::default(), sink) {
             return;
         }
-        match call {
-            Call::Empty => self.idle_showing_nothing(sink),
-            _ => self.run(sink),
+        for _ in 0..self.rounds() {
+            match call {
+                Call::Empty => self.idle_showing_nothing(sink),
+                _ => self.run(sink),
+            }
         }
     }
 
@@ -315,7 +318,9 @@ impl Connection {
             ..Matter::default()
         };
         if self.meet(Situation::Call(call, self.phase()), matter, sink) {
-            self.write_now(bytes, sink);
+            for _ in 0..self.rounds() {
+                self.write_now(bytes, sink);
+            }
             // A KeyUpdate may have been sent first, with states of its own.
             self.idle(sink);
         }
@@ -324,8 +329,7 @@ impl Connection {
     fn write_now(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
         if self.status.answer_owed && !bytes.is_empty() {
             self.status.answer_owed = false;
-            let reaction = self.reaction(Situation::AnswerOwed(Call::Write));
-            self.carry_out(reaction, Matter::default(), sink);
+            self.follow(Situation::AnswerOwed(Call::Write), Matter::default(), sink);
         }
         let mut accepted = 0;
         for piece in bytes.chunks(self.max_content()) {
@@ -359,10 +363,11 @@ impl Connection {
         }
         if self.meet(Situation::Call(Call::Close, phase), matter(), sink) {
             if self.status.answer_owed {
-                let reaction = self.reaction(Situation::AnswerOwed(Call::Close));
-                self.carry_out(reaction, matter(), sink);
+                self.follow(Situation::AnswerOwed(Call::Close), matter(), sink);
             }
-            self.say_close(sink);
+            for _ in 0..self.rounds() {
+                self.say_close(sink);
+            }
             // Both halves may be closed now.
             self.idle(sink);
         }
@@ -385,7 +390,9 @@ impl Connection {
             if std::mem::take(&mut self.status.answer_owed) {
                 self.say_key_update(Own::Answer, false, sink);
             }
-            self.say_key_update(Own::KeyUpdate, true, sink);
+            for _ in 0..self.rounds() {
+                self.say_key_update(Own::KeyUpdate, true, sink);
+            }
         }
     }
 
@@ -407,14 +414,6 @@ impl Connection {
             }),
             _ => refused(ApiCall::Export, ErrorClass::NotNow, sink),
         }
-    }
-
-    /// The reaction from the table, or from the bug.
-    fn reaction(&mut self, situation: Situation) -> Reaction {
-        if !self.met.contains(&situation) {
-            self.met.push(situation);
-        }
-        reaction(self.bug, self.version, situation)
     }
 
     fn phase(&self) -> Phase {
@@ -464,23 +463,18 @@ impl Connection {
         if !self.meet(Situation::HandshakeDone, Matter::default(), sink) {
             return;
         }
-        sink.observe(Observation::HandshakeDone {
-            version: self.version,
-            suite: negotiated.suite.map_or(0, |suite| suite.id.0),
-            resumed: negotiated.resumed,
-            early: match negotiated.early_data {
-                None => EarlyData::None,
-                Some(true) => EarlyData::Accepted,
-                Some(false) => EarlyData::Rejected,
-            },
-        });
-    }
-}
-
-fn reaction(bug: Option<&'static Bug>, version: Version, situation: Situation) -> Reaction {
-    match bug {
-        Some(bug) if bug.situation == situation => bug.reaction,
-        _ => conforming(situation, version),
+        for _ in 0..self.rounds() {
+            sink.observe(Observation::HandshakeDone {
+                version: self.version,
+                suite: negotiated.suite.map_or(0, |suite| suite.id.0),
+                resumed: negotiated.resumed,
+                early: match negotiated.early_data {
+                    None => EarlyData::None,
+                    Some(true) => EarlyData::Accepted,
+                    Some(false) => EarlyData::Rejected,
+                },
+            });
+        }
     }
 }
 

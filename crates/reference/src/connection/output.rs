@@ -7,6 +7,7 @@ use protocol::{ApiCall, ApiState, Moved, Observation, Role, Sink, Version};
 use wire::{ContentType, Epoch};
 
 use super::{Connection, Matter};
+use crate::Flow;
 use crate::habit::Habit;
 use crate::reaction::{Flaw, Reaction};
 use crate::situation::{Own, Phase, Situation, Want};
@@ -15,7 +16,7 @@ use crate::situation::{Own, Phase, Situation, Want};
 const OVERHEAD: usize = 32;
 
 /// Output that waits for the transport.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Output {
     /// Records that are not sealed yet, and can still be discarded.
     queue: VecDeque<Item>,
@@ -28,6 +29,8 @@ pub(super) struct Output {
     left: usize,
     gone: bool,
     fin: bool,
+    /// A record is held back until the next command.
+    stalled: bool,
 }
 
 /// A record that is not sealed yet.
@@ -38,11 +41,23 @@ struct Item {
     content: Vec<u8>,
     /// The keys, if they are not the current ones.
     epoch: Option<Epoch>,
+    /// It was held back for a command.
+    held: bool,
 }
 
 impl Output {
     pub(super) fn set_room(&mut self, room: Option<usize>) {
         self.room = room;
+        self.stalled = false;
+    }
+
+    /// What a call or a record meets here.
+    pub(super) fn flow(&self) -> Flow {
+        match (self.wire.is_empty(), self.is_blocked()) {
+            (false, _) => Flow::Partly,
+            (true, true) => Flow::Blocked,
+            (true, false) => Flow::Free,
+        }
     }
 
     pub(super) fn lose_transport(&mut self) {
@@ -91,11 +106,12 @@ impl Connection {
                 let matter = Matter {
                     content_type: message.content_type.0,
                     content: message.payload.clone(),
+                    ticket: true,
                     ..Matter::default()
                 };
                 if self.meet(due, matter, sink) {
-                    for piece in message.payload.chunks(self.max_content()) {
-                        self.queue_own(Own::Ticket, 22, piece.to_vec(), None, sink);
+                    for _ in 0..self.rounds() {
+                        self.say_ticket(&message.payload, sink);
                     }
                 }
                 continue;
@@ -151,6 +167,7 @@ impl Connection {
             content_type,
             content,
             epoch,
+            held: false,
         });
     }
 
@@ -198,7 +215,8 @@ impl Connection {
         let fresh = self.habit() == Habit::RetryFresh;
         self.status.fickle = fresh && !self.status.fickle;
         for room in rooms {
-            let reaction = self.reaction(Situation::TooSmall(call));
+            let decision = self.decide(Situation::TooSmall(call));
+            let reaction = decision.reaction;
             sink.observe(Observation::TooSmall {
                 call,
                 room: *room,
@@ -207,8 +225,8 @@ impl Connection {
             });
             match reaction {
                 Reaction::Proceed | Reaction::Touch => {}
-                other => {
-                    self.carry_out(other, Matter::default(), sink);
+                _ => {
+                    self.perform(decision, Matter::default(), sink);
                     return false;
                 }
             }
@@ -246,8 +264,8 @@ impl Connection {
         if limit < 2 || self.status.own_closed {
             return false;
         }
-        let reaction = self.reaction(Situation::KeyLimit(self.phase()));
-        self.carry_out(reaction, Matter::default(), sink);
+        let limit = Situation::KeyLimit(self.phase());
+        let reaction = self.follow(limit, Matter::default(), sink);
         reaction != Reaction::Ignore && !self.status.own_closed
     }
 
@@ -261,6 +279,12 @@ impl Connection {
         self.queue_own(own, 22, message, None, sink);
     }
 
+    pub(super) fn say_ticket(&mut self, message: &[u8], sink: &mut dyn Sink) {
+        for piece in message.chunks(self.max_content()) {
+            self.queue_own(Own::Ticket, 22, piece.to_vec(), None, sink);
+        }
+    }
+
     /// Gives the transport what it accepts.
     pub(super) fn flush(&mut self, sink: &mut dyn Sink) {
         loop {
@@ -268,13 +292,19 @@ impl Connection {
                 return self.output.silence();
             }
             if self.output.wire.is_empty() {
-                if self.output.room == Some(0) {
+                if self.output.room == Some(0) || self.output.stalled {
                     break;
                 }
                 let Some(item) = self.output.queue.pop_front() else {
                     break;
                 };
-                self.seal_as_told(item);
+                let decision = self.decide(Situation::Sending(item.own));
+                if decision.is_late() && !item.held {
+                    self.output.queue.push_front(Item { held: true, ..item });
+                    self.output.stalled = true;
+                    break;
+                }
+                self.seal_as_told(item, decision.reaction);
             }
             let wire = &mut self.output.wire;
             let count = self
@@ -296,10 +326,7 @@ impl Connection {
         let over = self.status.own_closed || self.status.error_sent;
         if over && self.output.is_empty() && !self.output.fin {
             self.output.fin = true;
-            match self.reaction(Situation::OwnHalfOver) {
-                Reaction::Fin => sink.observe(Observation::Fin),
-                other => self.carry_out(other, Matter::default(), sink),
-            }
+            self.follow(Situation::OwnHalfOver, Matter::default(), sink);
         }
     }
 
@@ -309,8 +336,8 @@ impl Connection {
     }
 
     /// Seals a record, with a flaw if the reaction asks for one.
-    fn seal_as_told(&mut self, item: Item) {
-        let flaw = match self.reaction(Situation::Sending(item.own)) {
+    fn seal_as_told(&mut self, item: Item, reaction: Reaction) {
+        let flaw = match reaction {
             Reaction::Seal(flaw) => Some(flaw),
             _ => None,
         };

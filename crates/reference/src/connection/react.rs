@@ -13,7 +13,7 @@ use crate::table::class_of;
 const SPIN: usize = 200;
 
 /// The details of a situation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Matter {
     /// The call of the application.
     pub(super) call: Option<ApiCall>,
@@ -22,6 +22,8 @@ pub(super) struct Matter {
     pub(super) content: Vec<u8>,
     /// Whether it is 0-RTT data.
     pub(super) early: bool,
+    /// Whether the content is a session ticket to send.
+    pub(super) ticket: bool,
     /// The received alert.
     pub(super) alert: Option<AlertDescription>,
     /// The alert that goes with a failure.
@@ -31,31 +33,11 @@ pub(super) struct Matter {
 }
 
 impl Connection {
-    /// Looks up the reaction in the table and carries it out. Returns `true` if the ordinary course
-    /// follows.
-    pub(super) fn meet(
-        &mut self,
-        situation: Situation,
-        matter: Matter,
-        sink: &mut dyn Sink,
-    ) -> bool {
-        let reaction = self.reaction(situation);
-        if matter.record && !leaves(reaction) {
-            self.input.take();
-        }
-        if reaction == Reaction::Proceed {
-            return true;
-        }
-        self.carry_out(reaction, matter, sink);
-        // A reaction that adds to the ordinary course ends with `Proceed`.
-        matches!(reaction, Reaction::All(all) if all.last() == Some(&Reaction::Proceed))
-    }
-
     pub(super) fn carry_out(&mut self, reaction: Reaction, matter: Matter, sink: &mut dyn Sink) {
         self.carry(reaction, &matter, sink);
     }
 
-    fn carry(&mut self, reaction: Reaction, matter: &Matter, sink: &mut dyn Sink) {
+    pub(super) fn carry(&mut self, reaction: Reaction, matter: &Matter, sink: &mut dyn Sink) {
         match reaction {
             Reaction::Proceed => {}
             Reaction::Ignore => {
@@ -199,14 +181,5 @@ impl Connection {
     /// The epoch of the peer's keys. The engine knows it, whatever the table says.
     pub(super) fn their_epoch(&self) -> Epoch {
         self.peer.read_epoch()
-    }
-}
-
-/// Whether the record stays in the input.
-fn leaves(reaction: Reaction) -> bool {
-    match reaction {
-        Reaction::Leave => true,
-        Reaction::All(all) => all.contains(&Reaction::Leave),
-        _ => false,
     }
 }

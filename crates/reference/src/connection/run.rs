@@ -42,6 +42,7 @@ impl Connection {
             } else if !self.status.left {
                 self.input.take();
             }
+            self.afterwards(sink);
         }
         self.keep_sessions(sink);
         if self.unread.is_empty() {
@@ -64,22 +65,22 @@ impl Connection {
 
     pub(super) fn idle(&mut self, sink: &mut dyn Sink) {
         let situation = Situation::Idle(self.phase());
-        let reaction = self.reaction(situation);
         if self.status.just_failed && self.phase().has_failed() {
             return;
         }
-        self.carry_out(reaction, Matter::default(), sink);
+        self.follow(situation, Matter::default(), sink);
     }
 
     /// As `idle`, for a call without input.
     pub(super) fn idle_showing_nothing(&mut self, sink: &mut dyn Sink) {
-        match self.reaction(Situation::Idle(self.phase())) {
+        let decision = self.decide(Situation::Idle(self.phase()));
+        match decision.reaction {
             Reaction::Name(name) => sink.observe(Observation::State {
                 name,
                 shown: 0,
                 discarded: 0,
             }),
-            other => self.carry_out(other, Matter::default(), sink),
+            _ => self.perform(decision, Matter::default(), sink),
         }
     }
 

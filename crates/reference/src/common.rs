@@ -10,8 +10,8 @@ use wire::{CipherSuite, NamedGroup};
 const SEED: u64 = 0x7265_6665_7265_6e63;
 
 /// The context that [`protocol::Command::Begin`] creates.
-#[derive(Debug)]
-pub(crate) struct Context {
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
     pub(crate) begin: Begin,
     clock: u64,
     /// The number of connections so far.
@@ -20,7 +20,7 @@ pub(crate) struct Context {
     pub(crate) sessions: Vec<Session>,
 }
 
-impl Context {
+impl Common {
     pub(crate) fn new(begin: Begin) -> Self {
         Self {
             clock: begin.clock,

@@ -1,0 +1,116 @@
+//! What the RFCs leave open: patterns over bugs that no rule has to find.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::enumerate::Bug;
+use crate::names;
+
+/// The committed list.
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/allowed.toml");
+
+/// All patterns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowed {
+    /// One after the other: the first that covers a bug counts.
+    #[serde(default, rename = "pattern")]
+    pub patterns: Vec<Pattern>,
+}
+
+/// Bugs that are none, and why. In each list `*` stands for any text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// A name for counts.
+    pub name: String,
+    /// Situations, as [`names::situation`] says them.
+    pub situations: Vec<String>,
+    /// Contexts, as [`names::context`] says them; all unless given.
+    #[serde(default = "everything")]
+    pub contexts: Vec<String>,
+    /// What the subject does, as [`names::act`] says it.
+    pub reactions: Vec<String>,
+    /// Each way in which the bug first shows must be one of these.
+    pub differences: Vec<String>,
+    /// The sentence that leaves it open.
+    pub reference: String,
+    /// Why it does, in words of our own.
+    pub reason: String,
+    /// A bug that it covers, as [`names::bug`] says it.
+    pub witness: String,
+}
+
+impl Allowed {
+    /// The list that is part of this crate: read at run time, so that a change of it costs no
+    /// rebuild and no new run.
+    ///
+    /// # Errors
+    ///
+    /// If it is not what it should be.
+    pub fn committed() -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(COMMITTED).context(COMMITTED)?;
+        toml::from_str(&text).context(COMMITTED)
+    }
+
+    /// The first pattern that covers the bug.
+    pub fn covers(&self, bug: &Bug, differences: &BTreeSet<String>) -> Option<&Pattern> {
+        let patterns = self.patterns.iter();
+        patterns.into_iter().find(|it| it.covers(bug, differences))
+    }
+}
+
+impl Pattern {
+    /// Whether all that the bug shows is open.
+    pub fn covers(&self, bug: &Bug, differences: &BTreeSet<String>) -> bool {
+        let any = |globs: &[String], text: &str| globs.iter().any(|glob| is_like(glob, text));
+        any(&self.situations, &names::situation(&bug.met))
+            && any(&self.contexts, names::context(&bug.met))
+            && any(&self.reactions, &names::act(bug.act))
+            && differences.iter().all(|it| any(&self.differences, it))
+    }
+}
+
+fn everything() -> Vec<String> {
+    vec!["*".into()]
+}
+
+/// Whether `text` is what `glob` says; `*` stands for any text.
+fn is_like(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        assert!(is_like("Call(*,Open)", "Call(Write,Open)"));
+        assert!(is_like("*", ""));
+        assert!(is_like("a*b*c", "a-b-b-c"));
+        assert!(!is_like("a*b", "a-b-c"));
+        assert!(!is_like("Call", "Call(Write,Open)"));
+        assert!(!is_like("a*a", "a"));
+    }
+}

@@ -1,0 +1,381 @@
+//! All instances without a bug, and what one bug makes of them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use closure::{Grade, Judgement, Member, Transcript, Verdict, View, judge_group};
+use reference::Fault;
+use scenario::{Play, Player, Recording, Stop};
+
+use crate::enumerate::Bug;
+use crate::plan::Plan;
+use crate::seen;
+use crate::shim::{Repeat, Shim, Stand, Tap};
+
+/// What judges transcripts: [`closure::judge`], or something that a test makes worse.
+pub type Judge = fn(&Transcript, &mut Vec<Judgement>);
+
+/// How many instances each bug is played in at most.
+pub const INSTANCES: usize = 24;
+
+/// What a rule has found: requirement and code.
+pub type Finding = (&'static str, &'static str);
+
+/// All that the bugs are played in.
+pub struct World {
+    plan: Arc<Plan>,
+    judge: Judge,
+    shim: Shim,
+    /// What comes of each instance without a bug: played when the first bug needs it.
+    sounds: Vec<OnceLock<Sound>>,
+}
+
+/// What comes of an instance without a bug.
+struct Sound {
+    transcript: Transcript,
+    tokens: Vec<u64>,
+    findings: Vec<(Finding, Grade)>,
+    view: View,
+    handshakes: usize,
+    /// Where bugs may begin; made when the first one asks for it.
+    start: OnceLock<Option<Start>>,
+}
+
+/// A subject as it is after the handshake with which a script begins.
+struct Start {
+    recording: Recording,
+    wire: Vec<u8>,
+    subject: reference::Reference,
+}
+
+/// What comes of a bug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody could see it.
+    Unobservable,
+    /// Nothing but panics, hangs and failed handshakes.
+    Outside,
+    /// A rule finds it.
+    Found(Finding),
+    /// Only rules of grade behaviour speak of it.
+    Noted(Finding),
+    /// No rule does. What differs first, in each instance in which something does.
+    Silent(BTreeSet<String>),
+}
+
+/// What comes of a bug, and a number that is the same for bugs of which the same comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// What it is.
+    pub outcome: Outcome,
+    /// The hash of all transcripts that differ from the sound ones.
+    pub hash: u64,
+}
+
+/// The memory of one thread.
+#[derive(Default)]
+pub struct Scratch {
+    player: Player,
+    transcript: Transcript,
+    judgements: Vec<Judgement>,
+    tokens: Vec<u64>,
+}
+
+impl World {
+    /// The instances of a plan, judged by `judge`, of a subject behind `shim`.
+    pub fn new(plan: &Arc<Plan>, judge: Judge, shim: Shim) -> Self {
+        Self {
+            plan: Arc::clone(plan),
+            judge,
+            shim,
+            sounds: plan.instances.iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// All bugs, in an order that is always the same.
+    pub fn bugs(&self) -> &[Bug] {
+        self.plan.bugs()
+    }
+
+    /// What the bugs are played in.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What rules find in the reference without a bug, and should not, in all instances that were
+    /// needed so far.
+    pub fn false_alarms(&self) -> Vec<String> {
+        let mut alarms = Vec::new();
+        for (instance, sound) in std::iter::zip(&self.plan.instances, &self.sounds) {
+            let findings = sound.get().map_or(&[][..], |sound| &sound.findings);
+            for ((requirement, code), grade) in findings {
+                if *grade == Grade::Deviates {
+                    alarms.push(format!("{}: {requirement} {code}", instance.name()));
+                }
+            }
+        }
+        alarms
+    }
+
+    /// Plays a bug until a rule finds it, or in all its instances.
+    ///
+    /// # Errors
+    ///
+    /// If the player is at fault.
+    pub fn fate(&self, bug: &Bug, scratch: &mut Scratch) -> Result<Fate, Stop> {
+        let mut differs = Vec::new();
+        let mut outside = false;
+        let mut noted = None;
+        let mut differences = BTreeSet::new();
+        for instance in self.concerned(bug) {
+            let sound = self.sound(instance, scratch)?;
+            self.play(instance, bug, scratch)?;
+            seen::tokens(&scratch.transcript, &mut scratch.tokens);
+            if scratch.tokens == sound.tokens {
+                continue;
+            }
+            if seen::stopped(&scratch.transcript)
+                || seen::handshakes(&scratch.transcript) < sound.handshakes
+            {
+                outside = true;
+                continue;
+            }
+            differs.push((instance, seen::digest(&scratch.tokens)));
+            match self.judge(instance, scratch)? {
+                Some((finding, true)) => {
+                    return Ok(Fate {
+                        outcome: Outcome::Found(finding),
+                        hash: hash(&differs),
+                    });
+                }
+                Some((finding, false)) => noted = noted.or(Some(finding)),
+                None => {}
+            }
+            let difference = seen::difference(&sound.transcript, &scratch.transcript);
+            differences.insert(difference);
+        }
+        let outcome = match (noted, differs.is_empty(), outside) {
+            (_, true, true) => Outcome::Outside,
+            (_, true, false) => Outcome::Unobservable,
+            (Some(finding), ..) => Outcome::Noted(finding),
+            (None, ..) => Outcome::Silent(differences),
+        };
+        Ok(Fate {
+            outcome,
+            hash: hash(&differs),
+        })
+    }
+
+    /// The instances in which a bug is played.
+    fn concerned(&self, bug: &Bug) -> impl Iterator<Item = usize> {
+        let all = self.plan.index.get(&bug.met).map_or(&[][..], Vec::as_slice);
+        let again = bug.when != reference::When::Always;
+        all.iter()
+            .filter(move |(_, times)| !again || *times > 1)
+            .map(|(instance, _)| *instance)
+            .take(INSTANCES)
+    }
+
+    fn play(&self, at: usize, bug: &Bug, scratch: &mut Scratch) -> Result<(), Stop> {
+        let play = self.plan.instances[at].play();
+        let fault = Fault::from(bug);
+        let sound = self.sound(at, scratch)?;
+        let start = sound
+            .start
+            .get_or_init(|| Start::record(&play, sound, self.shim, scratch));
+        scratch.transcript.clear();
+        let Scratch {
+            player, transcript, ..
+        } = scratch;
+        match start {
+            // Where a bug shows in the handshake already, it is played from the beginning.
+            Some(start) if !start.subject.meetings().any(|it| it.met == bug.met) => {
+                let mut port = start.port(self.shim, Some(fault));
+                player.play_on(&start.recording, &play, &mut port, transcript)?;
+            }
+            _ => {
+                let mut stand = Stand {
+                    subject: reference::faulty(fault),
+                    shim: self.shim,
+                };
+                player.play(&play, &mut stand, transcript)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first thing that a rule says of the transcript and not of the sound one, and whether it
+    /// weighs; what weighs comes first.
+    fn judge(&self, at: usize, scratch: &mut Scratch) -> Result<Option<(Finding, bool)>, Stop> {
+        scratch.judgements.clear();
+        (self.judge)(&scratch.transcript, &mut scratch.judgements);
+        let mut noted = None;
+        let compared = match self.plan.instances[at].is_compared() {
+            true => self.compare(at, &View::of(&scratch.transcript), scratch)?,
+            false => Vec::new(),
+        };
+        let known = &self.sound(at, scratch)?.findings;
+        for (finding, grade) in findings(&scratch.judgements).chain(compared) {
+            match grade {
+                _ if known.iter().any(|(known, _)| *known == finding) => {}
+                Grade::Behaviour => noted = noted.or(Some((finding, false))),
+                Grade::Deviates | Grade::Variation => return Ok(Some((finding, true))),
+            }
+        }
+        Ok(noted)
+    }
+
+    /// What group rules say of an instance and its baseline. The bug makes no difference there: such
+    /// instances are played only for places to which no baseline comes.
+    fn compare(
+        &self,
+        at: usize,
+        view: &View,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<(Finding, Grade)>, Stop> {
+        let instance = &self.plan.instances[at];
+        let Some(baseline) = instance.baseline.filter(|_| instance.is_compared()) else {
+            return Ok(Vec::new());
+        };
+        let first = &self.sound(baseline, scratch)?.view;
+        let member = |at: usize, view| Member {
+            axes: self.plan.instances[at].axes(),
+            subject: 0,
+            implementation: ("reference", "1"),
+            api: "first",
+            view,
+        };
+        let members = [member(baseline, first), member(at, view)];
+        let compared = judge_group(&members).into_iter();
+        Ok(compared
+            .filter_map(|(requirement, comparison)| {
+                let code = requirement.code(comparison.code?)?;
+                Some(((requirement.id, code.name), code.grade))
+            })
+            .collect())
+    }
+
+    /// What comes of an instance without a bug.
+    fn sound(&self, at: usize, scratch: &mut Scratch) -> Result<&Sound, Stop> {
+        if let Some(sound) = self.sounds[at].get() {
+            return Ok(sound);
+        }
+        let sound = self.listen(at, scratch)?;
+        Ok(self.sounds[at].get_or_init(|| sound))
+    }
+
+    /// Plays an instance without a bug.
+    fn listen(&self, at: usize, scratch: &mut Scratch) -> Result<Sound, Stop> {
+        let mut stand = Stand {
+            subject: reference::subject(None),
+            shim: self.shim,
+        };
+        let mut transcript = Transcript::new();
+        let play = self.plan.instances[at].play();
+        scratch.player.play(&play, &mut stand, &mut transcript)?;
+        let mut tokens = Vec::new();
+        seen::tokens(&transcript, &mut tokens);
+        let mut judgements = Vec::new();
+        (self.judge)(&transcript, &mut judgements);
+        let view = View::of(&transcript);
+        let mut findings: Vec<_> = findings(&judgements).collect();
+        findings.extend(self.compare(at, &view, scratch)?);
+        Ok(Sound {
+            handshakes: seen::handshakes(&transcript),
+            view,
+            transcript,
+            tokens,
+            findings,
+            start: OnceLock::new(),
+        })
+    }
+
+    /// What happens in each instance of a bug, for people.
+    ///
+    /// # Errors
+    ///
+    /// If the player is at fault.
+    pub fn explain(&self, bug: &Bug, scratch: &mut Scratch) -> Result<String, Stop> {
+        let mut text = String::new();
+        for instance in self.concerned(bug) {
+            let sound = self.sound(instance, scratch)?;
+            self.play(instance, bug, scratch)?;
+            seen::tokens(&scratch.transcript, &mut scratch.tokens);
+            if scratch.tokens == sound.tokens {
+                continue;
+            }
+            text += &format!("{}\n", self.plan.instances[instance].name());
+            let at = std::iter::zip(&sound.tokens, &scratch.tokens)
+                .take_while(|(a, b)| a == b)
+                .count();
+            for (mark, transcript) in [('-', &sound.transcript), ('+', &scratch.transcript)] {
+                for event in transcript.events().iter().skip(at) {
+                    text += &format!("  {mark} {}\n", seen::word(transcript, event));
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl Start {
+    /// The subject after the handshake, if the script begins with one and it makes no difference to
+    /// begin there.
+    fn record(play: &Play<'_>, sound: &Sound, shim: Shim, scratch: &mut Scratch) -> Option<Self> {
+        let mut stand = Stand {
+            subject: reference::subject(None),
+            shim,
+        };
+        let mut tap = Tap {
+            stand: &mut stand,
+            wire: Vec::new(),
+        };
+        let recording = scratch.player.record(play, &mut tap).ok()?;
+        let wire = tap.wire;
+        let start = Self {
+            recording,
+            wire,
+            subject: stand.subject,
+        };
+        let Scratch {
+            player, transcript, ..
+        } = scratch;
+        transcript.clear();
+        let mut port = start.port(shim, None);
+        player
+            .play_on(&start.recording, play, &mut port, transcript)
+            .ok()?;
+        seen::tokens(&scratch.transcript, &mut scratch.tokens);
+        (scratch.tokens == sound.tokens).then_some(start)
+    }
+
+    fn port(&self, shim: Shim, fault: Option<Fault>) -> Repeat<'_> {
+        let mut subject = self.subject.clone();
+        subject.set_fault(fault);
+        Repeat {
+            stand: Stand { subject, shim },
+            wire: &self.wire,
+            repeating: true,
+        }
+    }
+}
+
+fn findings(judgements: &[Judgement]) -> impl Iterator<Item = (Finding, Grade)> {
+    judgements
+        .iter()
+        .filter_map(|judgement| match judgement.verdict {
+            Verdict::Found { code, .. } => {
+                let declared = judgement.requirement.code(code)?;
+                Some(((judgement.requirement.id, code), declared.grade))
+            }
+            _ => None,
+        })
+}
+
+fn hash(differs: &[(usize, u64)]) -> u64 {
+    let flat: Vec<u64> = differs
+        .iter()
+        .flat_map(|(instance, digest)| [*instance as u64, *digest])
+        .collect();
+    seen::digest(&flat)
+}
