@@ -342,7 +342,7 @@ pub enum Kind {
 
 /// A set of [`Kind`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kinds(u64);
+pub struct Kinds(pub(crate) u64);
 
 impl Kinds {
     /// No kind.

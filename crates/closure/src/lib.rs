@@ -17,6 +17,7 @@ mod judge;
 mod messages;
 mod requirement;
 pub mod requirements;
+pub mod stored;
 mod transcript;
 
 pub use connection::Connection;
