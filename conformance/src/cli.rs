@@ -17,7 +17,8 @@ use crate::run::{DEFAULT_SEED, Shard};
 use cases::instances::{parse_role, parse_version};
 
 pub use reading::{
-    AcceptArgs, DiffArgs, DiffFormat, MatrixArgs, MatrixFormat, ReportArgs, ReportFormat,
+    AcceptArgs, DiffArgs, DiffFormat, JudgeArgs, JudgeFormat, MatrixArgs, MatrixFormat, ReportArgs,
+    ReportFormat,
 };
 pub use verbs::{parse, verbs};
 
@@ -73,6 +74,9 @@ pub enum Verb {
     /// Compare two results files
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
+    /// Judge stored transcripts again, and compare the verdicts with earlier ones
+    #[command(after_help = examples::JUDGE)]
+    Judge(JudgeArgs),
     /// Show several results files side by side, as a matrix
     #[command(after_help = examples::MATRIX)]
     Matrix(MatrixArgs),
@@ -231,6 +235,9 @@ pub struct RunArgs {
     /// Write the results to this file as JSON, for `report`, `diff`, `matrix` and `accept`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub results: Option<PathBuf>,
+    /// Write the transcript of every instance to this file, one JSON object per line, for `judge`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub transcripts: Option<PathBuf>,
     /// The directory for the script, transcript, capture and standard error of failing instances
     #[arg(
         long,

@@ -18,6 +18,8 @@ pub mod shim;
 pub mod specimen;
 pub mod subjects;
 pub mod timings;
+pub mod transcripts;
+pub mod verdicts;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

@@ -182,7 +182,7 @@ fn an_unwritable_output_is_noticed_before_the_run() {
     let folder = Folder::new("unwritable");
     let file = Scratch::new("unwritable-file", "kept");
     let below = format!("{}/below", file.path());
-    for option in ["--results", "--timings"] {
+    for option in ["--results", "--timings", "--transcripts"] {
         for path in ["/no/such/dir/r.json", folder.path(), &below, "/dev/null/x"] {
             unwritable(option, path, &format!("cannot write {path}"));
         }

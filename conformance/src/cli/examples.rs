@@ -114,6 +114,22 @@ Examples:
   lastword diff main.json branch.json --format markdown -o diff.md
       the same for a pull request";
 
+pub(super) const JUDGE: &str = "\
+Nothing is played: only the rules run. Use it to see what a change of a rule does.
+
+Exit codes: 0 if the verdicts are those of --against, or without it; 100 if they differ.
+
+Examples:
+  lastword run --transcripts all.jsonl
+      record the transcripts of a run
+  lastword judge all.jsonl
+      count for each requirement in how many transcripts it held, was broken, or was not exercised
+  lastword judge all.jsonl --format json -o before.json
+  lastword judge all.jsonl --against before.json
+      judge once before a rule is changed, and once after
+  gzip -dc corpus/transcripts/sample.jsonl.gz | lastword judge -
+      the sample that the tests judge";
+
 pub(super) const ACCEPT: &str = "\
 Examples:
   lastword run --shim './my-shim' --expectations mine.toml --results results.json

@@ -89,6 +89,32 @@ pub enum DiffFormat {
     Markdown,
 }
 
+/// The arguments of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// Files that `run --transcripts` has written; - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = JudgeFormat::Text)]
+    pub format: JudgeFormat,
+    /// Show what differs from these verdicts, which `judge --format json` has written
+    #[arg(long, value_name = "VERDICTS", conflicts_with = "format")]
+    pub against: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The output formats of `judge`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum JudgeFormat {
+    /// A table with a row for each requirement.
+    Text,
+    /// The verdicts of each transcript, for `--against`.
+    Json,
+}
+
 /// The arguments of `accept`.
 #[derive(Debug, Args)]
 pub struct AcceptArgs {

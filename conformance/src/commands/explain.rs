@@ -17,7 +17,9 @@ use crate::render::ladder;
 use crate::render::report::{BOLD, DIM};
 use crate::render::text::{count, one_line, width, wrap};
 use crate::render::{look, role_word, source, version_word};
-use crate::run::{self, Exhibit, Extent, Progress, Ready, Selection, Selector, Settings, Summary};
+use crate::run::{
+    self, Exhibit, Extent, Progress, Ready, Records, Selection, Selector, Settings, Summary,
+};
 use cases::instances;
 
 use super::{list, print, ready};
@@ -373,7 +375,14 @@ fn today(
     let subjects = ready::ready(&args.subjects, &Arc::new(AtomicBool::new(false)))?;
     let jobs = run::plan(cases::all(), &subjects, selection, false, settings.profile)?;
     let started = std::time::Instant::now();
-    let reports = run::run(&jobs, &subjects, selection, settings, None, &Quiet);
+    let reports = run::run(
+        &jobs,
+        &subjects,
+        selection,
+        settings,
+        Records::default(),
+        &Quiet,
+    );
     let summary = Summary::new(
         reports,
         &subjects,

@@ -2,6 +2,7 @@
 
 mod accept;
 mod explain;
+mod judge;
 mod list;
 mod output;
 mod promote;
@@ -41,6 +42,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Verb::Explain(args)) => explain::explain(&args),
         Some(Verb::Report(args)) => report::report(&args),
         Some(Verb::Diff(args)) => report::diff(&args),
+        Some(Verb::Judge(args)) => judge::judge(&args),
         Some(Verb::Matrix(args)) => report::matrix(&args),
         Some(Verb::Accept(args)) => accept::accept(&args),
         Some(Verb::Promote(args)) => promote::promote(&args),

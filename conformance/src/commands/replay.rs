@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::failures::Failures;
 use crate::render::report;
 use crate::results::Results;
-use crate::run::{self, Extent, Job, Planned, Progress, Selection, Settings, Summary};
+use crate::run::{self, Extent, Job, Planned, Progress, Records, Selection, Settings, Summary};
 use crate::specimen;
 use crate::subjects;
 
@@ -213,7 +213,14 @@ fn played(specimen: Box<Specimen>, args: &ReplayArgs) -> Result<Exit, Failure> {
     let selection = Selection::default();
     print(&head(&subjects, settings))?;
     let started = std::time::Instant::now();
-    let reports = run::run(&[job], &subjects, &selection, settings, None, &Quiet);
+    let reports = run::run(
+        &[job],
+        &subjects,
+        &selection,
+        settings,
+        Records::default(),
+        &Quiet,
+    );
     let stopped = interrupted.load(std::sync::atomic::Ordering::Relaxed);
     let summary = Summary::new(
         reports,

@@ -13,8 +13,11 @@ use crate::exit::{Exit, Failure};
 use crate::failures::{Failures, MOST};
 use crate::render::{Live, Named, markdown, report};
 use crate::results::{Results, SubjectFacts};
-use crate::run::{self, Extent, Job, Progress, Ready, Selection, Selector, Settings, Summary};
+use crate::run::{
+    self, Extent, Job, Progress, Ready, Records, Selection, Selector, Settings, Summary,
+};
 use crate::timings;
+use crate::transcripts::Transcripts;
 use cases::instances;
 
 use super::output::{check_directory, check_file, step_summary, write};
@@ -59,14 +62,29 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
         false => MOST,
     };
     let failures = Failures::new(args.failures.clone(), most);
+    let mut transcripts = args
+        .transcripts
+        .as_deref()
+        .map(Transcripts::create)
+        .transpose()?;
     let mut first: Option<(Summary, Results, String)> = None;
     let mut differs = false;
+    // A file that cannot be written must not suppress the report.
+    let mut written = Vec::new();
     for _ in 0..args.repeat.get() {
-        let summary = once(&jobs, &subjects, &selection, settings, &failures, extent);
+        let records = Records {
+            failures: Some(&failures),
+            transcripts: transcripts.as_ref(),
+        };
+        let summary = once(&jobs, &subjects, &selection, settings, records, extent);
         let results = Results::new(&summary, &subjects, settings, narrow);
         let json = results.to_json()?;
         match &first {
-            None => first = Some((summary, results, json)),
+            None => {
+                first = Some((summary, results, json));
+                // The repetitions have the same instances, and a name stands for one transcript.
+                written.extend(transcripts.take().map(Transcripts::finish));
+            }
             Some((_, _, before)) => differs |= *before != json && !summary.interrupted,
         }
         if interrupted.load(Ordering::Relaxed) {
@@ -76,8 +94,6 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
     let Some((summary, results, json)) = first else {
         return Err(Failure::new(Exit::Internal, "no repetition was run"));
     };
-    // A file that cannot be written must not suppress the report.
-    let mut written = Vec::new();
     if let Some(path) = &args.results {
         written.push(write(path, &json));
     }
@@ -150,7 +166,8 @@ pub(super) fn live(
 
 /// Finds out before the run whether its outputs can be written.
 fn check_outputs(args: &RunArgs) -> Result<(), Failure> {
-    for path in [&args.results, &args.timings.clone().flatten()]
+    let timings = args.timings.clone().flatten();
+    for path in [&args.results, &timings, &args.transcripts]
         .into_iter()
         .flatten()
     {
@@ -171,12 +188,12 @@ fn once(
     subjects: &[Ready],
     selection: &Selection,
     settings: Settings,
-    failures: &Failures,
+    records: Records<'_>,
     extent: Extent,
 ) -> Summary {
     let bar = Bar::new(jobs.iter().map(|job| job.instances.len()).sum());
     let started = Instant::now();
-    let reports = run::run(jobs, subjects, selection, settings, Some(failures), &bar);
+    let reports = run::run(jobs, subjects, selection, settings, records, &bar);
     bar.finish();
     let interrupted = subjects
         .iter()

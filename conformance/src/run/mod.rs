@@ -20,7 +20,7 @@ use crate::shim::Launch;
 use crate::subjects::{Subject, quote};
 
 pub use plan::{Job, Planned, plan};
-pub use schedule::{Progress, run};
+pub use schedule::{Progress, Records, run};
 pub use selection::{Selection, Selector, Shard, nearest, unknown};
 pub use summary::{Exhibit, ExhibitKey, Extent, Stale, Standing, Summary};
 pub use watch::watch;

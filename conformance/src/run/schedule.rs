@@ -9,6 +9,7 @@ use closure::Axes;
 use super::worker::{Shared, Worker};
 use super::{Job, JobReport, Ready, Selection, Settings, assess};
 use crate::failures::Failures;
+use crate::transcripts::Transcripts;
 
 /// Receives the progress of a run, from any thread.
 pub trait Progress: Sync {
@@ -18,22 +19,30 @@ pub trait Progress: Sync {
     fn step(&self);
 }
 
+/// What a run writes while it plays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Records<'a> {
+    /// The directories of failing instances.
+    pub failures: Option<&'a Failures>,
+    /// The transcripts of all instances.
+    pub transcripts: Option<&'a Transcripts>,
+}
+
 /// Plays all jobs. Returns their reports in the order of the jobs, which does not depend on the
-/// number of workers. After an interruption there are fewer reports than jobs. Failing instances
-/// leave a directory in `failures`.
+/// number of workers. After an interruption there are fewer reports than jobs.
 pub fn run(
     jobs: &[Job],
     subjects: &[Ready],
     selection: &Selection,
     settings: Settings,
-    failures: Option<&Failures>,
+    records: Records<'_>,
     progress: &dyn Progress,
 ) -> Vec<JobReport> {
     let shared = Shared {
         subjects,
         selection,
         settings,
-        failures,
+        records,
         hangs: subjects.iter().map(|_| AtomicUsize::new(0)).collect(),
     };
     let next = AtomicUsize::new(0);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use closure::stored::Origin;
 use closure::{Axes, Event, Judgement, Member, Outcome, Transcript, View, judge, judge_group};
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
@@ -20,7 +21,7 @@ use scenario::Specimen;
 use super::selection::fnv;
 use super::stimulus::Noting;
 use super::{
-    Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Progress, Ready,
+    Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Progress, Ready, Records,
     Selection, Settings, Time, assess,
 };
 
@@ -33,8 +34,7 @@ pub(super) struct Shared<'a> {
     pub(super) subjects: &'a [Ready],
     pub(super) selection: &'a Selection,
     pub(super) settings: Settings,
-    /// The directories of failing instances.
-    pub(super) failures: Option<&'a Failures>,
+    pub(super) records: Records<'a>,
     /// The number of current consecutive hangs of each subject.
     pub(super) hangs: Vec<AtomicUsize>,
 }
@@ -74,7 +74,11 @@ impl<'a> Worker<'a> {
             }
             progress.playing(job.case.name, &planned.axes);
             let (mut instance, view) = match planned.lacks.is_empty() {
-                true => self.play(job, planned, &mut exhibits),
+                true => {
+                    let played = self.play(job, planned, &mut exhibits);
+                    self.record(job, planned, &played.0);
+                    played
+                }
                 false => (assess::lacking(job, planned, self.shared), None),
             };
             if self.interrupted(planned.subject) && instance.fault.is_some() {
@@ -209,7 +213,7 @@ impl<'a> Worker<'a> {
             };
             keep(exhibits, key, exhibit);
         }
-        if let Some(failures) = self.shared.failures {
+        if let Some(failures) = self.shared.records.failures {
             match report.fails() {
                 true => {
                     let broken = report
@@ -233,6 +237,23 @@ impl<'a> Worker<'a> {
         let compared = judged && habit != Some(HabitKind::Abuse);
         let view = compared.then(|| View::of(&self.transcript));
         (report, view)
+    }
+
+    /// Writes the transcript of the instance that was played last, if the run has judged it.
+    fn record(&self, job: &Job, planned: &Planned, report: &InstanceReport) {
+        let judged = report.stimulus.is_some()
+            && report.unsupported.is_none()
+            && report.stopped.as_deref() != Some("nonsense");
+        if let Some(transcripts) = self.shared.records.transcripts.filter(|_| judged) {
+            let ready = &self.shared.subjects[planned.subject];
+            let origin = Origin {
+                subject: ready.subject.name.clone(),
+                instance: instances::id(job.case.name, &planned.axes),
+                bug: None,
+                capabilities: ready.hello.capabilities.clone(),
+            };
+            transcripts.keep(&origin, &self.transcript);
+        }
     }
 
     /// Writes the directory of the instance that was played last.
@@ -336,9 +357,10 @@ impl<'a> Worker<'a> {
     /// instances have been played.
     fn show(&mut self, job: &Job, subject: usize, axes: &Axes, found: &Found) {
         let planned = |planned: &&Planned| planned.subject == subject && planned.axes == *axes;
-        let (Some(failures), Some(planned)) =
-            (self.shared.failures, job.instances.iter().find(planned))
-        else {
+        let (Some(failures), Some(planned)) = (
+            self.shared.records.failures,
+            job.instances.iter().find(planned),
+        ) else {
             return;
         };
         let (report, _) = self.play(job, planned, &mut BTreeMap::new());
