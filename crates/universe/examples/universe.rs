@@ -1,8 +1,9 @@
 //! Plays the universe of bugs: see `ci/universe`.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufReader, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::Parser;
+use flate2::{Compression, GzBuilder};
 use universe::{
     Allowed, Extent, Plan, Run, Sampled, Score, Scratch, Survivors, Tally, World, names,
 };
@@ -34,6 +36,12 @@ struct Cli {
     /// Show what comes of bugs whose name holds this, and nothing else.
     #[arg(long, value_name = "TEXT")]
     explain: Option<String>,
+    /// Write the sample of transcripts that `lastword judge` tests, as gzip, and nothing else.
+    #[arg(long, value_name = "FILE", requires = "runs")]
+    sample: Option<PathBuf>,
+    /// Transcripts of runs that the sample is also chosen from.
+    #[arg(long, value_name = "FILE")]
+    runs: Vec<PathBuf>,
     /// How many threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -55,6 +63,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let full = World::new(&plan, closure::judge, universe::faithful);
     if let Some(text) = &cli.explain {
         return explain(&full, text);
+    }
+    if let Some(file) = &cli.sample {
+        return write_sample(&cli, &full, &allowed, file);
     }
     let bugs = shard(cli.shard.as_deref(), full.bugs().len())?;
     eprintln!(
@@ -199,6 +210,41 @@ fn groups(tally: &Tally) -> String {
         let _ = writeln!(text, "{count:6}  {situation}  {reaction}");
     }
     text
+}
+
+/// Writes some transcripts of bugs and some of runs.
+fn write_sample(
+    cli: &Cli,
+    world: &World,
+    allowed: &Allowed,
+    file: &Path,
+) -> anyhow::Result<ExitCode> {
+    let mut runs = Vec::new();
+    for path in &cli.runs {
+        let name = path.display().to_string();
+        let lines = BufReader::new(File::open(path).context(name.clone())?);
+        for stored in closure::stored::read(&name, lines) {
+            runs.push(stored?);
+        }
+    }
+    let survivors = Survivors::committed()?;
+    let bugs = universe::sample(world, &survivors, allowed);
+    runs.extend(universe::exhibits(world, &bugs, cli.threads)?);
+    let mut all = universe::choose(runs, &survivors)?;
+    let of_bugs = all.iter().filter(|it| it.origin.bug.is_some()).count();
+    all.sort_by_key(|stored| (stored.origin.bug.is_some(), stored.origin.name()));
+    let mut zip = GzBuilder::new().write(File::create(file)?, Compression::best());
+    for stored in &all {
+        let line = closure::stored::line(&stored.origin, &stored.transcript)?;
+        writeln!(zip, "{line}")?;
+    }
+    let size = zip.finish()?.metadata()?.len();
+    println!(
+        "{}: {} transcripts of runs, {of_bugs} of bugs, {size} bytes",
+        file.display(),
+        all.len() - of_bugs
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 fn explain(world: &World, text: &str) -> anyhow::Result<ExitCode> {

@@ -19,6 +19,7 @@
 mod allowed;
 mod cases;
 mod enumerate;
+mod exhibits;
 pub mod names;
 mod parallel;
 mod plan;
@@ -32,6 +33,7 @@ mod world;
 
 pub use allowed::{Allowed, Pattern};
 pub use enumerate::Bug;
+pub use exhibits::{choose, exhibits};
 pub use plan::{Extent, Plan};
 pub use run::{Progress, Run, run};
 pub use sample::{Sampled, check, sample};

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use closure::stored::{Origin, Stored};
 use closure::{Grade, Judgement, Member, Transcript, Verdict, View, judge_group};
+use protocol::Subject;
 use reference::Fault;
 use scenario::{Play, Player, Recording, Stop};
 
 use crate::enumerate::Bug;
+use crate::names;
 use crate::plan::Plan;
 use crate::seen;
 use crate::shim::{Repeat, Shim, Stand, Tap};
@@ -288,6 +291,41 @@ impl World {
             findings,
             start: OnceLock::new(),
         })
+    }
+
+    /// The transcript in which a rule finds a bug, or else the first that differs from the sound
+    /// one. `None` if nothing differs but panics, hangs and failed handshakes.
+    ///
+    /// # Errors
+    ///
+    /// If the player is at fault.
+    pub fn exhibit(&self, bug: &Bug, scratch: &mut Scratch) -> Result<Option<Stored>, Stop> {
+        let mut first = None;
+        for instance in self.concerned(bug) {
+            let sound = self.sound(instance, scratch)?;
+            self.play(instance, bug, scratch)?;
+            seen::tokens(&scratch.transcript, &mut scratch.tokens);
+            if scratch.tokens == sound.tokens
+                || seen::stopped(&scratch.transcript)
+                || seen::handshakes(&scratch.transcript) < sound.handshakes
+            {
+                continue;
+            }
+            let stored = |scratch: &Scratch| Stored {
+                origin: Origin {
+                    subject: "reference".into(),
+                    instance: self.plan.instances[instance].name(),
+                    bug: Some(names::bug(bug)),
+                    capabilities: reference::subject(None).hello().capabilities,
+                },
+                transcript: scratch.transcript.clone(),
+            };
+            if let Some((_, true)) = self.judge(instance, scratch)? {
+                return Ok(Some(stored(scratch)));
+            }
+            first.get_or_insert_with(|| stored(scratch));
+        }
+        Ok(first)
     }
 
     /// What happens in each instance of a bug, for people.
