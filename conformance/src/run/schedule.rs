@@ -19,7 +19,7 @@ pub trait Progress: Sync {
     fn step(&self);
 }
 
-/// What a run writes while it plays.
+/// The outputs that are written while a run plays.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Records<'a> {
     /// The directories of failing instances.
