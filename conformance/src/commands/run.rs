@@ -59,12 +59,14 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
         false => MOST,
     };
     let failures = Failures::new(args.failures.clone(), most);
-    let mut first: Option<(Summary, Results, String)> = None;
+    // Formatting the results of a whole run takes a noticeable part of its time.
+    let needs_json = args.results.is_some() || args.repeat.get() > 1;
+    let mut first: Option<(Summary, Results, Option<String>)> = None;
     let mut differs = false;
     for _ in 0..args.repeat.get() {
         let summary = once(&jobs, &subjects, &selection, settings, &failures, extent);
         let results = Results::new(&summary, &subjects, settings, narrow);
-        let json = results.to_json()?;
+        let json = needs_json.then(|| results.to_json()).transpose()?;
         match &first {
             None => first = Some((summary, results, json)),
             Some((_, _, before)) => differs |= *before != json && !summary.interrupted,
@@ -78,8 +80,8 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
     };
     // A file that cannot be written must not suppress the report.
     let mut written = Vec::new();
-    if let Some(path) = &args.results {
-        written.push(write(path, &json));
+    if let (Some(path), Some(json)) = (&args.results, &json) {
+        written.push(write(path, json));
     }
     if let Some(Some(path)) = &args.timings {
         written
@@ -95,7 +97,7 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
             "{problem}; choose another directory with --failures"
         ));
     }
-    if let Err(problem) = step_summary(&markdown::summary(&results, &live)) {
+    if let Err(problem) = step_summary(|| markdown::summary(&results, &live)) {
         complain(&problem);
     }
     written.into_iter().collect::<Result<(), _>>()?;
