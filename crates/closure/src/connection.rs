@@ -1,7 +1,10 @@
+use std::ops::Range;
+
 use protocol::{Alert, ErrorClass, Io, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
 use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
+use crate::ledger::{Ledger, Moment};
 use crate::{Facts, Transcript};
 
 /// One connection of a transcript, as a rule sees it.
@@ -10,6 +13,7 @@ pub struct Connection<'t> {
     transcript: &'t Transcript,
     setup: &'t Setup,
     facts: &'t Facts,
+    ledger: &'t Ledger,
     first: usize,
     end: usize,
 }
@@ -30,15 +34,16 @@ impl<'t> Connection<'t> {
         transcript: &'t Transcript,
         setup: &'t Setup,
         facts: &'t Facts,
-        first: usize,
-        end: usize,
+        ledger: &'t Ledger,
+        range: Range<usize>,
     ) -> Self {
         Self {
             transcript,
             setup,
             facts,
-            first,
-            end,
+            ledger,
+            first: range.start,
+            end: range.end,
         }
     }
 
@@ -68,6 +73,38 @@ impl<'t> Connection<'t> {
     /// Its turning points.
     pub fn facts(&self) -> &'t Facts {
         self.facts
+    }
+
+    /// Its ledger, to the end of the transcript.
+    pub fn ledger(&self) -> &'t Ledger {
+        self.ledger
+    }
+
+    /// The moment in which the event at position `at` happened; at the end, the last moment.
+    pub fn moment(&self, at: usize) -> &'t Moment {
+        let moments = self.transcript.moments();
+        match moments.get(at).filter(|_| at < self.end) {
+            Some(moment) => moment,
+            None => self.last_moment(),
+        }
+    }
+
+    /// The moment after the last event.
+    pub fn last_moment(&self) -> &'t Moment {
+        match self.transcript.moments().get(self.end) {
+            // The next connection has begun, or what follows is unknown.
+            Some(moment) if self.facts.untainted == Some(self.end) => moment,
+            _ => self.ledger.now(),
+        }
+    }
+
+    /// All events with their positions and the moments in which they happened.
+    pub fn moments(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
+        let moments = self.transcript.moments();
+        self.events()
+            .filter_map(|(at, event)| Some((at, event, moments.get(at)?)))
     }
 
     /// The bytes that an event refers to.

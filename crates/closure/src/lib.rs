@@ -13,6 +13,7 @@ mod facts;
 mod group;
 mod instance;
 mod judge;
+pub mod ledger;
 mod messages;
 mod requirement;
 pub mod requirements;
