@@ -7,6 +7,7 @@
 //! [`Expectations`] into an [`Outcome`].
 
 mod connection;
+mod delivery;
 mod event;
 mod expectation;
 mod facts;
