@@ -247,6 +247,8 @@ fn in_tls_1_2_a_closer_may_stop_reading() {
     check_12(
         "done           |
          sends close    | own-closed may-stop-reading
+         peer data abc  | own-closed may-stop-reading
+         tells abc      | own-closed may-stop-reading
          peer close     | own-closed peer-closed",
     );
     // The end of the transport is then an end like any other.
@@ -275,6 +277,23 @@ fn bytes_are_owed_until_they_have_left_or_were_reported() {
     );
     assert_eq!(ledger.sent_wrong().or(ledger.sent_beyond()), None);
     assert_eq!(ledger.told_wrong().or(ledger.told_beyond()), None);
+}
+
+#[test]
+fn bytes_accepted_after_a_close_are_not_owed() {
+    check(
+        "done           |
+         limit 0 -      | output-blocked
+         app write ab   | output-blocked
+         accepts 2      | output-blocked unsent-2
+         app close      | own-closing output-blocked owes-close unsent-2
+         app write cd   | own-closing output-blocked owes-close unsent-2
+         accepts 2      | own-closing output-blocked owes-close unsent-2
+         limit - -      | own-closing owes-close unsent-2
+         app settle     | own-closing owes-close unsent-2
+         sends data ab  | own-closing owes-close
+         sends close    | own-closed",
+    );
 }
 
 #[test]

@@ -128,11 +128,14 @@ impl Outgoing {
         self.offered = offered as u32;
     }
 
-    /// The subject has accepted bytes. 0-RTT data is accepted outside of any call.
-    pub(super) fn accept(&mut self, bytes: u32) {
+    /// The subject has accepted bytes, which are owed if they count. 0-RTT data is accepted outside
+    /// of any call.
+    pub(super) fn accept(&mut self, bytes: u32, counts: bool) {
         let bytes = bytes.min(self.offered);
         self.offered -= bytes;
-        self.accepted += u64::from(bytes);
+        if counts {
+            self.accepted += u64::from(bytes);
+        }
     }
 
     /// Bytes have left.

@@ -3,7 +3,7 @@
 use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Version};
 use wire::{
     AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
-    RecordHeader,
+    Reason, RecordHeader,
 };
 
 use super::{Application, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way};
@@ -55,6 +55,7 @@ impl Ledger {
         if !self.now.is_settled() {
             return;
         }
+        self.now.peer_gave_up = self.has_error;
         if std::mem::take(&mut self.is_passing) && self.now.blame == Blame::Leave {
             self.now.blame = Blame::None;
         }
@@ -79,7 +80,11 @@ impl Ledger {
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
-            Event::Accepted { bytes } => self.outgoing.accept(*bytes),
+            // What is accepted once a close was asked for can only leave after it.
+            Event::Accepted { bytes } => {
+                let counts = !matches!(self.now.own, Half::Closing | Half::Closed);
+                self.outgoing.accept(*bytes, counts);
+            }
             Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
             Event::Data(span) => self.incoming.tell(at, *span, past),
             Event::End(how) => {
@@ -198,7 +203,7 @@ impl Ledger {
         let now = &mut self.now;
         match record.meaning {
             Meaning::Data => {
-                if !record.content.is_empty() {
+                if now.reading == Reading::Open {
                     self.incoming.arrive(record.content.len());
                 }
             }
@@ -210,11 +215,17 @@ impl Ledger {
             Meaning::Handshake(HandshakeType::FINISHED) if now.stage == Stage::Handshake => {
                 now.stage = Stage::Finished;
             }
+            // RFC 8446 5.1 has a receiver ignore the version, and 5.2 has it authenticated: one that
+            // takes the constant goes on, and what the record does then is not known.
+            Meaning::Invalid(Reason::HeaderVersion) if setup.version == Version::Tls13 => {
+                now.is_tainted = true;
+            }
             Meaning::Error(_) | Meaning::Invalid(_) => {
                 let blame = match now.reading {
                     Reading::MayStop => Blame::Leave,
                     Reading::Open | Reading::Over => Blame::Must,
                 };
+                self.has_error |= matches!(record.meaning, Meaning::Error(_));
                 self.blame(blame, true);
             }
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
@@ -338,6 +349,7 @@ impl Ledger {
             AlertDescription::USER_CANCELED => {}
             _ if warns => {}
             _ => {
+                self.now.has_alerted = true;
                 self.now.owed.alert = false;
                 self.fail(at);
             }

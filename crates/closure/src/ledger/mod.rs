@@ -50,6 +50,8 @@ pub struct Ledger {
     has_ended: bool,
     /// A cause to fail has arrived that a subject may be past once it has come to rest.
     is_passing: bool,
+    /// An error alert from the peer has arrived.
+    has_error: bool,
     /// Where the connection failed without a cause.
     uncaused: Option<usize>,
     /// No record has arrived since then.

@@ -27,6 +27,11 @@ pub struct Moment {
     pub failure: Failure,
     /// The end of the peer's half, as reported to the application.
     pub told: Told,
+    /// An error alert of the subject's has left.
+    pub has_alerted: bool,
+    /// An error alert from the peer has arrived, and the subject has come to rest since, with room
+    /// for output and an application that reads.
+    pub peer_gave_up: bool,
     /// What the subject owes.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.
@@ -166,7 +171,7 @@ pub struct Owed {
     pub key_update: bool,
     /// The answer was owed when the application called last, and could have been sent at once.
     pub key_update_is_due: bool,
-    /// The number of bytes accepted from the application that have not left.
+    /// The number of bytes accepted from the application, before it closed, that have not left.
     pub unsent: u32,
     /// The number of bytes of application data that have arrived, and have not reached the
     /// application.
