@@ -343,9 +343,12 @@ fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
     damage
 }
 
-/// Variations and behaviours may follow from any bug.
+/// Variations and behaviours may follow from any bug. A universal rule states an effect, which many
+/// bugs have.
 fn weighs(id: &str, code: &str) -> bool {
-    grade(id, code) != Grade::Behaviour
+    let universal = requirements::find(id)
+        .is_some_and(|requirement| matches!(requirement.rule, Rule::Universal { .. }));
+    grade(id, code) != Grade::Behaviour && !universal
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn unwritable_text(path: &Path, error: &io::Error) -> String {
 /// # Errors
 ///
 /// The message, if it cannot be written.
-pub(super) fn step_summary(text: &str) -> Result<(), String> {
+pub(super) fn step_summary(text: impl FnOnce() -> String) -> Result<(), String> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return Ok(());
     };
@@ -104,7 +104,7 @@ pub(super) fn step_summary(text: &str) -> Result<(), String> {
         .append(true)
         .create(true)
         .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| file.write_all(text().as_bytes()))
         .map_err(|error| {
             let path = Path::new(&path).display();
             format!("cannot write the step's summary to {path}: {error}")

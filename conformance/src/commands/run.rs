@@ -67,7 +67,9 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
         .as_deref()
         .map(Transcripts::create)
         .transpose()?;
-    let mut first: Option<(Summary, Results, String)> = None;
+    // Formatting the results of a whole run takes a noticeable part of its time.
+    let needs_json = args.results.is_some() || args.repeat.get() > 1;
+    let mut first: Option<(Summary, Results, Option<String>)> = None;
     let mut differs = false;
     // A file that cannot be written must not suppress the report.
     let mut written = Vec::new();
@@ -78,7 +80,7 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
         };
         let summary = once(&jobs, &subjects, &selection, settings, records, extent);
         let results = Results::new(&summary, &subjects, settings, narrow);
-        let json = results.to_json()?;
+        let json = needs_json.then(|| results.to_json()).transpose()?;
         match &first {
             None => {
                 first = Some((summary, results, json));
@@ -94,8 +96,8 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
     let Some((summary, results, json)) = first else {
         return Err(Failure::new(Exit::Internal, "no repetition was run"));
     };
-    if let Some(path) = &args.results {
-        written.push(write(path, &json));
+    if let (Some(path), Some(json)) = (&args.results, &json) {
+        written.push(write(path, json));
     }
     if let Some(Some(path)) = &args.timings {
         written
@@ -111,7 +113,7 @@ pub(super) fn run(args: &RunArgs, verbs: Vec<String>) -> Result<Exit, Failure> {
             "{problem}; choose another directory with --failures"
         ));
     }
-    if let Err(problem) = step_summary(&markdown::summary(&results, &live)) {
+    if let Err(problem) = step_summary(|| markdown::summary(&results, &live)) {
         complain(&problem);
     }
     written.into_iter().collect::<Result<(), _>>()?;

@@ -1,7 +1,5 @@
 //! A hash of the commands to a subject.
 
-use std::io;
-
 use protocol::{Command, Sink};
 use scenario::{Port, Stop};
 
@@ -12,6 +10,8 @@ use scenario::{Port, Stop};
 pub(super) struct Noting<'a> {
     port: &'a mut dyn Port,
     note: Fnv,
+    /// Memory for the JSON of a command.
+    line: Vec<u8>,
 }
 
 impl<'a> Noting<'a> {
@@ -19,6 +19,7 @@ impl<'a> Noting<'a> {
         Self {
             port,
             note: Fnv(0xcbf2_9ce4_8422_2325),
+            line: Vec::new(),
         }
     }
 
@@ -30,14 +31,23 @@ impl<'a> Noting<'a> {
 
 impl Port for Noting<'_> {
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
-        let written = match &command {
+        match &command {
             Command::Feed { cuts, io, .. } => {
-                serde_json::to_writer(&mut self.note, &("feed", cuts, io))
+                for cut in cuts.iter() {
+                    self.note.add(&cut.to_le_bytes());
+                }
+                for limit in [io.read, io.room] {
+                    self.note.add(&[u8::from(limit.is_some())]);
+                    self.note.add(&limit.unwrap_or(0).to_le_bytes());
+                }
             }
-            other => serde_json::to_writer(&mut self.note, other),
-        };
-        // If a command cannot be written as JSON, the port reports it.
-        drop(written);
+            other => {
+                self.line.clear();
+                // If a command cannot be written as JSON, the port reports it.
+                let _ = other.write_json(&mut self.line);
+                self.note.add(&self.line);
+            }
+        }
         self.port.command(command, sink)
     }
 }
@@ -45,16 +55,11 @@ impl Port for Noting<'_> {
 /// FNV-1a.
 struct Fnv(u64);
 
-impl io::Write for Fnv {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl Fnv {
+    fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -34,7 +34,11 @@ fn open() -> Vec<Case> {
         case(
             "eof/behind-own-close",
             "The application closes. The peer sends data and ends the transport.",
-            &["eof.after-own-close"],
+            &[
+                "eof.after-own-close",
+                "conn.silence-after-close",
+                "conn.once",
+            ],
             "handshake
              app write \"?\"
              app close

@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod conn;
 mod early;
 mod eof;
 mod fatal;
@@ -58,6 +59,7 @@ const FAMILIES: &[fn() -> Vec<Case>] = &[
     t12::cases,
     resume::cases,
     api::cases,
+    conn::cases,
     regressions::cases,
 ];
 

@@ -1,7 +1,11 @@
+use std::ops::Range;
+
 use protocol::{Alert, ErrorClass, Io, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
+use crate::delivery::Delivery;
 use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
+use crate::ledger::{Ledger, Moment};
 use crate::{Facts, Transcript};
 
 /// One connection of a transcript, as a rule sees it.
@@ -10,6 +14,7 @@ pub struct Connection<'t> {
     transcript: &'t Transcript,
     setup: &'t Setup,
     facts: &'t Facts,
+    ledger: &'t Ledger,
     first: usize,
     end: usize,
 }
@@ -30,15 +35,16 @@ impl<'t> Connection<'t> {
         transcript: &'t Transcript,
         setup: &'t Setup,
         facts: &'t Facts,
-        first: usize,
-        end: usize,
+        ledger: &'t Ledger,
+        range: Range<usize>,
     ) -> Self {
         Self {
             transcript,
             setup,
             facts,
-            first,
-            end,
+            ledger,
+            first: range.start,
+            end: range.end,
         }
     }
 
@@ -48,6 +54,16 @@ impl<'t> Connection<'t> {
             end: self.facts.untainted.unwrap_or(self.end),
             ..self
         }
+    }
+
+    /// The position after its last event.
+    pub(crate) fn end(&self) -> usize {
+        self.end
+    }
+
+    /// Whether it was opened at or before position `at`.
+    pub(crate) fn starts_by(&self, at: usize) -> bool {
+        self.first <= at
     }
 
     /// How it was set up.
@@ -68,6 +84,38 @@ impl<'t> Connection<'t> {
     /// Its turning points.
     pub fn facts(&self) -> &'t Facts {
         self.facts
+    }
+
+    /// Its ledger, to the end of the transcript.
+    pub fn ledger(&self) -> &'t Ledger {
+        self.ledger
+    }
+
+    /// The moment in which the event at position `at` happened; at the end, the last moment.
+    pub fn moment(&self, at: usize) -> &'t Moment {
+        let moments = self.transcript.moments();
+        match moments.get(at).filter(|_| at < self.end) {
+            Some(moment) => moment,
+            None => self.last_moment(),
+        }
+    }
+
+    /// The moment after the last event.
+    pub fn last_moment(&self) -> &'t Moment {
+        match self.transcript.moments().get(self.end) {
+            // The next connection has begun, or what follows is unknown.
+            Some(moment) if self.facts.untainted == Some(self.end) => moment,
+            _ => self.ledger.now(),
+        }
+    }
+
+    /// All events with their positions and the moments in which they happened.
+    pub fn moments(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
+        let moments = self.transcript.moments();
+        self.events()
+            .filter_map(|(at, event)| Some((at, event, moments.get(at)?)))
     }
 
     /// The bytes that an event refers to.
@@ -470,84 +518,3 @@ impl<'t> Connection<'t> {
 /// The length of a full record. The RFCs do not say how much of an incomplete message, padding
 /// included, a receiver must buffer.
 const FULL_RECORD: u32 = (wire::RecordHeader::LEN + wire::MAX_CIPHERTEXT_13) as u32;
-
-/// How much of the expected application data arrived.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delivery {
-    /// The number of correct bytes that arrived.
-    pub got: usize,
-    /// The number of bytes that did not arrive.
-    pub missing: usize,
-    /// The position at which bytes arrived that differ from those sent.
-    pub wrong: Option<usize>,
-    /// The position at which more bytes arrived than were sent.
-    pub beyond: Option<usize>,
-}
-
-impl Delivery {
-    /// Compares the bytes that came, in pieces with positions, with the bytes expected.
-    fn compare<'t>(
-        mut expected: impl Iterator<Item = &'t [u8]>,
-        came: impl Iterator<Item = (usize, &'t [u8])>,
-    ) -> Self {
-        let mut piece: &[u8] = &[];
-        let mut delivery = Self::default();
-        for (i, mut bytes) in came {
-            while !bytes.is_empty() {
-                while piece.is_empty() {
-                    let Some(next) = expected.next() else {
-                        delivery.beyond = Some(i);
-                        return delivery;
-                    };
-                    piece = next;
-                }
-                let length = piece.len().min(bytes.len());
-                let (right, rest) = piece.split_at(length);
-                let (these, others) = bytes.split_at(length);
-                if these != right {
-                    let alike = these.iter().zip(right).take_while(|(a, b)| a == b);
-                    delivery.got += alike.count();
-                    delivery.wrong = Some(i);
-                    return delivery;
-                }
-                delivery.got += length;
-                (piece, bytes) = (rest, others);
-            }
-        }
-        delivery.missing = piece.len() + expected.map(<[u8]>::len).sum::<usize>();
-        delivery
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn delivery(expected: &[&str], came: &[&str]) -> Delivery {
-        let expected = expected.iter().map(|piece| piece.as_bytes());
-        let came = came.iter().map(|piece| piece.as_bytes());
-        Delivery::compare(expected, came.enumerate())
-    }
-
-    #[test]
-    fn comparison_ignores_how_bytes_are_split() {
-        for came in [&["abcdef"][..], &["a", "", "bcd", "ef"], &["abc", "def"]] {
-            let found = delivery(&["ab", "", "cdef"], came);
-            let right = Delivery {
-                got: 6,
-                ..Delivery::default()
-            };
-            assert_eq!(found, right, "{came:?}");
-        }
-    }
-
-    #[test]
-    fn missing_wrong_and_extra_bytes_are_reported() {
-        let missing = delivery(&["abc", "", "def"], &["ab"]);
-        assert_eq!((missing.got, missing.missing), (2, 4));
-        let wrong = delivery(&["ab", "cd"], &["a", "bcx", "d"]);
-        assert_eq!((wrong.got, wrong.wrong), (3, Some(1)));
-        let beyond = delivery(&["ab", ""], &["a", "bc"]);
-        assert_eq!((beyond.got, beyond.beyond), (2, Some(1)));
-    }
-}

@@ -26,6 +26,7 @@ pub const FAMILIES: &[Family] = &[
     family("t12", "TLS 1.2 only"),
     family("resume", "session resumption"),
     family("api", "contract of the API"),
+    family("conn", "any connection"),
 ];
 
 const fn family(name: &'static str, title: &'static str) -> Family {

@@ -4,7 +4,9 @@ use protocol::{HabitKind, Role, Tls12Close, Version};
 
 use crate::event::Kind;
 use crate::requirements;
-use crate::{Connection, Edition, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict};
+use crate::{
+    Connection, Edition, Grade, Kinds, Profile, Requirement, Rule, Scope, Transcript, Verdict,
+};
 
 /// A requirement and the verdict of its rule.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +67,7 @@ struct Asked {
 enum Check {
     One(fn(&Connection<'_>) -> Verdict),
     Across(fn(&Transcript) -> Verdict),
+    Universal(fn(&Connection<'_>) -> Verdict),
 }
 
 /// All rules that check transcripts, in the order of [`requirements::all`], and a parallel list of
@@ -74,6 +77,7 @@ static ASKED: LazyLock<(Vec<Occasion>, Vec<Asked>)> = LazyLock::new(|| {
         let (trigger, check) = match requirement.rule {
             Rule::One { trigger, check } => (trigger, Check::One(check)),
             Rule::Across { trigger, check } => (trigger, Check::Across(check)),
+            Rule::Universal { check } => (Kinds::NONE, Check::Universal(check)),
             Rule::Group { .. } | Rule::Untestable(_) => return None,
         };
         let occasion = Occasion {
@@ -141,6 +145,7 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
         any |= of(&connection);
         exact &= facts.taint.is_none();
     }
+    let mut explained = Explained::default();
     for (occasion, asked) in occasions.iter().zip(all) {
         let Occasion { trigger, bound } = *occasion;
         if !occurred.contains(trigger) || bound & any == 0 {
@@ -148,7 +153,7 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
         }
         match asked.check {
             Check::One(check) => {
-                for connection in transcript.connections() {
+                for (i, connection) in transcript.connections().enumerate() {
                     if bound & of(&connection) == 0 {
                         continue;
                     }
@@ -158,7 +163,9 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
                         Scope::Safety => (facts.all_kinds, connection),
                     };
                     if kinds.contains(trigger) {
-                        hear(asked.requirement, check(&view));
+                        let verdict = check(&view);
+                        explained.note(asked.requirement, verdict, i);
+                        hear(asked.requirement, verdict);
                     }
                 }
             }
@@ -167,10 +174,57 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
                     && (exact || asked.scope == Scope::Safety)
                     && transcript.kinds().contains(trigger)
                 {
-                    hear(asked.requirement, check(transcript));
+                    let verdict = check(transcript);
+                    let Verdict::Found { at, .. } = verdict else {
+                        hear(asked.requirement, verdict);
+                        continue;
+                    };
+                    let connections = transcript.connections();
+                    let place = connections.take_while(|c| c.starts_by(at)).count();
+                    explained.note(asked.requirement, verdict, place.saturating_sub(1));
+                    hear(asked.requirement, verdict);
+                }
+            }
+            Check::Universal(check) => {
+                for (i, connection) in transcript.connections().enumerate() {
+                    if bound & of(&connection) == 0 {
+                        continue;
+                    }
+                    match check(&connection.untainted()) {
+                        Verdict::Found { .. } if explained.contains(i) => {}
+                        verdict => hear(asked.requirement, verdict),
+                    }
                 }
             }
         }
+    }
+}
+
+/// The connections on which a rule that names a cause has found something that weighs. Universal
+/// rules come last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Explained(u64);
+
+impl Explained {
+    /// The bit of a connection; the last bit stands for many.
+    fn bit(connection: usize) -> u64 {
+        1 << connection.min(63)
+    }
+
+    fn note(&mut self, requirement: &Requirement, verdict: Verdict, connection: usize) {
+        let Verdict::Found { code, .. } = verdict else {
+            return;
+        };
+        if requirement
+            .code(code)
+            .is_some_and(|code| code.grade != Grade::Behaviour)
+        {
+            self.0 |= Self::bit(connection);
+        }
+    }
+
+    fn contains(self, connection: usize) -> bool {
+        self.0 & Self::bit(connection) != 0
     }
 }
 

@@ -7,6 +7,7 @@
 //! [`Expectations`] into an [`Outcome`].
 
 mod connection;
+mod delivery;
 mod event;
 mod expectation;
 mod facts;
@@ -14,6 +15,7 @@ mod family;
 mod group;
 mod instance;
 mod judge;
+pub mod ledger;
 mod messages;
 mod requirement;
 pub mod requirements;

@@ -296,6 +296,13 @@ pub enum Rule {
         /// The rule.
         check: fn(&Transcript) -> Verdict,
     },
+    /// Checks every connection, whatever happened on it. It states an effect, and the other rules
+    /// say which cause is at fault: a finding counts only on a connection on which no other rule
+    /// finds a deviation or a variation.
+    Universal {
+        /// The rule.
+        check: fn(&Connection<'_>) -> Verdict,
+    },
     /// Compares pairs of instances of one case, role, version and profile.
     Group {
         /// The axis along which the two differ.

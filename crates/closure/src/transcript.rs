@@ -1,6 +1,7 @@
 use protocol::Io;
 
 use crate::event::Kind;
+use crate::ledger::{Ledger, Moment, Past};
 use crate::{Connection, Event, Facts, Kinds, Setup, Span};
 
 /// All events of one instance, in order.
@@ -11,6 +12,8 @@ pub struct Transcript {
     events: Vec<Event>,
     /// The kind of each event, kept apart because it is much faster to scan.
     kinds: Vec<Kind>,
+    /// The moment in which each event happened.
+    moments: Vec<Moment>,
     /// The limits set by the application and the transport, and the event at which each starts.
     limits: Vec<(usize, Io)>,
     bytes: Vec<u8>,
@@ -22,6 +25,7 @@ struct Opened {
     setup: Setup,
     first: usize,
     facts: Facts,
+    ledger: Ledger,
 }
 
 impl Transcript {
@@ -34,6 +38,7 @@ impl Transcript {
     pub fn clear(&mut self) {
         self.events.clear();
         self.kinds.clear();
+        self.moments.clear();
         self.limits.clear();
         self.bytes.clear();
         self.connections.clear();
@@ -43,6 +48,7 @@ impl Transcript {
     pub fn copy_from(&mut self, other: &Self) {
         self.events.clone_from(&other.events);
         self.kinds.clone_from(&other.kinds);
+        self.moments.clone_from(&other.moments);
         self.limits.clone_from(&other.limits);
         self.bytes.clone_from(&other.bytes);
         self.connections.clone_from(&other.connections);
@@ -54,6 +60,7 @@ impl Transcript {
             setup,
             first: self.events.len(),
             facts: Facts::default(),
+            ledger: Ledger::default(),
         });
         self.push(Event::Opened(setup));
     }
@@ -73,9 +80,20 @@ impl Transcript {
     pub fn push(&mut self, event: Event) {
         let at = self.events.len();
         let kind = event.kind();
-        if let Some(last) = self.connections.last_mut() {
-            last.facts.note(at, &event, kind, &last.setup);
-        }
+        let past = Past {
+            events: &self.events,
+            kinds: &self.kinds,
+            moments: &self.moments,
+            bytes: &self.bytes,
+        };
+        let moment = match self.connections.last_mut() {
+            Some(last) => {
+                last.facts.note(at, &event, kind, &last.setup);
+                last.ledger.add(at, &event, &last.setup, &past)
+            }
+            None => Moment::default(),
+        };
+        self.moments.push(moment);
         if let Event::Limited(io) = &event {
             self.limits.push((at, *io));
         }
@@ -110,6 +128,11 @@ impl Transcript {
         &self.kinds
     }
 
+    /// The moment in which each event happened.
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
     /// The limits set by the application and the transport, in order, with the position at which
     /// each starts.
     pub(crate) fn limits(&self) -> &[(usize, Io)] {
@@ -132,7 +155,13 @@ impl Transcript {
                 .connections
                 .get(i + 1)
                 .map_or(self.events.len(), |next| next.first);
-            Connection::new(self, &opened.setup, &opened.facts, opened.first, end)
+            let Opened {
+                setup,
+                first,
+                facts,
+                ledger,
+            } = opened;
+            Connection::new(self, setup, facts, ledger, *first..end)
         })
     }
 }

@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod conn;
 mod early;
 mod eof;
 mod fatal_tx;
@@ -38,6 +39,7 @@ static FAMILIES: &[&[&[Requirement]]] = &[
     t12::ALL,
     resume::ALL,
     api::ALL,
+    conn::ALL,
 ];
 
 /// All requirements, family by family.

@@ -5,6 +5,7 @@ mod api;
 mod cancel;
 mod close_rx;
 mod close_tx;
+mod conn;
 mod early;
 mod eof;
 mod fatal_tx;
@@ -49,6 +50,7 @@ static FAMILIES: &[&[Bug]] = &[
     t12::BUGS,
     resume::BUGS,
     api::BUGS,
+    conn::BUGS,
 ];
 
 /// All bugs, family by family.

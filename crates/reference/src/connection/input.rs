@@ -98,7 +98,10 @@ impl Input {
                 (false, _) => Cut::Header,
             };
         };
-        match RecordHeader::LEN + usize::from(header.length) - rest.len() {
+        let length = RecordHeader::LEN + usize::from(header.length);
+        match length.saturating_sub(rest.len()) {
+            // A record that was not looked at.
+            0 => Cut::Boundary,
             1 => Cut::LastByte,
             _ => Cut::Body,
         }

@@ -1,0 +1,219 @@
+//! Application data in each direction, compared with what it should be.
+
+use wire::Meaning;
+
+use super::{Blame, Half, Past, Reading};
+use crate::event::{Call, Event, Kind, Span};
+
+/// The number of bytes that are still inside.
+fn waiting(went_in: u64, came_out: u64) -> u32 {
+    u32::try_from(went_in.saturating_sub(came_out)).unwrap_or(u32::MAX)
+}
+
+/// The peer's application data on its way to the application.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Incoming {
+    /// The number of bytes that have arrived on a sound connection, and that were reported.
+    arrived: u64,
+    told: u64,
+    /// The first event that reports other bytes than those that arrived.
+    pub(super) wrong: Option<usize>,
+    /// The first event that reports more bytes than have arrived.
+    pub(super) beyond: Option<usize>,
+    /// The bytes expected next, and the event behind the record that they are from.
+    rest: Span,
+    next: usize,
+}
+
+impl Incoming {
+    pub(super) fn start(&mut self, first: usize) {
+        self.next = first;
+    }
+
+    pub(super) fn untold(&self) -> u32 {
+        waiting(self.arrived, self.told)
+    }
+
+    /// Bytes have arrived that must reach the application.
+    pub(super) fn arrive(&mut self, bytes: usize) {
+        self.arrived += bytes as u64;
+    }
+
+    /// Bytes reach the application.
+    pub(super) fn tell(&mut self, at: usize, span: Span, past: &Past<'_>) {
+        self.told += span.len() as u64;
+        if self.wrong.is_some() || self.beyond.is_some() {
+            return;
+        }
+        let mut bytes = past.bytes(span);
+        while !bytes.is_empty() {
+            while self.rest.is_empty() {
+                let Some(next) = next_data(self.next, past) else {
+                    self.beyond = Some(at);
+                    return;
+                };
+                (self.rest, self.next) = next;
+            }
+            let expected = past.bytes(self.rest);
+            let length = expected.len().min(bytes.len());
+            if expected[..length] != bytes[..length] {
+                self.wrong = Some(at);
+                return;
+            }
+            bytes = &bytes[length..];
+            self.rest.start += length as u32;
+        }
+    }
+}
+
+/// The application data in the next record from event `from` on that has to reach the application,
+/// and the event behind it.
+fn next_data(from: usize, past: &Past<'_>) -> Option<(Span, usize)> {
+    let kinds = past.kinds.get(from..)?;
+    kinds.iter().enumerate().find_map(|(i, kind)| {
+        let at = from + i;
+        match (kind, past.events.get(at)?, past.moments.get(at)?) {
+            (Kind::PeerData, Event::Delivered(record), moment)
+                if record.meaning == Meaning::Data
+                    && moment.peer == Half::Open
+                    && moment.blame < Blame::Must
+                    && moment.reading != Reading::Over =>
+            {
+                Some((record.content, at + 1))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// What the application writes on its way to the transport.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outgoing {
+    accepted: u64,
+    sent: u64,
+    /// The number of bytes that the current call offers.
+    offered: u32,
+    /// The first record of other bytes than those accepted.
+    pub(super) wrong: Option<usize>,
+    /// The first record of more bytes than were accepted.
+    pub(super) beyond: Option<usize>,
+    /// The write that the next byte is expected from.
+    write: Write,
+}
+
+/// A write, and how much of it has left.
+#[derive(Clone, Copy, Debug, Default)]
+struct Write {
+    span: Span,
+    accepted: u32,
+    sent: u32,
+    /// The next event to look at for acceptance, or for the next write.
+    next: usize,
+    /// The call has returned.
+    is_over: bool,
+}
+
+impl Outgoing {
+    pub(super) fn start(&mut self, first: usize) {
+        self.write.next = first;
+        self.write.is_over = true;
+    }
+
+    pub(super) fn unsent(&self) -> u32 {
+        waiting(self.accepted, self.sent)
+    }
+
+    /// The application makes a call that offers this many bytes.
+    pub(super) fn call(&mut self, offered: usize) {
+        self.offered = offered as u32;
+    }
+
+    /// The subject has accepted bytes, which are owed if they count. 0-RTT data is accepted outside
+    /// of any call.
+    pub(super) fn accept(&mut self, bytes: u32, counts: bool) {
+        let bytes = bytes.min(self.offered);
+        self.offered -= bytes;
+        if counts {
+            self.accepted += u64::from(bytes);
+        }
+    }
+
+    /// Bytes have left.
+    pub(super) fn send(&mut self, at: usize, span: Span, past: &Past<'_>) {
+        self.sent += span.len() as u64;
+        if self.wrong.is_some() || self.beyond.is_some() {
+            return;
+        }
+        let mut bytes = past.bytes(span);
+        while !bytes.is_empty() {
+            let write = &mut self.write;
+            write.look(past);
+            // The acceptance of what leaves may be reported last.
+            let limit = match write.is_over {
+                true => write.accepted,
+                false => write.span.len() as u32,
+            };
+            if write.sent >= limit {
+                if !write.is_over || !write.advance(past) {
+                    self.beyond = Some(at);
+                    return;
+                }
+                continue;
+            }
+            let left = Span {
+                start: write.span.start + write.sent,
+                end: write.span.start + limit,
+            };
+            let expected = past.bytes(left);
+            let length = expected.len().min(bytes.len());
+            if expected[..length] != bytes[..length] {
+                self.wrong = Some(at);
+                return;
+            }
+            bytes = &bytes[length..];
+            write.sent += length as u32;
+        }
+    }
+}
+
+impl Write {
+    /// Takes note of what was accepted since.
+    fn look(&mut self, past: &Past<'_>) {
+        while !self.is_over
+            && let Some(event) = past.events.get(self.next)
+        {
+            match event {
+                Event::Accepted { bytes } => {
+                    let rest = self.span.len() as u32 - self.accepted;
+                    self.accepted += rest.min(*bytes);
+                }
+                Event::Called(_)
+                | Event::Delivered(_)
+                | Event::Limited(_)
+                | Event::Transport { .. } => {
+                    self.is_over = true;
+                    return;
+                }
+                _ => {}
+            }
+            self.next += 1;
+        }
+    }
+
+    /// Goes on to the next write; `false` if there is none.
+    fn advance(&mut self, past: &Past<'_>) -> bool {
+        while let Some(event) = past.events.get(self.next) {
+            self.next += 1;
+            if let Event::Called(Call::Write(span)) = event {
+                let next = self.next;
+                *self = Self {
+                    span: *span,
+                    next,
+                    ..Self::default()
+                };
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,423 @@
+//! One event after the other.
+
+use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Version};
+use wire::{
+    AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
+    Reason, RecordHeader,
+};
+
+use super::{Application, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way};
+use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
+
+/// The length of a full record. The RFCs do not say how much of an incomplete message, padding
+/// included, a receiver must buffer.
+const FULL_RECORD: u32 = (RecordHeader::LEN + MAX_CIPHERTEXT_13) as u32;
+
+/// So many records before the last that a key may protect, a subject may act on the limit.
+const KEY_MARGIN: u64 = 2;
+
+impl Ledger {
+    /// Adds event `at`, and returns the moment in which it happens.
+    pub(crate) fn add(
+        &mut self,
+        at: usize,
+        event: &Event,
+        setup: &Setup,
+        past: &Past<'_>,
+    ) -> Moment {
+        if self.now.is_tainted {
+            return self.now;
+        }
+        self.arrive_at(event);
+        let moment = self.now;
+        self.now.at_rest = false;
+        self.has_ended = matches!(event, Event::Wants { .. })
+            || self.has_ended && matches!(event, Event::Left(_));
+        self.fold(at, event, setup, past);
+        self.now.owed.unsent = self.outgoing.unsent();
+        self.now.owed.untold = self.incoming.untold();
+        self.now.at_rest |= self.has_run;
+        moment
+    }
+
+    /// Notes whether the command before this event has come to its end.
+    fn arrive_at(&mut self, event: &Event) {
+        self.now.at_rest = self.has_run
+            && match event {
+                Event::Called(_)
+                | Event::Limited(_)
+                | Event::Transport { .. }
+                | Event::Wants { .. } => true,
+                // In one command, pieces follow each other.
+                Event::Delivered(_) => self.has_ended,
+                _ => false,
+            };
+        if !self.now.is_settled() {
+            return;
+        }
+        self.now.peer_gave_up = self.has_error;
+        if std::mem::take(&mut self.is_passing) && self.now.blame == Blame::Leave {
+            self.now.blame = Blame::None;
+        }
+        if matches!(event, Event::Called(_)) {
+            self.now.owed.key_update_is_due = self.now.owed.key_update;
+        }
+    }
+
+    fn fold(&mut self, at: usize, event: &Event, setup: &Setup, past: &Past<'_>) {
+        if !matches!(event, Event::Refused { .. } | Event::Unsupported) {
+            self.now.is_closing_now &= !starts_a_command(event);
+        }
+        match event {
+            Event::Opened(_) => {
+                self.incoming.start(at);
+                self.outgoing.start(at);
+                self.has_run = true;
+            }
+            Event::Limited(io) => self.limit(*io),
+            Event::Called(call) => self.call(call, setup),
+            Event::Delivered(record) => self.deliver(record, setup, past),
+            Event::Transport { how, .. } => self.end_transport(*how, setup),
+            Event::Sent(record) => self.send(at, record, setup, past),
+            Event::SentFin => self.now.output = Way::Ended,
+            // What is accepted once a close was asked for can only leave after it.
+            Event::Accepted { bytes } => {
+                let counts = !matches!(self.now.own, Half::Closing | Half::Closed);
+                self.outgoing.accept(*bytes, counts);
+            }
+            Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
+            Event::Data(span) => self.incoming.tell(at, *span, past),
+            Event::End(how) => {
+                if self.now.told == Told::Nothing {
+                    self.now.told = match how {
+                        End::Clean => Told::Clean,
+                        End::Truncated | End::Reset => Told::Cut,
+                    };
+                }
+                self.now.owed.end = false;
+                self.now.owed.truncation = false;
+            }
+            Event::Failed { class, alert } => {
+                if *class != ErrorClass::AlreadyFailed {
+                    self.fail(at);
+                    self.owe_alert(*class, *alert);
+                }
+            }
+            Event::Refused { call, class } => self.refuse(*call, *class),
+            Event::Unsupported => {
+                self.has_run = false;
+                self.take_close_back();
+            }
+            Event::Crash | Event::Hang => self.fail(at),
+            Event::EarlyData(_)
+            | Event::State { .. }
+            | Event::TooSmall { .. }
+            | Event::Wants { .. }
+            | Event::Helped { .. }
+            | Event::Left(_)
+            | Event::Exported(_) => {}
+        }
+    }
+
+    fn limit(&mut self, io: Io) {
+        self.has_run = false;
+        // Part of a record may have left under a limit, and only a record that follows it shows
+        // that the rest has left too.
+        let partly = matches!(self.io.room, Some(1..)) || self.now.output == Way::PartlyLeft;
+        if !matches!(self.now.output, Way::Ended | Way::Reset) {
+            self.now.output = match io.room {
+                None => Way::Free,
+                Some(0) if !partly => Way::Blocked,
+                Some(_) => Way::PartlyLeft,
+            };
+        }
+        if self.now.application != Application::Dropped {
+            self.now.application = match io.read {
+                None => Application::Reads,
+                Some(_) => Application::Paused,
+            };
+        }
+        self.io = io;
+    }
+
+    fn call(&mut self, call: &Call, setup: &Setup) {
+        self.outgoing.call(match call {
+            Call::Write(span) => span.len(),
+            _ => 0,
+        });
+        match call {
+            Call::Write(span) => {
+                self.has_run = true;
+                self.wear_key(span.len(), setup);
+            }
+            Call::CloseWrite => {
+                self.has_run = true;
+                if self.now.own == Half::Open {
+                    self.now.own = Half::Closing;
+                    self.now.owed.close = self.now.is_sound();
+                    self.now.is_closing_now = true;
+                }
+            }
+            Call::UpdateKeys | Call::Settle(Presented::Same) => self.has_run = true,
+            Call::Settle(Presented::Empty) | Call::Export => {}
+            Call::Drop => {
+                self.now.application = Application::Dropped;
+                self.now.reading = Reading::Over;
+                self.has_run = false;
+            }
+        }
+    }
+
+    fn refuse(&mut self, call: ApiCall, class: ErrorClass) {
+        if call == ApiCall::CloseWrite {
+            self.take_close_back();
+        }
+        if class == ErrorClass::KeyExhausted {
+            self.now.key_used_up = true;
+        }
+    }
+
+    fn take_close_back(&mut self) {
+        if std::mem::take(&mut self.now.is_closing_now) && self.now.own == Half::Closing {
+            self.now.own = Half::Open;
+            self.now.owed.close = false;
+        }
+    }
+
+    fn deliver(&mut self, record: &Delivered, setup: &Setup, past: &Past<'_>) {
+        self.has_run = true;
+        if std::mem::take(&mut self.is_latest)
+            && (setup.pieces || matches!(record.meaning, Meaning::Unknown))
+        {
+            // It may have failed because of the part of this record that had come.
+            self.uncaused = None;
+        }
+        let listens = self.now.failure == Failure::None && self.now.blame < Blame::Must;
+        if self.now.peer != Half::Open || self.now.reading == Reading::Over || !listens {
+            // A side that no longer reads may look all the same, and fail.
+            if listens {
+                self.blame(Blame::Leave, true);
+            }
+            return;
+        }
+        let now = &mut self.now;
+        match record.meaning {
+            Meaning::Data => {
+                if now.reading == Reading::Open {
+                    self.incoming.arrive(record.content.len());
+                }
+            }
+            Meaning::CloseNotify => self.close(record, setup, past),
+            Meaning::KeyUpdate { requested } => {
+                now.peer_keys += 1;
+                now.owed.key_update |= requested && matches!(now.own, Half::Open);
+            }
+            Meaning::Handshake(HandshakeType::FINISHED) if now.stage == Stage::Handshake => {
+                now.stage = Stage::Finished;
+            }
+            // RFC 8446 5.1 has a receiver ignore the version, and 5.2 has it authenticated: one that
+            // takes the constant goes on, and what the record does then is not known.
+            Meaning::Invalid(Reason::HeaderVersion) if setup.version == Version::Tls13 => {
+                now.is_tainted = true;
+            }
+            Meaning::Error(_) | Meaning::Invalid(_) => {
+                let blame = match now.reading {
+                    Reading::MayStop => Blame::Leave,
+                    Reading::Open | Reading::Over => Blame::Must,
+                };
+                self.has_error |= matches!(record.meaning, Meaning::Error(_));
+                self.blame(blame, true);
+            }
+            Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
+                self.blame(Blame::Leave, false);
+            }
+            Meaning::Unknown | Meaning::ExcessEarlyData => now.is_tainted = true,
+            Meaning::Handshake(_)
+            | Meaning::HandshakePart
+            | Meaning::ChangeCipherSpec
+            | Meaning::EarlyData
+            | Meaning::Ticket => {}
+        }
+        if self.count(record) {
+            self.blame(Blame::Leave, true);
+        }
+    }
+
+    /// The peer's `close_notify`. One at a level that the version does not define may be refused
+    /// (RFC 8446 6, RFC 5246 7.2), and one inside the handshake ends it.
+    fn close(&mut self, record: &Delivered, setup: &Setup, past: &Past<'_>) {
+        let level = past.bytes(record.content).first().copied();
+        let understood = match setup.version {
+            Version::Tls12 => level == Some(wire::Alert::WARNING),
+            Version::Tls13 => matches!(level, Some(wire::Alert::WARNING | wire::Alert::FATAL)),
+        };
+        let now = &mut self.now;
+        let stops = now.reading == Reading::MayStop;
+        now.peer = Half::Closed;
+        now.reading = Reading::Over;
+        if !understood || now.stage < Stage::Done {
+            self.blame(Blame::Leave, true);
+        } else if !stops {
+            now.owed.end = true;
+        }
+    }
+
+    /// Counts records that do nothing; whether a receiver may have had enough of them.
+    fn count(&mut self, record: &Delivered) -> bool {
+        let counts = &mut self.counts;
+        counts.unfinished = match record.meaning {
+            Meaning::HandshakePart => counts.unfinished.saturating_add(record.length),
+            _ => 0,
+        };
+        let count = match record.meaning {
+            Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
+                &mut counts.strict
+            }
+            Meaning::ChangeCipherSpec => &mut counts.ccs,
+            Meaning::KeyUpdate { .. } | Meaning::Ticket => &mut counts.lenient,
+            Meaning::Data | Meaning::EarlyData if record.content.is_empty() => &mut counts.lenient,
+            _ => return counts.unfinished > FULL_RECORD,
+        };
+        *count = count.saturating_add(1);
+        // The strictest limits known.
+        counts.strict > 1 || counts.ccs > 2 || counts.lenient > 12
+    }
+
+    /// Something has arrived that the connection may fail of. If it is not `lasting`, a subject
+    /// that has come to rest has gone on.
+    fn blame(&mut self, blame: Blame, lasting: bool) {
+        self.is_passing = !lasting && (self.now.blame == Blame::None || self.is_passing);
+        self.now.blame = self.now.blame.max(blame);
+    }
+
+    fn end_transport(&mut self, how: Transport, setup: &Setup) {
+        self.has_run = true;
+        let is_sound = self.now.is_sound();
+        self.now.input = match how {
+            Transport::Fin => Way::Ended,
+            Transport::Reset => Way::Reset,
+        };
+        if how == Transport::Reset {
+            self.now.output = Way::Reset;
+            self.now.owed.close = false;
+            self.now.owed.key_update = false;
+            if matches!(self.now.own, Half::Open | Half::Closing) {
+                self.now.own = Half::Ended;
+            }
+        }
+        if self.now.peer == Half::Open {
+            self.now.peer = Half::Ended;
+            // RFC 5246 7.2.1 lets a peer that is told of the end close without a word.
+            let may_be_clean = setup.version == Version::Tls12 && self.now.own == Half::Closed;
+            self.now.owed.truncation = is_sound && !may_be_clean;
+            self.now.reading = Reading::Over;
+        }
+    }
+
+    fn send(&mut self, at: usize, record: &Sent, setup: &Setup, past: &Past<'_>) {
+        match record.content {
+            Content::Data if record.epoch != Some(Epoch::Early) => {
+                self.outgoing.send(at, record.bytes, past);
+            }
+            Content::KeyUpdate { .. } => {
+                self.now.own_keys += 1;
+                self.now.owed.key_update = false;
+                self.now.owed.key_update_is_due = false;
+            }
+            Content::Alert { level, description } => self.alert(at, level, description, setup),
+            _ => {}
+        }
+        if setup.key_limit.is_some() && record.epoch.is_some_and(|it| it != Epoch::Plain) {
+            self.counts.protected = record.sequence + 1;
+            self.wear_key(0, setup);
+        }
+    }
+
+    fn alert(&mut self, at: usize, level: u8, description: AlertDescription, setup: &Setup) {
+        let warns = setup.version == Version::Tls12 && level == wire::Alert::WARNING;
+        match description {
+            AlertDescription::CLOSE_NOTIFY => {
+                if matches!(self.now.own, Half::Open | Half::Closing) {
+                    self.now.own = Half::Closed;
+                }
+                self.now.owed.close = false;
+                self.now.owed.key_update = false;
+                if setup.version == Version::Tls12 && self.now.reading == Reading::Open {
+                    self.now.reading = Reading::MayStop;
+                }
+            }
+            AlertDescription::USER_CANCELED => {}
+            _ if warns => {}
+            _ => {
+                self.now.has_alerted = true;
+                self.now.owed.alert = false;
+                self.fail(at);
+            }
+        }
+    }
+
+    /// The connection has failed at event `at`.
+    fn fail(&mut self, at: usize) {
+        let now = &mut self.now;
+        if now.failure != Failure::None {
+            return;
+        }
+        let caused = now.blame > Blame::None
+            || now.stage < Stage::Done
+            || matches!(now.input, Way::Ended | Way::Reset)
+            || now.key_used_up
+            || now.application == Application::Dropped;
+        now.failure = match caused {
+            true => Failure::Caused,
+            false => Failure::Uncaused,
+        };
+        if !caused {
+            self.uncaused = Some(at);
+            self.is_latest = true;
+        }
+        for half in [&mut now.own, &mut now.peer] {
+            if matches!(half, Half::Open | Half::Closing) {
+                *half = Half::Failed;
+            }
+        }
+        now.reading = Reading::Over;
+        now.owed.close = false;
+        now.owed.end = false;
+        now.owed.truncation = false;
+        now.owed.key_update = false;
+    }
+
+    /// A side that detects an error says which (RFC 8446 6.2, RFC 5246 7.2.2), unless it has closed
+    /// its half.
+    fn owe_alert(&mut self, class: ErrorClass, alert: Option<Alert>) {
+        let received = class == ErrorClass::AlertReceived
+            || alert.is_some_and(|alert| alert.direction == Direction::Received);
+        let over = matches!(self.now.input, Way::Ended | Way::Reset);
+        self.now.owed.alert = !received && !over && self.now.own == Half::Failed;
+    }
+
+    /// Notes how near the current key is to the limit that the caller has set, once `bytes` more
+    /// bytes have been accepted.
+    fn wear_key(&mut self, bytes: usize, setup: &Setup) {
+        let Some(limit) = setup.key_limit else {
+            return;
+        };
+        let size = setup
+            .fragment_size
+            .map_or(MAX_PLAINTEXT, |size| size.saturating_sub(RecordHeader::LEN));
+        let told = setup.record_size_limit.map_or(MAX_PLAINTEXT, usize::from);
+        let size = size.min(told.saturating_sub(1)).max(1);
+        let waiting = (self.outgoing.unsent() as usize + bytes).div_ceil(size) as u64;
+        if self.counts.protected + waiting + KEY_MARGIN >= limit {
+            self.now.key_used_up = true;
+        }
+    }
+}
+
+/// Whether this event makes the subject do something new.
+fn starts_a_command(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } | Event::Limited(_)
+    )
+}

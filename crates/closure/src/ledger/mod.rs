@@ -1,0 +1,104 @@
+//! The ledger: the state of a connection at each event, in one place.
+//!
+//! A [`Transcript`](crate::Transcript) folds each event into the ledger of its connection as it is
+//! pushed, and keeps the [`Moment`] in which it happened. Rules read moments; they need not search
+//! the transcript for state, nor know what excuses a subject.
+//!
+//! The ledger depends on nothing that an implementation says of itself. That a record was looked at
+//! follows from the command having come to rest with input to read ([`Moment::at_rest`]). What some
+//! implementations report at the end of each command ([`Event::Wants`](crate::Event::Wants)) only
+//! shows one more such point.
+
+mod bytes;
+mod fold;
+mod moment;
+
+pub use moment::{Application, Blame, Failure, Half, Moment, Owed, Reading, Stage, Told, Way};
+
+use bytes::{Incoming, Outgoing};
+
+use crate::event::{Event, Kind, Span};
+
+/// What happened before an event, on all connections.
+#[derive(Clone, Copy)]
+pub(crate) struct Past<'t> {
+    pub(crate) events: &'t [Event],
+    pub(crate) kinds: &'t [Kind],
+    pub(crate) moments: &'t [Moment],
+    pub(crate) bytes: &'t [u8],
+}
+
+impl<'t> Past<'t> {
+    fn bytes(&self, span: Span) -> &'t [u8] {
+        let range = span.start as usize..span.end as usize;
+        self.bytes.get(range).unwrap_or_default()
+    }
+}
+
+/// The state of one connection after its last event, and what was found wrong with its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ledger {
+    now: Moment,
+    /// The limits of the application and the transport.
+    io: protocol::Io,
+    counts: Counts,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// A command has run under the current limits.
+    has_run: bool,
+    /// The last event ended a command for certain.
+    has_ended: bool,
+    /// A cause to fail has arrived that a subject may be past once it has come to rest.
+    is_passing: bool,
+    /// An error alert from the peer has arrived.
+    has_error: bool,
+    /// Where the connection failed without a cause.
+    uncaused: Option<usize>,
+    /// No record has arrived since then.
+    is_latest: bool,
+}
+
+/// Numbers of records that a receiver, or a key, may have had enough of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    strict: u16,
+    lenient: u16,
+    ccs: u16,
+    /// The number of bytes received of an incomplete message.
+    unfinished: u32,
+    /// The number of records that the current key has protected.
+    protected: u64,
+}
+
+impl Ledger {
+    /// The state after the last event.
+    pub fn now(&self) -> &Moment {
+        &self.now
+    }
+
+    /// Where the connection failed without a cause. `None` if the next record, of which a part may
+    /// have arrived before the failure, was the cause.
+    pub fn uncaused_failure(&self) -> Option<usize> {
+        self.uncaused
+    }
+
+    /// Where the application received bytes that differ from those that the peer sent.
+    pub fn told_wrong(&self) -> Option<usize> {
+        self.incoming.wrong
+    }
+
+    /// Where the application received more bytes than the peer had sent.
+    pub fn told_beyond(&self) -> Option<usize> {
+        self.incoming.beyond
+    }
+
+    /// Where the subject sent bytes that differ from those that it had accepted.
+    pub fn sent_wrong(&self) -> Option<usize> {
+        self.outgoing.wrong
+    }
+
+    /// Where the subject sent more bytes than it had accepted.
+    pub fn sent_beyond(&self) -> Option<usize> {
+        self.outgoing.beyond
+    }
+}

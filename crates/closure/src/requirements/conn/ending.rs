@@ -1,0 +1,103 @@
+//! How the end of the peer's half is reported.
+
+use protocol::{Capability, End, Version};
+
+use super::sending::held_if;
+use super::{is_due, moments, rests};
+use crate::ledger::{Application, Half, Moment, Told, Way};
+use crate::{
+    Axis, Connection, EITHER, Event, Level, Requirement, Rule, Verdict, deviates, rfc5246, rfc8446,
+    varies,
+};
+
+pub(super) static ALL: &[Requirement] = &[
+    Requirement {
+        id: "conn.ends",
+        level: Level::Definition,
+        sections: &[rfc8446("6"), rfc8446("6.1"), rfc5246("7.2.1")],
+        says: "The API reports a clean end if, and only if, the peer's close_notify has arrived, \
+               and a truncation or a reset only if the transport has ended. It reports one of \
+               them.",
+        why: "The application takes a stream that was cut for a complete one, or waits for an end \
+              that never comes.",
+        codes: &[
+            deviates("clean-end", Axis::EndSignal),
+            deviates("cut-without-cause", Axis::EndSignal),
+            deviates("changes-end", Axis::EndSignal),
+            // RFC 8446 6 recommends the report. In TLS 1.2 it follows from the definition.
+            varies("no-end", Axis::EndSignal),
+            deviates("no-end-12", Axis::EndSignal),
+        ],
+        rule: Rule::Universal { check: ends },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.end-while-blocked",
+        level: Level::Contract,
+        needs: &[Capability::Room],
+        says: "The end of the peer's half is reported even while local output waits for the \
+               transport.",
+        why: "A peer that has said all and reads no more is never seen to have closed, and the \
+              reader waits for ever.",
+        codes: &[deviates("holds-end", Axis::EndSignal)],
+        rule: Rule::Universal {
+            check: end_while_blocked,
+        },
+        ..EITHER
+    },
+];
+
+fn ends(c: &Connection<'_>) -> Verdict {
+    let mut tempted = false;
+    for (at, event, moment) in moments(c) {
+        let Event::End(how) = event else {
+            continue;
+        };
+        tempted = true;
+        let code = match (how, moment.told) {
+            (End::Clean, Told::Cut) | (End::Truncated | End::Reset, Told::Clean) => "changes-end",
+            (End::Clean, _) if moment.peer != Half::Closed && !may_be_clean(c, moment) => {
+                "clean-end"
+            }
+            (End::Truncated | End::Reset, _) if moment.input == Way::Free => "cut-without-cause",
+            _ => continue,
+        };
+        return Verdict::found(code, at);
+    }
+    let mut overdue = rests(c).filter(|(_, moment)| moment.owed.end && is_due(moment));
+    if let Some((at, _)) = overdue.next() {
+        return Verdict::found(no_end(c), at);
+    }
+    held_if(tempted)
+}
+
+fn no_end(c: &Connection<'_>) -> &'static str {
+    match c.version() {
+        Version::Tls13 => "no-end",
+        Version::Tls12 => "no-end-12",
+    }
+}
+
+/// RFC 5246 7.2.1 lets a peer that has received close_notify end without one of its own.
+fn may_be_clean(c: &Connection<'_>, moment: &Moment) -> bool {
+    c.version() == Version::Tls12 && moment.own == Half::Closed && moment.input == Way::Ended
+}
+
+fn end_while_blocked(c: &Connection<'_>) -> Verdict {
+    let mut overdue = rests(c).filter(|(_, moment)| {
+        moment.owed.end
+            && is_blocked(moment)
+            && moment.application == Application::Reads
+            && moment.is_sound()
+    });
+    if let Some((at, _)) = overdue.next() {
+        return Verdict::found("holds-end", at);
+    }
+    let told = |event: &Event| matches!(event, Event::End(End::Clean));
+    let mut moments = moments(c);
+    held_if(moments.any(|(_, event, moment)| told(event) && is_blocked(moment)))
+}
+
+fn is_blocked(moment: &Moment) -> bool {
+    matches!(moment.output, Way::Blocked | Way::PartlyLeft)
+}

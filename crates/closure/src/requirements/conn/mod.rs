@@ -1,0 +1,44 @@
+//! Any connection: what holds whatever happens on it.
+//!
+//! These rules state effects, and look for no cause. They read the ledger alone. The rules of the
+//! other families say where a demand is written and which cause is at fault, so a universal rule
+//! reports only what none of them explains.
+
+mod bytes;
+mod ending;
+mod health;
+mod sending;
+
+use crate::ledger::Moment;
+use crate::{Connection, Event, Requirement};
+
+pub(super) static ALL: &[&[Requirement]] = &[sending::ALL, ending::ALL, bytes::ALL, health::ALL];
+
+/// Whether this event makes the subject do something.
+fn is_stimulus(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Called(_) | Event::Delivered(_) | Event::Transport { .. }
+    )
+}
+
+/// Whether the subject should have done all that it owes, had there only been nothing wrong before.
+fn is_due(moment: &Moment) -> bool {
+    moment.is_sound() && moment.is_settled()
+}
+
+/// The events of which something is known, with the moments in which they happened.
+fn moments<'t>(
+    c: &Connection<'t>,
+) -> impl Iterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
+    c.moments().take_while(|(_, _, moment)| !moment.is_tainted)
+}
+
+/// Each moment in which the subject may have come to rest, with the position of the last event
+/// before it.
+fn rests<'t>(c: &Connection<'t>) -> impl Iterator<Item = (usize, &'t Moment)> + use<'t> {
+    let last = (c.end(), c.last_moment());
+    let moments = moments(c).map(|(at, _, moment)| (at, moment));
+    let at_rest = moments.chain([last]).filter(|(_, moment)| moment.at_rest);
+    at_rest.map(|(at, moment)| (at.saturating_sub(1), moment))
+}
