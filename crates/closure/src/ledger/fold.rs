@@ -86,7 +86,11 @@ impl Ledger {
                 self.outgoing.accept(*bytes, counts);
             }
             Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
-            Event::Data(span) => self.incoming.tell(at, *span, past),
+            // Nothing may be reported once the connection has to fail, so what is cannot be right.
+            Event::Data(span) if self.now.blame < Blame::Must => {
+                self.incoming.tell(at, *span, past);
+            }
+            Event::Data(_) => {}
             Event::End(how) => {
                 if self.now.told == Told::Nothing {
                     self.now.told = match how {
@@ -316,7 +320,8 @@ impl Ledger {
 
     fn send(&mut self, at: usize, record: &Sent, setup: &Setup, past: &Past<'_>) {
         match record.content {
-            Content::Data if record.epoch != Some(Epoch::Early) => {
+            // Nothing may follow the close, so what does cannot be right.
+            Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
                 self.outgoing.send(at, record.bytes, past);
             }
             Content::KeyUpdate { .. } => {

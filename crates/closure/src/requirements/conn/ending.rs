@@ -4,7 +4,7 @@ use protocol::{Capability, End, Version};
 
 use super::sending::held_if;
 use super::{is_due, moments, rests};
-use crate::ledger::{Application, Half, Moment, Told, Way};
+use crate::ledger::{Application, Blame, Half, Moment, Told, Way};
 use crate::{
     Axis, Connection, EITHER, Event, Level, Requirement, Rule, Verdict, deviates, rfc5246, rfc8446,
     varies,
@@ -53,6 +53,10 @@ fn ends(c: &Connection<'_>) -> Verdict {
         let Event::End(how) = event else {
             continue;
         };
+        // The rules about each error say what must not be reported after it.
+        if moment.blame == Blame::Must {
+            break;
+        }
         tempted = true;
         let code = match (how, moment.told) {
             (End::Clean, Told::Cut) | (End::Truncated | End::Reset, Told::Clean) => "changes-end",
