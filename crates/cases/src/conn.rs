@@ -1,9 +1,10 @@
 //! Any connection: what holds whatever happens.
 
+use closure::Cut;
 use protocol::Capability;
 use scenario::Case;
 
-use super::{CLIENT, Refine, TLS12, TLS13, case};
+use super::{CLIENT, Refine, SERVER, TLS12, TLS13, case};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -117,6 +118,50 @@ pub(super) fn cases() -> Vec<Case> {
              transport fin
              app settle empty",
         ),
+        case(
+            "conn/close-in-half-rtt-and-a-bad-record",
+            "The client closes instead of finishing the handshake, and sends a record that is too \
+             long.",
+            &["api.no-panic"],
+            "set half-rtt
+             handshake until finished
+             peer close
+             peer handshake 99 16384",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .needs(&[Capability::HalfRtt]),
+        case(
+            "conn/error-in-half-rtt-and-a-bad-record",
+            "The client sends an error alert instead of finishing the handshake, and a record that \
+             is too long.",
+            &["conn.once"],
+            "set half-rtt
+             handshake until finished
+             peer alert 2 no_application_protocol
+             app settle same
+             peer record handshake 18433",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .cuts(&[Cut::Whole], "a record that is refused by its header may be refused once for each piece")
+        .needs(&[Capability::HalfRtt]),
+        case(
+            "conn/bad-record-and-a-key-update-while-output-waits",
+            "The peer's record is under old keys. The alert about it waits for the transport when a \
+             KeyUpdate and another bad record arrive.",
+            &["conn.once"],
+            "handshake
+             transport block
+             peer key-update request epoch handshake
+             peer key-update request
+             peer key-update request join
+             peer key-update request
+             transport unblock
+             transport fin",
+        )
+        .versions(TLS13)
+        .needs(&[Capability::Room]),
         case(
             "conn/called-again-after-an-error-alert",
             "The peer sends an error alert. The application calls again, and the transport ends.",
