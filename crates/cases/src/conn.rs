@@ -147,22 +147,6 @@ pub(super) fn cases() -> Vec<Case> {
         .cuts(&[Cut::Whole], "a record that is refused by its header may be refused once for each piece")
         .needs(&[Capability::HalfRtt]),
         case(
-            "conn/bad-record-and-a-key-update-while-output-waits",
-            "The peer's record is under old keys. The alert about it waits for the transport when a \
-             KeyUpdate and another bad record arrive.",
-            &["conn.once"],
-            "handshake
-             transport block
-             peer key-update request epoch handshake
-             peer key-update request
-             peer key-update request join
-             peer key-update request
-             transport unblock
-             transport fin",
-        )
-        .versions(TLS13)
-        .needs(&[Capability::Room]),
-        case(
             "conn/called-again-after-an-error-alert",
             "The peer sends an error alert. The application calls again, and the transport ends.",
             &["conn.once"],

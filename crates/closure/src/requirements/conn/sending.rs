@@ -34,7 +34,6 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A failed connection goes on sending, or the peer sees the same end twice.",
         codes: &[
             deviates("closes-twice", Axis::OwnHalf),
-            deviates("alerts-twice", Axis::Alert),
             deviates("sends-after-alert", Axis::OwnHalf),
             deviates("sends-after-peers-alert", Axis::OwnHalf),
         ],
@@ -101,10 +100,7 @@ fn once(c: &Connection<'_>) -> Verdict {
             continue;
         };
         if moment.has_alerted {
-            return match is_error(c, record) {
-                true => Verdict::found("alerts-twice", at),
-                false => Verdict::found("sends-after-alert", at),
-            };
+            return Verdict::found("sends-after-alert", at);
         }
         if closed && is_close(record) {
             return Verdict::found("closes-twice", at);
