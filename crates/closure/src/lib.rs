@@ -14,6 +14,7 @@ mod family;
 mod group;
 mod instance;
 mod judge;
+mod leave;
 mod messages;
 mod requirement;
 pub mod requirements;

@@ -100,7 +100,7 @@ fn after() -> Vec<Case> {
             "A record is too long, and the application presents it repeatedly.",
             &["fatal-tx.no-reprocess"],
             "handshake
-             peer close pad 16383",
+             peer record application_data 16385",
         )
         .versions(TLS13)
         .habits(&["represent-after-error"]),
