@@ -331,6 +331,7 @@ fn settled(record: &Delivered) -> bool {
         | Meaning::HandshakePart
         | Meaning::Ticket
         | Meaning::RenegotiationRequest
+        | Meaning::Refusable(_)
         | Meaning::Unknown => false,
     }
 }
@@ -364,6 +365,9 @@ fn delivered_text(record: &Delivered) -> String {
         Meaning::Ticket => "NewSessionTicket".into(),
         Meaning::RenegotiationRequest => "renegotiation request".into(),
         Meaning::Invalid(reason) => format!("invalid: {}", words(&format!("{reason:?}"))),
+        Meaning::Refusable(reason) => {
+            format!("may be refused: {}", words(&format!("{reason:?}")))
+        }
         Meaning::Unknown => "bytes of unknown meaning".into(),
     }
 }

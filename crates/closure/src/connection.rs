@@ -282,6 +282,7 @@ impl<'t> Connection<'t> {
                             Meaning::Invalid(_)
                                 | Meaning::Error(_)
                                 | Meaning::CloseNotify
+                                | Meaning::Refusable(_)
                                 | Meaning::Unknown
                         ) =>
                 {
@@ -445,37 +446,6 @@ impl<'t> Connection<'t> {
             .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
     }
 
-    /// Whether the peer sent so many records without effect before position `to` that a receiver
-    /// may give up.
-    pub fn is_flooded(&self, to: usize) -> bool {
-        let mut strict = 0;
-        let mut lenient = 0;
-        let mut ccs = 0;
-        // The bytes received of an incomplete message, and the maximum over all messages.
-        let mut unfinished = 0;
-        let mut most = 0;
-        for (_, record) in self.delivered().take_while(|(i, _)| *i < to) {
-            unfinished = match record.meaning {
-                Meaning::HandshakePart => unfinished + record.length,
-                _ => 0,
-            };
-            most = most.max(unfinished);
-            match record.meaning {
-                Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
-                    strict += 1;
-                }
-                Meaning::ChangeCipherSpec => ccs += 1,
-                Meaning::KeyUpdate { .. } | Meaning::Ticket => lenient += 1,
-                Meaning::Data | Meaning::EarlyData if record.content.is_empty() => lenient += 1,
-                _ => {}
-            }
-        }
-        // The strictest limits known: one renegotiation, four warnings, one change_cipher_spec for
-        // each of two ClientHellos, sixteen of the rest, and one record's worth of an incomplete
-        // message.
-        strict > 1 || ccs > 2 || lenient > 12 || most > FULL_RECORD
-    }
-
     /// Compares the bytes of the application's writes that the subject accepted before position
     /// `to` with the application data it put on the wire.
     pub fn written_until(&self, to: usize) -> Delivery {
@@ -514,7 +484,3 @@ impl<'t> Connection<'t> {
         })
     }
 }
-
-/// The length of a full record. The RFCs do not say how much of an incomplete message, padding
-/// included, a receiver must buffer.
-const FULL_RECORD: u32 = (wire::RecordHeader::LEN + wire::MAX_CIPHERTEXT_13) as u32;

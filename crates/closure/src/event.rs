@@ -412,7 +412,9 @@ impl Event {
                 Meaning::Ticket => Kind::PeerTicket,
                 Meaning::RenegotiationRequest => Kind::PeerRenegotiation,
                 Meaning::Invalid(_) => Kind::PeerInvalid,
-                Meaning::ExcessEarlyData | Meaning::Unknown => Kind::PeerUnknown,
+                Meaning::ExcessEarlyData | Meaning::Refusable(_) | Meaning::Unknown => {
+                    Kind::PeerUnknown
+                }
             },
             Self::Transport { .. } => Kind::TransportEnd,
             Self::Sent(record) => match record.content {

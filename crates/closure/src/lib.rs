@@ -15,6 +15,7 @@ mod family;
 mod group;
 mod instance;
 mod judge;
+mod leave;
 pub mod ledger;
 mod messages;
 mod requirement;

@@ -197,7 +197,10 @@ fn sizes_are_checked_against_every_limit() {
         invalid(&of((1 << 14) + 1, 0), Reason::PlaintextOverflow),
         malformed(23)
     );
-    invalid(&of((1 << 14) - 3, 4), Reason::InnerOverflow);
+    assert_eq!(
+        judged(&of((1 << 14) - 3, 4)).0,
+        Meaning::Refusable(Reason::InnerOverflow)
+    );
     invalid(&of(1 << 15, 0), Reason::CiphertextOverflow);
     invalid(&of(0, 1 << 15), Reason::CiphertextOverflow);
 }

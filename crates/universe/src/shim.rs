@@ -107,7 +107,7 @@ impl Sink for Noting<'_> {
 }
 
 /// Stands for the subject while a recorded handshake is repeated: says at once what it sent, and has
-/// the subject as it was behind the handshake take over.
+/// the subject as it was after the handshake take over.
 pub(crate) struct Repeat<'a> {
     pub(crate) stand: Stand,
     pub(crate) wire: &'a [u8],

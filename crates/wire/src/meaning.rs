@@ -19,8 +19,9 @@ pub enum Epoch {
 
 /// The meaning of a record to a receiver in its current state.
 ///
-/// A record that the receiver must reject is [`Meaning::Invalid`]. A record whose effect the peer
-/// cannot know is [`Meaning::Unknown`], and it taints what follows.
+/// A record that the receiver must reject is [`Meaning::Invalid`]. A record that it may reject or
+/// take is [`Meaning::Refusable`]. A record whose effect the peer cannot know is
+/// [`Meaning::Unknown`]. The last two taint what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Meaning {
     /// The last or only part of a handshake message that is allowed here.
@@ -56,11 +57,14 @@ pub enum Meaning {
     RenegotiationRequest,
     /// A record that the receiver must not accept.
     Invalid(Reason),
+    /// A record that the receiver may refuse for this reason, and may as well take: no document
+    /// obliges it to do either. The effect is unknown, as with [`Meaning::Unknown`].
+    Refusable(Reason),
     /// Any record. The peer makes no claim about its meaning.
     Unknown,
 }
 
-/// The reason why a receiver must not accept a record.
+/// The reason why a receiver must not accept a record, or need not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// A bit of the body or the tag was flipped.
@@ -84,7 +88,8 @@ pub enum Reason {
     CiphertextOverflow,
     /// Content longer than 2^14.
     PlaintextOverflow,
-    /// Content, type and padding longer than 2^14 + 1.
+    /// Content, type and padding longer than 2^14 + 1, and the content alone not too long. The
+    /// limit binds the sender only (RFC 8446 5.4).
     InnerOverflow,
     /// Longer than the receiver's `record_size_limit` allows (RFC 8449).
     SizeLimit,
@@ -104,6 +109,9 @@ pub enum Reason {
     AlertOneByte,
     /// An alert followed by further bytes.
     AlertTrailing,
+    /// An error alert at level warning before a version is negotiated. By TLS 1.3 it ends the
+    /// connection, and by TLS 1.2 the receiver may ignore it.
+    BeforeVersion,
     /// Another record between the fragments of a handshake message.
     Interleaved,
     /// `change_cipher_spec` after the handshake.

@@ -100,7 +100,7 @@ fn after() -> Vec<Case> {
             "A record is too long, and the application presents it repeatedly.",
             &["fatal-tx.no-reprocess"],
             "handshake
-             peer close pad 16383",
+             peer record application_data 16385",
         )
         .versions(TLS13)
         .habits(&["represent-after-error"]),
@@ -128,11 +128,12 @@ fn half_closed() -> Vec<Case> {
     vec![
         case(
             "fatal/half-closed-bad-record",
-            "A record is corrupted after the application has closed its write half.",
+            "A record is corrupted after the application has closed its write half, and data follows.",
             &["fatal-tx.half-closed"],
             "handshake
              app close
-             peer write \"a\" bad-tag",
+             peer write \"a\" bad-tag
+             peer write \"b\"",
         ),
         case(
             "fatal/half-closed-unknown-type",

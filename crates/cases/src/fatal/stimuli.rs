@@ -149,9 +149,9 @@ const STIMULI: &[Stimulus] = &[
         "peer record application_data empty no-type",
     ),
     tls13(
-        "too-much-padding",
-        "a record with too much padding",
-        "peer write \"a\" pad 16384",
+        "too-much-content",
+        "a record with too much content",
+        "peer record application_data 16385",
     ),
     tls13(
         "empty-alert",

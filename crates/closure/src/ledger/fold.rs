@@ -191,7 +191,7 @@ impl Ledger {
     fn deliver(&mut self, record: &Delivered, setup: &Setup, past: &Past<'_>) {
         self.has_run = true;
         if std::mem::take(&mut self.is_latest)
-            && (setup.pieces || matches!(record.meaning, Meaning::Unknown))
+            && (setup.pieces || matches!(record.meaning, Meaning::Refusable(_) | Meaning::Unknown))
         {
             // It may have failed because of the part of this record that had come.
             self.uncaused = None;
@@ -235,7 +235,9 @@ impl Ledger {
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                 self.blame(Blame::Leave, false);
             }
-            Meaning::Unknown | Meaning::ExcessEarlyData => now.is_tainted = true,
+            Meaning::Unknown | Meaning::Refusable(_) | Meaning::ExcessEarlyData => {
+                now.is_tainted = true;
+            }
             Meaning::Handshake(_)
             | Meaning::HandshakePart
             | Meaning::ChangeCipherSpec

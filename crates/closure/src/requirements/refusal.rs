@@ -20,7 +20,7 @@ use wire::{AlertDescription, Epoch, Reason};
 use super::early::scene::may_skip_no_more;
 use crate::connection::Reaction;
 use crate::{
-    Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule,
+    Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule, Scope,
     Verdict, deviates, varies,
 };
 
@@ -90,6 +90,22 @@ pub(super) const NO_CLEAN_END_UNNAMED_13: &[Code] =
 /// The same for TLS 1.2 only.
 pub(super) const NO_CLEAN_END_12: &[Code] = &[REPORTS_EOF, STILL_ALIVE, WRONG_ALERT, NO_DUE_ALERT];
 
+/// The common parts of a requirement about records that may be refused.
+pub(super) const REFUSABLE_13: Requirement = Requirement {
+    level: Level::Practice,
+    versions: &[Version::Tls13],
+    scope: Scope::Safety,
+    ..EITHER
+};
+
+/// A rule about records that may be refused.
+pub(super) const fn on_refusable(check: fn(&Connection<'_>) -> Verdict) -> Rule {
+    Rule::One {
+        trigger: Kinds::of(&[Kind::PeerUnknown]),
+        check,
+    }
+}
+
 /// A rule about records that must be refused.
 pub(super) const fn on_invalid(check: fn(&Connection<'_>) -> Verdict) -> Rule {
     Rule::One {
@@ -126,6 +142,22 @@ pub(super) fn ends_uncleanly(
             Verdict::found("reports-eof", end)
         }
         _ => ends_at(c, at, right),
+    }
+}
+
+/// The verdict on the record that the subject may refuse or take, if `which` selects it: `code` if
+/// it takes the record. The rule needs [`Scope::Safety`] and the trigger [`Kind::PeerUnknown`].
+pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Verdict {
+    let selected = c
+        .refusable()
+        .filter(|(_, reason, record)| which(*reason, record));
+    let Some((at, ..)) = selected.filter(|(at, ..)| !was_closed(c, *at)) else {
+        return Verdict::NotExercised;
+    };
+    match decided(c, at) {
+        None => Verdict::NotExercised,
+        Some(Reaction::Alive) => Verdict::found(code, at),
+        Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
     }
 }
 

@@ -417,6 +417,7 @@ enum MeaningForm {
     Ticket,
     RenegotiationRequest,
     Invalid(#[serde(with = "ReasonForm")] Reason),
+    Refusable(#[serde(with = "ReasonForm")] Reason),
     Unknown,
 }
 
@@ -443,6 +444,7 @@ enum ReasonForm {
     EmptyAlert,
     AlertOneByte,
     AlertTrailing,
+    BeforeVersion,
     Interleaved,
     LateChangeCipherSpec,
     ProtectedChangeCipherSpec,

@@ -191,11 +191,13 @@ impl Judge {
         if record.content.len() > MAX_PLAINTEXT {
             return invalid(Reason::PlaintextOverflow);
         }
-        if inner > MAX_PLAINTEXT + 1 {
-            return invalid(Reason::InnerOverflow);
-        }
         if self.limit.is_some_and(|limit| inner > limit) {
             return invalid(Reason::SizeLimit);
+        }
+        // RFC 8446 5.4 limits what is sent. A receiver has to refuse only content or ciphertext that
+        // is too long (5.1, 5.2).
+        if inner > MAX_PLAINTEXT + 1 {
+            return Err(Meaning::Refusable(Reason::InnerOverflow));
         }
         match ContentType(draft.content_type) {
             ContentType::CHANGE_CIPHER_SPEC => invalid(Reason::ProtectedChangeCipherSpec),

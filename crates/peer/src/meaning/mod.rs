@@ -265,17 +265,28 @@ impl Judge {
         let description = alert.description;
         match (self.version, description, alert.level) {
             (_, AlertDescription::CLOSE_NOTIFY, _) => Meaning::CloseNotify,
-            // Until the server has selected a version, a client may apply the rules of TLS 1.2.
-            (Version::Tls13, _, Alert::WARNING)
+            (Version::Tls13, AlertDescription::USER_CANCELED, Alert::WARNING)
                 if self.epoch == Epoch::Plain && self.sender == Role::Server =>
             {
                 Meaning::Unknown
             }
             (Version::Tls13, AlertDescription::USER_CANCELED, _) => Meaning::UserCanceled,
+            (Version::Tls13, _, Alert::WARNING) if !self.has_version() => {
+                Meaning::Refusable(Reason::BeforeVersion)
+            }
             (Version::Tls13, _, _) => Meaning::Error(description),
             (Version::Tls12, _, Alert::WARNING) => Meaning::Warning(description),
             (Version::Tls12, _, Alert::FATAL) => Meaning::Error(description),
             (Version::Tls12, _, _) => Meaning::Unknown,
+        }
+    }
+
+    /// Whether the receiver knows the version (TLS 1.3). Until then, it may apply the rules of
+    /// TLS 1.2. A server selects it when the `ClientHello` arrives.
+    fn has_version(&self) -> bool {
+        match self.sender {
+            Role::Client => self.begun,
+            Role::Server => self.epoch != Epoch::Plain,
         }
     }
 

@@ -16,6 +16,10 @@ const FATAL: S = S::Record(W::Error(AlertLevel::Fatal, AlertKind::Defined), P::O
 const WARNING: S = S::Record(W::Error(AlertLevel::Warning, AlertKind::Defined), P::Open);
 const NO_LEVEL: S = S::Record(W::Error(AlertLevel::Undefined, AlertKind::Defined), P::Open);
 const LEGACY_WARNING: S = S::Record(W::Error(AlertLevel::Warning, AlertKind::Reserved), P::Open);
+const EARLY_WARNING: S = S::Record(
+    W::Error(AlertLevel::Warning, AlertKind::Defined),
+    P::Handshake,
+);
 const HALF_CLOSED: S = S::Record(
     W::Error(AlertLevel::Fatal, AlertKind::Defined),
     P::OwnClosed,
@@ -126,6 +130,13 @@ pub(super) static BUGS: &[Bug] = &[
         Ignore,
         "alert-rx.legacy-types-13",
         &["alert-rx.fatal-no-more-recv", "alert-rx.fatal-surfaces"],
+    ),
+    bug(
+        "warning-before-client-hello-is-ignored",
+        EARLY_WARNING,
+        Ignore,
+        "alert-rx.warning-before-version",
+        &[],
     ),
     bug(
         "exports-after-the-peers-error",

@@ -195,8 +195,8 @@ impl Connection {
     fn inner(&self, kind: u8, content: Vec<u8>, padding: usize) -> Opened {
         let reason = match ContentType(kind) {
             _ if content.len() > MAX_PLAINTEXT => Reason::PlaintextOverflow,
-            _ if content.len() + padding > MAX_PLAINTEXT => Reason::InnerOverflow,
             _ if content.len() + padding > self.most() => Reason::SizeLimit,
+            _ if content.len() + padding > MAX_PLAINTEXT => Reason::InnerOverflow,
             ContentType::CHANGE_CIPHER_SPEC if self.version == Version::Tls13 => {
                 Reason::ProtectedChangeCipherSpec
             }
@@ -210,7 +210,7 @@ impl Connection {
     fn most(&self) -> usize {
         let agreed = self.peer.negotiated().record_size_limit.is_some();
         let told = self.choices.record_size_limit.filter(|_| agreed);
-        told.map_or(MAX_PLAINTEXT, |limit| match self.version {
+        told.map_or(usize::MAX, |limit| match self.version {
             Version::Tls12 => limit.into(),
             Version::Tls13 => usize::from(limit).saturating_sub(1),
         })

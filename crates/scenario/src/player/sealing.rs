@@ -245,7 +245,7 @@ impl Run<'_> {
         let meaning = match stage.gap {
             None => sealed.meaning,
             // After a gap, the explicit sequence number may be the expected one.
-            Some(_) if shape.skip != 0 || sealed.meaning == Meaning::Unknown => Meaning::Unknown,
+            Some(_) if shape.skip != 0 || is_open(sealed.meaning) => Meaning::Unknown,
             // The lost record may be the one that ended the phase for `change_cipher_spec`, or that
             // retired these keys.
             Some(_)
@@ -264,7 +264,7 @@ impl Run<'_> {
         };
         let meaning = match meaning {
             // A receiver may report either of two faults.
-            Meaning::Invalid(_) if shape.short > 0 => Meaning::Unknown,
+            Meaning::Invalid(_) | Meaning::Refusable(_) if shape.short > 0 => Meaning::Unknown,
             Meaning::Invalid(_) if faults(shape, content, in_order, stage.gap) > 1 => {
                 Meaning::Unknown
             }
@@ -306,7 +306,7 @@ impl Run<'_> {
                 0 if !in_order => Some(Gap::ANYTHING),
                 0 => Some(Gap {
                     epoch: sealed.epoch,
-                    skipped: skipping || sealed.meaning == Meaning::Unknown,
+                    skipped: skipping || is_open(sealed.meaning),
                 }),
                 // A record with an explicit sequence number does not advance the count.
                 _ if sealed.epoch != Epoch::Plain => None,
@@ -366,6 +366,7 @@ impl Run<'_> {
                         }
                         // These meanings also hold in the later position.
                         (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
+                        (Meaning::Refusable(_), _) => Meaning::Unknown,
                         (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),
                         (meaning, None) => meaning,
                     },
@@ -480,6 +481,11 @@ fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> us
         content.len() > wire::MAX_PLAINTEXT,
     ];
     wrong.into_iter().filter(|wrong| *wrong).count()
+}
+
+/// Returns whether the peer does not know what the record does to its receiver.
+fn is_open(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Unknown | Meaning::Refusable(_))
 }
 
 /// Returns whether the header of a record in this epoch reveals its fault, or may reveal it.

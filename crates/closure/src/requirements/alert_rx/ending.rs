@@ -1,14 +1,14 @@
 //! The connection after an error alert.
 
 use protocol::{Capability, ErrorClass, Version};
-use wire::{Alert, AlertDescription};
+use wire::{Alert, AlertDescription, Reason};
 
 use super::super::fatal_tx::{receives_nothing, sends_nothing};
-use super::super::refusal::{another, decided};
+use super::super::refusal::{REFUSABLE_13, another, decided, on_refusable, takes};
 use super::{ErrorAlert, error_alert};
 use crate::connection::Reaction;
 use crate::{
-    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
+    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc5246, rfc8446, varies,
 };
 
@@ -86,7 +86,8 @@ pub(super) static ALL: &[Requirement] = &[
         level: Level::Must,
         sections: &[rfc8446("6")],
         versions: &[Version::Tls13],
-        says: "A TLS 1.3 error alert ends the connection, whatever its level byte says.",
+        says: "Once TLS 1.3 is negotiated, its error alerts end the connection, whatever the level \
+               byte says.",
         why: "A receiver that trusts the level goes on with a peer that has given up.",
         codes: NO_ERROR,
         rule: Rule::One {
@@ -130,6 +131,17 @@ pub(super) static ALL: &[Requirement] = &[
             check: |c| taken_for_an_error(c, |error| kind_of(error.description) == Known::Before),
         },
         ..EITHER
+    },
+    Requirement {
+        id: "alert-rx.warning-before-version",
+        sections: &[rfc8446("6"), rfc8446("4.2.1"), rfc5246("7.2.2")],
+        says: "Whether an error alert at level warning ends a connection on which no version is \
+               negotiated yet is left open: by TLS 1.3 it does, and by TLS 1.2 the receiver may \
+               ignore it.",
+        why: "The sender of the alert has given up, or has not, and the receiver cannot tell.",
+        codes: &[behaves("goes-on", Axis::OwnHalf)],
+        rule: on_refusable(|c| takes(c, |reason, _| reason == Reason::BeforeVersion, "goes-on")),
+        ..REFUSABLE_13
     },
     Requirement {
         id: "alert-rx.session-keys-forgotten",

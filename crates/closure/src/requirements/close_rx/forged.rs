@@ -118,6 +118,7 @@ fn rejects(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict
         return Verdict::NotExercised;
     };
     match reaction {
+        Reaction::Alive if c.may_read_no_more(at) => Verdict::NotExercised,
         Reaction::Alive => Verdict::found("still-alive", at),
         // The RFCs leave open whether an alert may follow the local close_notify.
         _ if facts.own_close.is_some_and(|own| own < at) => Verdict::Held,

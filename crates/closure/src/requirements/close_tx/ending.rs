@@ -554,7 +554,7 @@ fn zero_data_session(c: &Connection<'_>) -> Verdict {
         .take_while(|event| !bad(event))
         .find(|(_, e)| e.kind() == Kind::Failed)
     {
-        return match c.fails_early(failed) || c.is_flooded(failed) {
+        return match c.fails_early(failed) || c.has_leave(failed) {
             true => Verdict::NotExercised,
             false => Verdict::found("fails", failed),
         };

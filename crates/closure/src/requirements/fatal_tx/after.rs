@@ -46,10 +46,14 @@ pub(in super::super) static ALL: &[Requirement] = &[
     Requirement {
         id: "fatal-tx.half-closed",
         level: Level::Must,
-        sections: &[rfc8446("6.2"), rfc5246("7.2.2")],
-        says: "A bad record ends the connection even after the local write half was closed.",
+        sections: &[rfc8446("6.2"), rfc5246("7.2.2"), rfc5246("7.2.1")],
+        says: "A bad record ends the connection even after the local write half was closed. In TLS \
+               1.2 a side that has closed need not read on, nor take part in another handshake.",
         why: "A side that has closed its write half and only reads can be fed forged data.",
-        codes: &[deviates("still-alive", Axis::OwnHalf)],
+        codes: &[
+            deviates("still-alive", Axis::OwnHalf),
+            behaves("ignores", Axis::OwnHalf),
+        ],
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerInvalid]),
             check: half_closed,
@@ -198,7 +202,7 @@ fn one_alert(c: &Connection<'_>) -> Verdict {
 
 fn half_closed(c: &Connection<'_>) -> Verdict {
     let version = c.version();
-    let Some((fatal, _)) = c.invalid(|reason| is_plainly_fatal(reason, version)) else {
+    let Some((fatal, record)) = c.invalid(|reason| is_plainly_fatal(reason, version)) else {
         return Verdict::NotExercised;
     };
     let facts = c.facts();
@@ -211,8 +215,21 @@ fn half_closed(c: &Connection<'_>) -> Verdict {
     match decided(c, fatal) {
         None => Verdict::NotExercised,
         Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
+        Some(Reaction::Alive) if may_ignore(c, fatal, record.meaning) => {
+            Verdict::found("ignores", fatal)
+        }
         Some(Reaction::Alive) => Verdict::found("still-alive", fatal),
     }
+}
+
+/// Whether a side that has closed its write half may ignore the bad record at `fatal`. In TLS 1.2
+/// it may read no more, and need not look at messages of a handshake in which it cannot take part.
+fn may_ignore(c: &Connection<'_>, fatal: usize, meaning: Meaning) -> bool {
+    let handshake = matches!(
+        meaning,
+        Meaning::Invalid(Reason::UnexpectedMessage(_) | Reason::LateChangeCipherSpec)
+    );
+    c.version() == Version::Tls12 && handshake || c.may_read_no_more(fatal)
 }
 
 /// Reasons for which the RFCs clearly require failure, and for which no other requirement covers a

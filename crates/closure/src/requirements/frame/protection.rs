@@ -5,8 +5,8 @@ use wire::{AlertDescription as A, ContentType, HandshakeType, Reason as R};
 
 use super::super::early::scene::is_retry;
 use super::super::refusal::{
-    NO_CLEAN_END_12, NO_CLEAN_END_13, NO_CLEAN_END_UNNAMED_13, REFUSED_12, REFUSED_13, decided,
-    ends_uncleanly, is_over, is_protected, on_invalid,
+    NO_CLEAN_END_12, NO_CLEAN_END_13, REFUSABLE_13, REFUSED_12, REFUSED_13, decided,
+    ends_uncleanly, is_over, is_protected, on_invalid, on_refusable, takes,
 };
 use crate::connection::Reaction;
 use crate::{
@@ -45,20 +45,19 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "frame.alert-max-padded",
-        level: Level::Definition,
-        sections: &[rfc8446("5.4"), rfc8446("6.2")],
-        says: "A short record whose padding makes it longer than 2^14 + 1 bytes ends the \
-               connection.",
-        why: "A receiver that accepts it needs more memory than the limit promises.",
-        codes: NO_CLEAN_END_UNNAMED_13,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
+        sections: &[rfc8446("5.4"), rfc8446("5.2")],
+        says: "Whether a receiver takes an alert whose padding makes the record longer than \
+               2^14 + 1 bytes is left open: that limit binds the sender.",
+        why: "Two readers of the same stream may disagree on whether it is complete.",
+        codes: &[behaves("takes", Axis::EndSignal)],
+        rule: on_refusable(|c| {
+            takes(
                 c,
                 |reason, record| reason == R::InnerOverflow && record.content.len() <= 2,
-                &[A::RECORD_OVERFLOW],
+                "takes",
             )
         }),
-        ..REFUSED_13
+        ..REFUSABLE_13
     },
     Requirement {
         id: "frame.alert-under-wrong-epoch",

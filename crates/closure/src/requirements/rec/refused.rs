@@ -4,10 +4,12 @@ use protocol::{Capability, Version};
 use wire::{AlertDescription as A, ContentType, Reason as R};
 
 use crate::requirements::refusal::{
-    NO_CLEAN_END, REFUSED, REFUSED_12, REFUSED_13, UNNAMED_13, ends, ends_uncleanly, is_protected,
-    on_invalid,
+    NO_CLEAN_END, REFUSABLE_13, REFUSED, REFUSED_12, REFUSED_13, ends, ends_uncleanly,
+    is_protected, on_invalid, on_refusable, takes,
 };
-use crate::{Connection, Delivered, Level, Requirement, Verdict, rfc5246, rfc8446, rfc8449};
+use crate::{
+    Axis, Connection, Delivered, Level, Requirement, Verdict, behaves, rfc5246, rfc8446, rfc8449,
+};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -109,20 +111,14 @@ pub(super) static ALL: &[Requirement] = &[
     },
     Requirement {
         id: "rec.inner-overflow",
-        level: Level::Definition,
-        sections: &[rfc8446("5.4"), rfc8446("6.2")],
-        says: "A record whose content, content type and padding are longer than 2^14 + 1 bytes \
-               together is refused.",
-        why: "Padding gets past the limit that content may not exceed.",
-        codes: UNNAMED_13,
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| reason == R::InnerOverflow && record.length > INNER_OVERFLOW,
-                &[A::RECORD_OVERFLOW],
-            )
-        }),
-        ..REFUSED_13
+        sections: &[rfc8446("5.4"), rfc8446("5.2")],
+        says: "Whether a receiver takes a record whose content, content type and padding are \
+               longer than 2^14 + 1 bytes together is left open: that limit binds the sender.",
+        why: "Padding gets past the limit that content may not exceed, and costs the receiver \
+              memory.",
+        codes: &[behaves("takes", Axis::OwnHalf)],
+        rule: on_refusable(|c| takes(c, |reason, _| reason == R::InnerOverflow, "takes")),
+        ..REFUSABLE_13
     },
     Requirement {
         id: "rec.plain-overflow-12",
@@ -233,10 +229,6 @@ pub(super) static ALL: &[Requirement] = &[
         ..REFUSED_13
     },
 ];
-
-/// Header, 2^14 bytes, content type and tag together. Without a negotiated limit, only a longer
-/// record overflows.
-const INNER_OVERFLOW: u32 = 5 + (1 << 14) + 1 + 16;
 
 fn unknown_outer_type(c: &Connection<'_>) -> Verdict {
     let right: &[A] = match c.version() {

@@ -1,11 +1,11 @@
 //! The form of the records that the subject sends, and their order.
 
-use protocol::{Capability, Version};
+use protocol::{Capability, Role, Version};
 use wire::{Content, ContentType, Epoch, HandshakeType, RecordHeader, split_handshake};
 
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict,
-    deviates, rfc5246, rfc8446, rfc8449,
+    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict, deviates,
+    rfc5246, rfc8446, rfc8449,
 };
 
 /// The bytes that every AEAD of TLS 1.3 adds to a record.
@@ -15,10 +15,17 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "rec.tx-shape",
         level: Level::Must,
-        sections: &[rfc8446("5"), rfc8446("5.1"), rfc8446("5.2"), rfc5246("6.2")],
+        sections: &[
+            rfc8446("5"),
+            rfc8446("5.1"),
+            rfc8446("5.2"),
+            rfc5246("6.2"),
+            rfc5246("E.1"),
+        ],
         says: "Records that are sent have content types that TLS defines, the version 0x0303 \
-               (0x0301 in a first ClientHello) and lengths within the limits; application data is \
-               never in plaintext, and nothing follows a KeyUpdate in its record.",
+               and lengths within the limits; application data is never in plaintext, and nothing \
+               follows a KeyUpdate in its record. A first ClientHello may have the version 0x0301, \
+               and in TLS 1.2 no record needs the right one before ServerHello.",
         why: "Strict peers and middleboxes drop the connection, or everyone can read the \
               application data.",
         codes: &[
@@ -97,19 +104,32 @@ pub(super) static ALL: &[Requirement] = &[
 ];
 
 fn tx_shape(c: &Connection<'_>) -> Verdict {
-    // Whether the peer has sent anything: until then, the subject's records are its first flight.
-    let mut begun = false;
-    for (at, event) in c.events() {
-        let Event::Sent(record) = event else {
-            begun |= matches!(event, Event::Delivered(_));
-            continue;
-        };
-        let shape = flaw(c, record, !begun);
-        if let Some(code) = shape {
+    let negotiated = c.negotiated().unwrap_or(usize::MAX);
+    for (at, record) in c.sent() {
+        if let Some(code) = flaw(c, record, at >= negotiated) {
             return Verdict::found(code, at);
         }
     }
     Verdict::Held
+}
+
+/// Whether the header of a record may have this version. `negotiated`: the version of the
+/// connection was known when the record was sent.
+fn is_right_version(c: &Connection<'_>, record: &Sent, negotiated: bool) -> bool {
+    let plain = record.epoch == Some(Epoch::Plain);
+    let [kind, major, minor, ..] = record.header;
+    let early = plain && !negotiated;
+    match (c.version(), major, minor) {
+        (_, 3, 3) => true,
+        // RFC 8446 5.1: only the first ClientHello may say TLS 1.0.
+        (Version::Tls13, 3, 1) => {
+            early && c.role() == Role::Client && ContentType(kind) == ContentType::HANDSHAKE
+        }
+        // RFC 5246 6.2.1, E.1: it is the version that is employed, and until the ServerHello a
+        // client may not know which that is.
+        (Version::Tls12, 3, _) => early,
+        _ => false,
+    }
 }
 
 /// Whether the subject sent an error alert before its handshake was done, in TLS 1.2.
@@ -119,16 +139,15 @@ fn failed_early(c: &Connection<'_>) -> bool {
     c.version() == Version::Tls12 && facts.own_error.is_some_and(|error| error < done)
 }
 
-fn flaw(c: &Connection<'_>, record: &Sent, first_flight: bool) -> Option<&'static str> {
-    let [kind, major, minor, high, low] = record.header;
+fn flaw(c: &Connection<'_>, record: &Sent, negotiated: bool) -> Option<&'static str> {
+    let [kind, .., high, low] = record.header;
     let length = usize::from(u16::from_be_bytes([high, low]));
     let plain = record.epoch == Some(Epoch::Plain);
     let tls13 = c.version() == Version::Tls13;
     if !(20..=23).contains(&kind) {
         return Some("undefined-type");
     }
-    let hello = first_flight && plain && (major, minor) == (3, 1);
-    if (major, minor) != (3, 3) && !hello {
+    if !is_right_version(c, record, negotiated) {
         return Some("wrong-version");
     }
     let most = match (plain, tls13) {
