@@ -1,4 +1,4 @@
-//! What other stacks do within the RFCs is not a deviation.
+//! Choices of other stacks that the RFCs allow are not deviations.
 //!
 //! Each test plays a variant of the reference that does what some other stack does, and that the RFCs
 //! allow. No rule may find a deviation. Each test also names what is said instead, and plays a
@@ -23,7 +23,7 @@ use reference::{
 use scenario::{Play, Script, play};
 use wire::{Alert, AlertDescription, HandshakeType, Reason};
 
-/// What the rules find: requirement and code, and where.
+/// The findings of the rules: requirement and code, and an instance that shows each.
 type Findings = BTreeMap<(&'static str, &'static str), String>;
 
 const CLIENT: &[Role] = &[Role::Client];
@@ -97,7 +97,7 @@ fn findings(
     }
 }
 
-/// What is found if a subject plays the script, in every role, with one record after another and
+/// The findings if a subject plays the script, in every role, with one record after another and
 /// with all in one piece.
 fn says<S: Subject>(
     subject: impl Fn() -> S,
@@ -119,7 +119,7 @@ fn says<S: Subject>(
     found
 }
 
-/// What is found if the variant plays the first instance of every case.
+/// The findings if the variant plays the first instance of every case.
 fn says_in_all_cases<S: Subject>(subject: impl Fn() -> S, version: Version) -> Findings {
     let hello = reference::subject(None).hello();
     let mut found = Findings::new();

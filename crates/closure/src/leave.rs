@@ -1,4 +1,4 @@
-//! What the RFCs leave to the subject: where giving up and going on both conform.
+//! The choices that the RFCs leave to the subject: where giving up and going on both conform.
 
 use protocol::{Role, Version};
 use wire::{Meaning, Reason};
