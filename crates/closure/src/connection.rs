@@ -118,6 +118,21 @@ impl<'t> Connection<'t> {
             .filter_map(|(at, event)| Some((at, event, moments.get(at)?)))
     }
 
+    /// The events of this kind, with their positions and moments.
+    pub(crate) fn moments_of(
+        &self,
+        kind: Kind,
+    ) -> impl Iterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
+        let this = *self;
+        let mut from = self.first;
+        std::iter::from_fn(move || {
+            let at = this.first_from(from, kind)?;
+            from = at + 1;
+            let events = this.transcript.events();
+            Some((at, events.get(at)?, this.transcript.moments().get(at)?))
+        })
+    }
+
     /// The bytes that an event refers to.
     pub fn bytes(&self, span: Span) -> &'t [u8] {
         self.transcript.bytes(span)

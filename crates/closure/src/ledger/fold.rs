@@ -36,6 +36,7 @@ impl Ledger {
         self.fold(at, event, setup, past);
         self.now.owed.unsent = self.outgoing.unsent();
         self.now.owed.untold = self.incoming.untold();
+        self.has_owed |= self.now.stage == Stage::Done && self.now.owes_output();
         self.now.at_rest |= self.has_run;
         moment
     }
@@ -52,6 +53,9 @@ impl Ledger {
                 Event::Delivered(_) => self.has_ended,
                 _ => false,
             };
+        let owed = &self.now.owed;
+        self.owed_at_rest |=
+            self.now.at_rest && (owed.unsent > 0 || owed.untold > 0 || owed.close || owed.end);
         if !self.now.is_settled() {
             return;
         }
@@ -321,6 +325,11 @@ impl Ledger {
     }
 
     fn send(&mut self, at: usize, record: &Sent, setup: &Setup, past: &Past<'_>) {
+        if let (Stage::Done, Some(Epoch::Application(generation))) = (self.now.stage, record.epoch)
+            && generation != self.now.own_keys
+        {
+            self.unannounced.get_or_insert(at);
+        }
         match record.content {
             // Nothing may follow the close, so what does cannot be right.
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {

@@ -52,6 +52,11 @@ pub struct Ledger {
     is_passing: bool,
     /// An error alert from the peer has arrived.
     has_error: bool,
+    /// Something was owed at a point of rest, and after the handshake at any point.
+    owed_at_rest: bool,
+    has_owed: bool,
+    /// The first record under keys that were not announced.
+    unannounced: Option<usize>,
     /// Where the connection failed without a cause.
     uncaused: Option<usize>,
     /// No record has arrived since then.
@@ -80,6 +85,22 @@ impl Ledger {
     /// have arrived before the failure, was the cause.
     pub fn uncaused_failure(&self) -> Option<usize> {
         self.uncaused
+    }
+
+    /// Whether anything was owed at a point of rest.
+    pub fn has_owed_at_rest(&self) -> bool {
+        self.owed_at_rest
+    }
+
+    /// Whether output was owed at any time after the handshake.
+    pub fn has_owed(&self) -> bool {
+        self.has_owed
+    }
+
+    /// The first record after the handshake that is protected with application keys which no
+    /// `KeyUpdate` has announced, or with keys of before the last one.
+    pub fn unannounced_keys(&self) -> Option<usize> {
+        self.unannounced
     }
 
     /// Where the application received bytes that differ from those that the peer sent.

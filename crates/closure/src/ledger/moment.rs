@@ -200,6 +200,11 @@ impl Moment {
         self.at_rest && self.is_free()
     }
 
+    /// Whether the subject owes data, `close_notify`, or the answer to a `KeyUpdate`.
+    pub fn owes_output(&self) -> bool {
+        self.owed.unsent > 0 || self.owed.close || self.owed.key_update_is_due
+    }
+
     /// Whether TLS 1.2 lets the subject discard its pending writes, because the peer has closed
     /// (RFC 5246 7.2.1).
     pub fn may_discard(&self, setup: &Setup) -> bool {

@@ -3,11 +3,11 @@
 use protocol::End;
 
 use super::sending::held_if;
-use super::{is_due, moments, rests};
+use super::{is_due, moments_of, rests};
 use crate::ledger::Half;
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
-    rfc8446,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
+    rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[Requirement {
@@ -48,29 +48,26 @@ fn bytes(c: &Connection<'_>) -> Verdict {
             return Verdict::found(code, at);
         }
     }
-    let mut tempted = false;
-    for (at, event, moment) in moments(c) {
-        tempted |= matches!(event.kind(), Kind::Data | Kind::OwnData);
-        match event {
-            Event::End(End::Clean) if moment.owed.untold > 0 && moment.is_sound() => {
-                return Verdict::found("end-before-data", at);
-            }
-            Event::Sent(record)
-                if moment.owed.unsent > 0
-                    && matches!(moment.own, Half::Open | Half::Closing)
-                    && moment.is_sound()
-                    && !moment.key_used_up
-                    && !moment.may_discard(c.setup())
-                    && record.alert().is_some_and(|(_, alert)| alert.0 == 0) =>
-            {
-                return Verdict::found("close-before-data", at);
-            }
-            _ => {}
-        }
+    let early = moments_of(c, Kind::End).find(|(_, event, moment)| {
+        matches!(event, Event::End(End::Clean)) && moment.owed.untold > 0 && moment.is_sound()
+    });
+    if let Some((at, ..)) = early {
+        return Verdict::found("end-before-data", at);
+    }
+    let early = moments_of(c, Kind::OwnClose).find(|(_, _, moment)| {
+        moment.owed.unsent > 0
+            && matches!(moment.own, Half::Open | Half::Closing)
+            && moment.is_sound()
+            && !moment.key_used_up
+            && !moment.may_discard(c.setup())
+    });
+    if let Some((at, ..)) = early {
+        return Verdict::found("close-before-data", at);
     }
     let mut overdue = rests(c).filter(|(_, moment)| moment.owed.untold > 0 && is_due(moment));
     if let Some((at, _)) = overdue.next() {
         return Verdict::found("loses-input", at);
     }
-    held_if(tempted)
+    let moved = Kinds::of(&[Kind::Data, Kind::OwnData]);
+    held_if(c.facts().kinds.intersects(moved))
 }

@@ -3,11 +3,11 @@
 use protocol::{Capability, End, Version};
 
 use super::sending::held_if;
-use super::{is_due, moments, rests};
+use super::{is_due, moments_of, rests};
 use crate::ledger::{Application, Blame, Half, Moment, Told, Way};
 use crate::{
-    Axis, Connection, EITHER, Event, Level, Requirement, Rule, Verdict, deviates, rfc5246, rfc8446,
-    varies,
+    Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
+    rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -49,7 +49,7 @@ pub(super) static ALL: &[Requirement] = &[
 
 fn ends(c: &Connection<'_>) -> Verdict {
     let mut tempted = false;
-    for (at, event, moment) in moments(c) {
+    for (at, event, moment) in moments_of(c, Kind::End) {
         let Event::End(how) = event else {
             continue;
         };
@@ -98,7 +98,7 @@ fn end_while_blocked(c: &Connection<'_>) -> Verdict {
         return Verdict::found("holds-end", at);
     }
     let told = |event: &Event| matches!(event, Event::End(End::Clean));
-    let mut moments = moments(c);
+    let mut moments = moments_of(c, Kind::End);
     held_if(moments.any(|(_, event, moment)| told(event) && is_blocked(moment)))
 }
 

@@ -3,8 +3,8 @@
 use protocol::{ApiCall, ErrorClass, Version};
 
 use super::sending::held_if;
-use super::{is_due, is_stimulus, moments, rests};
-use crate::ledger::{Blame, Half, Moment, Stage};
+use super::{is_due, is_stimulus, moments_of, rests};
+use crate::ledger::{Blame, Half, Moment};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
     rfc8446,
@@ -49,12 +49,10 @@ pub(super) static ALL: &[Requirement] = &[
 ];
 
 fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
-    if let Some(at) = c.ledger().uncaused_failure().filter(|at| *at < c.end() - 1) {
+    if let Some(at) = c.ledger().uncaused_failure().filter(|at| *at < c.end()) {
         return Verdict::found("fails", at);
     }
-    let mut tempted = false;
-    for (at, event, moment) in moments(c) {
-        tempted |= moment.is_sound() && is_stimulus(event);
+    for (at, event, moment) in moments_of(c, Kind::Refused) {
         let Event::Refused { call, class } = event else {
             continue;
         };
@@ -71,7 +69,9 @@ fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
             _ => {}
         }
     }
-    held_if(tempted)
+    let done = c.first(Kind::HandshakeDone).unwrap_or(c.end());
+    let mut stimuli = c.after(done).filter(|(_, event)| is_stimulus(event));
+    held_if(stimuli.any(|(at, _)| c.moment(at).is_sound()))
 }
 
 /// Whether an application may write and close.
@@ -88,31 +88,29 @@ fn may_call(c: &Connection<'_>, moment: &Moment) -> bool {
 }
 
 fn nothing_owed(c: &Connection<'_>) -> Verdict {
-    let mut tempted = false;
-    for (at, event, moment) in moments(c) {
-        if moment.owed.key_update_is_due
-            && moment.is_sound()
-            && event.kind() == Kind::OwnData
-            && moment.own == Half::Open
-        {
-            return Verdict::found("no-key-update", at);
-        }
-        tempted |= moment.stage == Stage::Done && owes(moment);
+    if !c.ledger().has_owed() {
+        return Verdict::NotExercised;
+    }
+    let unanswered = moments_of(c, Kind::OwnData).find(|(_, _, moment)| {
+        moment.owed.key_update_is_due && moment.is_sound() && moment.own == Half::Open
+    });
+    if let Some((at, ..)) = unanswered {
+        return Verdict::found("no-key-update", at);
     }
     let mut overdue = rests(c).filter_map(|(at, moment)| Some((at, overdue(c, moment)?)));
     if let Some((at, code)) = overdue.next() {
         return Verdict::found(code, at);
     }
-    held_if(tempted)
-}
-
-fn owes(moment: &Moment) -> bool {
-    moment.owed.unsent > 0 || moment.owed.close || moment.owed.key_update_is_due
+    Verdict::Held
 }
 
 /// What is owed although nothing holds it up.
 fn overdue(c: &Connection<'_>, moment: &Moment) -> Option<&'static str> {
-    if !owes(moment) || !is_due(moment) || moment.key_used_up || moment.may_discard(c.setup()) {
+    if !moment.owes_output()
+        || !is_due(moment)
+        || moment.key_used_up
+        || moment.may_discard(c.setup())
+    {
         return None;
     }
     if moment.owed.unsent > 0 && moment.own != Half::Closed {

@@ -10,7 +10,7 @@ mod health;
 mod sending;
 
 use crate::ledger::Moment;
-use crate::{Connection, Event, Requirement};
+use crate::{Connection, Event, Kind, Requirement};
 
 pub(super) static ALL: &[&[Requirement]] = &[sending::ALL, ending::ALL, bytes::ALL, health::ALL];
 
@@ -34,11 +34,25 @@ fn moments<'t>(
     c.moments().take_while(|(_, _, moment)| !moment.is_tainted)
 }
 
-/// Each moment in which the subject may have come to rest, with the position of the last event
-/// before it.
+/// The events of this kind of which something is known, with the moments in which they happened.
+fn moments_of<'t>(
+    c: &Connection<'t>,
+    kind: Kind,
+) -> impl Iterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
+    c.moments_of(kind)
+        .take_while(|(_, _, moment)| !moment.is_tainted)
+}
+
+/// Each moment in which the subject may have come to rest and owes something, with the position of
+/// the last event before it.
 fn rests<'t>(c: &Connection<'t>) -> impl Iterator<Item = (usize, &'t Moment)> + use<'t> {
     let last = (c.end(), c.last_moment());
-    let moments = moments(c).map(|(at, _, moment)| (at, moment));
-    let at_rest = moments.chain([last]).filter(|(_, moment)| moment.at_rest);
+    let owed = c.ledger().has_owed_at_rest();
+    let all = owed.then(|| moments(c).map(|(at, _, moment)| (at, moment)));
+    let at_rest = all
+        .into_iter()
+        .flatten()
+        .chain([last])
+        .filter(|(_, moment)| moment.at_rest);
     at_rest.map(|(at, moment)| (at.saturating_sub(1), moment))
 }

@@ -1,13 +1,13 @@
 //! What leaves after the end.
 
 use protocol::Version;
-use wire::{AlertDescription, Epoch};
+use wire::AlertDescription;
 
 use super::{is_stimulus, moments};
 use crate::ledger::{Blame, Half, Stage};
 use crate::{
-    Axis, Connection, EITHER, Event, Level, Requirement, Rule, Sent, Verdict, deviates, rfc5246,
-    rfc8446,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict,
+    deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -67,6 +67,9 @@ fn is_close(record: &Sent) -> bool {
 
 fn silence_after_close(c: &Connection<'_>) -> Verdict {
     let mut tempted = false;
+    if !c.facts().kinds.has(Kind::OwnClose) {
+        return Verdict::NotExercised;
+    }
     for (at, event, moment) in moments(c) {
         if moment.own != Half::Closed {
             continue;
@@ -90,6 +93,10 @@ fn silence_after_close(c: &Connection<'_>) -> Verdict {
 
 fn once(c: &Connection<'_>) -> Verdict {
     let mut tempted = false;
+    let ends = Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::PeerError]);
+    if !c.facts().kinds.intersects(ends) {
+        return Verdict::NotExercised;
+    }
     for (at, event, moment) in moments(c) {
         let closed = moment.own == Half::Closed;
         if !(closed || moment.has_alerted || moment.peer_gave_up) {
@@ -113,23 +120,18 @@ fn once(c: &Connection<'_>) -> Verdict {
 }
 
 fn keys(c: &Connection<'_>) -> Verdict {
-    let mut tempted = false;
-    for (at, event, moment) in moments(c) {
-        let Event::Sent(record) = event else {
-            continue;
-        };
-        if moment.stage != Stage::Done {
-            continue;
-        }
-        // rec.tx-order covers records that open under no keys.
-        if let Some(Epoch::Application(generation)) = record.epoch {
-            tempted = true;
-            if generation != moment.own_keys {
-                return Verdict::found("unannounced-keys", at);
-            }
-        }
+    let unannounced = c.ledger().unannounced_keys();
+    if let Some(at) = unannounced.filter(|at| *at < c.end()) {
+        return Verdict::found("unannounced-keys", at);
     }
-    held_if(tempted)
+    let protected = Kinds::of(&[
+        Kind::OwnData,
+        Kind::OwnClose,
+        Kind::OwnAlert,
+        Kind::OwnKeyUpdate,
+    ]);
+    let kinds = c.facts().kinds;
+    held_if(kinds.has(Kind::HandshakeDone) && kinds.intersects(protected))
 }
 
 pub(super) fn held_if(tempted: bool) -> Verdict {
