@@ -18,7 +18,7 @@ use universe::{
 
 /// Plays every bug of the reference's table, and counts which of them the rules find.
 ///
-/// Stopped, it goes on where it was when it is called again.
+/// A run that was stopped resumes when the same command is given again.
 #[derive(Parser)]
 struct Cli {
     /// Only every N-th bug, from the M-th on.
@@ -33,24 +33,24 @@ struct Cli {
     /// Leave out the muted subject.
     #[arg(long)]
     full_only: bool,
-    /// Show what comes of bugs whose name holds this, and nothing else.
+    /// Only show the outcome of the bugs whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     explain: Option<String>,
-    /// Write the sample of transcripts that `lastword judge` tests, as gzip, and nothing else.
+    /// Only write the sample of transcripts that the tests judge again, as gzip.
     #[arg(long, value_name = "FILE", requires = "runs")]
     sample: Option<PathBuf>,
-    /// Transcripts of runs that the sample is also chosen from.
+    /// Transcripts of runs, from which a part of the sample is chosen.
     #[arg(long, value_name = "FILE")]
     runs: Vec<PathBuf>,
-    /// How many threads.
+    /// The number of threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where files go.
+    /// The directory for output files.
     #[arg(long, default_value = "target/universe")]
     out: PathBuf,
 }
 
-/// How often progress is shown where nobody overwrites it.
+/// The interval at which progress is shown if the output is not a terminal.
 const SELDOM: Duration = Duration::from_secs(20);
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -134,7 +134,7 @@ fn committed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The bugs of a shard. Neighbours are alike, so that each shard has some of all.
+/// The bugs of a shard. Neighbouring bugs are alike, so a shard takes every N-th.
 fn shard(which: Option<&str>, count: usize) -> anyhow::Result<Vec<usize>> {
     let Some(which) = which else {
         return Ok((0..count).collect());
@@ -174,7 +174,7 @@ fn play(
         };
         if done == of || shown.elapsed() >= pause {
             *shown = Instant::now();
-            // Nowhere is left to complain to if this fails.
+            // If this fails, there is nowhere to report it.
             let _ = write!(std::io::stderr(), "{name}: {done} of {of} bugs{end}");
             if terminal && done == of {
                 eprintln!();
@@ -188,7 +188,7 @@ fn play(
     Ok((fates, tally))
 }
 
-/// What each survivor first shows, for whoever writes a pattern or a rule.
+/// The first differences of each survivor, as a help for writing a pattern or a rule.
 fn differences(played: &[Sampled<'_>]) -> String {
     let mut text = String::new();
     for (bug, fate) in played {

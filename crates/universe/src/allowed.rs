@@ -1,4 +1,4 @@
-//! What the RFCs leave open: patterns over bugs that no rule has to find.
+//! Choices that the RFCs leave open: patterns of bugs that no rule has to find.
 
 use std::collections::BTreeSet;
 
@@ -15,41 +15,41 @@ const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/allowed.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowed {
-    /// One after the other: the first that covers a bug counts.
+    /// The patterns in order. The first that covers a bug counts.
     #[serde(default, rename = "pattern")]
     pub patterns: Vec<Pattern>,
 }
 
-/// Bugs that are none, and why. In each list `*` stands for any text.
+/// Bugs that are no deviations, and the reason. In each list, `*` matches any text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
-    /// A name for counts.
+    /// The name under which its bugs are counted.
     pub name: String,
-    /// Situations, as [`names::situation`] says them.
+    /// Situations, as [`names::situation`] writes them.
     pub situations: Vec<String>,
-    /// Contexts, as [`names::context`] says them; all unless given.
+    /// Contexts, as [`names::context`] writes them. The default is all.
     #[serde(default = "everything")]
     pub contexts: Vec<String>,
-    /// What the subject does, as [`names::act`] says it.
+    /// Reactions of the subject, as [`names::act`] writes them.
     pub reactions: Vec<String>,
-    /// Each way in which the bug first shows must be one of these.
+    /// Allowed differences. The first difference in each instance must match one of them.
     pub differences: Vec<String>,
-    /// The sentence that leaves it open.
+    /// The RFC section that leaves it open.
     pub reference: String,
-    /// Why it does, in words of our own.
+    /// The reason, in our own words.
     pub reason: String,
-    /// A bug that it covers, as [`names::bug`] says it.
+    /// A bug that it covers, as [`names::bug`] writes it.
     pub witness: String,
 }
 
 impl Allowed {
-    /// The list that is part of this crate: read at run time, so that a change of it costs no
-    /// rebuild and no new run.
+    /// The list of this crate. It is read at run time, so that a change of it needs no rebuild
+    /// and no new run.
     ///
     /// # Errors
     ///
-    /// If it is not what it should be.
+    /// If the file cannot be read or parsed.
     pub fn committed() -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(COMMITTED).context(COMMITTED)?;
         toml::from_str(&text).context(COMMITTED)
@@ -63,7 +63,7 @@ impl Allowed {
 }
 
 impl Pattern {
-    /// Whether all that the bug shows is open.
+    /// Whether the pattern covers every difference that the bug shows.
     pub fn covers(&self, bug: &Bug, differences: &BTreeSet<String>) -> bool {
         let any = |globs: &[String], text: &str| globs.iter().any(|glob| is_like(glob, text));
         any(&self.situations, &names::situation(&bug.met))
@@ -77,7 +77,7 @@ fn everything() -> Vec<String> {
     vec!["*".into()]
 }
 
-/// Whether `text` is what `glob` says; `*` stands for any text.
+/// Whether `text` matches `glob`, in which `*` matches any text.
 fn is_like(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
     let first = parts.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The closed list: what else a subject could do in a situation.
+//! The closed list of wrong reactions to a situation.
 
 use protocol::{ApiState, End, ErrorClass, Version};
 use reference::{
@@ -11,15 +11,15 @@ use wire::{AlertDescription as A, Epoch};
 /// One enumerated bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bug {
-    /// Where it shows.
+    /// The situation and context in which it fires.
     pub met: Met,
-    /// What the subject does there.
+    /// The wrong reaction.
     pub act: Act,
-    /// At which of the times that a connection comes there.
+    /// Whether it fires each time, only the first time, or each time but the first.
     pub when: When,
 }
 
-/// All bugs in one place. `again` says that some instance comes there more than once.
+/// All bugs in one place. `again`: some instance reaches the place more than once.
 pub fn bugs(met: Met, again: bool) -> Vec<Bug> {
     let mut bugs = Vec::new();
     for act in acts(met.situation) {
@@ -58,7 +58,7 @@ const CLASSES: &[ErrorClass] = &[
     ErrorClass::Other,
 ];
 
-/// Refusals that are no answer to a call.
+/// Refusals for a reason other than the state of the connection.
 const REFUSALS: &[Reaction] = &[Refuse(ErrorClass::WouldBlock), Refuse(ErrorClass::Internal)];
 
 const ENDS: &[Reaction] = &[End(End::Clean), End(End::Truncated), End(End::Reset)];
@@ -78,7 +78,7 @@ const SILENCES: &[Reaction] = &[
     Latched,
 ];
 
-/// What can be thrown in anywhere.
+/// Reactions that are possible in any situation.
 const THROWN: &[Reaction] = &[
     Alert {
         level: wire::Alert::WARNING,
@@ -130,7 +130,7 @@ const STATES: &[ApiState] = &[
     ApiState::WriteTraffic,
 ];
 
-/// Everything but what is proper.
+/// Every reaction except the proper one.
 fn acts(situation: S) -> Vec<Act> {
     let proper = [Version::Tls12, Version::Tls13].map(|version| conforming(situation, version));
     let mut acts: Vec<Act> = instead(situation)
@@ -154,7 +154,7 @@ fn acts(situation: S) -> Vec<Act> {
     acts
 }
 
-/// Records of the subject's own have flaws instead.
+/// Not for the subject's own records, which have flaws instead.
 fn is_own_record(situation: S) -> bool {
     matches!(situation, S::Sending(_))
 }
@@ -285,7 +285,7 @@ fn instead(situation: S) -> Vec<Reaction> {
     all
 }
 
-/// What comes after the proper reaction.
+/// Reactions that are added after the proper one.
 fn then(situation: S) -> Vec<Reaction> {
     let mut all: Vec<Reaction> = Vec::new();
     match situation {
@@ -302,7 +302,7 @@ fn then(situation: S) -> Vec<Reaction> {
         | S::ReadDropped => return all,
         _ => {}
     }
-    // After nothing it would be the same as instead of it.
+    // If the proper reaction is to do nothing, this equals replacing it.
     let proper = conforming(situation, Version::Tls13);
     if matches!(proper, Ignore | Leave) && instead(situation).contains(&SayClose) {
         return all;
@@ -324,7 +324,7 @@ fn reads(phase: Phase) -> bool {
     )
 }
 
-/// A record that the reference takes in an ordinary course of its own.
+/// A record that the reference processes with code of its own.
 fn ordinary(what: What) -> bool {
     matches!(
         what,

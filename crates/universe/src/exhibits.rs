@@ -10,14 +10,14 @@ use crate::parallel;
 use crate::survivors::Survivors;
 use crate::world::{Scratch, World};
 
-/// The longest line in bytes. The few transcripts that are longer would be most of the sample.
+/// The longest line in bytes. The few longer transcripts would make up most of the sample.
 const LONGEST: usize = 100_000;
 
 /// A transcript of each bug that anyone can see. `bugs` are places among [`World::bugs`].
 ///
 /// # Errors
 ///
-/// If the player is at fault.
+/// If the player fails.
 pub fn exhibits(world: &World, bugs: &[usize], threads: usize) -> anyhow::Result<Vec<Stored>> {
     let exhibit = |scratch: &mut Scratch, at: usize| {
         let bug = world.bugs().get(bugs[at]).context("no such bug")?;
@@ -49,7 +49,7 @@ pub fn choose(all: Vec<Stored>, survivors: &Survivors) -> anyhow::Result<Vec<Sto
             shown.entry(what).or_default().push(at);
         }
     }
-    // The rare come first, because they leave the least choice.
+    // Rare strata come first, because they leave the least choice.
     let mut shown: Vec<(usize, Vec<usize>)> = shown
         .into_iter()
         .map(|((_, each), places)| (each, places))

@@ -1,15 +1,15 @@
 //! The universe of bugs: every row of the reference's table overridden with every reaction of a
 //! closed list, and which of these bugs the rules find.
 //!
-//! [`Plan`] plays all instances without a bug, notes in which situations and contexts the reference
-//! comes to be, and enumerates the [`Bug`]s. [`World::fate`] plays one bug until a rule finds it.
+//! [`Plan`] plays all instances without a bug, notes the situations and contexts that the reference
+//! reaches, and enumerates the [`Bug`]s. [`World::fate`] plays one bug until a rule finds it.
 //! [`run`] does so for all of them, and can be stopped and resumed; [`Tally`] counts.
 //!
-//! A bug is *observable* if some transcript differs from the sound one in what wire or application
-//! see; bugs with the same transcripts are one. It is
+//! A bug is *observable* if some transcript differs from the sound one on the wire or for the
+//! application. Bugs with the same transcripts count once. A bug is
 //!
-//! * *found* if a rule for a single transcript says a deviation or a variation that it does not say
-//!   of the sound one;
+//! * *found* if a rule for a single transcript reports a deviation or a variation that it does not
+//!   report for the sound one;
 //! * *noted* if only codes of grade behaviour are new;
 //! * *allowed* if a pattern of `allowed.toml` covers every way in which it first shows;
 //! * a *survivor* otherwise. Survivors are in `survivors.txt`, which may only become shorter.

@@ -27,7 +27,7 @@ pub fn context(met: &Met) -> &'static str {
     }
 }
 
-/// When a bug fires, as the end of the name of its context.
+/// The times at which a bug fires, as a suffix of its context.
 pub fn when(when: When) -> &'static str {
     match when {
         When::Always => "",
@@ -36,7 +36,7 @@ pub fn when(when: When) -> &'static str {
     }
 }
 
-/// What a subject does, such as `fatal(internal_error)` or `then:fin`.
+/// A reaction of the subject, such as `fatal(internal_error)` or `then:fin`.
 pub fn act(act: Act) -> String {
     match act {
         Act::Instead(reaction) => self::reaction(reaction),
@@ -46,7 +46,7 @@ pub fn act(act: Act) -> String {
     }
 }
 
-/// A whole bug, which tells it apart from all others.
+/// The unique name of a bug.
 pub fn bug(bug: &Bug) -> String {
     let Bug {
         met,
@@ -57,14 +57,13 @@ pub fn bug(bug: &Bug) -> String {
     format!("{situation} {} {context}{}", act(*does), when(*fires))
 }
 
-/// The sort of thing that a subject does, for strata and tables: `act` without what stands in
-/// parentheses.
+/// The sort of a reaction, for strata and tables: `act` without its parentheses.
 pub fn sort(does: Act) -> String {
     let name = act(does);
     name.split_once('(').map_or(name.clone(), |it| it.0.into())
 }
 
-/// The sort of a situation: without what it is about.
+/// The sort of a situation: its name without details.
 pub fn kind(met: &Met) -> String {
     let name = situation(met);
     let mut parts = name.split(['(', ',', ')', '{']);
@@ -127,13 +126,13 @@ pub(crate) fn description(alert: AlertDescription) -> String {
     alert.name().map_or_else(number, str::to_owned)
 }
 
-/// What `Debug` says, without spaces.
+/// The `Debug` text without spaces.
 pub(crate) fn compact(value: &impl Debug) -> String {
     let text = format!("{value:?}");
     text.chars().filter(|char| *char != ' ').collect()
 }
 
-/// A hash of a name that is the same everywhere and for ever.
+/// A hash of a name that is the same on all platforms and in all versions.
 pub fn fnv(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,12 +1,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Does `work` on all numbers below `count`, each thread with a memory of its own. What comes of it is
-/// in order.
+/// Calls `work` for all numbers below `count`. Each thread has its own memory. The results are in
+/// order.
 ///
 /// # Errors
 ///
-/// The first that `work` gives.
+/// The first error of `work`.
 pub(crate) fn map<M: Default, R: Send>(
     threads: usize,
     count: usize,

@@ -1,4 +1,4 @@
-//! Which instances there are, where the reference comes to be in each, and which bugs follow.
+//! The instances, the places that the reference reaches in each, and the bugs that follow from them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -13,25 +13,25 @@ use crate::{cases, names, parallel};
 
 const SEED: u64 = 1;
 
-/// How many instances other than baselines are kept for each place to which no baseline comes.
+/// The number of instances to keep for each place that no baseline reaches.
 const OTHERS: usize = 12;
 
-/// Which instances are played.
+/// The instances to play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// The baseline of every case, role and version.
     Baselines,
-    /// Besides them, cuts and habits by which the reference comes to places that it does not come to
-    /// in any baseline.
+    /// The baselines, and the cuts and habits with which the reference reaches places that it does
+    /// not reach in any baseline.
     All,
 }
 
-/// All that is known before anything is judged.
+/// The instances, places and bugs, before anything is judged.
 #[derive(Debug)]
 pub struct Plan {
     extent: Extent,
     pub(crate) instances: Vec<Instance>,
-    /// For each place, the instances that come there, those to try first being first, and how often.
+    /// For each place, the instances that reach it, in the order in which to try them, and how often.
     pub(crate) index: HashMap<Met, Vec<(usize, u32)>>,
     bugs: Vec<Bug>,
 }
@@ -42,19 +42,19 @@ pub(crate) struct Instance {
     case: &'static Case,
     axes: Axes,
     habit: Option<HabitKind>,
-    /// The baseline that it is compared with, if it is none itself.
+    /// The baseline that it is compared with. `None` for a baseline.
     pub(crate) baseline: Option<usize>,
 }
 
-/// Where the reference comes to be in an instance, and how often.
+/// The places that the reference reaches in an instance, and how often.
 type Places = BTreeMap<String, (Met, u32)>;
 
 impl Plan {
-    /// Plays what there is, and enumerates the bugs.
+    /// Plays the instances, and enumerates the bugs.
     ///
     /// # Errors
     ///
-    /// If the reference cannot play something.
+    /// If the reference cannot play an instance.
     pub fn new(extent: Extent, threads: usize) -> anyhow::Result<Self> {
         let hello = reference::subject(None).hello();
         let mut instances = Vec::new();
@@ -92,12 +92,12 @@ impl Plan {
         })
     }
 
-    /// All bugs, in an order that is always the same.
+    /// All bugs, in a fixed order.
     pub fn bugs(&self) -> &[Bug] {
         &self.bugs
     }
 
-    /// Whether a bug of this name belongs here, whether or not it is there.
+    /// Whether a bug of this name belongs to this plan, whether or not it is enumerated.
     pub(crate) fn concerns(&self, name: &str) -> bool {
         let mut words = name.split(' ');
         let mut word = || words.next().unwrap_or_default();
@@ -107,12 +107,12 @@ impl Plan {
         self.extent == Extent::All || self.index.keys().any(|met| self::place(met) == place)
     }
 
-    /// How many places there are, contexts apart.
+    /// The number of situations. Their contexts are not counted.
     pub fn places(&self) -> usize {
         self.index.len()
     }
 
-    /// How many instances are played.
+    /// The number of instances.
     pub fn instances(&self) -> usize {
         self.instances.len()
     }
@@ -135,7 +135,7 @@ impl Instance {
         &self.axes
     }
 
-    /// Group rules do not speak of habits that are forbidden.
+    /// Whether group rules cover the instance. They do not cover forbidden habits.
     pub(crate) fn is_compared(&self) -> bool {
         self.baseline.is_some() && self.habit != Some(HabitKind::Abuse)
     }
@@ -153,7 +153,7 @@ fn expanded(hello: &Hello) -> Vec<(&'static Case, Vec<Axes>)> {
             for version in case.versions {
                 let mut instances = cases::expand(case, hello, *role, *version, false);
                 for axes in &mut instances {
-                    // Which instances come first is not to depend on how this was built.
+                    // The order of the instances must not depend on the build.
                     axes.build = Build::Plain;
                 }
                 if !instances.is_empty() {
@@ -165,7 +165,7 @@ fn expanded(hello: &Hello) -> Vec<(&'static Case, Vec<Axes>)> {
     all
 }
 
-/// Where the reference comes to be in each instance.
+/// The places that the reference reaches in each instance.
 fn visit(instances: &[Instance], threads: usize) -> anyhow::Result<Vec<Places>> {
     parallel::map(threads, instances.len(), |player: &mut Player, at| {
         let mut stand = Stand {
@@ -189,7 +189,7 @@ fn place(met: &Met) -> String {
     format!("{} {}", names::situation(met), names::context(met))
 }
 
-/// Which of the others come where no baseline does.
+/// The other instances that reach a place that no baseline reaches.
 fn keep(others: &[Instance], more: &[Places], places: &[Places]) -> BTreeSet<usize> {
     let known: HashSet<&String> = places.iter().flat_map(BTreeMap::keys).collect();
     let mut new: BTreeMap<&String, Vec<(u64, usize)>> = BTreeMap::new();
@@ -207,8 +207,8 @@ fn keep(others: &[Instance], more: &[Places], places: &[Places]) -> BTreeSet<usi
     kept
 }
 
-/// Baselines come first, then instances of different cases, and among these there is no order but
-/// that of chance. Others count only where no baseline comes.
+/// Baselines come first, then instances of different cases in a pseudo-random order. Other instances
+/// count only where no baseline reaches the place.
 fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, u32)>> {
     let mut index: HashMap<Met, Vec<(usize, u32)>> = HashMap::new();
     for (at, places) in places.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Playing many bugs, on several threads, with a file from which an interrupted run goes on.
+//! Playing many bugs on several threads, with a file from which an interrupted run resumes.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -12,30 +12,30 @@ use closure::requirements;
 
 use crate::world::{Fate, Finding, Outcome, Scratch, World};
 
-/// How many bugs a thread plays before it writes down what came of them.
+/// The number of bugs that a thread plays before it writes their fates.
 const BATCH: usize = 64;
 
-/// What is to be played.
+/// The bugs to play, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
-    /// The bugs, by their place among [`World::bugs`].
+    /// The bugs, as indices into [`World::bugs`].
     pub bugs: &'a [usize],
-    /// Where what came of them is kept; nowhere if nothing is to be resumed.
+    /// The file that keeps the fates. `None` if the run need not be resumable.
     pub state: Option<&'a Path>,
-    /// What the file belongs to: what another program wrote there counts for nothing.
+    /// The fingerprint of the program. Fates that another program wrote are ignored.
     pub fingerprint: u64,
-    /// How many threads.
+    /// The number of threads.
     pub threads: usize,
 }
 
-/// Is told how many bugs are done, and of how many.
+/// A callback for progress: the number of bugs that are done, and the total.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Plays the bugs. What comes of each is in their order.
+/// Plays the bugs. The fates are in the order of the bugs.
 ///
 /// # Errors
 ///
-/// If a file cannot be written, or the player is at fault.
+/// If a file cannot be written, or the player fails.
 pub fn run(world: &World, run: &Run<'_>, progress: Progress<'_>) -> anyhow::Result<Vec<Fate>> {
     let mut fates: Vec<Option<Fate>> = vec![None; run.bugs.len()];
     let mut file = None;
@@ -90,7 +90,7 @@ pub fn run(world: &World, run: &Run<'_>, progress: Progress<'_>) -> anyhow::Resu
     all.context("bugs were left out")
 }
 
-/// What a file knows, and the file to go on with.
+/// The fates in a file, and the file to append to.
 fn resume(path: &Path, fingerprint: u64) -> anyhow::Result<(Vec<(usize, Fate)>, File)> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
@@ -98,11 +98,11 @@ fn resume(path: &Path, fingerprint: u64) -> anyhow::Result<(Vec<(usize, Fate)>, 
     let header = format!("{fingerprint:016x}\n");
     let mut text = String::new();
     if let Ok(mut file) = File::open(path) {
-        // What cannot be read is played again.
+        // Bugs whose fate cannot be read are played again.
         let _ = file.read_to_string(&mut text);
     }
     let known = text.strip_prefix(header.as_str()).unwrap_or_default();
-    // A line that was cut off counts for nothing.
+    // An incomplete line is ignored.
     let whole = known.rfind('\n').map_or(0, |end| end + 1);
     let known = &known[..whole];
     let mut file = OpenOptions::new()

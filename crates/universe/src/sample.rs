@@ -1,4 +1,4 @@
-//! A part of the universe that a test can play, and what is wrong with what comes of it.
+//! A part of the universe that a test can play, and the checks of its outcomes.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::score::Standing;
 use crate::survivors::Survivors;
 use crate::world::{Fate, World};
 
-/// A bug and what came of it.
+/// A bug and its fate.
 pub type Sampled<'a> = (&'a Bug, Fate);
 
-/// Of each sort of reaction in each sort of situation one bug that survives and one that does not,
-/// as chance has it, but always the same; and one for each pattern. By their place among
+/// One bug that survives and one that does not, for each sort of reaction in each sort of situation,
+/// and one bug for each pattern. The choice is pseudo-random but fixed. Returns indices into
 /// [`World::bugs`].
 pub fn sample(world: &World, survivors: &Survivors, allowed: &Allowed) -> Vec<usize> {
     let mut strata = BTreeMap::new();
@@ -38,9 +38,9 @@ pub fn sample(world: &World, survivors: &Survivors, allowed: &Allowed) -> Vec<us
     chosen
 }
 
-/// What is wrong: rules that speak of the reference, survivors that the committed list does not have,
-/// bugs in it that do not survive, and patterns that cover nothing. Without `whole` only what was
-/// played can be stale.
+/// The complaints: findings in the reference, survivors that are not in the committed list, bugs in
+/// the list that do not survive, and patterns that cover nothing. Unless `whole` is set, only bugs
+/// that were played can be stale.
 pub fn check(
     world: &World,
     played: &[Sampled<'_>],
@@ -68,7 +68,7 @@ pub fn check(
     }
     for pattern in &allowed.patterns {
         let names = covered.get(&pattern.name);
-        // A sample holds the witness of each pattern, a shard may not.
+        // A sample contains the witness of each pattern. A shard may not.
         let witness = played
             .iter()
             .any(|(bug, _)| names::bug(bug) == pattern.witness);

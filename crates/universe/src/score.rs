@@ -1,4 +1,4 @@
-//! Counting: how many bugs are found, overall and in each context.
+//! The score: the number of bugs that are found, overall and in each context.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -11,23 +11,23 @@ use crate::names;
 use crate::survivors::Survivors;
 use crate::world::{Fate, Outcome};
 
-/// Where a bug stands in the score.
+/// The class of a bug in the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Not observable, or nothing but a panic, a hang or a failed handshake.
     None,
     /// A rule finds it.
     Found,
-    /// Only rules of grade behaviour speak of it.
+    /// Only rules of grade behaviour find it.
     Noted,
-    /// The pattern of this name says that it is open.
+    /// The pattern of this name allows it.
     Allowed(String),
-    /// Nobody speaks of it.
+    /// No rule finds it.
     Survives,
 }
 
 impl Standing {
-    /// Where a bug stands.
+    /// The class of a fate.
     pub fn of(bug: &Bug, outcome: &Outcome, allowed: &Allowed) -> Self {
         match outcome {
             Outcome::Unobservable | Outcome::Outside => Self::None,
@@ -46,21 +46,21 @@ impl Standing {
 pub struct Line {
     /// Bugs that a rule finds.
     pub found: usize,
-    /// Bugs of which only rules of grade behaviour speak.
+    /// Bugs that only rules of grade behaviour find.
     pub noted: usize,
-    /// Bugs that are open by a pattern.
+    /// Bugs that a pattern allows.
     pub allowed: usize,
-    /// Bugs of which nobody speaks.
+    /// Bugs that no rule finds.
     pub survive: usize,
 }
 
 impl Line {
-    /// All bugs that somebody could see.
+    /// All observable bugs.
     pub fn observable(&self) -> usize {
         self.found + self.noted + self.allowed + self.survive
     }
 
-    /// Found of those that should be, in per cent.
+    /// The percentage of bugs found, among those that should be found.
     pub fn percent(&self) -> f64 {
         let of = (self.found + self.survive).max(1);
         100.0 * self.found as f64 / of as f64
@@ -77,25 +77,25 @@ impl Line {
     }
 }
 
-/// What is counted of one kind of subject.
+/// The counts for one kind of subject.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// All bugs.
     pub all: Line,
-    /// Those of each context, in the order in which they are shown.
+    /// The bugs in each context, in the order of display.
     pub contexts: BTreeMap<(u8, String), Line>,
-    /// How many bugs each pattern covers.
+    /// The number of bugs that each pattern covers.
     pub patterns: BTreeMap<String, usize>,
-    /// The names of all that survive, those included that count once with others.
+    /// The names of all survivors, including those with the same transcripts, which count once.
     pub survivors: Survivors,
-    /// Bugs of which nothing but panics, hangs and failed handshakes comes.
+    /// Bugs that cause only panics, hangs and failed handshakes.
     pub outside: usize,
-    /// How many survive in each situation and with each reaction, contexts and times together.
+    /// The number of survivors for each situation and reaction, over all contexts and times.
     pub groups: BTreeMap<(String, String), usize>,
 }
 
 impl Tally {
-    /// Counts. Bugs with the same transcripts count once.
+    /// Counts bugs. Bugs with the same transcripts count once.
     pub fn new<'a>(
         fates: impl IntoIterator<Item = (&'a Bug, &'a Fate)>,
         allowed: &Allowed,
@@ -131,7 +131,7 @@ impl Tally {
     }
 }
 
-/// The lines besides the first on which a bug counts.
+/// The lines, besides the first, in which a bug counts.
 fn contexts(bug: &Bug) -> Vec<(u8, String)> {
     let mut lines = Vec::new();
     if bug.met.situation.has_context() {
@@ -148,7 +148,7 @@ fn contexts(bug: &Bug) -> Vec<(u8, String)> {
         lines.push((order, reading.into()));
     }
     if let Some(phase) = bug.met.situation.phase() {
-        // In the order in which connections come to them.
+        // In the order in which connections reach them.
         lines.push((5 + phase as u8, format!("phase {}", names::compact(&phase))));
     }
     lines
@@ -157,9 +157,9 @@ fn contexts(bug: &Bug) -> Vec<(u8, String)> {
 /// Both kinds of subject.
 #[derive(Clone, Debug)]
 pub struct Score {
-    /// The one that says all it can.
+    /// The subject that reports all it can.
     pub full: Tally,
-    /// The muted one, unless it was left out.
+    /// The muted subject, unless it was left out.
     pub muted: Option<Tally>,
 }
 

@@ -1,4 +1,4 @@
-//! What wire and application see of a transcript, and where two of them differ.
+//! The part of a transcript that wire and application see, and the first difference of two.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -18,14 +18,14 @@ pub(crate) fn tokens(transcript: &Transcript, out: &mut Vec<u64>) {
     );
 }
 
-/// One number for all of them.
+/// One hash of all numbers.
 pub(crate) fn digest(tokens: &[u64]) -> u64 {
     let mut hasher = DefaultHasher::new();
     tokens.hash(&mut hasher);
     hasher.finish()
 }
 
-/// How often the application learnt that a handshake is complete.
+/// The number of handshakes reported as complete.
 pub(crate) fn handshakes(transcript: &Transcript) -> usize {
     let events = transcript.events().iter();
     events
@@ -43,7 +43,7 @@ fn token(transcript: &Transcript, event: &Event) -> u64 {
     let hasher = &mut hasher;
     std::mem::discriminant(event).hash(hasher);
     match event {
-        // What the script does is the same with and without the bug; only its place counts.
+        // The script does the same with and without the bug. Only the position counts.
         Event::Opened(_)
         | Event::Limited(_)
         | Event::Called(_)
@@ -98,9 +98,9 @@ fn token(transcript: &Transcript, event: &Event) -> u64 {
     hasher.finish()
 }
 
-/// The first thing that one transcript shows and the other does not, such as
-/// `failed(DecryptError,Sent:bad_record_mac)->failed(Internal)`. `-` is nothing: the script goes on,
-/// or is over. What an API says of its own state counts only where nothing else differs.
+/// The first difference between two transcripts, such as
+/// `failed(DecryptError,Sent:bad_record_mac)->failed(Internal)`. `-` is no event: the script
+/// continues or is over. The state that an API reports counts only if nothing else differs.
 pub(crate) fn difference(sound: &Transcript, bug: &Transcript) -> String {
     let pick = |all: bool| {
         let mut events = [sound, bug].map(|transcript| {
@@ -125,7 +125,7 @@ pub(crate) fn difference(sound: &Transcript, bug: &Transcript) -> String {
     found.unwrap_or_default()
 }
 
-/// What only some APIs say.
+/// An event that only some APIs report.
 fn is_talk(event: &Event) -> bool {
     matches!(
         event,
@@ -133,7 +133,7 @@ fn is_talk(event: &Event) -> bool {
     )
 }
 
-/// What an event is called in a difference.
+/// The name of an event in a difference.
 pub(crate) fn word(transcript: &Transcript, event: &Event) -> String {
     match event {
         Event::Opened(_)

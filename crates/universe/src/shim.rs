@@ -1,4 +1,4 @@
-//! What stands between a subject and the player: it can keep quiet about what the subject says.
+//! A shim between a subject and the player that can drop the subject's reports.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,7 +6,7 @@ use protocol::{Command, ErrorClass, Observation, Sink, Subject};
 use reference::{Reference, Stopped};
 use scenario::{Port, Stop};
 
-/// Passes observations on, or does not.
+/// The observations that pass.
 pub type Shim = fn(Observation<'_>, &mut dyn Sink);
 
 /// Everything passes.
@@ -38,7 +38,7 @@ pub fn muted(observation: Observation<'_>, sink: &mut dyn Sink) {
     }
 }
 
-/// The reference behind a shim, in this process: what it dies of is told.
+/// The reference behind a shim, in this process. Its panics are reported.
 pub(crate) struct Stand {
     pub(crate) subject: Reference,
     pub(crate) shim: Shim,
@@ -106,8 +106,8 @@ impl Sink for Noting<'_> {
     }
 }
 
-/// Stands for the subject while a recorded handshake is repeated: says at once what it sent, and has
-/// the subject as it was after the handshake take over.
+/// Replaces the subject while a recorded handshake is repeated: reports at once the events of the
+/// handshake, and then hands over to a copy of the subject as it was after the handshake.
 pub(crate) struct Repeat<'a> {
     pub(crate) stand: Stand,
     pub(crate) wire: &'a [u8],

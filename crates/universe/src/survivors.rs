@@ -16,16 +16,16 @@ use crate::names;
 /// The committed list.
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/survivors.txt");
 
-/// Names of bugs, as [`names::bug`] says them.
+/// Names of bugs, as [`names::bug`] writes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survivors(pub BTreeSet<String>);
 
 impl Survivors {
-    /// The list that is part of this crate.
+    /// The list of this crate.
     ///
     /// # Errors
     ///
-    /// If it is not what it should be.
+    /// If the file cannot be read or parsed.
     pub fn committed() -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(COMMITTED).context(COMMITTED)?;
         Self::parse(&text).context(COMMITTED)
@@ -35,7 +35,7 @@ impl Survivors {
     ///
     /// # Errors
     ///
-    /// Names the line that is not what it should be.
+    /// Names the line that is malformed.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let mut names = BTreeSet::new();
         let mut situation = "";
@@ -55,7 +55,7 @@ impl Survivors {
         Ok(Self(names))
     }
 
-    /// Writes it where the list is that is part of this crate.
+    /// Writes it over the list of this crate.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Survivors {
         std::fs::write(COMMITTED, self.print()).context(COMMITTED)
     }
 
-    /// Whether the bug is among them.
+    /// Whether the list contains the bug.
     pub fn contains(&self, bug: &Bug) -> bool {
         self.0.contains(&names::bug(bug))
     }

@@ -1,4 +1,4 @@
-//! All instances without a bug, and what one bug makes of them.
+//! All instances without a bug, and the effect of one bug on them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -15,32 +15,32 @@ use crate::plan::Plan;
 use crate::seen;
 use crate::shim::{Repeat, Shim, Stand, Tap};
 
-/// What judges transcripts: [`closure::judge`], or something that a test makes worse.
+/// The judge of transcripts: [`closure::judge`], or a worse one in a test.
 pub type Judge = fn(&Transcript, &mut Vec<Judgement>);
 
-/// How many instances each bug is played in at most.
+/// The maximum number of instances in which each bug is played.
 pub const INSTANCES: usize = 24;
 
-/// What a rule has found: requirement and code.
+/// A finding of a rule: requirement and code.
 pub type Finding = (&'static str, &'static str);
 
-/// All that the bugs are played in.
+/// The instances in which bugs are played, and their judge.
 pub struct World {
     plan: Arc<Plan>,
     judge: Judge,
     shim: Shim,
-    /// What comes of each instance without a bug: played when the first bug needs it.
+    /// The result of each instance without a bug, played when the first bug needs it.
     sounds: Vec<OnceLock<Sound>>,
 }
 
-/// What comes of an instance without a bug.
+/// The result of an instance without a bug.
 struct Sound {
     transcript: Transcript,
     tokens: Vec<u64>,
     findings: Vec<(Finding, Grade)>,
     view: View,
     handshakes: usize,
-    /// Where bugs may begin; made when the first one asks for it.
+    /// The point from which bugs are played, made when the first bug needs it.
     start: OnceLock<Option<Start>>,
 }
 
@@ -51,25 +51,25 @@ struct Start {
     subject: reference::Reference,
 }
 
-/// What comes of a bug.
+/// The outcome of a bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nobody could see it.
+    /// It is not observable.
     Unobservable,
-    /// Nothing but panics, hangs and failed handshakes.
+    /// It causes only panics, hangs and failed handshakes.
     Outside,
     /// A rule finds it.
     Found(Finding),
-    /// Only rules of grade behaviour speak of it.
+    /// Only rules of grade behaviour find it.
     Noted(Finding),
-    /// No rule does. What differs first, in each instance in which something does.
+    /// No rule finds it. Holds the first difference of each instance that differs.
     Silent(BTreeSet<String>),
 }
 
-/// What comes of a bug, and a number that is the same for bugs of which the same comes.
+/// The outcome of a bug, and a hash that is equal for bugs with the same transcripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fate {
-    /// What it is.
+    /// The outcome.
     pub outcome: Outcome,
     /// The hash of all transcripts that differ from the sound ones.
     pub hash: u64,
@@ -95,17 +95,17 @@ impl World {
         }
     }
 
-    /// All bugs, in an order that is always the same.
+    /// All bugs, in a fixed order.
     pub fn bugs(&self) -> &[Bug] {
         self.plan.bugs()
     }
 
-    /// What the bugs are played in.
+    /// The instances in which bugs are played.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// What rules find in the reference without a bug, and should not, in all instances that were
+    /// Findings in the reference without a bug, which should not exist, in all instances that were
     /// needed so far.
     pub fn false_alarms(&self) -> Vec<String> {
         let mut alarms = Vec::new();
@@ -124,7 +124,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// If the player is at fault.
+    /// If the player fails.
     pub fn fate(&self, bug: &Bug, scratch: &mut Scratch) -> Result<Fate, Stop> {
         let mut differs = Vec::new();
         let mut outside = false;
@@ -191,7 +191,7 @@ impl World {
             player, transcript, ..
         } = scratch;
         match start {
-            // Where a bug shows in the handshake already, it is played from the beginning.
+            // A bug that fires in the handshake is played from the beginning.
             Some(start) if !start.subject.meetings().any(|it| it.met == bug.met) => {
                 let mut port = start.port(self.shim, Some(fault));
                 player.play_on(&start.recording, &play, &mut port, transcript)?;
@@ -207,8 +207,8 @@ impl World {
         Ok(())
     }
 
-    /// The first thing that a rule says of the transcript and not of the sound one, and whether it
-    /// weighs; what weighs comes first.
+    /// The first finding in the transcript that is not in the sound one, and whether it counts. A
+    /// finding that counts comes first.
     fn judge(&self, at: usize, scratch: &mut Scratch) -> Result<Option<(Finding, bool)>, Stop> {
         scratch.judgements.clear();
         (self.judge)(&scratch.transcript, &mut scratch.judgements);
@@ -228,8 +228,8 @@ impl World {
         Ok(noted)
     }
 
-    /// What group rules say of an instance and its baseline. The bug makes no difference there: such
-    /// instances are played only for places to which no baseline comes.
+    /// The findings of group rules in an instance and its baseline. The bug does not fire in the
+    /// baseline: such instances are played only for places that no baseline reaches.
     fn compare(
         &self,
         at: usize,
@@ -258,7 +258,7 @@ impl World {
             .collect())
     }
 
-    /// What comes of an instance without a bug.
+    /// The result of an instance without a bug.
     fn sound(&self, at: usize, scratch: &mut Scratch) -> Result<&Sound, Stop> {
         if let Some(sound) = self.sounds[at].get() {
             return Ok(sound);
@@ -298,7 +298,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// If the player is at fault.
+    /// If the player fails.
     pub fn exhibit(&self, bug: &Bug, scratch: &mut Scratch) -> Result<Option<Stored>, Stop> {
         let mut first = None;
         for instance in self.concerned(bug) {
@@ -328,11 +328,11 @@ impl World {
         Ok(first)
     }
 
-    /// What happens in each instance of a bug, for people.
+    /// A readable account of each instance of a bug.
     ///
     /// # Errors
     ///
-    /// If the player is at fault.
+    /// If the player fails.
     pub fn explain(&self, bug: &Bug, scratch: &mut Scratch) -> Result<String, Stop> {
         let mut text = String::new();
         for instance in self.concerned(bug) {

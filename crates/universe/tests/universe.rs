@@ -1,5 +1,5 @@
-//! A fixed sample of the universe of bugs: no new survivors, and none that survives no more. And
-//! that these checks can fail.
+//! A fixed sample of the universe of bugs: it has no new survivors, and every committed survivor in it
+//! still survives. Further tests show that these checks can fail.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ use universe::{
     muted, names, run, sample,
 };
 
-/// Canaries play every so many bugs of the sample.
+/// Canaries play every N-th bug of the sample.
 const FEW: usize = 20;
 
 const THREADS: usize = 2;
@@ -35,7 +35,7 @@ fn play(world: &World, bugs: &[usize]) -> Vec<Fate> {
     run(world, &all, &|_, _| ()).unwrap()
 }
 
-/// What is wrong with every `nth` bug of the sample.
+/// The complaints about every `nth` bug of the sample.
 fn complaints(judge: Judge, shim: Shim, nth: usize) -> Vec<String> {
     complaints_with(judge, shim, nth, &Allowed::committed().unwrap())
 }
@@ -73,7 +73,7 @@ fn bugs_have_names_of_their_own() {
     assert_eq!(names.len(), count);
 }
 
-/// Which is also what becomes of a pattern once a rule finds all that it covered.
+/// A pattern also becomes idle once a rule finds all bugs that it covered.
 #[test]
 fn a_pattern_that_covers_nothing_is_noticed() {
     let mut allowed = Allowed::committed().unwrap();
@@ -127,7 +127,7 @@ fn a_subject_that_always_fails_is_noticed() {
     );
 }
 
-/// All is well: no failure, and every end a clean one.
+/// A subject that lies: it reports no failure, and every end as a clean one.
 fn lies(observation: Observation<'_>, sink: &mut dyn Sink) {
     match observation {
         Observation::Failed { .. } => {}
@@ -145,7 +145,7 @@ fn a_shim_that_lies_is_noticed() {
     );
 }
 
-/// Only what leaves by the wire can be seen.
+/// Only the subject's output is visible.
 fn says_nothing(observation: Observation<'_>, sink: &mut dyn Sink) {
     if let Observation::Sent { .. } = observation {
         sink.observe(observation);

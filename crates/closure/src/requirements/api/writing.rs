@@ -175,7 +175,12 @@ fn encode_tls_data(c: &Connection<'_>) -> Verdict {
             _ => {}
         }
     }
-    let held_up = c.is_blocked() || c.is_paused() || c.reset().is_some();
+    // A connection that fails while the transport takes nothing may drop its output.
+    let dropped = c
+        .facts()
+        .failed
+        .is_some_and(|at| c.io_at(at).room.is_some());
+    let held_up = c.is_blocked() || c.is_paused() || c.reset().is_some() || dropped;
     match pending {
         0 if last > 0 => Verdict::Held,
         0 => Verdict::NotExercised,
