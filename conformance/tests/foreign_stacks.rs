@@ -1,7 +1,7 @@
 //! Choices of other stacks that the RFCs allow are not deviations.
 //!
 //! Each test plays a variant of the reference that does what some other stack does, and that the RFCs
-//! allow. No rule may find a deviation. Each test also names what is said instead, and plays a
+//! allow. No rule may find a deviation. Each test also names the findings that do appear, and plays a
 //! variant that goes one step further and does deviate.
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ const CLIENT: &[Role] = &[Role::Client];
 const SERVER: &[Role] = &[Role::Server];
 const BOTH: &[Role] = &[Role::Client, Role::Server];
 
-/// The conforming subject but for one reaction, which it has each time.
+/// The conforming subject except for one reaction, which it shows each time.
 fn variant(situation: Situation, reaction: Reaction) -> Fault {
     Fault {
         at: At::Row(situation),
@@ -231,7 +231,7 @@ fn a_receiver_may_take_a_record_with_too_much_padding() {
             "handshake; peer key-update pad 16380; peer write \"b\"; transport fin",
         ] {
             nothing_deviates(&says(taken, BOTH, Version::Tls13, script));
-            // A receiver may as well refuse it.
+            // A receiver may also refuse it.
             let sound = || reference::subject(None);
             nothing_deviates(&says(sound, BOTH, Version::Tls13, script));
         }
@@ -263,7 +263,7 @@ fn a_tls_1_2_closer_may_ignore_handshake_records() {
         nothing_deviates(&found);
         is_said(&found, "fatal-tx.half-closed", "ignores");
     }
-    // It may read on besides.
+    // It may also continue to read.
     let ignores = || {
         let finished = What::Invalid(Reason::UnexpectedMessage(HandshakeType::FINISHED));
         let record = Situation::Record(finished, Phase::OwnClosed);
@@ -300,7 +300,7 @@ fn a_tls_1_2_closer_may_read_no_more() {
             }
         }
     }
-    // A closer that reads on may not read on past a bad record.
+    // A closer that continues to read may not read past a bad record.
     let forgives = || {
         let record = Situation::Record(What::Invalid(Reason::BadTag), Phase::OwnClosed);
         reference::faulty(variant(record, Reaction::Ignore))

@@ -1,7 +1,7 @@
 //! Universal rules judge an implementation that reports nothing about itself.
 //!
-//! The subject here is the reference without its states, without what it waits for, and without
-//! what it leaves of its input, as a shim over another library may be.
+//! The subject here is the reference, but it reports no states, no wants and no remaining input, as
+//! a shim over another library may do.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 

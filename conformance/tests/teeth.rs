@@ -424,7 +424,7 @@ fn names_of_bugs_are_distinct() {
     }
 }
 
-/// What `ci/universe --bless` has left, for the end of the table.
+/// The score that `ci/universe --bless` has written, for the end of the table.
 fn universe() -> String {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/universe");
     let read = |name| std::fs::read_to_string(directory.join(name)).unwrap();

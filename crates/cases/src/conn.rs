@@ -1,4 +1,4 @@
-//! Any connection: what holds whatever happens.
+//! Cases for the universal rules, which hold on any connection.
 
 use closure::Cut;
 use protocol::Capability;

@@ -1,4 +1,4 @@
-//! The choices that the RFCs leave to the subject: where giving up and going on both conform.
+//! The choices that the RFCs leave to the subject, where giving up and continuing both conform.
 
 use protocol::{Role, Version};
 use wire::{Meaning, Reason};
@@ -43,7 +43,7 @@ impl<'t> Connection<'t> {
     }
 
     /// Whether the peer sent something before position `to` for which a receiver may give up, and
-    /// may as well go on: a TLS 1.2 warning (RFC 5246 7.2.2), a renegotiation request (RFC 5246
+    /// may also continue: a TLS 1.2 warning (RFC 5246 7.2.2), a renegotiation request (RFC 5246
     /// 7.4.1.1, RFC 5746 4.2), or too much without effect.
     pub fn has_leave(&self, to: usize) -> bool {
         let leave =

@@ -1,7 +1,7 @@
-//! Small transcripts, and the moments that the ledger must give.
+//! Small transcripts, and the moments that the ledger must produce.
 //!
-//! Each line of a table is an event and, after the bar, all that differs from an open connection
-//! once the event has happened.
+//! Each line of a table is an event and, after the bar, the differences from an open connection
+//! after the event.
 
 #![allow(
     clippy::unwrap_used,
@@ -136,7 +136,7 @@ fn own(transcript: &mut Transcript, content: Content, bytes: &[u8]) -> Event {
     })
 }
 
-/// All that differs from an open connection.
+/// The differences from an open connection.
 fn describe(moment: &Moment) -> String {
     let mut words = Vec::new();
     let mut add = |is: bool, word: &str| {
@@ -185,7 +185,7 @@ fn describe(moment: &Moment) -> String {
     words.join(" ")
 }
 
-/// Checks a table, and returns the ledger that it leads to.
+/// Checks a table, and returns the ledger after its last event.
 fn check_with(setup: Setup, table: &str) -> Ledger {
     let mut transcript = Transcript::new();
     transcript.open(setup);
@@ -251,7 +251,7 @@ fn in_tls_1_2_a_closer_may_stop_reading() {
          tells abc      | own-closed may-stop-reading
          peer close     | own-closed peer-closed",
     );
-    // The end of the transport is then an end like any other.
+    // The transport EOF then counts as an ordinary end.
     check_12(
         "done           |
          sends close    | own-closed may-stop-reading
@@ -365,7 +365,7 @@ fn a_cause_to_fail_comes_in_two_strengths() {
          ends clean     | peer-closed told-clean
          peer bad       | peer-closed may-fail told-clean",
     );
-    // At a level that TLS 1.2 gives to errors.
+    // At the level that TLS 1.2 uses for errors.
     check_12(
         "done             |
          peer fatal-close | peer-closed may-fail",
@@ -388,7 +388,7 @@ fn what_is_survived_is_no_longer_a_cause() {
          rests          | paused may-fail
          fails          | own-failed peer-failed paused may-fail failed owes-alert",
     );
-    // A second one is a flood to some.
+    // Some implementations treat a second one as a flood.
     check_12(
         "done           |
          peer warning   | may-fail
@@ -435,7 +435,7 @@ fn an_answer_to_a_key_update_is_due_at_the_next_call() {
          sends data x     | own-keys-1 peer-keys-1
          accepts 1        | own-keys-1 peer-keys-1",
     );
-    // It may wait for room.
+    // The output may wait for room.
     check(
         "done             |
          limit 0 -        | output-blocked

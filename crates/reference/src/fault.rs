@@ -1,27 +1,27 @@
-//! What is wrong with a subject, as a small value: one row of the table overridden, in one context
-//! or in all of them.
+//! Faults of a subject, as small values: one row of the table overridden, in one context or in all
+//! of them.
 
 use crate::{Bug, Reaction, Situation};
 
-/// How deep a fault may fire inside its own reaction. A reaction can lead to its own situation:
-/// taking what is invalid does, and ending inside an end.
+/// The depth to which a fault may fire inside its own reaction. A reaction can lead to its own
+/// situation: accepting an invalid record does, and so does an end inside an end.
 pub(crate) const DEPTH: u8 = 2;
 
-/// What holds around a situation: whether output can leave and whether the application reads.
+/// The context of a situation: whether output can leave and whether the application reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
-    /// The way out.
+    /// The output to the transport.
     pub output: Flow,
     /// The application.
     pub reading: Reading,
 }
 
-/// The way out to the transport.
+/// The state of the output to the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flow {
-    /// Nothing waits, and the transport takes bytes.
+    /// No output waits, and the transport takes bytes.
     Free,
-    /// Records wait, or would have to, and no byte of the next one has left.
+    /// Records wait, or would have to wait, and no byte of the next one has left.
     Blocked,
     /// A part of a record has left, and the rest of it waits.
     Partly,
@@ -30,9 +30,9 @@ pub enum Flow {
 /// Whether the application takes plaintext.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reading {
-    /// It takes what there is.
+    /// It takes all plaintext.
     Reading,
-    /// It takes nothing, or plaintext waits for it.
+    /// It takes no plaintext, or plaintext waits for it.
     Paused,
 }
 
@@ -44,17 +44,17 @@ impl Context {
     };
 }
 
-/// A situation and what held around it. The unit in which enumerated faults are made.
+/// A situation and its context. Each enumerated fault overrides one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Met {
     /// The situation. Counts from [`Situation::MANY`] on are one.
     pub situation: Situation,
-    /// The context; [`Context::FREE`] for situations that are not told apart by it.
+    /// The context. [`Context::FREE`] for situations that are not distinguished by it.
     pub context: Context,
 }
 
 impl Met {
-    /// A situation in the context in which it is met.
+    /// A situation in the context in which it occurs.
     pub fn new(situation: Situation, context: Context) -> Self {
         Self {
             situation: situation.class(),
@@ -71,9 +71,9 @@ impl Met {
 pub struct Fault {
     /// The row.
     pub at: At,
-    /// What the subject does there.
+    /// The change to the reaction.
     pub act: Act,
-    /// At which of the times that a connection meets the row.
+    /// Whether it fires each time, only the first time, or each time but the first.
     pub when: When,
 }
 
@@ -86,20 +86,20 @@ pub enum At {
     Met(Met),
 }
 
-/// What a subject does that has a [`Fault`].
+/// The change that a [`Fault`] makes to a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// This instead of what is proper.
+    /// This reaction instead of the proper one.
     Instead(Reaction),
-    /// What is proper, and then this.
+    /// The proper reaction, and then this one.
     Then(Reaction),
-    /// What is proper, twice.
+    /// The proper reaction, twice.
     Twice,
-    /// What is proper, but only under the next command.
+    /// The proper reaction, delayed until the next command.
     Late,
 }
 
-/// When a [`Fault`] fires.
+/// The times at which a [`Fault`] fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum When {
     /// Each time.
@@ -111,7 +111,7 @@ pub enum When {
 }
 
 impl Fault {
-    /// Whether this is about the row.
+    /// Whether this is the row of the situation and context.
     pub(crate) fn is_at(&self, situation: Situation, context: Context) -> bool {
         match self.at {
             At::Row(row) => row == situation,
@@ -119,7 +119,7 @@ impl Fault {
         }
     }
 
-    /// Whether it fires when its row is met for the n-th time, counted from 1.
+    /// Whether it fires at the n-th lookup of its row, counted from 1.
     pub(crate) fn fires(&self, nth: u32) -> bool {
         match self.when {
             When::Always => true,

@@ -77,7 +77,7 @@ pub enum Situation {
 }
 
 impl Situation {
-    /// The count that stands for itself and all higher ones.
+    /// The count that represents itself and all higher ones.
     pub const MANY: u16 = 3;
 
     /// The same with its count, if it has one, lowered to [`Situation::MANY`].
@@ -92,7 +92,7 @@ impl Situation {
         }
     }
 
-    /// Whether a fault in it is told apart by [`Context`](crate::Context): calls, records, ends,
+    /// Whether faults in it are distinguished by [`Context`](crate::Context): calls, records, ends,
     /// tickets and limits are.
     pub fn has_context(self) -> bool {
         match self {
@@ -132,7 +132,7 @@ impl Situation {
         }
     }
 
-    /// How far the connection has come, if the situation says.
+    /// The phase of the connection, if the situation has one.
     pub fn phase(self) -> Option<Phase> {
         match self {
             Self::Call(_, phase)
@@ -189,7 +189,7 @@ impl What {
     }
 }
 
-/// What an implementation may wait for.
+/// An event that an implementation may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// Input, while no plaintext waits for the application.

@@ -43,7 +43,7 @@ fn run(script: &Script, axes: &Axes, habit: Option<HabitKind>) -> Transcript {
     transcript
 }
 
-/// What the application and the wire have seen, in one line.
+/// The events on the wire and for the application, in one line.
 fn line(transcript: &Transcript) -> String {
     let view = View::of(transcript);
     let mut out = String::new();

@@ -58,7 +58,7 @@ const CLASSES: &[ErrorClass] = &[
     ErrorClass::Other,
 ];
 
-/// Refusals for a reason other than the state of the connection.
+/// Refusals that are not a response to a particular call.
 const REFUSALS: &[Reaction] = &[Refuse(ErrorClass::WouldBlock), Refuse(ErrorClass::Internal)];
 
 const ENDS: &[Reaction] = &[End(End::Clean), End(End::Truncated), End(End::Reset)];
@@ -180,7 +180,7 @@ fn instead(situation: S) -> Vec<Reaction> {
         S::Call(..) | S::CloseBlocked(_) => {
             all.extend([Proceed, Ignore]);
             match situation {
-                // No call of the application that could be refused for a reason of its own.
+                // These calls only process input. They have no reason of their own to be refused.
                 S::Call(Call::Same | Call::Empty, _) => all.extend(REFUSALS),
                 _ => all.extend(CLASSES.iter().map(|class| Refuse(*class))),
             }

@@ -1,4 +1,4 @@
-//! The instances, the places that the reference reaches in each, and the bugs that follow from them.
+//! The instances, the places that the reference reaches in each, and the resulting bugs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -31,7 +31,7 @@ pub enum Extent {
 pub struct Plan {
     extent: Extent,
     pub(crate) instances: Vec<Instance>,
-    /// For each place, the instances that reach it, in the order in which to try them, and how often.
+    /// For each place, the instances that reach it, and how often. They are in the order of play.
     pub(crate) index: HashMap<Met, Vec<(usize, u32)>>,
     bugs: Vec<Bug>,
 }
@@ -207,8 +207,8 @@ fn keep(others: &[Instance], more: &[Places], places: &[Places]) -> BTreeSet<usi
     kept
 }
 
-/// Baselines come first, then instances of different cases in a pseudo-random order. Other instances
-/// count only where no baseline reaches the place.
+/// Baselines come first, then instances of different cases in a pseudo-random order. Other
+/// instances count only where no baseline reaches the place.
 fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, u32)>> {
     let mut index: HashMap<Met, Vec<(usize, u32)>> = HashMap::new();
     for (at, places) in places.iter().enumerate() {

@@ -12,9 +12,9 @@ use crate::world::{Fate, World};
 /// A bug and its fate.
 pub type Sampled<'a> = (&'a Bug, Fate);
 
-/// One bug that survives and one that does not, for each sort of reaction in each sort of situation,
-/// and one bug for each pattern. The choice is pseudo-random but fixed. Returns indices into
-/// [`World::bugs`].
+/// One bug that survives and one that does not, for each sort of reaction in each sort of
+/// situation, and one bug for each pattern. The choice is pseudo-random but fixed. Returns indices
+/// into [`World::bugs`].
 pub fn sample(world: &World, survivors: &Survivors, allowed: &Allowed) -> Vec<usize> {
     let mut strata = BTreeMap::new();
     let mut chosen = Vec::new();

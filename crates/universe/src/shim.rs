@@ -14,8 +14,8 @@ pub fn faithful(observation: Observation<'_>, sink: &mut dyn Sink) {
     sink.observe(observation);
 }
 
-/// This is how a library looks that tells little: no states, no wishes, no counts, no input that was
-/// left, and no reason for an error except that the transport would block.
+/// A library that reports little: no states, no wants, no counts, no remaining input, and no reason
+/// for an error except that the transport would block.
 pub fn muted(observation: Observation<'_>, sink: &mut dyn Sink) {
     use Observation as O;
     let mute = |class| match class {

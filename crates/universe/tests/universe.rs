@@ -1,5 +1,5 @@
-//! A fixed sample of the universe of bugs: it has no new survivors, and every committed survivor in it
-//! still survives. Further tests show that these checks can fail.
+//! A fixed sample of the universe of bugs: it has no new survivors, and every committed survivor
+//! in it still survives. Further tests show that these checks can fail.
 
 #![allow(
     clippy::unwrap_used,

@@ -20,7 +20,7 @@ pub(super) struct Incoming {
     pub(super) wrong: Option<usize>,
     /// The first event that reports more bytes than have arrived.
     pub(super) beyond: Option<usize>,
-    /// The bytes expected next, and the event behind the record that they are from.
+    /// The bytes expected next, and the event after the record that contains them.
     rest: Span,
     next: usize,
 }
@@ -67,7 +67,7 @@ impl Incoming {
 }
 
 /// The application data in the next record from event `from` on that has to reach the application,
-/// and the event behind it.
+/// and the event after it.
 fn next_data(from: usize, past: &Past<'_>) -> Option<(Span, usize)> {
     let kinds = past.kinds.get(from..)?;
     kinds.iter().enumerate().find_map(|(i, kind)| {
@@ -86,7 +86,7 @@ fn next_data(from: usize, past: &Past<'_>) -> Option<(Span, usize)> {
     })
 }
 
-/// What the application writes on its way to the transport.
+/// The application's writes on their way to the transport.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Outgoing {
     accepted: u64,
@@ -148,7 +148,7 @@ impl Outgoing {
         while !bytes.is_empty() {
             let write = &mut self.write;
             write.look(past);
-            // The acceptance of what leaves may be reported last.
+            // Bytes may leave before their acceptance is reported.
             let limit = match write.is_over {
                 true => write.accepted,
                 false => write.span.len() as u32,
@@ -177,7 +177,7 @@ impl Outgoing {
 }
 
 impl Write {
-    /// Takes note of what was accepted since.
+    /// Notes the bytes accepted since.
     fn look(&mut self, past: &Past<'_>) {
         while !self.is_over
             && let Some(event) = past.events.get(self.next)
@@ -200,7 +200,7 @@ impl Write {
         }
     }
 
-    /// Goes on to the next write; `false` if there is none.
+    /// Moves to the next write. Returns `false` if there is none.
     fn advance(&mut self, past: &Past<'_>) -> bool {
         while let Some(event) = past.events.get(self.next) {
             self.next += 1;

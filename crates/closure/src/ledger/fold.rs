@@ -13,7 +13,7 @@ use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
 /// included, a receiver must buffer.
 const FULL_RECORD: u32 = (RecordHeader::LEN + MAX_CIPHERTEXT_13) as u32;
 
-/// So many records before the last that a key may protect, a subject may act on the limit.
+/// A subject may act on the limit of a key this many records before the last.
 const KEY_MARGIN: u64 = 2;
 
 impl Ledger {
@@ -41,7 +41,7 @@ impl Ledger {
         moment
     }
 
-    /// Notes whether the command before this event has come to its end.
+    /// Notes whether the command before this event has ended.
     fn arrive_at(&mut self, event: &Event) {
         self.now.at_rest = self.has_run
             && match event {
@@ -84,13 +84,13 @@ impl Ledger {
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
-            // What is accepted once a close was asked for can only leave after it.
+            // Bytes accepted after a request to close could leave only after the close.
             Event::Accepted { bytes } => {
                 let counts = !matches!(self.now.own, Half::Closing | Half::Closed);
                 self.outgoing.accept(*bytes, counts);
             }
             Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
-            // Nothing may be reported once the connection has to fail, so what is cannot be right.
+            // Nothing may be reported once the connection has to fail, so any report is wrong.
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
@@ -197,12 +197,12 @@ impl Ledger {
         if std::mem::take(&mut self.is_latest)
             && (setup.pieces || matches!(record.meaning, Meaning::Refusable(_) | Meaning::Unknown))
         {
-            // It may have failed because of the part of this record that had come.
+            // It may have failed because of the part of this record that had arrived.
             self.uncaused = None;
         }
         let listens = self.now.failure == Failure::None && self.now.blame < Blame::Must;
         if self.now.peer != Half::Open || self.now.reading == Reading::Over || !listens {
-            // A side that no longer reads may look all the same, and fail.
+            // A side that no longer reads may still look at the record, and fail.
             if listens {
                 self.blame(Blame::Leave, true);
             }
@@ -223,8 +223,8 @@ impl Ledger {
             Meaning::Handshake(HandshakeType::FINISHED) if now.stage == Stage::Handshake => {
                 now.stage = Stage::Finished;
             }
-            // RFC 8446 5.1 has a receiver ignore the version, and 5.2 has it authenticated: one that
-            // takes the constant goes on, and what the record does then is not known.
+            // RFC 8446 5.1 has a receiver ignore the version, and 5.2 has it authenticated. One
+            // that authenticates the constant continues, and the effect of the record is unknown.
             Meaning::Invalid(Reason::HeaderVersion) if setup.version == Version::Tls13 => {
                 now.is_tainted = true;
             }
@@ -272,7 +272,7 @@ impl Ledger {
         }
     }
 
-    /// Counts records that do nothing; whether a receiver may have had enough of them.
+    /// Counts records without effect. Returns whether a receiver may give up because of them.
     fn count(&mut self, record: &Delivered) -> bool {
         let counts = &mut self.counts;
         counts.unfinished = match record.meaning {
@@ -293,8 +293,8 @@ impl Ledger {
         counts.strict > 1 || counts.ccs > 2 || counts.lenient > 12
     }
 
-    /// Something has arrived that the connection may fail of. If it is not `lasting`, a subject
-    /// that has come to rest has gone on.
+    /// A cause for a failure has arrived. If it is not `lasting`, a subject that has come to rest
+    /// has tolerated it.
     fn blame(&mut self, blame: Blame, lasting: bool) {
         self.is_passing = !lasting && (self.now.blame == Blame::None || self.is_passing);
         self.now.blame = self.now.blame.max(blame);
@@ -317,7 +317,7 @@ impl Ledger {
         }
         if self.now.peer == Half::Open {
             self.now.peer = Half::Ended;
-            // RFC 5246 7.2.1 lets a peer that is told of the end close without a word.
+            // RFC 5246 7.2.1 lets a peer that receives the close end without its own.
             let may_be_clean = setup.version == Version::Tls12 && self.now.own == Half::Closed;
             self.now.owed.truncation = is_sound && !may_be_clean;
             self.now.reading = Reading::Over;
@@ -331,7 +331,7 @@ impl Ledger {
             self.unannounced.get_or_insert(at);
         }
         match record.content {
-            // Nothing may follow the close, so what does cannot be right.
+            // Nothing may follow the close, so any bytes that do are wrong.
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
                 self.outgoing.send(at, record.bytes, past);
             }
@@ -403,8 +403,8 @@ impl Ledger {
         now.owed.key_update = false;
     }
 
-    /// A side that detects an error says which (RFC 8446 6.2, RFC 5246 7.2.2), unless it has closed
-    /// its half.
+    /// A side that detects an error sends an alert for it (RFC 8446 6.2, RFC 5246 7.2.2), unless it
+    /// has closed its half.
     fn owe_alert(&mut self, class: ErrorClass, alert: Option<Alert>) {
         let received = class == ErrorClass::AlertReceived
             || alert.is_some_and(|alert| alert.direction == Direction::Received);

@@ -4,10 +4,10 @@
 //! pushed, and keeps the [`Moment`] in which it happened. Rules read moments; they need not search
 //! the transcript for state, nor know what excuses a subject.
 //!
-//! The ledger depends on nothing that an implementation says of itself. That a record was looked at
-//! follows from the command having come to rest with input to read ([`Moment::at_rest`]). What some
-//! implementations report at the end of each command ([`Event::Wants`](crate::Event::Wants)) only
-//! shows one more such point.
+//! The ledger does not depend on what an implementation reports about itself. A record counts as
+//! looked at once the command has come to rest with input to read ([`Moment::at_rest`]). The report
+//! that some implementations give at the end of each command
+//! ([`Event::Wants`](crate::Event::Wants)) only shows one more such point.
 
 mod bytes;
 mod fold;
@@ -19,7 +19,7 @@ use bytes::{Incoming, Outgoing};
 
 use crate::event::{Event, Kind, Span};
 
-/// What happened before an event, on all connections.
+/// The events before an event, on all connections.
 #[derive(Clone, Copy)]
 pub(crate) struct Past<'t> {
     pub(crate) events: &'t [Event],
@@ -48,7 +48,7 @@ pub struct Ledger {
     has_run: bool,
     /// The last event ended a command for certain.
     has_ended: bool,
-    /// A cause to fail has arrived that a subject may be past once it has come to rest.
+    /// A cause to fail has arrived that a subject may have tolerated once it has come to rest.
     is_passing: bool,
     /// An error alert from the peer has arrived.
     has_error: bool,
@@ -63,7 +63,7 @@ pub struct Ledger {
     is_latest: bool,
 }
 
-/// Numbers of records that a receiver, or a key, may have had enough of.
+/// Counts of records after which a receiver may give up, or a key is used up.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     strict: u16,

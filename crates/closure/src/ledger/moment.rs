@@ -15,7 +15,7 @@ pub struct Moment {
     pub peer: Half,
     /// Whether the local side still reads.
     pub reading: Reading,
-    /// The application that reads.
+    /// Whether the application reads.
     pub application: Application,
     /// The transport from the subject to the peer.
     pub output: Way,
@@ -32,7 +32,7 @@ pub struct Moment {
     /// An error alert from the peer has arrived, and the subject has come to rest since, with room
     /// for output and an application that reads.
     pub peer_gave_up: bool,
-    /// What the subject owes.
+    /// The subject's obligations.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.
     pub own_keys: u32,
@@ -47,7 +47,7 @@ pub struct Moment {
     /// The subject has come to rest under the current limits: whatever could be done has been done.
     /// Only set for an event that starts or ends a command.
     pub at_rest: bool,
-    /// A record of unknown meaning has arrived: from here on nothing is known.
+    /// A record of unknown meaning has arrived: from here on the state is unknown.
     pub is_tainted: bool,
 }
 
@@ -86,13 +86,13 @@ pub enum Reading {
     /// It does.
     #[default]
     Open,
-    /// It has closed its own half, and may stop to read (RFC 5246 7.2.1).
+    /// It has closed its write half, and may stop reading (RFC 5246 7.2.1).
     MayStop,
     /// The peer's half is over, the connection has failed, or the application has dropped it.
     Over,
 }
 
-/// The application that reads.
+/// Whether the application reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Application {
     /// It takes whatever there is.
@@ -126,7 +126,7 @@ pub enum Blame {
     /// None.
     #[default]
     None,
-    /// Failing and going on both conform.
+    /// Failing and continuing both conform.
     Leave,
     /// The connection has to fail.
     Must,
@@ -156,7 +156,7 @@ pub enum Told {
     Cut,
 }
 
-/// What a subject owes.
+/// The obligations of a subject.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Owed {
     /// An alert about the peer's error.
@@ -189,7 +189,7 @@ impl Moment {
             && !self.is_tainted
     }
 
-    /// Whether neither the transport nor the application holds anything up.
+    /// Whether neither the transport nor the application delays the subject.
     pub fn is_free(&self) -> bool {
         self.output == Way::Free && self.application == Application::Reads
     }

@@ -58,7 +58,7 @@ pub struct Unreadable {
     pub file: String,
     /// The number of the line, from 1.
     pub line: usize,
-    /// The problem, and a way out of it where there is one.
+    /// The problem, and the remedy if there is one.
     pub problem: String,
 }
 
@@ -85,7 +85,7 @@ impl Origin {
 ///
 /// # Errors
 ///
-/// None that is known: all keys are strings, and all numbers finite.
+/// None is known: all keys are strings, and all numbers are finite.
 pub fn line(origin: &Origin, transcript: &Transcript) -> serde_json::Result<String> {
     serde_json::to_string(&mirror::Line::of(origin, transcript))
 }
@@ -94,7 +94,7 @@ pub fn line(origin: &Origin, transcript: &Transcript) -> serde_json::Result<Stri
 ///
 /// # Errors
 ///
-/// The problem, and a way out of it where there is one.
+/// The problem, and the remedy if there is one.
 pub fn parse(line: &str) -> Result<Stored, String> {
     if line.len() > LONGEST {
         return Err("the line is longer than 4 GiB".into());

@@ -341,7 +341,7 @@ fn reading_rejects_damaged_lines_without_a_panic() {
         for byte in *b"\"0z}- " {
             let mut damaged = line.clone().into_bytes();
             damaged[at] = byte;
-            // Some changes give another transcript.
+            // Some changes result in another valid transcript.
             let _ = decode(&damaged);
         }
     }

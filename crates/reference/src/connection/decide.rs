@@ -1,4 +1,5 @@
-//! Asking the table: what is proper, what the fault makes of it, and what of that is still to come.
+//! Table lookups: the proper reaction, the change that a fault makes to it, and reactions that are
+//! still pending.
 
 use protocol::{ApiCall, Sink};
 
@@ -9,33 +10,33 @@ use crate::situation::{Own, Situation};
 use crate::subject::Meeting;
 use crate::table::conforming;
 
-/// The fault of a connection, and how far it has come.
+/// The fault of a connection, and its progress.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faulty {
     fault: Option<Fault>,
-    /// How often its row was met.
+    /// The number of times that its row was looked up.
     times: u32,
-    /// How deep inside its own reaction the connection is.
+    /// The depth to which the fault's reaction is nested in itself.
     depth: u8,
-    /// To be done once the ordinary course of what is under way is over.
+    /// Reactions to perform after the current ordinary course.
     after: Vec<(Reaction, Matter)>,
-    /// To be done under the next command.
+    /// Reactions to perform under the next command.
     late: Vec<(Reaction, Matter)>,
-    /// The ordinary course is to be taken twice.
+    /// The ordinary course must be taken twice.
     twice: bool,
 }
 
-/// What a subject does in a situation.
+/// A subject's decision in a situation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decision {
-    /// What is to be done at once, or late.
+    /// The reaction, at once or late.
     pub(super) reaction: Reaction,
-    /// How the fault goes about it, if it fires.
+    /// The change that the fault makes, if it fires.
     act: Option<Act>,
 }
 
 impl Decision {
-    /// It is to be done under the next command.
+    /// Whether the reaction is delayed until the next command.
     pub(super) fn is_late(&self) -> bool {
         self.act == Some(Act::Late)
     }
@@ -59,7 +60,7 @@ impl Faulty {
         }
     }
 
-    /// What the fault does here, if this is its place and time.
+    /// The change that the fault makes here, if it fires here and now.
     fn act(&mut self, situation: Situation, context: Context) -> Option<Act> {
         let fault = self.fault.filter(|it| it.is_at(situation, context))?;
         self.times = self.times.saturating_add(1);
@@ -74,7 +75,7 @@ impl Connection {
         self.faulty = Faulty::new(fault);
     }
 
-    /// What the table says, and what the fault makes of it.
+    /// Looks up the reaction in the table, and applies the fault to it.
     pub(super) fn decide(&mut self, situation: Situation) -> Decision {
         let context = self.context();
         note(&mut self.met, situation, context);
@@ -91,12 +92,12 @@ impl Connection {
         }
     }
 
-    /// The same, where nothing can be added to a reaction and it cannot be put off.
+    /// The same, where nothing can be added to a reaction and it cannot be delayed.
     pub(super) fn reaction(&mut self, situation: Situation) -> Reaction {
         self.decide(situation).reaction
     }
 
-    /// Asks the table and does what it says, without an ordinary course. Returns what it said.
+    /// Looks up the reaction and performs it, without an ordinary course. Returns the reaction.
     pub(super) fn follow(
         &mut self,
         situation: Situation,
@@ -111,8 +112,8 @@ impl Connection {
         }
     }
 
-    /// Asks the table. `true` if things are to take their ordinary course; otherwise all that was
-    /// to be done has been done.
+    /// Looks up the reaction. Returns `true` if the ordinary course follows. Otherwise the reaction
+    /// has been performed.
     pub(super) fn meet(
         &mut self,
         situation: Situation,
@@ -126,7 +127,7 @@ impl Connection {
         }
         if reaction != Reaction::Proceed {
             self.perform(decision, matter, sink);
-            // Something more than the ordinary, and then the ordinary.
+            // An extra reaction first, and then the ordinary course.
             return matches!(reaction, Reaction::All(all) if all.last() == Some(&Reaction::Proceed));
         }
         match decision.act {
@@ -140,7 +141,7 @@ impl Connection {
                 true
             }
             Some(Act::Late) => {
-                // The caller is told that it is done.
+                // The API reports to the caller that the call succeeded.
                 self.carry(Reaction::Ignore, &matter, sink);
                 self.faulty.late.push((reaction, matter));
                 false
@@ -148,7 +149,7 @@ impl Connection {
         }
     }
 
-    /// Does what was decided, and what the fault adds to it.
+    /// Performs the decision, and the reaction that the fault adds.
     pub(super) fn perform(&mut self, decision: Decision, matter: Matter, sink: &mut dyn Sink) {
         let reaction = decision.reaction;
         let Some(act) = decision.act else {
@@ -170,7 +171,7 @@ impl Connection {
         self.faulty.depth -= 1;
     }
 
-    /// How often the ordinary course is to be taken.
+    /// The number of times to take the ordinary course.
     pub(super) fn rounds(&mut self) -> usize {
         match std::mem::take(&mut self.faulty.twice) {
             true => 2,
@@ -178,7 +179,7 @@ impl Connection {
         }
     }
 
-    /// What follows the ordinary course.
+    /// Performs the reactions that follow the ordinary course.
     pub(super) fn afterwards(&mut self, sink: &mut dyn Sink) {
         self.faulty.twice = false;
         if self.faulty.after.is_empty() {
@@ -191,7 +192,7 @@ impl Connection {
         self.faulty.depth -= 1;
     }
 
-    /// What the command before this one left to be done.
+    /// Performs the reactions that the previous command delayed.
     pub(super) fn catch_up(&mut self, sink: &mut dyn Sink) {
         if self.faulty.late.is_empty() {
             return;
@@ -218,7 +219,7 @@ impl Connection {
         self.flush(sink);
     }
 
-    /// What holds around whatever happens now.
+    /// The current context.
     fn context(&self) -> Context {
         let paused = self.budget == Some(0) || !self.unread.is_empty();
         Context {
@@ -240,7 +241,7 @@ fn leaves(reaction: Reaction) -> bool {
     }
 }
 
-/// Notes that a row was asked for.
+/// Notes that a row was looked up.
 fn note(all: &mut Vec<Meeting>, situation: Situation, context: Context) {
     let met = Met::new(situation, context);
     let known = all

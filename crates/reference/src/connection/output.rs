@@ -25,7 +25,7 @@ pub(super) struct Output {
     /// A sealed record that follows the next one.
     late: Vec<u8>,
     room: Option<usize>,
-    /// How many bytes were sent in this command.
+    /// The number of bytes sent in this command.
     left: usize,
     gone: bool,
     fin: bool,
@@ -51,7 +51,7 @@ impl Output {
         self.stalled = false;
     }
 
-    /// What a call or a record meets here.
+    /// The current state of the output path.
     pub(super) fn flow(&self) -> Flow {
         match (self.wire.is_empty(), self.is_blocked()) {
             (false, _) => Flow::Partly,
@@ -65,7 +65,7 @@ impl Output {
         self.silence();
     }
 
-    /// Whether bytes are waiting, or new ones would have to.
+    /// Whether bytes are waiting, or new ones would have to wait.
     pub(super) fn is_blocked(&self) -> bool {
         self.room == Some(0) || !self.is_empty()
     }
@@ -94,7 +94,7 @@ impl Connection {
             let Some(next) = self.peer.next_message() else {
                 return;
             };
-            // A connection's tickets follow when the application has seen the end of the handshake.
+            // The tickets follow when the API has reported the end of the handshake.
             if next.name == MessageName::NewSessionTicket && self.version == Version::Tls13 {
                 if !self.status.handshake_done {
                     return;
@@ -432,7 +432,7 @@ impl Connection {
         });
     }
 
-    /// Reports how much was moved, as a call that does I/O on its own does.
+    /// Reports the number of bytes moved, as a call that does its own I/O does.
     pub(super) fn report_helped(&mut self, read: usize, sink: &mut dyn Sink) {
         let written = std::mem::take(&mut self.output.left);
         if self.habit() != Habit::CompleteIo {

@@ -53,7 +53,7 @@ fn ends(c: &Connection<'_>) -> Verdict {
         let Event::End(how) = event else {
             continue;
         };
-        // The rules about each error say what must not be reported after it.
+        // The rules for each error cover reports after it.
         if moment.blame == Blame::Must {
             break;
         }

@@ -78,7 +78,7 @@ fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
 fn may_call(c: &Connection<'_>, moment: &Moment) -> bool {
     let half = match c.version() {
         Version::Tls13 => moment.peer != Half::Ended,
-        // RFC 5246 7.2.1 has a side close as soon as the peer has closed.
+        // RFC 5246 7.2.1 requires a side to close as soon as the peer has closed.
         Version::Tls12 => moment.peer == Half::Open,
     };
     half && moment.is_sound()
@@ -104,7 +104,7 @@ fn nothing_owed(c: &Connection<'_>) -> Verdict {
     Verdict::Held
 }
 
-/// What is owed although nothing holds it up.
+/// The code of the output that is overdue, if any.
 fn overdue(c: &Connection<'_>, moment: &Moment) -> Option<&'static str> {
     if !moment.owes_output()
         || !is_due(moment)

@@ -1,8 +1,8 @@
-//! Any connection: what holds whatever happens on it.
+//! Universal rules, which hold on any connection.
 //!
-//! These rules state effects, and look for no cause. They read the ledger alone. The rules of the
-//! other families say where a demand is written and which cause is at fault, so a universal rule
-//! reports only what none of them explains.
+//! These rules state effects, and do not look for a cause. They read only the ledger. The rules of
+//! the other families name the section that is violated and the cause, so a universal rule reports
+//! only what none of them explains.
 
 mod bytes;
 mod ending;
@@ -27,14 +27,14 @@ fn is_due(moment: &Moment) -> bool {
     moment.is_sound() && moment.is_settled()
 }
 
-/// The events of which something is known, with the moments in which they happened.
+/// The events before the taint, with the moments in which they happened.
 fn moments<'t>(
     c: &Connection<'t>,
 ) -> impl Iterator<Item = (usize, &'t Event, &'t Moment)> + use<'t> {
     c.moments().take_while(|(_, _, moment)| !moment.is_tainted)
 }
 
-/// The events of this kind of which something is known, with the moments in which they happened.
+/// The events of this kind before the taint, with the moments in which they happened.
 fn moments_of<'t>(
     c: &Connection<'t>,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! What leaves after the end.
+//! Output after the end.
 
 use protocol::Version;
 use wire::AlertDescription;
@@ -78,11 +78,11 @@ fn silence_after_close(c: &Connection<'_>) -> Verdict {
         let Event::Sent(record) = event else {
             continue;
         };
-        // conn.once speaks of a second close, and of what follows an alert.
+        // conn.once covers a second close, and output after an alert.
         if is_close(record) || moment.has_alerted {
             continue;
         }
-        // What is wrong with a handshake need not be in one record.
+        // An error in a handshake need not be within one record.
         let blamed = moment.blame > Blame::None || moment.stage < Stage::Done;
         if !(is_error(c, record) && blamed) {
             return Verdict::found("sends", at);
