@@ -7,7 +7,7 @@
 //! The ledger does not depend on what an implementation reports about itself. A record counts as
 //! looked at once the command has come to rest with input to read ([`Moment::at_rest`]). The report
 //! that some implementations give at the end of each command
-//! ([`Event::Wants`](crate::Event::Wants)) only shows one more such point.
+//! ([`Event::Wants`]) only shows one more such point.
 
 mod bytes;
 mod fold;

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::{Requirement, Transcript};
 
-/// The newest version of the format, which [`line`] writes.
+/// The newest version of the format, which [`line()`] writes.
 pub const FORMAT: u32 = 1;
 
 /// The longest line in bytes. Positions in a transcript's bytes have 32 bits.
@@ -90,7 +90,7 @@ pub fn line(origin: &Origin, transcript: &Transcript) -> serde_json::Result<Stri
     serde_json::to_string(&mirror::Line::of(origin, transcript))
 }
 
-/// Parses the output of [`line`].
+/// Parses the output of [`line()`].
 ///
 /// # Errors
 ///
