@@ -129,7 +129,7 @@ impl Process {
         // Most shims answer quickly: try before waiting.
         self.write_some(&mut out);
         loop {
-            if let Some(at) = self.input[searched..].iter().position(|b| *b == b'\n') {
+            if let Some(at) = memchr::memchr(b'\n', &self.input[searched..]) {
                 let at = searched + at;
                 let alone = at + 1 == self.input.len();
                 reply.clear();
