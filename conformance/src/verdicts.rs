@@ -159,6 +159,7 @@ impl Verdicts {
 fn word(judgement: &Judgement) -> Option<&'static str> {
     match judgement.verdict {
         Verdict::NotExercised => None,
+        Verdict::Excused(excuse) => Some(excuse.verdict()),
         Verdict::Held => Some(HELD),
         Verdict::Found { code, .. } => Some(code),
     }

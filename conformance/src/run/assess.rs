@@ -68,7 +68,10 @@ pub(super) fn instance(
     }
     for judgement in judgements {
         let requirement = judgement.requirement;
-        if !shared.selection.judges(requirement) || !matters(requirement, ready) {
+        if matches!(judgement.verdict, Verdict::Excused(_))
+            || !shared.selection.judges(requirement)
+            || !matters(requirement, ready)
+        {
             continue;
         }
         let profile = shared.settings.profile;
@@ -137,9 +140,9 @@ fn unexercised(
             ));
             continue;
         };
-        let judged = judgements
-            .iter()
-            .any(|judgement| judgement.requirement.id == *id);
+        let judged = judgements.iter().any(|judgement| {
+            judgement.requirement.id == *id && !matches!(judgement.verdict, Verdict::Excused(_))
+        });
         if judged
             || matches!(requirement.rule, Rule::Group { .. })
             || !requirement.applies(job.role, job.version, profile)

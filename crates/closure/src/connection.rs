@@ -4,8 +4,9 @@ use protocol::{Alert, ErrorClass, Io, Role, Version};
 use wire::{AlertDescription, Meaning, Reason};
 
 use crate::delivery::Delivery;
-use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Span};
+use crate::event::{Call, Delivered, Event, Kind, Kinds, Sent, Setup, Span};
 use crate::ledger::{Ledger, Moment};
+use crate::rule::Step;
 use crate::{Facts, Transcript};
 
 /// One connection of a transcript, as a rule sees it.
@@ -131,6 +132,60 @@ impl<'t> Connection<'t> {
             let events = this.transcript.events();
             Some((at, events.get(at)?, this.transcript.moments().get(at)?))
         })
+    }
+
+    /// The events of these kinds, each with the moment in which it happened.
+    pub fn steps_of<'a>(&'a self, kinds: Kinds) -> impl Iterator<Item = Step<'a, 't>> {
+        self.steps_from(self.first, kinds)
+    }
+
+    /// The same from position `from` on.
+    pub fn steps_from<'a>(
+        &'a self,
+        from: usize,
+        kinds: Kinds,
+    ) -> impl Iterator<Item = Step<'a, 't>> {
+        let from = from.clamp(self.first, self.end);
+        let of = &self.transcript.kinds_of_events()[from..self.end];
+        let places = of
+            .iter()
+            .enumerate()
+            .filter(move |(_, kind)| kinds.has(**kind));
+        places.filter_map(move |(place, _)| self.step(from + place))
+    }
+
+    /// All events after position `at`, each with the moment in which it happened.
+    pub fn steps_after<'a>(&'a self, at: usize) -> impl Iterator<Item = Step<'a, 't>> {
+        let from = (at + 1).clamp(self.first, self.end);
+        (from..self.end).filter_map(|at| self.step(at))
+    }
+
+    /// The event at this position, with the moment in which it happened.
+    pub fn step<'a>(&'a self, at: usize) -> Option<Step<'a, 't>> {
+        Some(Step {
+            c: self,
+            at,
+            event: self.transcript.events().get(at)?,
+            now: self.transcript.moments().get(at)?,
+        })
+    }
+
+    /// The peer's record at this position.
+    pub fn record(&self, at: usize) -> Option<&'t Delivered> {
+        match self.transcript.events().get(at)? {
+            Event::Delivered(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// Whether the subject has crashed or hung.
+    pub fn has_stopped(&self) -> bool {
+        self.facts.stopped.is_some()
+    }
+
+    /// Whether a record of unknown meaning has arrived.
+    pub fn is_tainted(&self) -> bool {
+        self.facts.taint.is_some()
     }
 
     /// The bytes that an event refers to.

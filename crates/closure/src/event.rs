@@ -348,6 +348,9 @@ impl Kinds {
     /// No kind.
     pub const NONE: Self = Self(0);
 
+    /// All kinds.
+    pub const ALL: Self = Self(u64::MAX);
+
     /// The set of these kinds.
     pub const fn of(kinds: &[Kind]) -> Self {
         let mut bits = 0;
@@ -357,6 +360,11 @@ impl Kinds {
             i += 1;
         }
         Self(bits)
+    }
+
+    /// The kinds that are in both sets.
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// The union of both sets.

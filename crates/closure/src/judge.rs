@@ -51,45 +51,30 @@ fn add(requirement: &'static Requirement, verdict: Verdict, out: &mut Vec<Judgem
 /// When a rule applies. Most rules do not apply to most transcripts, so these fields are kept apart
 /// from the rest to be scanned quickly.
 struct Occasion {
-    trigger: Kinds,
+    /// The kinds of event that must all have occurred.
+    all: Kinds,
+    /// The kinds of event of which one must have occurred, if there are any.
+    any: Kinds,
     /// The circumstances under which it applies: see [`circumstance`].
     bound: u32,
 }
 
-/// A rule that checks transcripts.
-struct Asked {
-    check: Check,
-    scope: Scope,
-    requirement: &'static Requirement,
+impl Occasion {
+    fn is_met(&self, kinds: Kinds) -> bool {
+        kinds.contains(self.all) && (self.any == Kinds::NONE || kinds.intersects(self.any))
+    }
 }
 
-#[derive(Clone, Copy)]
-enum Check {
-    One(fn(&Connection<'_>) -> Verdict),
-    Across(fn(&Transcript) -> Verdict),
-    Universal(fn(&Connection<'_>) -> Verdict),
-}
-
-/// All rules that check transcripts, in the order of [`requirements::all`], and a parallel list of
-/// when each applies.
-static ASKED: LazyLock<(Vec<Occasion>, Vec<Asked>)> = LazyLock::new(|| {
+/// All requirements whose rules check transcripts, in the order of [`requirements::all`], and a
+/// parallel list of when each applies.
+static ASKED: LazyLock<(Vec<Occasion>, Vec<&'static Requirement>)> = LazyLock::new(|| {
     let asked = requirements::all().filter_map(|requirement| {
-        let (trigger, check) = match requirement.rule {
-            Rule::One { trigger, check } => (trigger, Check::One(check)),
-            Rule::Across { trigger, check } => (trigger, Check::Across(check)),
-            Rule::Universal { check } => (Kinds::NONE, Check::Universal(check)),
-            Rule::Group { .. } | Rule::Untestable(_) => return None,
-        };
-        let occasion = Occasion {
-            trigger,
-            bound: bound(requirement),
-        };
-        let asked = Asked {
-            check,
-            scope: requirement.scope,
-            requirement,
-        };
-        Some((occasion, asked))
+        if let Rule::Group { .. } | Rule::Untestable(_) = requirement.rule {
+            return None;
+        }
+        let (all, any) = requirement.rule.occasion();
+        let bound = bound(requirement);
+        Some((Occasion { all, any, bound }, requirement))
     });
     asked.unzip()
 });
@@ -146,54 +131,48 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
         exact &= facts.taint.is_none();
     }
     let mut explained = Explained::default();
-    for (occasion, asked) in occasions.iter().zip(all) {
-        let Occasion { trigger, bound } = *occasion;
-        if !occurred.contains(trigger) || bound & any == 0 {
+    for (occasion, requirement) in occasions.iter().zip(all) {
+        let bound = occasion.bound;
+        if bound & any == 0 || !occasion.is_met(occurred) {
             continue;
         }
-        match asked.check {
-            Check::One(check) => {
-                for (i, connection) in transcript.connections().enumerate() {
-                    if bound & of(&connection) == 0 {
-                        continue;
-                    }
-                    let facts = connection.facts();
-                    let (kinds, view): (_, Connection<'_>) = match asked.scope {
-                        Scope::Exact => (facts.kinds, connection.untainted()),
-                        Scope::Safety => (facts.all_kinds, connection),
-                    };
-                    if kinds.contains(trigger) {
-                        let verdict = check(&view);
-                        explained.note(asked.requirement, verdict, i);
-                        hear(asked.requirement, verdict);
-                    }
-                }
-            }
-            Check::Across(check) => {
-                if bound & any == any
-                    && (exact || asked.scope == Scope::Safety)
-                    && transcript.kinds().contains(trigger)
-                {
-                    let verdict = check(transcript);
-                    let Verdict::Found { at, .. } = verdict else {
-                        hear(asked.requirement, verdict);
-                        continue;
-                    };
+        if let Rule::Across { check, .. } = requirement.rule {
+            if bound & any == any
+                && (exact || requirement.scope == Scope::Safety)
+                && occasion.is_met(transcript.kinds())
+            {
+                let verdict = check(transcript);
+                if let Verdict::Found { at, .. } = verdict {
                     let connections = transcript.connections();
                     let place = connections.take_while(|c| c.starts_by(at)).count();
-                    explained.note(asked.requirement, verdict, place.saturating_sub(1));
-                    hear(asked.requirement, verdict);
+                    explained.note(requirement, verdict, place.saturating_sub(1));
                 }
+                hear(requirement, verdict);
             }
-            Check::Universal(check) => {
-                for (i, connection) in transcript.connections().enumerate() {
-                    if bound & of(&connection) == 0 {
-                        continue;
-                    }
-                    match check(&connection.untainted()) {
-                        Verdict::Found { .. } if explained.contains(i) => {}
-                        verdict => hear(asked.requirement, verdict),
-                    }
+            continue;
+        }
+        let is_universal = matches!(requirement.rule, Rule::Universal { .. });
+        for (i, connection) in transcript.connections().enumerate() {
+            if bound & of(&connection) == 0 {
+                continue;
+            }
+            let facts = connection.facts();
+            let (kinds, view) = match requirement.scope {
+                Scope::Exact => (facts.kinds, connection.untainted()),
+                Scope::Safety => (facts.all_kinds, connection),
+            };
+            if !occasion.is_met(kinds) {
+                continue;
+            }
+            let Some(verdict) = requirement.rule.check(&view) else {
+                continue;
+            };
+            match is_universal {
+                true if matches!(verdict, Verdict::Found { .. }) && explained.contains(i) => {}
+                true => hear(requirement, verdict),
+                false => {
+                    explained.note(requirement, verdict, i);
+                    hear(requirement, verdict);
                 }
             }
         }

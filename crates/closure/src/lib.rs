@@ -20,6 +20,7 @@ pub mod ledger;
 mod messages;
 mod requirement;
 pub mod requirements;
+pub mod rule;
 pub mod stored;
 mod transcript;
 
@@ -38,7 +39,8 @@ pub use instance::{
 pub use judge::{Judgement, judge, judge_each};
 pub use messages::OwnMessage;
 pub use requirement::{
-    Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Rule, Scope, Section,
-    Verdict, behaves, bis, deviates, rfc5246, rfc5288, rfc5746, rfc8446, rfc8449, varies,
+    Axis, Code, Document, EITHER, Grade, GroupVerdict, Level, Requirement, Scope, Section, Verdict,
+    behaves, bis, deviates, rfc5246, rfc5288, rfc5746, rfc8446, rfc8449, varies,
 };
+pub use rule::{Excuse, Rule};
 pub use transcript::Transcript;

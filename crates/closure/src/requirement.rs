@@ -2,7 +2,8 @@ use std::fmt;
 
 use protocol::{Capability, Role, Tls12Close, Version};
 
-use crate::{Along, Connection, Edition, Kinds, Member, Profile, Transcript};
+use crate::rule::{Excuse, Rule};
+use crate::{Edition, Profile};
 
 /// A demand of a specification or of an API's contract, with the rule that checks it.
 #[derive(Clone, Copy, Debug)]
@@ -279,46 +280,13 @@ pub enum Scope {
     Safety,
 }
 
-/// The check of whether a requirement holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Rule {
-    /// Checks each connection on which all of `trigger` occurred.
-    One {
-        /// The kinds of event without which the rule cannot be exercised.
-        trigger: Kinds,
-        /// The rule.
-        check: fn(&Connection<'_>) -> Verdict,
-    },
-    /// Checks the whole transcript, for requirements that relate several connections.
-    Across {
-        /// The kinds of event without which the rule cannot be exercised.
-        trigger: Kinds,
-        /// The rule.
-        check: fn(&Transcript) -> Verdict,
-    },
-    /// Checks every connection, whatever happened on it. It states an effect, and the other rules
-    /// say which cause is at fault: a finding counts only on a connection on which no other rule
-    /// finds a deviation or a variation.
-    Universal {
-        /// The rule.
-        check: fn(&Connection<'_>) -> Verdict,
-    },
-    /// Compares pairs of instances of one case, role, version and profile.
-    Group {
-        /// The axis along which the two differ.
-        along: Along,
-        /// The rule. The first argument is the baseline.
-        check: fn(&Member<'_>, &Member<'_>) -> GroupVerdict,
-    },
-    /// Nothing can be observed, for this reason.
-    Untestable(&'static str),
-}
-
 /// The result of a rule on a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The transcript does not exercise the rule.
+    /// The situation that the rule is about does not occur.
     NotExercised,
+    /// The situation occurs, and this excuses the subject.
+    Excused(Excuse),
     /// The rule was exercised, and the requirement holds.
     Held,
     /// The rule was exercised, and found something.
@@ -341,11 +309,13 @@ impl Verdict {
         found.map_or(Self::Held, |at| Self::found(code, at))
     }
 
-    /// Combines the verdicts on two parts. The first finding outweighs everything, and `Held`
-    /// outweighs `NotExercised`.
+    /// Combines the verdicts on two parts. The first finding outweighs everything, `Held` outweighs
+    /// an excuse, and the first excuse outweighs `NotExercised`.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Found { .. }, _) | (Self::Held, Self::NotExercised) => self,
+            (Self::Found { .. }, _)
+            | (Self::Held, Self::Excused(_) | Self::NotExercised)
+            | (Self::Excused(_), Self::Excused(_) | Self::NotExercised) => self,
             _ => other,
         }
     }

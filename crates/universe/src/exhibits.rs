@@ -84,6 +84,7 @@ fn shows(
             match judgement.verdict {
                 Verdict::Found { code, .. } => Some((format!("{subject} {bug} {id} {code}"), 2)),
                 // The sound transcripts show that.
+                Verdict::Excused(_) => None,
                 Verdict::Held if bug => None,
                 Verdict::Held | Verdict::NotExercised => Some((format!("{subject} {id}"), 1)),
             }

@@ -6,7 +6,9 @@ use wire::{
     Reason, RecordHeader,
 };
 
-use super::{Application, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way};
+use super::{
+    Application, Asked, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way,
+};
 use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
 
 /// The length of a full record. The RFCs do not say how much of an incomplete message, padding
@@ -166,7 +168,11 @@ impl Ledger {
                     self.now.is_closing_now = true;
                 }
             }
-            Call::UpdateKeys | Call::Settle(Presented::Same) => self.has_run = true,
+            Call::UpdateKeys => {
+                self.has_run = true;
+                self.now.keys_asked = Asked::Application;
+            }
+            Call::Settle(Presented::Same) => self.has_run = true,
             Call::Settle(Presented::Empty) | Call::Export => {}
             Call::Drop => {
                 self.now.application = Application::Dropped;
@@ -218,6 +224,9 @@ impl Ledger {
             Meaning::CloseNotify => self.close(record, setup, past),
             Meaning::KeyUpdate { requested } => {
                 now.peer_keys += 1;
+                if requested {
+                    now.keys_asked = Asked::Peer;
+                }
                 now.owed.key_update |= requested && matches!(now.own, Half::Open);
             }
             Meaning::Handshake(HandshakeType::FINISHED) if now.stage == Stage::Handshake => {
@@ -337,6 +346,7 @@ impl Ledger {
             }
             Content::KeyUpdate { .. } => {
                 self.now.own_keys += 1;
+                self.now.keys_asked = Asked::Nobody;
                 self.now.owed.key_update = false;
                 self.now.owed.key_update_is_due = false;
             }

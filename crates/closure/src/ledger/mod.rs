@@ -13,7 +13,9 @@ mod bytes;
 mod fold;
 mod moment;
 
-pub use moment::{Application, Blame, Failure, Half, Moment, Owed, Reading, Stage, Told, Way};
+pub use moment::{
+    Application, Asked, Blame, Failure, Half, Moment, Owed, Reading, Stage, Told, Way,
+};
 
 use bytes::{Incoming, Outgoing};
 

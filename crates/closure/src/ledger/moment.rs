@@ -38,6 +38,8 @@ pub struct Moment {
     pub own_keys: u32,
     /// The number of the peer's `KeyUpdate` messages that have arrived.
     pub peer_keys: u32,
+    /// Who asked last for a change of the subject's keys that has not left.
+    pub keys_asked: Asked,
     /// One of the subject's keys has protected, or is about to protect, nearly all the records that
     /// its caller allows.
     pub key_used_up: bool,
@@ -154,6 +156,18 @@ pub enum Told {
     Clean,
     /// A truncation or a reset.
     Cut,
+}
+
+/// Who asked for something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// The application.
+    Application,
+    /// The peer.
+    Peer,
 }
 
 /// The obligations of a subject.

@@ -19,6 +19,7 @@ use wire::{AlertDescription, Epoch, Reason};
 
 use super::early::scene::may_skip_no_more;
 use crate::connection::Reaction;
+use crate::rule::{Refuses, Step};
 use crate::{
     Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule, Scope,
     Verdict, deviates, varies,
@@ -112,6 +113,26 @@ pub(super) const fn on_invalid(check: fn(&Connection<'_>) -> Verdict) -> Rule {
         trigger: Kinds::of(&[Kind::PeerInvalid]),
         check,
     }
+}
+
+/// A rule about records that must be refused, with the alerts that are right for each.
+pub(super) const fn refuses(
+    right: fn(Reason, &Delivered, &Step<'_, '_>) -> Option<&'static [AlertDescription]>,
+) -> Rule {
+    Rule::Refuses(Refuses {
+        right,
+        resembles_close: false,
+    })
+}
+
+/// The same for records that resemble a `close_notify`, and must not be reported as a clean end.
+pub(super) const fn refuses_as_close(
+    right: fn(Reason, &Delivered, &Step<'_, '_>) -> Option<&'static [AlertDescription]>,
+) -> Rule {
+    Rule::Refuses(Refuses {
+        right,
+        resembles_close: true,
+    })
 }
 
 /// Selects the records that a requirement is about.

@@ -4,6 +4,8 @@ use protocol::{End, Tls12Close, Version};
 use wire::{Content, ContentType, Epoch, Meaning};
 
 use super::super::close_rx::scene::key_exhausted;
+use crate::ledger::Half;
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes};
 use crate::{
     Axis, Call, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
     behaves, bis, deviates, rfc5246, rfc8446,
@@ -109,10 +111,15 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A close requested while the output is blocked is sent once there is room.",
         why: "The close is forgotten, and the peer waits for an end that never comes.",
         codes: &[deviates("loses-close", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose, Kind::AppOther]),
-            check: not_lost_on_backpressure,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                step.now.is_sound()
+                    && step.now.own == Half::Open
+                    && Depends::Output.delay(step.now).is_some()
+            },
+            missing: |_, now| now.owed.close.then_some("loses-close"),
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -216,27 +223,33 @@ const BEFORE_FIN: Requirement = Requirement {
         deviates("no-close-notify", Axis::OwnHalf),
         deviates("fin-first", Axis::OwnHalf),
     ],
-    rule: Rule::One {
-        trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-        check: before_fin,
-    },
+    rule: Rule::All(&[
+        Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            during: |step| {
+                step.now.is_sound() && matches!(step.now.own, Half::Open | Half::Closing)
+            },
+            forbids: Kinds::of(&[Kind::SentFin]),
+            breach: |_| Some("fin-first"),
+            ..NEVER
+        }),
+        Rule::Owes(Owes {
+            by: Kinds::of(&[Kind::OwnClose]),
+            missing: |_, _| Some("no-close-notify"),
+            ..CLOSES
+        }),
+    ]),
     ..EITHER
 };
 
-fn before_fin(c: &Connection<'_>) -> Verdict {
-    let Some(called) = c.app_close() else {
-        return Verdict::NotExercised;
-    };
-    let fin = c.first(Kind::SentFin);
-    match (c.facts().own_close, fin) {
-        (None, Some(fin)) => Verdict::found("fin-first", fin),
-        (Some(closed), Some(fin)) if fin < closed => Verdict::found("fin-first", fin),
-        (Some(_), _) => Verdict::Held,
-        // Nothing can be sent after a reset.
-        (None, None) if is_held_up(c, called) || c.reset().is_some() => Verdict::NotExercised,
-        (None, None) => Verdict::found("no-close-notify", called),
-    }
-}
+/// The application closes the write half of a sound connection.
+const CLOSES: Owes = Owes {
+    given: Kinds::of(&[Kind::HandshakeDone]),
+    on: Kinds::of(&[Kind::AppClose]),
+    binds: |step| step.now.is_sound() && step.now.own == Half::Open,
+    due: Due::Rest(Depends::Output),
+    ..OWES
+};
 
 fn level(c: &Connection<'_>) -> Verdict {
     let other = c.sent().find(|(_, r)| {
@@ -370,27 +383,6 @@ fn flush_before(c: &Connection<'_>) -> Verdict {
                 false => Verdict::Held,
             }
         }
-    }
-}
-
-fn not_lost_on_backpressure(c: &Connection<'_>) -> Verdict {
-    let Some(called) = c.app_close() else {
-        return Verdict::NotExercised;
-    };
-    let limit = c
-        .between(0, called)
-        .rev()
-        .find_map(|(_, event)| match event {
-            Event::Limited(io) => Some(io.room),
-            _ => None,
-        });
-    if limit.flatten().is_none() || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    match c.facts().own_close {
-        Some(_) => Verdict::Held,
-        None if is_held_up(c, called) => Verdict::NotExercised,
-        None => Verdict::found("loses-close", called),
     }
 }
 

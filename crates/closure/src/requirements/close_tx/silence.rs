@@ -1,8 +1,10 @@
 //! Nothing may be sent after the local `close_notify`.
 
 use protocol::{Role, Version};
-use wire::{Content, HandshakeType, Meaning};
+use wire::{AlertDescription, Content, HandshakeType, Meaning};
 
+use crate::ledger::{Asked, Blame, Half, Stage};
+use crate::rule::{NEVER, Never, Step};
 use crate::{
     Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves, deviates,
     rfc5246, rfc8446,
@@ -17,10 +19,12 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The other side ignores what follows: the writer believes bytes were sent that \
               nobody will read.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::AppWrite]),
-            check: no_data_after,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::AppWrite]),
+            forbids: Kinds::of(&[Kind::OwnData]),
+            breach: |_| Some("sends-app-data"),
+            ..AFTER_CLOSE
+        }),
         ..EITHER
     },
     Requirement {
@@ -32,10 +36,11 @@ pub(super) static ALL: &[Requirement] = &[
                for one.",
         why: "A strict peer may treat a message after the end as a protocol error.",
         codes: &[deviates("sends-key-update", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::AppUpdateKeys]),
-            check: no_keyupdate_after,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::AppUpdateKeys]),
+            during: |step| is_closed(step) && step.now.keys_asked != Asked::Peer,
+            ..NO_KEY_UPDATE
+        }),
         ..EITHER
     },
     Requirement {
@@ -48,10 +53,16 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The client must ignore such tickets, and loses the means to resume without knowing \
               it.",
         codes: &[deviates("sends-ticket", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerHandshake]),
-            check: no_ticket_after,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::PeerHandshake]),
+            tempts: |step| step.meaning() == Some(Meaning::Handshake(HandshakeType::FINISHED)),
+            forbids: Kinds::of(&[Kind::OwnHandshake]),
+            breach: |step| {
+                let ticket = Content::Handshake(HandshakeType::NEW_SESSION_TICKET);
+                (step.sent()?.content == ticket).then_some("sends-ticket")
+            },
+            ..AFTER_CLOSE
+        }),
         ..EITHER
     },
     Requirement {
@@ -67,10 +78,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("sends-alert", Axis::OwnHalf),
             deviates("sends-handshake", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerRenegotiation]),
-            check: no_reneg_reply_after,
-        },
+        rule: Rule::Never(Never {
+            // In the handshake, the subject may still be sending the rest of it.
+            during: |step| {
+                step.now.own == Half::Closed
+                    && step.now.peer == Half::Open
+                    && step.now.stage == Stage::Done
+            },
+            tempted_by: Kinds::of(&[Kind::PeerRenegotiation]),
+            forbids: Kinds::of(&[Kind::OwnHandshake, Kind::OwnAlert]),
+            breach: renegotiates,
+            ..AFTER_CLOSE
+        }),
         ..EITHER
     },
     Requirement {
@@ -83,10 +102,18 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The answer is owed only before more application data, and there is none. A peer may \
               treat an answer after the end as a protocol error.",
         codes: &[deviates("sends-key-update", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerKeyUpdate]),
-            check: no_auto_keyupdate_after,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::PeerKeyUpdate]),
+            tempts: |step| {
+                step.now.peer == Half::Open
+                    && step.meaning() == Some(Meaning::KeyUpdate { requested: true })
+            },
+            during: |step| {
+                is_closed(step)
+                    && (step.now.keys_asked == Asked::Peer || step.kind() == Kind::PeerKeyUpdate)
+            },
+            ..NO_KEY_UPDATE
+        }),
         ..EITHER
     },
     Requirement {
@@ -103,7 +130,7 @@ pub(super) static ALL: &[Requirement] = &[
                asks for one.",
         why: "A peer that treats anything after close_notify as an error may report one.",
         codes: &[behaves("sends-alert", Axis::Alert)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::OwnClose]),
             check: error_alert_after_close,
         },
@@ -116,10 +143,12 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A side sends one close_notify, however often the application closes.",
         why: "A second one is a message after the end, and can leave the two sides out of step.",
         codes: &[deviates("closes-twice", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::AppClose]),
-            check: idempotent,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::AppClose]),
+            forbids: Kinds::of(&[Kind::OwnClose]),
+            breach: |_| Some("closes-twice"),
+            ..AFTER_CLOSE
+        }),
         ..EITHER
     },
     Requirement {
@@ -131,10 +160,11 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The connection has failed. A clean end after the alert can make a truncated stream \
               look complete.",
         codes: &[deviates("sends-close", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnAlert, Kind::AppClose]),
-            check: not_after_error_sent,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::OwnAlert]),
+            during: |step| step.now.has_alerted,
+            ..NO_CLOSE
+        }),
         ..EITHER
     },
     Requirement {
@@ -145,138 +175,53 @@ pub(super) static ALL: &[Requirement] = &[
         why: "Both sides know that the connection has failed. A clean end hides the failure from \
               whoever reads the stream.",
         codes: &[deviates("sends-close", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError, Kind::AppClose]),
-            check: not_after_error_rcvd,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::PeerError]),
+            during: |step| step.now.peer_gave_up,
+            ..NO_CLOSE
+        }),
         ..EITHER
     },
 ];
 
-fn no_data_after(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    if c.first_after(closed, Kind::AppWrite).is_none() {
-        return Verdict::NotExercised;
+/// What must not happen once the subject has closed its write half.
+const AFTER_CLOSE: Never = Never {
+    given: Kinds::of(&[Kind::OwnClose]),
+    during: is_closed,
+    ..NEVER
+};
+
+fn is_closed(step: &Step<'_, '_>) -> bool {
+    step.now.own == Half::Closed
+}
+
+const NO_KEY_UPDATE: Never = Never {
+    forbids: Kinds::of(&[Kind::OwnKeyUpdate]),
+    breach: |_| Some("sends-key-update"),
+    ..AFTER_CLOSE
+};
+
+const NO_CLOSE: Never = Never {
+    tempted_by: Kinds::of(&[Kind::AppClose]),
+    forbids: Kinds::of(&[Kind::OwnClose]),
+    breach: |_| Some("sends-close"),
+    ..NEVER
+};
+
+fn renegotiates(step: &Step<'_, '_>) -> Option<&'static str> {
+    match step.sent()?.alert() {
+        Some((_, AlertDescription::NO_RENEGOTIATION)) => Some("sends-alert"),
+        Some(_) => None,
+        None => Some("sends-handshake"),
     }
-    Verdict::held_unless("sends-app-data", c.first_after(closed, Kind::OwnData))
-}
-
-fn no_keyupdate_after(c: &Connection<'_>) -> Verdict {
-    let asked = c
-        .facts()
-        .own_close
-        .and_then(|closed| c.first_after(closed, Kind::AppUpdateKeys));
-    let Some(asked) = asked else {
-        return Verdict::NotExercised;
-    };
-    Verdict::held_unless("sends-key-update", c.first_after(asked, Kind::OwnKeyUpdate))
-}
-
-fn no_ticket_after(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    let finished = c
-        .delivered_after(closed)
-        .any(|(_, r)| r.meaning == Meaning::Handshake(HandshakeType::FINISHED));
-    if !finished {
-        return Verdict::NotExercised;
-    }
-    let ticket = Content::Handshake(HandshakeType::NEW_SESSION_TICKET);
-    let sent = c.sent_after(closed).find(|(_, r)| r.content == ticket);
-    Verdict::held_unless("sends-ticket", sent.map(|(i, _)| i))
-}
-
-fn no_reneg_reply_after(c: &Connection<'_>) -> Verdict {
-    let asked = c
-        .facts()
-        .own_close
-        .and_then(|closed| c.first_after(closed, Kind::PeerRenegotiation));
-    // Before the handshake is done, the subject may still be sending the rest of it.
-    let done = c.facts().handshake_done;
-    let asked = asked.filter(|at| done.is_some_and(|done| done < *at));
-    let Some(asked) = asked.filter(|at| c.facts().peer_close.is_none_or(|close| close > *at))
-    else {
-        return Verdict::NotExercised;
-    };
-    // The rest of the handshake may have been waiting for room.
-    let held_up = c.io_at(asked).room.is_some();
-    let answers = |content| match content {
-        // close-tx.no-data-after covers data that the application writes after its close.
-        Content::Data => false,
-        Content::ChangeCipherSpec | Content::HandshakePart => !held_up,
-        Content::Handshake(kind) => !held_up || kind == HandshakeType::CLIENT_HELLO,
-        _ => true,
-    };
-    let mut answers = c
-        .sent_after(asked)
-        .filter(|(_, record)| answers(record.content));
-    match answers.next() {
-        None => Verdict::Held,
-        Some((at, r)) if r.alert().is_some() => Verdict::found("sends-alert", at),
-        Some((at, _)) => Verdict::found("sends-handshake", at),
-    }
-}
-
-fn no_auto_keyupdate_after(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    let asked = c
-        .delivered_after(closed)
-        .find(|(_, r)| r.meaning == Meaning::KeyUpdate { requested: true });
-    let Some((asked, _)) = asked.filter(|(at, _)| is_before(*at, c.facts().peer_close)) else {
-        return Verdict::NotExercised;
-    };
-    let by_itself = c
-        .after(asked)
-        .take_while(|(_, event)| event.kind() != Kind::AppUpdateKeys)
-        .find_map(|(i, event)| (event.kind() == Kind::OwnKeyUpdate).then_some(i));
-    Verdict::held_unless("sends-key-update", by_itself)
 }
 
 fn error_alert_after_close(c: &Connection<'_>) -> Verdict {
-    match (c.facts().own_close, c.facts().fatal) {
-        (Some(closed), Some(fatal)) if closed < fatal => {
-            Verdict::held_unless("sends-alert", c.first_after(fatal, Kind::OwnAlert))
-        }
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn idempotent(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    if c.first_after(closed, Kind::AppClose).is_none() {
+    let blamed = |step: &Step<'_, '_>| step.now.own == Half::Closed && step.now.blame > Blame::None;
+    let mut after = c.steps_of(Kinds::ALL).filter(blamed).peekable();
+    if after.peek().is_none() {
         return Verdict::NotExercised;
     }
-    Verdict::held_unless("closes-twice", c.first_after(closed, Kind::OwnClose))
-}
-
-fn not_after_error_sent(c: &Connection<'_>) -> Verdict {
-    let closed = c
-        .facts()
-        .own_error
-        .and_then(|error| c.first_after(error, Kind::AppClose));
-    let Some(closed) = closed else {
-        return Verdict::NotExercised;
-    };
-    Verdict::held_unless("sends-close", c.first_after(closed, Kind::OwnClose))
-}
-
-fn not_after_error_rcvd(c: &Connection<'_>) -> Verdict {
-    let closed = c
-        .peer_error()
-        .and_then(|(error, _)| c.first_after(error, Kind::AppClose));
-    let Some(closed) = closed else {
-        return Verdict::NotExercised;
-    };
-    Verdict::held_unless("sends-close", c.first_after(closed, Kind::OwnClose))
-}
-
-fn is_before(at: usize, other: Option<usize>) -> bool {
-    other.is_none_or(|other| at < other)
+    let alert = after.find(|step| step.error_alert().is_some());
+    Verdict::held_unless("sends-alert", alert.map(|step| step.at))
 }

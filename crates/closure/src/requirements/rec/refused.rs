@@ -4,12 +4,11 @@ use protocol::{Capability, Version};
 use wire::{AlertDescription as A, ContentType, Reason as R};
 
 use crate::requirements::refusal::{
-    NO_CLEAN_END, REFUSABLE_13, REFUSED, REFUSED_12, REFUSED_13, ends, ends_uncleanly,
-    is_protected, on_invalid, on_refusable, takes,
+    NO_CLEAN_END, REFUSABLE_13, REFUSED, REFUSED_12, REFUSED_13, is_protected, on_refusable,
+    refuses, refuses_as_close, takes,
 };
-use crate::{
-    Axis, Connection, Delivered, Level, Requirement, Verdict, behaves, rfc5246, rfc8446, rfc8449,
-};
+use crate::rule::Step;
+use crate::{Axis, Delivered, Level, Requirement, behaves, rfc5246, rfc8446, rfc8449};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -18,12 +17,8 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A protected record whose inner content type TLS does not define ends the connection \
                with unexpected_message.",
         why: "A peer that speaks something else is taken for one that has sent nothing.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::UnknownInnerType,
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::UnknownInnerType).then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -33,7 +28,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record whose header has a content type that TLS does not define ends the \
                connection with unexpected_message; in TLS 1.3, bad_record_mac is right as well.",
         why: "A peer that speaks something else is taken for one that has sent nothing.",
-        rule: on_invalid(unknown_outer_type),
+        rule: refuses(unknown_outer_type),
         ..REFUSED
     },
     Requirement {
@@ -43,12 +38,9 @@ pub(super) static ALL: &[Requirement] = &[
                unexpected_message.",
         why: "Empty records cost the receiver work and the sender none, and may stay in the \
               receiver's buffer.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| reason == R::EmptyHandshake && is_protected(record),
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, record, _| {
+            (reason == R::EmptyHandshake && is_protected(record))
+                .then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -58,13 +50,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record that decrypts to nothing but zeros has no content type, and ends the \
                connection with unexpected_message.",
         why: "The search for the content type runs past the start of the record.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::AllPadding,
-                &[A::UNEXPECTED_MESSAGE],
-            )
-        }),
+        rule: refuses(|reason, _, _| (reason == R::AllPadding).then_some(&[A::UNEXPECTED_MESSAGE])),
         ..REFUSED_13
     },
     Requirement {
@@ -73,13 +59,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record that is only a tag, and decrypts to nothing at all, ends the connection \
                with unexpected_message.",
         why: "The search for the content type runs past the start of the record.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::EmptyInner,
-                &[A::UNEXPECTED_MESSAGE],
-            )
-        }),
+        rule: refuses(|reason, _, _| (reason == R::EmptyInner).then_some(&[A::UNEXPECTED_MESSAGE])),
         ..REFUSED_13
     },
     Requirement {
@@ -88,14 +68,9 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record with more than 2^14 bytes of content ends the connection with \
                record_overflow.",
         why: "Buffers that were sized for the longest record overflow, or grow without limit.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| {
-                    reason == R::PlaintextOverflow && record.content.len() > wire::MAX_PLAINTEXT
-                },
-                &[A::RECORD_OVERFLOW],
-            )
+        rule: refuses(|reason, record, _| {
+            (reason == R::PlaintextOverflow && record.content.len() > wire::MAX_PLAINTEXT)
+                .then_some(&[A::RECORD_OVERFLOW])
         }),
         ..REFUSED_13
     },
@@ -106,7 +81,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record with more content, type and padding than the receiver's own \
                record_size_limit ends the connection with record_overflow.",
         why: "An endpoint with little memory is made to hold more than it has room for.",
-        rule: on_invalid(|c| ends(c, |reason, _| reason == R::SizeLimit, &[A::RECORD_OVERFLOW])),
+        rule: refuses(|reason, _, _| (reason == R::SizeLimit).then_some(&[A::RECORD_OVERFLOW])),
         ..REFUSED_13
     },
     Requirement {
@@ -127,7 +102,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record with more than 2^14 bytes of content is refused; with more than 2^14 + \
                1024 bytes, the alert is record_overflow.",
         why: "Buffers that were sized for the longest record overflow, or grow without limit.",
-        rule: on_invalid(plain_overflow_12),
+        rule: refuses(plain_overflow_12),
         ..REFUSED_12
     },
     Requirement {
@@ -136,12 +111,8 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A protected record longer than 2^14 + 256 bytes ends the connection with \
                record_overflow.",
         why: "Buffers that were sized for the longest record overflow, or grow without limit.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::CiphertextOverflow,
-                &[A::RECORD_OVERFLOW],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::CiphertextOverflow).then_some(&[A::RECORD_OVERFLOW])
         }),
         ..REFUSED_13
     },
@@ -151,12 +122,8 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A protected record longer than 2^14 + 2048 bytes ends the connection with \
                record_overflow.",
         why: "Buffers that were sized for the longest record overflow, or grow without limit.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::CiphertextOverflow,
-                &[A::RECORD_OVERFLOW],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::CiphertextOverflow).then_some(&[A::RECORD_OVERFLOW])
         }),
         ..REFUSED_12
     },
@@ -167,8 +134,8 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An attacker who can corrupt a record influences what the application reads, and when \
               it ends.",
         codes: NO_CLEAN_END,
-        rule: on_invalid(|c| {
-            ends_uncleanly(c, |reason, _| reason == R::BadTag, &[A::BAD_RECORD_MAC])
+        rule: refuses_as_close(|reason, _, _| {
+            (reason == R::BadTag).then_some(&[A::BAD_RECORD_MAC])
         }),
         ..REFUSED
     },
@@ -178,7 +145,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A protected record that is too short for a tag ends the connection with \
                bad_record_mac.",
         why: "Lengths that are subtracted before they are compared underflow.",
-        rule: on_invalid(short),
+        rule: refuses(short),
         ..REFUSED
     },
     Requirement {
@@ -188,12 +155,8 @@ pub(super) static ALL: &[Requirement] = &[
                unexpected_message, even after the local half was closed.",
         why: "Anyone on the path can send it: if it is silently dropped forever, it costs them \
               nothing.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::LateChangeCipherSpec,
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::LateChangeCipherSpec).then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -204,12 +167,8 @@ pub(super) static ALL: &[Requirement] = &[
                unexpected_message.",
         why: "The message exists only for middleboxes, which cannot see it there, so it can only \
               hide something.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::ProtectedChangeCipherSpec,
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::ProtectedChangeCipherSpec).then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -219,77 +178,44 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A change_cipher_spec whose body is anything but the byte 1 ends the handshake with \
                unexpected_message.",
         why: "Anyone on the path can send it: if it is silently dropped, it costs them nothing.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::ChangeCipherSpecValue,
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::ChangeCipherSpecValue).then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
 ];
 
-fn unknown_outer_type(c: &Connection<'_>) -> Verdict {
-    let right: &[A] = match c.version() {
+fn unknown_outer_type(reason: R, _: &Delivered, step: &Step<'_, '_>) -> Option<&'static [A]> {
+    if reason != R::UnknownOuterType {
+        return None;
+    }
+    match step.version() {
         // The tag covers the header, so a receiver may detect the change there.
-        Version::Tls13 => &[A::UNEXPECTED_MESSAGE, A::BAD_RECORD_MAC],
-        Version::Tls12 => &[A::UNEXPECTED_MESSAGE],
-    };
-    ends(c, |reason, _| reason == R::UnknownOuterType, right)
-}
-
-fn plain_overflow_12(c: &Connection<'_>) -> Verdict {
-    /// The limit for compressed content. RFC 5246 names no alert for content below it.
-    const MAX_COMPRESSED: usize = wire::MAX_PLAINTEXT + 1024;
-    let far = ends(
-        c,
-        |reason, record| overflows(reason, record, MAX_COMPRESSED),
-        &[A::RECORD_OVERFLOW],
-    );
-    let near = ends(
-        c,
-        |reason, record| {
-            overflows(reason, record, wire::MAX_PLAINTEXT)
-                && !overflows(reason, record, MAX_COMPRESSED)
-        },
-        &[],
-    );
-    match near {
-        Verdict::Found {
-            code: "wrong-alert",
-            ..
-        } => Verdict::Held,
-        near => far.and(near),
+        Version::Tls13 => Some(&[A::UNEXPECTED_MESSAGE, A::BAD_RECORD_MAC]),
+        Version::Tls12 => Some(&[A::UNEXPECTED_MESSAGE]),
     }
 }
 
-fn overflows(reason: R, record: &Delivered, most: usize) -> bool {
-    reason == R::PlaintextOverflow && record.content.len() > most
+fn plain_overflow_12(reason: R, record: &Delivered, _: &Step<'_, '_>) -> Option<&'static [A]> {
+    /// The limit for compressed content. RFC 5246 names no alert for content below it.
+    const MAX_COMPRESSED: usize = wire::MAX_PLAINTEXT + 1024;
+    match record.content.len() {
+        _ if reason != R::PlaintextOverflow => None,
+        ..=wire::MAX_PLAINTEXT => None,
+        ..=MAX_COMPRESSED => Some(&[]),
+        _ => Some(&[A::RECORD_OVERFLOW]),
+    }
 }
 
-/// Whether the header says change_cipher_spec.
-fn called_ccs(record: &Delivered) -> bool {
-    record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0
-}
-
-fn short(c: &Connection<'_>) -> Verdict {
-    let some = ends(
-        c,
-        |reason, record| reason == R::Short && record.header[3..] != [0, 0] && !called_ccs(record),
-        &[A::BAD_RECORD_MAC],
-    );
-    // A record that says change_cipher_spec is unexpected even before it is decrypted.
-    let ccs = ends(
-        c,
-        |reason, record| reason == R::Short && record.header[3..] != [0, 0] && called_ccs(record),
-        &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
-    );
-    // For a record without a body, a parse error is right as well.
-    let none = ends(
-        c,
-        |reason, record| reason == R::Short && record.header[3..] == [0, 0],
-        &[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE],
-    );
-    some.and(ccs).and(none)
+fn short(reason: R, record: &Delivered, _: &Step<'_, '_>) -> Option<&'static [A]> {
+    match ContentType(record.header[0]) {
+        _ if reason != R::Short => None,
+        // For a record without a body, a parse error is right as well.
+        _ if record.header[3..] == [0, 0] => {
+            Some(&[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE])
+        }
+        // A change_cipher_spec is unexpected even before it is decrypted.
+        ContentType::CHANGE_CIPHER_SPEC => Some(&[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE]),
+        _ => Some(&[A::BAD_RECORD_MAC]),
+    }
 }

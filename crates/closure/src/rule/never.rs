@@ -1,0 +1,81 @@
+//! What must not happen while the connection is in a state.
+
+use super::{Excuse, Step};
+use crate::event::{Kind, Kinds};
+use crate::ledger::Way;
+use crate::{Connection, Verdict};
+
+/// While `during` holds, none of `forbids` may happen.
+///
+/// A breach is found whatever provoked it. The rule has held only on a connection on which
+/// something provoked a breach in that state.
+#[derive(Clone, Copy, Debug)]
+pub struct Never {
+    /// The kinds of event without which the state does not arise.
+    pub given: Kinds,
+    /// The state in which the rule binds.
+    pub during: fn(&Step<'_, '_>) -> bool,
+    /// The kinds of event that may provoke a breach.
+    pub tempted_by: Kinds,
+    /// Whether an event of these kinds does.
+    pub tempts: fn(&Step<'_, '_>) -> bool,
+    /// The kinds of event that may be a breach.
+    pub forbids: Kinds,
+    /// The code of the breach, if an event of these kinds is one.
+    pub breach: fn(&Step<'_, '_>) -> Option<&'static str>,
+}
+
+/// The common fields of a rule that any event of the kinds breaks or provokes.
+pub const NEVER: Never = Never {
+    given: Kinds::NONE,
+    during: |_| true,
+    tempted_by: Kinds::NONE,
+    tempts: |_| true,
+    forbids: Kinds::NONE,
+    breach: |_| None,
+};
+
+/// The kinds of event that show only if there is room for output.
+const OUTPUT: Kinds = Kinds::of(&[
+    Kind::OwnHandshake,
+    Kind::OwnData,
+    Kind::OwnClose,
+    Kind::OwnAlert,
+    Kind::OwnKeyUpdate,
+    Kind::OwnChangeCipherSpec,
+    Kind::OwnBroken,
+]);
+
+impl Never {
+    /// The verdict on a connection.
+    pub(super) fn check(&self, c: &Connection<'_>) -> Verdict {
+        let mut tempted = false;
+        for step in c.steps_of(self.tempted_by.union(self.forbids)) {
+            let kind = step.kind();
+            let tempts = !tempted && self.tempted_by.has(kind) && (self.tempts)(&step);
+            let breach = match self.forbids.has(kind) {
+                true => (self.breach)(&step),
+                false => None,
+            };
+            if !(tempts || breach.is_some()) || !(self.during)(&step) {
+                continue;
+            }
+            if let Some(code) = breach {
+                return Verdict::found(code, step.at);
+            }
+            tempted |= tempts;
+        }
+        let last = c.last_moment();
+        if !tempted {
+            Verdict::NotExercised
+        } else if c.has_stopped() {
+            Verdict::Excused(Excuse::Stopped)
+        } else if self.forbids.intersects(OUTPUT)
+            && matches!(last.output, Way::Blocked | Way::PartlyLeft)
+        {
+            Verdict::Excused(Excuse::Blocked)
+        } else {
+            Verdict::Held
+        }
+    }
+}
