@@ -15,7 +15,8 @@ use crate::lines::{self, Lane, Line};
 use crate::render::counts::family_title;
 use crate::render::ladder;
 use crate::render::report::{BOLD, DIM};
-use crate::render::text::{count, one_line, width, wrap};
+use crate::render::table::excuses;
+use crate::render::text::{count, one_line, thousands, width, wrap};
 use crate::render::{look, role_word, source, version_word};
 use crate::run::{
     self, Exhibit, Extent, Progress, Ready, Records, Selection, Selector, Settings, Summary,
@@ -422,6 +423,13 @@ fn today_of(out: &mut String, place: usize, ready: &Ready, summary: &Summary, of
         ),
     };
     for ((subject, id), standing) in &summary.standings {
+        if *subject == place && of == Some(*id) {
+            let counts = standing.excused.iter();
+            let counts = counts.map(|(excuse, n)| (excuse.name(), *n));
+            if let Some((all, said)) = excuses(counts) {
+                let _ = writeln!(out, "               excused in {}: {said}", thousands(all));
+            }
+        }
         for ((code, outcome), times) in &standing.codes {
             if *subject == place {
                 let id = match of == Some(*id) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use closure::{Family, Outcome};
 
 use super::look;
-use super::table::{Cell, Table};
+use super::table::{self, Cell, Table};
 use super::text::{count, thousands};
 
 /// A count of the whole run.
@@ -78,6 +78,22 @@ pub(crate) fn sentence(table: &Table<'_>, column: usize) -> String {
             words.join(", ")
         ),
     }
+}
+
+/// The verdicts that an excuse replaced: `1,204 verdicts excused: blocked 900, paused 304`. `None` if
+/// there are none.
+pub(crate) fn excuses(table: &Table<'_>, column: usize) -> Option<String> {
+    let mut all: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &table.rows {
+        for (excuse, n) in &row.cells[column].excused {
+            *all.entry(excuse).or_default() += n;
+        }
+    }
+    let (all, said) = table::excuses(all.into_iter())?;
+    Some(format!(
+        "{} excused: {said}",
+        count(all, "verdict", "verdicts")
+    ))
 }
 
 /// The comparisons of group rules: instances of a case that must show the same.

@@ -184,6 +184,13 @@ fn totals(out: &mut String, table: &Table<'_>, live: &Live) {
                 wrap(&sentence, width(), wide + 4)
             ),
         };
+        if let Some(excuses) = counts::excuses(table, place) {
+            let indent = match table.columns.len() {
+                1 => 2,
+                _ => wide + 4,
+            };
+            let _ = writeln!(out, "{:indent$}{}", "", wrap(&excuses, width(), indent));
+        }
     }
 }
 

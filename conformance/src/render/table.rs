@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use closure::{FAMILIES, Outcome};
 use protocol::{Role, Version};
 
-use super::text::one_line;
+use super::text::{one_line, thousands};
 use crate::results::{Instance, RequirementFacts, Results, Shown, SubjectFacts};
 use cases::instances;
 
@@ -49,6 +49,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) by: BTreeMap<(Role, Version), Outcome>,
     /// The number of instances with each outcome, by case.
     pub(crate) cases: BTreeMap<&'a str, BTreeMap<Outcome, usize>>,
+    /// The number of instances in which something excused the subject, by excuse.
+    pub(crate) excused: BTreeMap<&'a str, usize>,
     /// The instances in which it did not simply hold, with the code that was found.
     pub(crate) notable: Vec<(&'a str, Option<&'a str>, Outcome)>,
 }
@@ -113,6 +115,15 @@ impl<'a> Table<'a> {
                 column,
                 case,
             });
+        }
+        for excused in &results.excused {
+            let row = places.get(excused.requirement.as_str());
+            if let (Some(row), Some(column)) = (row, column(&excused.subject, &excused.build)) {
+                let cell = &mut rows[*row].cells[column];
+                for (excuse, n) in &excused.by {
+                    *cell.excused.entry(excuse).or_default() += n;
+                }
+            }
         }
         for group in &results.groups {
             let (Some(row), Some(column), Some(outcome)) = (
@@ -240,10 +251,30 @@ impl<'a> Cell<'a> {
         worst.map_or(Outcome::NotCompared, |(outcome, _)| *outcome)
     }
 
+    /// `excused in 44: blocked 30, tainted 14`. `None` if nothing was.
+    pub(crate) fn excuses(&self) -> Option<String> {
+        let (all, said) = excuses(self.excused.iter().map(|(excuse, n)| (*excuse, *n)))?;
+        Some(format!("excused in {}: {said}", thousands(all)))
+    }
+
     /// The number of instances and groups that were judged.
     pub(crate) fn judged(&self) -> usize {
         self.outcomes.values().sum()
     }
+}
+
+/// The sum, and `blocked 30, tainted 14`, the most frequent first. `None` if the sum is zero.
+pub(crate) fn excuses<'e>(
+    counts: impl Iterator<Item = (&'e str, usize)>,
+) -> Option<(usize, String)> {
+    let mut counts: Vec<_> = counts.filter(|(_, n)| *n > 0).collect();
+    counts.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
+    let all: usize = counts.iter().map(|(_, n)| n).sum();
+    let said: Vec<String> = counts
+        .iter()
+        .map(|(name, n)| format!("{} {}", one_line(name), thousands(*n)))
+        .collect();
+    (all > 0).then(|| (all, said.join(", ")))
 }
 
 /// The columns. A subject has its name, and its build too where two builds share a name.

@@ -59,6 +59,7 @@ impl Results {
             }
             part.subjects.iter_mut().for_each(|s| rename(&mut s.name));
             part.groups.iter_mut().for_each(|g| rename(&mut g.subject));
+            part.excused.iter_mut().for_each(|e| rename(&mut e.subject));
             part.known.iter_mut().for_each(|k| rename(&mut k.subject));
             part.stale.iter_mut().for_each(|s| rename(&mut s.subject));
             part.transcripts
@@ -77,6 +78,7 @@ impl Results {
                     whole.subjects.extend(part.subjects);
                     whole.instances.extend(part.instances);
                     whole.groups.extend(part.groups);
+                    whole.excused.extend(part.excused);
                     whole.known.extend(part.known);
                     whole.stale.extend(part.stale);
                     whole.transcripts.extend(part.transcripts);

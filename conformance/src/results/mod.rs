@@ -32,6 +32,9 @@ pub struct Results {
     /// The number of instances with different stimuli; absent if it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distinct: Option<usize>,
+    /// The number of verdicts that an excuse replaced, by subject and requirement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excused: Vec<Excused>,
     /// The verdicts of group rules, which compare the instances of one case, role and version.
     pub groups: Vec<Group>,
     /// All instances that were played, by subject and id.
@@ -198,6 +201,20 @@ pub struct Unsupported {
     pub outcome: String,
     /// Its name or description.
     pub what: String,
+}
+
+/// The instances in which something excused a subject from a requirement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Excused {
+    /// The subject's build: with or without assertions.
+    pub build: String,
+    /// The number of instances by excuse.
+    pub by: BTreeMap<String, usize>,
+    /// The requirement's id.
+    pub requirement: String,
+    /// The subject's name.
+    pub subject: String,
 }
 
 /// The outcome of a requirement in an instance.

@@ -117,6 +117,11 @@ impl Results {
             };
             check().map_err(|problem: String| format!("instance {id}: {problem}"))?;
         }
+        for excused in &self.excused {
+            subject(&excused.subject, &excused.build)
+                .and_then(|()| requirement(&excused.requirement))
+                .map_err(|problem| format!("`excused`: {problem}"))?;
+        }
         for group in &self.groups {
             subject(&group.subject, &group.build)
                 .and_then(|()| requirement(&group.requirement))

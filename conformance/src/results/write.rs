@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use closure::requirements;
 
 use super::{
-    CaseFacts, Finding, Group, Instance, Known, RequirementFacts, Results, SCHEMA_VERSION, Shown,
-    StaleEntry, SubjectFacts, Unsupported,
+    CaseFacts, Excused, Finding, Group, Instance, Known, RequirementFacts, Results, SCHEMA_VERSION,
+    Shown, StaleEntry, SubjectFacts, Unsupported,
 };
 use crate::run::{Found, Ready, Settings, Summary};
 use cases::instances;
@@ -28,6 +28,7 @@ impl Results {
                 .map(CaseFacts::of)
                 .collect(),
             distinct: Some(summary.distinct()),
+            excused: excused(summary, subjects),
             groups: groups(summary, subjects),
             instances: all_instances(summary, subjects, &places),
             interrupted: summary.interrupted,
@@ -157,6 +158,23 @@ fn all_instances(
         .collect();
     all.sort_by(|a, b| (&a.subject, &a.id).cmp(&(&b.subject, &b.id)));
     all
+}
+
+fn excused(summary: &Summary, subjects: &[Ready]) -> Vec<Excused> {
+    let standings = summary.standings.iter();
+    let excused = standings.filter(|(_, standing)| !standing.excused.is_empty());
+    excused
+        .map(|((subject, id), standing)| Excused {
+            build: build(subjects, *subject),
+            by: standing
+                .excused
+                .iter()
+                .map(|(excuse, n)| (excuse.name().into(), *n))
+                .collect(),
+            requirement: (*id).into(),
+            subject: name(subjects, *subject),
+        })
+        .collect()
 }
 
 fn groups(summary: &Summary, subjects: &[Ready]) -> Vec<Group> {

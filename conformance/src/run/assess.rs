@@ -18,6 +18,7 @@ pub(super) fn blank(job: &Job, planned: &Planned) -> InstanceReport {
         stimulus: None,
         held: Vec::new(),
         found: Vec::new(),
+        excused: Vec::new(),
         blocked: Vec::new(),
         unsupported: None,
         stopped: None,
@@ -68,10 +69,11 @@ pub(super) fn instance(
     }
     for judgement in judgements {
         let requirement = judgement.requirement;
-        if matches!(judgement.verdict, Verdict::Excused(_))
-            || !shared.selection.judges(requirement)
-            || !matters(requirement, ready)
-        {
+        if !shared.selection.judges(requirement) || !matters(requirement, ready) {
+            continue;
+        }
+        if let Verdict::Excused(excuse) = judgement.verdict {
+            report.excused.push((requirement.id, excuse));
             continue;
         }
         let profile = shared.settings.profile;

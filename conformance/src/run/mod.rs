@@ -12,7 +12,7 @@ mod worker;
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use closure::{Axes, Build, Outcome, Profile, Requirement};
+use closure::{Axes, Build, Excuse, Outcome, Profile, Requirement};
 use protocol::{Hello, Role, Version};
 
 use crate::lines::Line;
@@ -68,6 +68,8 @@ pub struct InstanceReport {
     pub held: Vec<&'static str>,
     /// The codes that were found, and the requirements that held although a deviation is listed.
     pub found: Vec<Found>,
+    /// The requirements for which something excused the subject.
+    pub excused: Vec<(&'static str, Excuse)>,
     /// The requirements that could not be exercised.
     pub blocked: Vec<Blocked>,
     /// The missing capability, if the subject could not be judged for that.

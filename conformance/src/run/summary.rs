@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use closure::{Outcome, Profile};
+use closure::{Excuse, Outcome, Profile};
 use protocol::{Role, Version};
 
 use crate::lines::Line;
@@ -82,6 +82,8 @@ pub struct Standing {
     pub outcomes: BTreeMap<Outcome, usize>,
     /// The number of instances and groups with each code and outcome.
     pub codes: BTreeMap<(&'static str, Outcome), usize>,
+    /// The number of instances in which each excuse applied.
+    pub excused: BTreeMap<Excuse, usize>,
     /// The indices of the expectations that matched.
     pub entries: BTreeSet<usize>,
 }
@@ -171,6 +173,10 @@ impl Summary {
             }
             for blocked in &instance.blocked {
                 note(blocked.requirement, Outcome::Blocked, None, None);
+            }
+            for (id, excuse) in &instance.excused {
+                let standing = standings.entry((instance.subject, *id)).or_default();
+                *standing.excused.entry(*excuse).or_default() += 1;
             }
         }
         for group in &self.groups {

@@ -41,6 +41,8 @@ pub(super) struct Standing<'a> {
     /// The number of instances with this outcome, of all.
     pub(super) detail: String,
     pub(super) sentence: String,
+    /// The excuses that replaced a verdict, counted.
+    pub(super) excuses: String,
     /// `client,1.3:2` for each role and version: the place of the worst outcome in its order.
     pub(super) by: String,
     pub(super) known: Vec<Known<'a>>,
@@ -216,6 +218,7 @@ fn standing<'a>(
             true => format!("in {judged}"),
             false => format!("{} of {judged}", codes.join(", ")),
         },
+        excuses: cell.excuses().unwrap_or_default(),
         by: by.join(" "),
         known: table
             .results
