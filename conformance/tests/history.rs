@@ -85,7 +85,12 @@ fn listed_requirements_and_cases_exist_and_the_page_is_up_to_date() {
 #[test]
 #[ignore = "it builds other releases of rustls: see ci/history"]
 fn defects_show_on_releases_that_have_them_and_only_there() {
-    let history = history();
+    let mut history = history();
+    // `ci/history` passes the interface and the earlier release of the rows that it plays.
+    if let Ok(rows) = std::env::var("LASTWORD_HISTORY") {
+        history.retain(|defect| rows == format!("{} {}", defect.api, defect.bad));
+        assert!(!history.is_empty(), "no row has `{rows}`");
+    }
     // Each release is built and played once for all its defects.
     let mut wanted: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for defect in &history {
