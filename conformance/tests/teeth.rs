@@ -280,8 +280,11 @@ fn every_case_exercises_what_it_says() {
     complain("requirements are not exercised", &complaints);
 }
 
-/// The findings that a bug causes, and an instance that shows each.
-fn damage(bug: &'static Bug) -> BTreeMap<(&'static str, &'static str), String> {
+/// Findings, and an instance that shows each.
+type Damage = BTreeMap<(&'static str, &'static str), String>;
+
+/// The findings that a bug causes.
+fn damage(bug: &'static Bug) -> Damage {
     let along = match requirements::find(bug.breaks).map(|requirement| requirement.rule) {
         Some(Rule::Group { along, .. }) => Some(along),
         _ => None,
@@ -351,13 +354,45 @@ fn weighs(id: &str, code: &str) -> bool {
     grade(id, code) != Grade::Behaviour && !universal
 }
 
+/// The findings that each bug causes, in the order of the bugs.
+fn damages() -> &'static [Damage] {
+    static DAMAGES: OnceLock<Vec<Damage>> = OnceLock::new();
+    DAMAGES.get_or_init(|| {
+        controls();
+        parallel(reference::bugs().collect(), damage)
+    })
+}
+
+/// Enumerated bugs show the codes in crates/universe/codes.txt, which `cargo test -p universe` checks.
+#[test]
+fn every_code_that_deviates_is_shown_by_a_bug() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/universe");
+    let listed = std::fs::read_to_string(directory.join("codes.txt")).unwrap();
+    let mut shown: BTreeSet<(&str, &str)> = damages()
+        .iter()
+        .flat_map(|damage| damage.keys().copied())
+        .collect();
+    shown.extend(listed.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        Some((words.next()?, words.next()?))
+    }));
+    let mut complaints = Vec::new();
+    for requirement in testable() {
+        for code in requirement.codes {
+            let shows = shown.contains(&(requirement.id, code.name));
+            if code.grade == Grade::Deviates && !shows {
+                complaints.push(format!("{} {}", requirement.id, code.name));
+            }
+        }
+    }
+    complain("codes are shown by no bug", &complaints);
+}
+
 #[test]
 fn every_bug_is_found_and_no_other() {
-    controls();
     let bugs: Vec<&'static Bug> = reference::bugs().collect();
-    let damages = parallel(bugs.clone(), damage);
     let mut complaints = Vec::new();
-    for (bug, damage) in bugs.iter().zip(&damages) {
+    for (bug, damage) in bugs.iter().zip(damages()) {
         if requirements::find(bug.breaks).is_none() {
             complaints.push(format!("{}: there is no {}", bug.name, bug.breaks));
             continue;

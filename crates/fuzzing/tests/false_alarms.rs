@@ -50,7 +50,10 @@ fn false_alarms_stay_silent_and_have_their_verdicts() {
         return;
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    let changed = text.lines().zip(kept.lines()).find(|(now, kept)| now != kept);
+    let changed = text
+        .lines()
+        .zip(kept.lines())
+        .find(|(now, kept)| now != kept);
     assert!(
         text == kept,
         "the verdicts differ: run with LASTWORD_BLESS=1, and look at the diff. The first: {changed:?}"

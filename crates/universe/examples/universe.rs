@@ -36,6 +36,9 @@ struct Cli {
     /// Only show the outcome of the bugs whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     explain: Option<String>,
+    /// Only write the bug that shows each code into the repository.
+    #[arg(long)]
+    codes: bool,
     /// Only write the sample of transcripts that the tests judge again, as gzip.
     #[arg(long, value_name = "FILE", requires = "runs")]
     sample: Option<PathBuf>,
@@ -63,6 +66,12 @@ fn main() -> anyhow::Result<ExitCode> {
     let full = World::new(&plan, closure::judge, universe::faithful);
     if let Some(text) = &cli.explain {
         return explain(&full, text);
+    }
+    if cli.codes {
+        let codes = universe::codes::codes(&full, cli.threads)?;
+        std::fs::write(committed("codes.txt"), universe::codes::print(&codes))?;
+        println!("{} codes are shown", codes.len());
+        return Ok(ExitCode::SUCCESS);
     }
     if let Some(file) = &cli.sample {
         return write_sample(&cli, &full, &allowed, file);

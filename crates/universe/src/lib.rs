@@ -18,6 +18,7 @@
 
 mod allowed;
 mod cases;
+pub mod codes;
 mod enumerate;
 mod exhibits;
 pub mod names;

@@ -169,6 +169,33 @@ impl World {
         })
     }
 
+    /// All deviations that a bug causes, in all its instances, also where it only stops the subject or
+    /// its handshake.
+    ///
+    /// # Errors
+    ///
+    /// If the player fails.
+    pub fn deviations(&self, bug: &Bug, scratch: &mut Scratch) -> Result<Vec<Finding>, Stop> {
+        let mut all = Vec::new();
+        for instance in self.concerned(bug) {
+            self.play(instance, bug, scratch)?;
+            scratch.judgements.clear();
+            (self.judge)(&scratch.transcript, &mut scratch.judgements);
+            let compared = match self.plan.instances[instance].is_compared() {
+                true => self.compare(instance, &View::of(&scratch.transcript), scratch)?,
+                false => Vec::new(),
+            };
+            let known = &self.sound(instance, scratch)?.findings;
+            for (finding, grade) in findings(&scratch.judgements).chain(compared) {
+                let new = !known.iter().any(|(known, _)| *known == finding);
+                if new && grade == Grade::Deviates && !all.contains(&finding) {
+                    all.push(finding);
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// The instances in which a bug is played.
     fn concerned(&self, bug: &Bug) -> impl Iterator<Item = usize> {
         let all = self.plan.index.get(&bug.met).map_or(&[][..], Vec::as_slice);

@@ -11,8 +11,8 @@ use std::sync::{Arc, OnceLock};
 use closure::{Judgement, Transcript, Verdict};
 use protocol::{End, ErrorClass, Observation, Sink};
 use universe::{
-    Allowed, Extent, Fate, Judge, Plan, Run, Sampled, Shim, Survivors, World, check, faithful,
-    muted, names, run, sample,
+    Allowed, Extent, Fate, Judge, Plan, Run, Sampled, Shim, Survivors, World, check, codes,
+    faithful, muted, names, run, sample,
 };
 
 /// Canaries play every N-th bug of the sample.
@@ -23,6 +23,11 @@ const THREADS: usize = 2;
 fn plan() -> &'static Arc<Plan> {
     static PLAN: OnceLock<Arc<Plan>> = OnceLock::new();
     PLAN.get_or_init(|| Arc::new(Plan::new(Extent::Baselines, THREADS).unwrap()))
+}
+
+fn whole_plan() -> &'static Arc<Plan> {
+    static PLAN: OnceLock<Arc<Plan>> = OnceLock::new();
+    PLAN.get_or_init(|| Arc::new(Plan::new(Extent::All, THREADS).unwrap()))
 }
 
 fn play(world: &World, bugs: &[usize]) -> Vec<Fate> {
@@ -62,6 +67,20 @@ fn some_say(complaints: &[String], what: &str) -> bool {
 fn a_sample_survives_as_committed() {
     let complaints = complaints(closure::judge, faithful, 1);
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// `conformance/tests/teeth.rs` checks that the list and the named bugs show all codes.
+#[test]
+fn the_listed_bugs_show_their_codes() {
+    let world = World::new(whole_plan(), closure::judge, faithful);
+    let codes = codes::committed().unwrap();
+    assert!(codes.len() > 200, "only {} codes", codes.len());
+    let stale = codes::stale(&world, &codes, THREADS).unwrap();
+    assert!(
+        stale.is_empty(),
+        "run ci/universe --codes:\n{}",
+        stale.join("\n")
+    );
 }
 
 #[test]
