@@ -149,7 +149,9 @@ impl Transcript {
     }
 
     /// The connections, in order.
-    pub fn connections(&self) -> impl ExactSizeIterator<Item = Connection<'_>> {
+    pub fn connections(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Connection<'_>> + ExactSizeIterator {
         self.connections.iter().enumerate().map(|(i, opened)| {
             let end = self
                 .connections

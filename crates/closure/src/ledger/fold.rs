@@ -350,6 +350,7 @@ impl Ledger {
                 self.now.owed.key_update = false;
                 self.now.owed.key_update_is_due = false;
             }
+            Content::Handshake(HandshakeType::FINISHED) => self.now.has_finished = true,
             Content::Alert { level, description } => self.alert(at, level, description, setup),
             _ => {}
         }

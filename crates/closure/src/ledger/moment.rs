@@ -27,6 +27,8 @@ pub struct Moment {
     pub failure: Failure,
     /// The end of the peer's half, as reported to the application.
     pub told: Told,
+    /// The subject's `Finished` has left.
+    pub has_finished: bool,
     /// An error alert of the subject's has left.
     pub has_alerted: bool,
     /// An error alert from the peer has arrived, and the subject has come to rest since, with room

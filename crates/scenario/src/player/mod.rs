@@ -106,6 +106,7 @@ impl Player {
             memory: &mut self.memory,
         };
         let result = run.start().and_then(|()| run.steps(&play.script.steps));
+        let result = result.and_then(|()| run.finish());
         self.played(result, transcript)
     }
 
@@ -301,6 +302,20 @@ impl Run<'_> {
             self.memory.effective += usize::from(after != before);
         }
         Ok(())
+    }
+
+    /// Frees the transport and reads everything at the end of the script, so that what waited for
+    /// either becomes due.
+    fn finish(&mut self) -> Result<(), Stop> {
+        let last = self.transcript.connections().next_back();
+        let dropped = last.is_none_or(|last| {
+            last.ledger().now().application == closure::ledger::Application::Dropped
+        });
+        if dropped || self.memory.stage.io == Io::default() {
+            return Ok(());
+        }
+        self.limit(Io::default());
+        self.settle(Presented::Same)
     }
 
     fn connect(&mut self) -> Result<(), Stop> {

@@ -114,6 +114,7 @@ impl Player {
             memory: &mut self.memory,
         };
         let result = result.and_then(|()| run.steps(steps));
+        let result = result.and_then(|()| run.finish());
         self.played(result, transcript)
     }
 }

@@ -84,6 +84,7 @@ pub(super) static ALL: &[Requirement] = &[
                 step.now.own == Half::Closed
                     && step.now.peer == Half::Open
                     && step.now.stage == Stage::Done
+                    && step.now.has_finished
             },
             tempted_by: Kinds::of(&[Kind::PeerRenegotiation]),
             forbids: Kinds::of(&[Kind::OwnHandshake, Kind::OwnAlert]),
