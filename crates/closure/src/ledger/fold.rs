@@ -108,8 +108,8 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
+                self.fail(at);
                 if *class != ErrorClass::AlreadyFailed {
-                    self.fail(at);
                     self.owe_alert(*class, *alert);
                 }
             }

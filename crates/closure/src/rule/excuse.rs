@@ -1,8 +1,8 @@
 //! What excuses a subject. The list is closed, and only the engine applies it.
 
-use crate::Connection;
 use crate::event::{Call, Event, Transport};
 use crate::ledger::{Application, Blame, Failure, Half, Moment, Reading, Way};
+use crate::{Connection, Verdict};
 
 /// The reason why a rule that was exercised has no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +116,16 @@ impl Depends {
         (self.on_input() && now.application == Application::Paused).then_some(Excuse::Paused)
     }
 
+    /// [`Verdict::Held`] for a reaction that has not been seen by the end, unless something holds it
+    /// up there.
+    pub fn held(self, c: &Connection<'_>) -> Verdict {
+        match self.delay(c.last_moment()) {
+            _ if c.has_stopped() => Verdict::Excused(Excuse::Stopped),
+            Some(excuse) => Verdict::Excused(excuse),
+            None => Verdict::Held,
+        }
+    }
+
     /// What makes the reaction impossible, or no longer necessary, once this event has happened.
     pub(super) fn void(self, event: &Event) -> Option<Excuse> {
         match event {
@@ -131,7 +141,7 @@ impl Depends {
     }
 
     /// The same for the state before an event.
-    pub(super) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
+    pub(crate) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
         match now.failure {
             Failure::Caused => return Some(Excuse::Failed),
             Failure::Uncaused => return Some(Excuse::FailedWithoutCause),

@@ -69,8 +69,12 @@ pub enum Payment {
 impl Owes {
     /// The verdict on a connection.
     pub(super) fn check(&self, c: &Connection<'_>) -> Verdict {
+        self.check_from(c, 0)
+    }
+
+    /// The verdict on the obligations that arise from position `from` on.
+    pub(crate) fn check_from(&self, c: &Connection<'_>, mut from: usize) -> Verdict {
         let mut verdict = Verdict::NotExercised;
-        let mut from = 0;
         while let Some(cause) = c.steps_from(from, self.on).find(|step| (self.binds)(step)) {
             let (one, end) = self.settle(&cause);
             if let Verdict::Found { .. } = one {
