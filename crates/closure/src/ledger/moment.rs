@@ -13,10 +13,15 @@ pub struct Moment {
     pub own: Half,
     /// The peer's write half.
     pub peer: Half,
+    /// The last record that has arrived after the peer's `close_notify`, which is to be ignored. Not
+    /// set if something else lets the subject give up.
+    pub trailing: Option<u32>,
     /// Whether the local side still reads.
     pub reading: Reading,
     /// Whether the application reads.
     pub application: Application,
+    /// The application has paused at some time.
+    pub has_paused: bool,
     /// The transport from the subject to the peer.
     pub output: Way,
     /// The transport from the peer to the subject.

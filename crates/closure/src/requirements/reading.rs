@@ -2,7 +2,7 @@
 
 use protocol::End;
 
-use crate::ledger::{Half, Reading};
+use crate::ledger::Half;
 use crate::rule::{OWES, Owes, Step};
 use crate::{Axis, Code, Connection, Event, Kind, Kinds, Verdict, deviates};
 
@@ -17,11 +17,7 @@ pub(super) const READS_ON: &[Code] = &[
 /// Everything that the peer sends is reported.
 const READS: Owes = Owes {
     on: Kinds::of(&[Kind::PeerData, Kind::PeerClose]),
-    binds: |step| {
-        is_open(step)
-            && step.now.reading == Reading::Open
-            && step.delivered().is_some_and(|it| !it.content.is_empty())
-    },
+    binds: |step| is_open(step) && step.delivered().is_some_and(|it| !it.content.is_empty()),
     missing: |_, now| match now.owed.untold {
         0 => now.owed.end.then_some("no-end"),
         _ => Some("loses-data"),

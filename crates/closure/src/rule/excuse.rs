@@ -100,7 +100,7 @@ pub enum Depends {
 }
 
 impl Depends {
-    fn on_input(self) -> bool {
+    pub(super) fn on_input(self) -> bool {
         matches!(self, Self::Input | Self::Both)
     }
 
