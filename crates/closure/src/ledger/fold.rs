@@ -172,6 +172,7 @@ impl Ledger {
             }
             Call::CloseWrite => {
                 self.has_run = true;
+                self.now.has_closed = true;
                 if self.now.own == Half::Open {
                     self.now.own = Half::Closing;
                     self.now.owed.close = self.now.is_sound();
@@ -204,6 +205,7 @@ impl Ledger {
     fn take_close_back(&mut self) {
         if std::mem::take(&mut self.now.is_closing_now) && self.now.own == Half::Closing {
             self.now.own = Half::Open;
+            self.now.has_closed = false;
             self.now.owed.close = false;
         }
     }
@@ -285,7 +287,8 @@ impl Ledger {
         now.peer = Half::Closed;
         now.reading = Reading::Over;
         if !understood || now.stage < Stage::Done {
-            self.blame(Blame::Leave, false);
+            let lasts = now.stage == Stage::Handshake;
+            self.blame(Blame::Leave, lasts);
         } else if !stops {
             now.owed.end = true;
         }

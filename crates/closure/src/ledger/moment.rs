@@ -11,6 +11,8 @@ pub struct Moment {
     pub stage: Stage,
     /// The local write half.
     pub own: Half,
+    /// The application has closed the local write half. The subject may close it by itself.
+    pub has_closed: bool,
     /// The peer's write half.
     pub peer: Half,
     /// The last record that has arrived after the peer's `close_notify`, which is to be ignored. Not
