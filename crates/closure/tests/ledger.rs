@@ -82,6 +82,10 @@ fn push(transcript: &mut Transcript, words: &str) {
         ["tells", text] => Event::Data(transcript.store(text.as_bytes())),
         ["ends", "clean"] => Event::End(End::Clean),
         ["ends", "truncated"] => Event::End(End::Truncated),
+        ["fails", "again"] => Event::Failed {
+            class: ErrorClass::AlreadyFailed,
+            alert: None,
+        },
         ["fails"] => Event::Failed {
             class: ErrorClass::DecryptError,
             alert: None,
@@ -157,6 +161,7 @@ fn describe(moment: &Moment) -> String {
         let state = format!("{which}-{way:?}").to_lowercase();
         add(way != Way::Free, &state);
     }
+    add(moment.trailing.is_some(), "trailing");
     add(moment.blame == Blame::Leave, "may-fail");
     add(moment.blame == Blame::Must, "must-fail");
     add(moment.failure == Failure::Caused, "failed");
@@ -233,6 +238,60 @@ fn a_refused_close_leaves_the_half_open() {
          refuses write  | own-closing owes-close
          app close      | own-closing owes-close
          refuses close  | own-closing owes-close",
+    );
+}
+
+#[test]
+fn calls_of_the_application_are_remembered() {
+    let ledger = check(
+        "done           |
+         app close      | own-closing owes-close
+         refuses close  |",
+    );
+    assert!(!ledger.now().has_closed && !ledger.now().has_paused);
+    let ledger = check(
+        "done           |
+         limit - 0      | paused
+         limit - -      |
+         app close      | own-closing owes-close
+         sends close    | own-closed",
+    );
+    assert!(ledger.now().has_closed && ledger.now().has_paused);
+    let ledger = check(
+        "done           |
+         sends close    | own-closed",
+    );
+    assert!(!ledger.now().has_closed);
+}
+
+#[test]
+fn records_after_a_close_are_to_be_ignored() {
+    check(
+        "done           |
+         peer close     | peer-closed owes-end
+         peer data abc  | peer-closed trailing may-fail owes-end
+         ends clean     | peer-closed trailing may-fail told-clean",
+    );
+    // This close may be refused, and so may what follows.
+    check_12(
+        "done              |
+         peer fatal-close  | peer-closed may-fail
+         peer data abc     | peer-closed may-fail",
+    );
+    // The subject has accepted it.
+    check_12(
+        "done              |
+         peer fatal-close  | peer-closed may-fail
+         ends clean        | peer-closed told-clean
+         peer data abc     | peer-closed trailing may-fail told-clean",
+    );
+}
+
+#[test]
+fn a_failure_need_not_be_reported_as_new() {
+    check(
+        "done           |
+         fails again    | own-failed peer-failed failed-without-cause",
     );
 }
 
@@ -363,7 +422,7 @@ fn a_cause_to_fail_comes_in_two_strengths() {
         "done           |
          peer close     | peer-closed owes-end
          ends clean     | peer-closed told-clean
-         peer bad       | peer-closed may-fail told-clean",
+         peer bad       | peer-closed trailing may-fail told-clean",
     );
     // At the level that TLS 1.2 uses for errors.
     check_12(

@@ -62,9 +62,7 @@ impl Ledger {
             return;
         }
         self.now.peer_gave_up = self.has_error;
-        if std::mem::take(&mut self.is_passing) && self.now.blame == Blame::Leave {
-            self.now.blame = Blame::None;
-        }
+        self.tolerate();
         if matches!(event, Event::Called(_)) {
             self.now.owed.key_update_is_due = self.now.owed.key_update;
         }
@@ -82,7 +80,14 @@ impl Ledger {
             }
             Event::Limited(io) => self.limit(*io),
             Event::Called(call) => self.call(call, setup),
-            Event::Delivered(record) => self.deliver(record, setup, past),
+            Event::Delivered(record) => {
+                let now = &mut self.now;
+                let is_clear = now.blame == Blame::None || now.trailing.is_some();
+                if now.peer == Half::Closed && now.failure == Failure::None && is_clear {
+                    now.trailing = Some(at as u32);
+                }
+                self.deliver(record, setup, past);
+            }
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
@@ -98,6 +103,10 @@ impl Ledger {
             }
             Event::Data(_) => {}
             Event::End(how) => {
+                // A subject that reports the close has accepted it, and tolerated what came before.
+                if self.now.peer == Half::Closed && *how == End::Clean {
+                    self.tolerate();
+                }
                 if self.now.told == Told::Nothing {
                     self.now.told = match how {
                         End::Clean => Told::Clean,
@@ -108,8 +117,8 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
+                self.fail(at);
                 if *class != ErrorClass::AlreadyFailed {
-                    self.fail(at);
                     self.owe_alert(*class, *alert);
                 }
             }
@@ -146,6 +155,7 @@ impl Ledger {
                 None => Application::Reads,
                 Some(_) => Application::Paused,
             };
+            self.now.has_paused |= io.read.is_some();
         }
         self.io = io;
     }
@@ -162,6 +172,7 @@ impl Ledger {
             }
             Call::CloseWrite => {
                 self.has_run = true;
+                self.now.has_closed = true;
                 if self.now.own == Half::Open {
                     self.now.own = Half::Closing;
                     self.now.owed.close = self.now.is_sound();
@@ -194,6 +205,7 @@ impl Ledger {
     fn take_close_back(&mut self) {
         if std::mem::take(&mut self.now.is_closing_now) && self.now.own == Half::Closing {
             self.now.own = Half::Open;
+            self.now.has_closed = false;
             self.now.owed.close = false;
         }
     }
@@ -275,7 +287,8 @@ impl Ledger {
         now.peer = Half::Closed;
         now.reading = Reading::Over;
         if !understood || now.stage < Stage::Done {
-            self.blame(Blame::Leave, true);
+            let lasts = now.stage == Stage::Handshake;
+            self.blame(Blame::Leave, lasts);
         } else if !stops {
             now.owed.end = true;
         }
@@ -307,6 +320,13 @@ impl Ledger {
     fn blame(&mut self, blame: Blame, lasting: bool) {
         self.is_passing = !lasting && (self.now.blame == Blame::None || self.is_passing);
         self.now.blame = self.now.blame.max(blame);
+    }
+
+    /// The subject has come past a cause to fail that is not lasting.
+    fn tolerate(&mut self) {
+        if std::mem::take(&mut self.is_passing) && self.now.blame == Blame::Leave {
+            self.now.blame = Blame::None;
+        }
     }
 
     fn end_transport(&mut self, how: Transport, setup: &Setup) {

@@ -11,12 +11,19 @@ pub struct Moment {
     pub stage: Stage,
     /// The local write half.
     pub own: Half,
+    /// The application has closed the local write half. The subject may close it by itself.
+    pub has_closed: bool,
     /// The peer's write half.
     pub peer: Half,
+    /// The last record that has arrived after the peer's `close_notify`, which is to be ignored. Not
+    /// set if something else lets the subject give up.
+    pub trailing: Option<u32>,
     /// Whether the local side still reads.
     pub reading: Reading,
     /// Whether the application reads.
     pub application: Application,
+    /// The application has paused at some time.
+    pub has_paused: bool,
     /// The transport from the subject to the peer.
     pub output: Way,
     /// The transport from the peer to the subject.

@@ -122,6 +122,7 @@ pub(super) const fn refuses(
     Rule::Refuses(Refuses {
         right,
         resembles_close: false,
+        after_close: false,
     })
 }
 
@@ -132,6 +133,7 @@ pub(super) const fn refuses_as_close(
     Rule::Refuses(Refuses {
         right,
         resembles_close: true,
+        after_close: false,
     })
 }
 

@@ -1,8 +1,8 @@
 //! What excuses a subject. The list is closed, and only the engine applies it.
 
-use crate::Connection;
 use crate::event::{Call, Event, Transport};
 use crate::ledger::{Application, Blame, Failure, Half, Moment, Reading, Way};
+use crate::{Connection, Verdict};
 
 /// The reason why a rule that was exercised has no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +100,7 @@ pub enum Depends {
 }
 
 impl Depends {
-    fn on_input(self) -> bool {
+    pub(super) fn on_input(self) -> bool {
         matches!(self, Self::Input | Self::Both)
     }
 
@@ -114,6 +114,16 @@ impl Depends {
             return Some(Excuse::Blocked);
         }
         (self.on_input() && now.application == Application::Paused).then_some(Excuse::Paused)
+    }
+
+    /// [`Verdict::Held`] for a reaction that has not been seen by the end, unless something holds it
+    /// up there.
+    pub fn held(self, c: &Connection<'_>) -> Verdict {
+        match self.delay(c.last_moment()) {
+            _ if c.has_stopped() => Verdict::Excused(Excuse::Stopped),
+            Some(excuse) => Verdict::Excused(excuse),
+            None => Verdict::Held,
+        }
     }
 
     /// What makes the reaction impossible, or no longer necessary, once this event has happened.
@@ -131,7 +141,7 @@ impl Depends {
     }
 
     /// The same for the state before an event.
-    pub(super) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
+    pub(crate) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
         match now.failure {
             Failure::Caused => return Some(Excuse::Failed),
             Failure::Uncaused => return Some(Excuse::FailedWithoutCause),

@@ -2,7 +2,7 @@
 
 use super::{Excuse, Step};
 use crate::event::{Kind, Kinds};
-use crate::ledger::Way;
+use crate::ledger::{Application, Way};
 use crate::{Connection, Verdict};
 
 /// While `during` holds, none of `forbids` may happen.
@@ -46,6 +46,9 @@ const OUTPUT: Kinds = Kinds::of(&[
     Kind::OwnBroken,
 ]);
 
+/// The kinds of event that show only if the application reads.
+const INPUT: Kinds = Kinds::of(&[Kind::Data, Kind::End, Kind::Failed]);
+
 impl Never {
     /// The verdict on a connection.
     pub(super) fn check(&self, c: &Connection<'_>) -> Verdict {
@@ -66,14 +69,15 @@ impl Never {
             tempted |= tempts;
         }
         let last = c.last_moment();
+        let is_blocked = matches!(last.output, Way::Blocked | Way::PartlyLeft);
         if !tempted {
             Verdict::NotExercised
         } else if c.has_stopped() {
             Verdict::Excused(Excuse::Stopped)
-        } else if self.forbids.intersects(OUTPUT)
-            && matches!(last.output, Way::Blocked | Way::PartlyLeft)
-        {
+        } else if is_blocked && self.forbids.intersects(OUTPUT) {
             Verdict::Excused(Excuse::Blocked)
+        } else if last.application == Application::Paused && self.forbids.intersects(INPUT) {
+            Verdict::Excused(Excuse::Paused)
         } else {
             Verdict::Held
         }

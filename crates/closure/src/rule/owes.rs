@@ -4,7 +4,7 @@ use protocol::ApiCall;
 
 use super::{Depends, Excuse, Step};
 use crate::event::{Call, Event, Kinds};
-use crate::ledger::Moment;
+use crate::ledger::{Moment, Reading};
 use crate::{Connection, Verdict};
 
 /// An event of `on` obliges the subject to something before it is `due`.
@@ -69,8 +69,12 @@ pub enum Payment {
 impl Owes {
     /// The verdict on a connection.
     pub(super) fn check(&self, c: &Connection<'_>) -> Verdict {
+        self.check_from(c, 0)
+    }
+
+    /// The verdict on the obligations that arise from position `from` on.
+    pub(crate) fn check_from(&self, c: &Connection<'_>, mut from: usize) -> Verdict {
         let mut verdict = Verdict::NotExercised;
-        let mut from = 0;
         while let Some(cause) = c.steps_from(from, self.on).find(|step| (self.binds)(step)) {
             let (one, end) = self.settle(&cause);
             if let Verdict::Found { .. } = one {
@@ -88,8 +92,14 @@ impl Owes {
         }
     }
 
-    fn excuse(&self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
-        let excuse = self.depends().excuse(c, now)?;
+    fn excuse(&self, cause: &Step<'_, '_>, now: &Moment) -> Option<Excuse> {
+        let unread = self.depends().on_input()
+            && cause.delivered().is_some()
+            && cause.now.reading == Reading::MayStop;
+        let excuse = match self.depends().excuse(cause.c, now) {
+            None if unread => Excuse::ReadClosed,
+            excuse => excuse?,
+        };
         let failed = matches!(excuse, Excuse::Failed | Excuse::FailedWithoutCause);
         (!(failed && self.after_failure)).then_some(excuse)
     }
@@ -118,7 +128,7 @@ impl Owes {
             let fails = matches!(step.event, Event::Failed { .. }) || step.error_alert().is_some();
             if fails && !self.after_failure {
                 let next = c.moment(step.at + 1);
-                let excuse = self.excuse(c, next).unwrap_or(Excuse::Failed);
+                let excuse = self.excuse(cause, next).unwrap_or(Excuse::Failed);
                 return (Verdict::Excused(excuse), step.at);
             }
         }
@@ -126,7 +136,7 @@ impl Owes {
         if let Some(verdict) = self.decide(cause, last) {
             return (verdict, c.end());
         }
-        let excuse = match self.excuse(c, last).or(self.depends().delay(last)) {
+        let excuse = match self.excuse(cause, last).or(self.depends().delay(last)) {
             Some(excuse) => excuse,
             None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
             None if c.is_tainted() => Excuse::Tainted,
@@ -143,7 +153,7 @@ impl Owes {
         if !now.at_rest || depends.delay(now).is_some() {
             return None;
         }
-        Some(match self.excuse(cause.c, now) {
+        Some(match self.excuse(cause, now) {
             Some(excuse) => Verdict::Excused(excuse),
             None => self.lack(cause, now),
         })

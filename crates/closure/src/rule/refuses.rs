@@ -20,6 +20,9 @@ pub struct Refuses {
     pub right: fn(Reason, &Delivered, &Step<'_, '_>) -> Option<&'static [AlertDescription]>,
     /// The record resembles a `close_notify`, so that it must not be reported as a clean end.
     pub resembles_close: bool,
+    /// It binds a subject that has closed its write half too. The RFCs leave open whether an alert
+    /// may follow the local `close_notify`, and in TLS 1.2 whether a closer reads on.
+    pub after_close: bool,
 }
 
 /// How a subject reacted to something that ends the connection.
@@ -58,8 +61,12 @@ impl Refuses {
 
     fn judge(&self, step: &Step<'_, '_>, right: &[AlertDescription]) -> Verdict {
         let (c, at) = (step.c, step.at);
-        if let Err(verdict) = is_bound(step) {
-            return verdict;
+        let closed = step.now.own == Half::Closed;
+        if step.now.peer != Half::Open || closed && !self.after_close {
+            return Verdict::NotExercised;
+        }
+        if let Some(excuse) = is_excused(step, closed) {
+            return Verdict::Excused(excuse);
         }
         if self.resembles_close
             && let Some(end) = taken_for_close(c, at)
@@ -70,6 +77,11 @@ impl Refuses {
         let leave = step.now.blame == Blame::Leave;
         match reaction(c, at) {
             Err(excuse) => Verdict::Excused(excuse),
+            Ok(Reaction::Alive) if step.now.reading == Reading::MayStop => {
+                Verdict::Excused(Excuse::ReadClosed)
+            }
+            Ok(Reaction::Alive) => Verdict::found("still-alive", at),
+            Ok(_) if closed => Verdict::Held,
             Ok(Reaction::Alert {
                 description,
                 at,
@@ -84,19 +96,14 @@ impl Refuses {
                 Version::Tls13 => Verdict::found("no-alert", at),
                 Version::Tls12 => Verdict::found("no-due-alert", at),
             },
-            Ok(Reaction::Alive) => Verdict::found("still-alive", at),
         }
     }
 }
 
-/// Whether the subject has to process the record, and may say what is wrong with it: it reads, and
-/// has not closed its write half.
-fn is_bound(step: &Step<'_, '_>) -> Result<(), Verdict> {
+/// What excuses a subject from processing the record at all.
+fn is_excused(step: &Step<'_, '_>, closed: bool) -> Option<Excuse> {
     let now = step.now;
-    if now.own == Half::Closed || now.peer != Half::Open {
-        return Err(Verdict::NotExercised);
-    }
-    let excuse = match now.failure {
+    Some(match now.failure {
         Failure::Caused => Excuse::Failed,
         // It may have failed because of the part of this record that had arrived.
         Failure::Uncaused if step.setup().pieces => Excuse::Unclear,
@@ -104,11 +111,10 @@ fn is_bound(step: &Step<'_, '_>) -> Result<(), Verdict> {
         Failure::None => match now.blame {
             Blame::Must => Excuse::Failed,
             _ if now.application == Application::Dropped => Excuse::Dropped,
-            _ if now.reading != Reading::Open => Excuse::ReadClosed,
-            Blame::None | Blame::Leave => return Ok(()),
+            _ if now.reading != Reading::Open && !closed => Excuse::ReadClosed,
+            Blame::None | Blame::Leave => return None,
         },
-    };
-    Err(Verdict::Excused(excuse))
+    })
 }
 
 /// How the subject reacted to the record at position `at`, which ends the connection.

@@ -1,13 +1,13 @@
 //! How the API reports the end to the application.
 
-use protocol::{End, ErrorClass, Version};
-use wire::Alert;
+use protocol::{End, Role, Version};
+use wire::{Alert, Content, HandshakeType};
 
-use super::scene::{any_close, behind_finished, close, is_conclusive, record};
-use super::shapes::is_padded;
+use super::shapes::{is_padded, level};
+use crate::ledger::{Blame, Half, Stage, Told, Way};
+use crate::rule::{Depends, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
-    deviates, rfc5246, rfc8446, varies,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, deviates, rfc5246, rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -23,10 +23,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-end-12", Axis::EndSignal),
             deviates("wrong-end-12", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: signal_eof,
-        },
+        rule: Rule::Owes(Owes {
+            by: Kinds::of(&[Kind::End]),
+            pays: |_, step| match *step.event == Event::End(End::Clean) {
+                true => Payment::Paid,
+                false => Payment::Wrong(in_version(step, ["wrong-end", "wrong-end-12"])),
+            },
+            missing: |close, now| {
+                let code = in_version(close, ["no-end", "no-end-12"]);
+                now.owed.end.then_some(code)
+            },
+            ..TOLD
+        }),
         ..EITHER
     },
     Requirement {
@@ -40,10 +48,7 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("end-before-data", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerData, Kind::PeerClose, Kind::End]),
-            check: data_first,
-        },
+        rule: Rule::Never(DATA_FIRST),
         ..EITHER
     },
     Requirement {
@@ -56,10 +61,10 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("end-before-data", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerData, Kind::PeerClose, Kind::AppOther]),
-            check: backpressure,
-        },
+        rule: Rule::Never(Never {
+            during: |step| is_closed(step) && step.now.has_paused,
+            ..DATA_FIRST
+        }),
         ..EITHER
     },
     Requirement {
@@ -73,10 +78,17 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("changes-end", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::End]),
-            check: eof_latched,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::PeerClose, Kind::End]),
+            during: |step| step.now.peer == Half::Closed && step.now.told == Told::Clean,
+            tempted_by: Kinds::of(&[Kind::AppSettle, Kind::TransportEnd]),
+            forbids: Kinds::of(&[Kind::End, Kind::Failed, Kind::OwnAlert]),
+            breach: |step| match step.event {
+                Event::End(End::Truncated | End::Reset) => Some("changes-end"),
+                _ => (step.fails() && step.now.blame == Blame::None).then_some("fails"),
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -90,10 +102,23 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-handshake", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerHandshake, Kind::PeerClose]),
-            check: with_finished,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerHandshake]),
+            binds: with_finished,
+            by: Kinds::of(&[Kind::End, Kind::Failed, Kind::OwnAlert]),
+            pays: |_, step| match step.now.stage {
+                Stage::Done => ends(step),
+                _ if step.fails() => Payment::Wrong("loses-handshake"),
+                _ => Payment::Nothing,
+            },
+            missing: |_, now| {
+                Some(match now.stage {
+                    Stage::Done => "no-end",
+                    _ => "loses-handshake",
+                })
+            },
+            ..TOLD
+        }),
         ..EITHER
     },
     Requirement {
@@ -101,7 +126,7 @@ pub(super) static ALL: &[Requirement] = &[
         aliases: &["ph.server-no-nst-to-closed-client"],
         level: Level::Definition,
         sections: &[rfc8446("4.6.1")],
-        roles: &[protocol::Role::Server],
+        roles: &[Role::Server],
         versions: &[Version::Tls13],
         says: "A client that closes before it has read the server's tickets has closed cleanly, \
                and the server may still send the tickets.",
@@ -110,164 +135,105 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::OwnHandshake]),
-            check: before_tickets,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerClose]),
+            on: Kinds::of(&[Kind::OwnHandshake]),
+            binds: |step| {
+                let ticket = Content::Handshake(HandshakeType::NEW_SESSION_TICKET);
+                step.now.peer == Half::Closed
+                    && step.now.input == Way::Free
+                    && step.sent().is_some_and(|it| it.content == ticket)
+            },
+            // The end may have been reported before.
+            pays: |_, step| match ends(step) {
+                Payment::Paid => Payment::Nothing,
+                other => other,
+            },
+            missing: |_, now| (now.told != Told::Clean).then_some("no-end"),
+            ..ENDS
+        }),
         ..EITHER
     },
 ];
 
-/// The first end that the API reported to the application after this position.
-fn first_end(c: &Connection<'_>, at: usize) -> Option<(usize, End)> {
-    c.after(at).find_map(|(i, event)| match event {
-        Event::End(how) => Some((i, *how)),
-        _ => None,
-    })
+/// The peer's close on a sound connection is reported.
+pub(super) const TOLD: Owes = Owes {
+    given: Kinds::of(&[Kind::HandshakeDone]),
+    on: Kinds::of(&[Kind::PeerClose]),
+    binds: is_closing,
+    ..OWES
+};
+
+/// The same, and the connection does not fail because of it.
+pub(super) const ENDS: Owes = Owes {
+    by: Kinds::of(&[Kind::End, Kind::Failed, Kind::OwnAlert]),
+    pays: |_, step| ends(step),
+    missing: |_, now| now.owed.end.then_some("no-end"),
+    ..TOLD
+};
+
+/// Whether this record ends the peer's half of a sound connection.
+pub(super) fn is_closing(step: &Step<'_, '_>) -> bool {
+    step.now.is_sound() && step.now.peer == Half::Open
 }
 
-/// Other requirements cover closes of an unusual shape or in an unusual place.
-fn signal_eof(c: &Connection<'_>) -> Verdict {
-    let (Some(closed), Some((_, Alert::WARNING))) = (close(c), any_close(c)) else {
-        return Verdict::NotExercised;
-    };
-    if is_padded(c, closed) || behind_finished(c, closed) {
-        return Verdict::NotExercised;
-    }
-    let (no_end, wrong_end) = match c.version() {
-        Version::Tls13 => ("no-end", "wrong-end"),
-        Version::Tls12 => ("no-end-12", "wrong-end-12"),
-    };
-    match (first_end(c, closed), c.facts().transport_end) {
-        (Some((_, End::Clean)), _) => Verdict::Held,
-        (Some((at, _)), Some(over)) if at > over => Verdict::NotExercised,
-        (Some((at, _)), _) => Verdict::found(wrong_end, at),
-        (None, None) if is_conclusive(c) => Verdict::found(no_end, closed),
-        (None, _) => Verdict::NotExercised,
-    }
+/// Whether a sound connection has received the peer's close.
+fn is_closed(step: &Step<'_, '_>) -> bool {
+    step.now.is_sound() && step.now.peer == Half::Closed
 }
 
-fn data_first(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c) else {
-        return Verdict::NotExercised;
-    };
-    match (c.clean_end_after(closed), was_slow(c)) {
-        (Some(end), false) => data_until_end(c, closed, end),
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn backpressure(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c).filter(|_| was_slow(c)) else {
-        return Verdict::NotExercised;
-    };
-    match c.clean_end_after(closed) {
-        Some(end) => data_until_end(c, closed, end),
-        None => Verdict::NotExercised,
-    }
-}
-
-/// Whether the application ever limited its reads.
-fn was_slow(c: &Connection<'_>) -> bool {
-    c.events()
-        .any(|(_, event)| matches!(event, Event::Limited(io) if io.read.is_some()))
-}
-
-fn data_until_end(c: &Connection<'_>, closed: usize, end: usize) -> Verdict {
-    let delivery = c.data_until(closed);
-    if delivery.got + delivery.missing == 0 && delivery.wrong.is_none() {
-        return Verdict::NotExercised;
-    }
-    let before: usize = c
-        .before(end)
-        .filter_map(|(_, event)| match event {
-            Event::Data(span) => Some(span.len()),
-            _ => None,
-        })
-        .sum();
-    if delivery.missing == 0 && delivery.wrong.is_none() {
-        return match before < delivery.got {
-            true => Verdict::found("end-before-data", end),
-            false => Verdict::Held,
-        };
-    }
-    match is_conclusive(c) {
-        true => Verdict::found("loses-data", end),
-        false => Verdict::found("end-before-data", end),
-    }
-}
-
-fn eof_latched(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c) else {
-        return Verdict::NotExercised;
-    };
-    let Some(end) = c.clean_end_after(closed) else {
-        return Verdict::NotExercised;
-    };
-    // Other requirements cover records that arrive after the close.
-    let more = c.delivered_after(closed).next();
-    let until = more.map_or(usize::MAX, |(i, _)| i);
-    let mut asked = false;
-    let mut over = false;
-    for (at, event) in c.between(end + 1, until) {
-        match event {
-            Event::Called(Call::Settle(_)) => asked = true,
-            Event::Transport { .. } => over = true,
-            Event::End(how) if *how != End::Clean => return Verdict::found("changes-end", at),
-            Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
-                return Verdict::found("fails", at);
-            }
-            _ => {}
+/// A report of the end, or a failure that only the close can explain.
+fn ends(step: &Step<'_, '_>) -> Payment {
+    let now = step.now;
+    match step.event {
+        Event::End(End::Clean) => Payment::Paid,
+        _ if step.fails() && now.blame == Blame::None && now.input == Way::Free => {
+            Payment::Wrong("fails")
         }
-    }
-    match (asked || over) && c.facts().stopped.is_none() {
-        true => Verdict::Held,
-        false => Verdict::NotExercised,
+        _ => Payment::Nothing,
     }
 }
 
-fn with_finished(c: &Connection<'_>) -> Verdict {
+/// The end is reported after all data.
+const DATA_FIRST: Never = Never {
+    given: Kinds::of(&[Kind::PeerData, Kind::PeerClose]),
+    during: is_closed,
+    tempted_by: Kinds::of(&[Kind::End]),
+    forbids: Kinds::of(&[Kind::End]),
+    breach: |step| {
+        let last = step.c.last_moment();
+        match step.event {
+            Event::End(End::Clean) if step.now.owed.untold == 0 => None,
+            // It is late, or may still come.
+            Event::End(End::Clean)
+                if last.owed.untold == 0 || Depends::Both.delay(last).is_some() =>
+            {
+                Some("end-before-data")
+            }
+            Event::End(End::Clean) => Some("loses-data"),
+            _ => None,
+        }
+    },
+    ..NEVER
+};
+
+fn in_version(step: &Step<'_, '_>, [tls13, tls12]: [&'static str; 2]) -> &'static str {
+    match step.version() {
+        Version::Tls13 => tls13,
+        Version::Tls12 => tls12,
+    }
+}
+
+/// Whether this close arrives with the peer's `Finished`.
+fn with_finished(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
     // A TLS 1.2 server still owes its own Finished at this point, and RFC 5246 7.2.1 has it discard
     // pending writes.
-    if c.role() == protocol::Role::Server && c.version() == Version::Tls12 {
-        return Verdict::NotExercised;
-    }
-    let Some((closed, Alert::WARNING)) = any_close(c) else {
-        return Verdict::NotExercised;
-    };
-    let waits = c.facts().handshake_done.is_none_or(|done| done > closed);
-    if !waits || !behind_finished(c, closed) || is_padded(c, closed) {
-        return Verdict::NotExercised;
-    }
-    match (c.facts().handshake_done, c.clean_end_after(closed)) {
-        (Some(_), Some(_)) => Verdict::Held,
-        _ if !is_conclusive(c) || c.facts().transport_end.is_some() => Verdict::NotExercised,
-        (None, _) => Verdict::found("loses-handshake", c.facts().failed.unwrap_or(closed)),
-        (Some(_), None) => Verdict::found("no-end", closed),
-    }
-}
-
-fn before_tickets(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c).filter(|at| record(c, *at).is_some()) else {
-        return Verdict::NotExercised;
-    };
-    let ticket = wire::Content::Handshake(wire::HandshakeType::NEW_SESSION_TICKET);
-    let Some((sent, _)) = c.sent_after(closed).find(|(_, r)| r.content == ticket) else {
-        return Verdict::NotExercised;
-    };
-    let until = c
-        .delivered_after(closed)
-        .next()
-        .map_or(usize::MAX, |(i, _)| i);
-    let failed = c
-        .between(closed, until)
-        .find(|(_, event)| event.kind() == Kind::Failed);
-    match (failed, first_end(c, closed)) {
-        (Some((at, _)), _) => Verdict::found("fails", at),
-        (None, Some((_, End::Clean))) => Verdict::Held,
-        (None, None) if is_conclusive(c) && c.facts().transport_end.is_none() => {
-            Verdict::found("no-end", sent)
-        }
-        _ => Verdict::NotExercised,
-    }
+    let owes_finished = step.role() == Role::Server && step.version() == Version::Tls12;
+    now.stage == Stage::Finished
+        && now.blame == Blame::None
+        && now.peer == Half::Open
+        && level(step) == Some(Alert::WARNING)
+        && !is_padded(step)
+        && !owes_finished
 }

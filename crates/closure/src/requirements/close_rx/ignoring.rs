@@ -1,12 +1,14 @@
 //! Everything that arrives after `close_notify` is ignored (RFC 8446 6.1, RFC 5246 7.2.1).
 
-use protocol::{ApiCall, Capability, ErrorClass, Tls12Close, Version};
+use protocol::{ApiCall, Capability, End, Version};
 use wire::{AlertDescription, MAX_CIPHERTEXT_12, MAX_CIPHERTEXT_13, Meaning, Reason};
 
-use super::scene::{close, is_conclusive, key_exhausted};
+use super::own_half::{can_write, refuses};
+use crate::ledger::{Application, Asked, Failure, Half, Told, Way};
+use crate::rule::{Depends, NEVER, Never, Step};
 use crate::{
-    Axis, Call, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule,
-    Verdict, behaves, deviates, rfc5246, rfc8446,
+    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
+    behaves, deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -21,10 +23,19 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::PeerData]),
-            check: ignore_data,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| trails(step, Trailer::Data),
+                ..IGNORES
+            }),
+            Rule::Never(Never {
+                forbids: Kinds::of(&[Kind::Data]),
+                breach: |step| {
+                    (step.c.ledger().told_beyond() == Some(step.at)).then_some("delivers-data")
+                },
+                ..TRAILS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -38,10 +49,20 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: ignore_close,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| trails(step, Trailer::Close),
+                ..IGNORES
+            }),
+            Rule::Never(Never {
+                forbids: Kinds::of(&[Kind::End]),
+                breach: |step| {
+                    let again = *step.event == Event::End(End::Clean);
+                    (again && step.now.told == Told::Clean).then_some("ends-twice")
+                },
+                ..TRAILS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -56,10 +77,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::PeerError]),
-            check: ignore_fatal,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| trails(step, Trailer::Error),
+                ..IGNORES
+            }),
+            Rule::Never(Never {
+                during: |step| trails(step, Trailer::Error) && can_write(step),
+                forbids: Kinds::of(&[Kind::Refused]),
+                breach: |step| refuses(step, ApiCall::Write).then_some("closes-own-half"),
+                ..TRAILS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -74,10 +103,10 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: ignore_garbage,
-        },
+        rule: Rule::Never(Never {
+            during: |step| trails(step, Trailer::Garbage),
+            ..IGNORES
+        }),
         ..EITHER
     },
     Requirement {
@@ -92,10 +121,10 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: ignore_oversize,
-        },
+        rule: Rule::Never(Never {
+            during: |step| trails(step, Trailer::Oversize),
+            ..IGNORES
+        }),
         ..EITHER
     },
     Requirement {
@@ -111,10 +140,22 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: ignore_ku,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| trails(step, Trailer::Handshake),
+                ..IGNORES
+            }),
+            Rule::Never(Never {
+                during: |step| {
+                    trails(step, Trailer::Handshake)
+                        && step.now.keys_asked == Asked::Nobody
+                        && !step.now.key_used_up
+                },
+                forbids: Kinds::of(&[Kind::OwnKeyUpdate]),
+                breach: |_| Some("sends-key-update"),
+                ..TRAILS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -129,7 +170,7 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("takes-bytes", Axis::Data),
             behaves("changes-bytes", Axis::Data),
         ],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
             check: trailing_bytes_owner,
         },
@@ -148,6 +189,67 @@ enum Trailer {
     Garbage,
     /// A kind that a requirement of another family covers.
     Other,
+}
+
+/// What must not happen because of what follows the close.
+const TRAILS: Never = Never {
+    given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+    during: |step| step.now.trailing.is_some(),
+    ..NEVER
+};
+
+/// Records of a kind are ignored after the close: each rule names the kind.
+///
+/// A failure is attributed to the last record that arrived before it. If several arrive in one
+/// segment, nothing else can tell them apart either.
+const IGNORES: Never = Never {
+    tempted_by: PEERS,
+    forbids: Kinds::of(&[Kind::Failed, Kind::OwnAlert]),
+    breach: |step| match step.sent().and_then(|record| record.alert()) {
+        Some((_, AlertDescription::USER_CANCELED)) => None,
+        Some(_) => Some("sends-alert"),
+        None => step.fails().then_some("fails"),
+    },
+    ..TRAILS
+};
+
+/// The kinds of the peer's records.
+const PEERS: Kinds = Kinds::of(&[
+    Kind::PeerHandshake,
+    Kind::PeerData,
+    Kind::PeerEarlyData,
+    Kind::PeerClose,
+    Kind::PeerCancel,
+    Kind::PeerWarning,
+    Kind::PeerError,
+    Kind::PeerKeyUpdate,
+    Kind::PeerTicket,
+    Kind::PeerRenegotiation,
+    Kind::PeerChangeCipherSpec,
+    Kind::PeerInvalid,
+    Kind::PeerUnknown,
+]);
+
+/// The rule for `change_cipher_spec` in TLS 1.3, which anyone on the path can inject.
+pub(in crate::requirements) fn ignores_ccs(c: &Connection<'_>) -> Verdict {
+    const IGNORES_CCS: Rule = Rule::Never(Never {
+        during: |step| trails(step, Trailer::Other),
+        ..IGNORES
+    });
+    IGNORES_CCS.check(c).unwrap_or(Verdict::NotExercised)
+}
+
+/// Whether the last record, including one that arrives with this step, is of this kind and has to
+/// be ignored.
+fn trails(step: &Step<'_, '_>, sort: Trailer) -> bool {
+    let now = match step.delivered() {
+        Some(_) => step.c.moment(step.at + 1),
+        None => step.now,
+    };
+    let last = now.trailing.and_then(|at| step.c.record(at as usize));
+    now.application != Application::Dropped
+        && now.input == Way::Free
+        && last.is_some_and(|record| trailer(step.c, record) == sort)
 }
 
 fn trailer(c: &Connection<'_>, record: &Delivered) -> Trailer {
@@ -184,200 +286,30 @@ fn announces_too_much(c: &Connection<'_>, record: &Delivered) -> bool {
     (20..=24).contains(&kind) && major == 3 && length > most
 }
 
-/// Whether the subject ignored all records of this kind after the close.
-///
-/// A failure is attributed to the last record that arrived before it. If several arrive in one
-/// segment, nothing else can tell them apart either.
-fn ignores(c: &Connection<'_>, sort: Trailer) -> Verdict {
-    let Some(closed) = close(c) else {
-        return Verdict::NotExercised;
-    };
-    // A renegotiation request from before the close may be answered late.
-    let asked = c
-        .before(closed)
-        .any(|(_, event)| event.kind() == Kind::PeerRenegotiation);
-    let mut mine = false;
-    let mut last = None;
-    for (at, event) in c.after(closed) {
-        match event {
-            Event::Delivered(record) => {
-                let this = trailer(c, record);
-                mine |= this == sort;
-                last = Some(this);
-            }
-            Event::Transport { .. } | Event::Called(Call::Drop) => break,
-            Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
-                return by(last, sort, "fails", at);
-            }
-            Event::Sent(record) => match record.alert() {
-                None | Some((_, AlertDescription::CLOSE_NOTIFY)) => {}
-                Some((_, AlertDescription::USER_CANCELED)) => {}
-                Some((1, AlertDescription::NO_RENEGOTIATION)) if asked => {}
-                Some(_) => return by(last, sort, "sends-alert", at),
-            },
-            _ => {}
-        }
-    }
-    match mine && is_conclusive(c) {
-        true => Verdict::Held,
-        false => Verdict::NotExercised,
-    }
-}
-
-fn by(last: Option<Trailer>, sort: Trailer, code: &'static str, at: usize) -> Verdict {
-    match last == Some(sort) {
-        true => Verdict::found(code, at),
-        false => Verdict::NotExercised,
-    }
-}
-
-/// The positions of the close and of the first record of this kind after it.
-fn first_of(c: &Connection<'_>, sort: Trailer) -> Option<(usize, usize)> {
-    let closed = close(c)?;
-    let until = c.facts().transport_end.unwrap_or(usize::MAX);
-    c.delivered_after(closed)
-        .find(|(at, record)| *at < until && trailer(c, record) == sort)
-        .map(|(at, _)| (closed, at))
-}
-
-fn ignore_data(c: &Connection<'_>) -> Verdict {
-    let Some((closed, _)) = first_of(c, Trailer::Data) else {
-        return Verdict::NotExercised;
-    };
-    match c.data_until(closed).beyond {
-        Some(at) => Verdict::found("delivers-data", at),
-        None => ignores(c, Trailer::Data),
-    }
-}
-
-fn ignore_close(c: &Connection<'_>) -> Verdict {
-    let Some((closed, again)) = first_of(c, Trailer::Close) else {
-        return Verdict::NotExercised;
-    };
-    let twice = c
-        .clean_end_after(closed)
-        .and_then(|first| c.clean_end_after(first))
-        .filter(|second| *second > again);
-    match twice {
-        Some(at) => Verdict::found("ends-twice", at),
-        None => ignores(c, Trailer::Close),
-    }
-}
-
-fn ignore_fatal(c: &Connection<'_>) -> Verdict {
-    let Some((_, error)) = first_of(c, Trailer::Error) else {
-        return Verdict::NotExercised;
-    };
-    match refused_write(c, error) {
-        Some(at) => Verdict::found("closes-own-half", at),
-        None => ignores(c, Trailer::Error),
-    }
-}
-
-/// Where a write after this position was refused although the write half was open.
-fn refused_write(c: &Connection<'_>, from: usize) -> Option<usize> {
-    let full = c.version() == Version::Tls12 && c.setup().profile.tls12_close == Tls12Close::Full;
-    let closed = c
-        .before(from)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    if full || closed || c.facts().own_close.is_some_and(|at| at < from) {
-        return None;
-    }
-    let by_itself = key_exhausted(c);
-    c.after(from)
-        .take_while(|(_, event)| match event {
-            Event::Called(Call::CloseWrite | Call::Drop) => false,
-            Event::Transport { .. } | Event::Failed { .. } => false,
-            event => !by_itself || event.kind() != Kind::OwnClose,
-        })
-        .find_map(|(at, event)| match event {
-            Event::Refused {
-                call: ApiCall::Write,
-                class,
-            } if !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted) => {
-                // An application that leaves data unread never reaches a state in which it can
-                // write.
-                let unread = *class == ErrorClass::NotNow && c.io_at(at).read.is_some();
-                (!unread).then_some(at)
-            }
-            _ => None,
-        })
-}
-
-/// The rule for `change_cipher_spec` in TLS 1.3, which anyone on the path can inject.
-pub(in crate::requirements) fn ignores_ccs(c: &Connection<'_>) -> Verdict {
-    match first_of(c, Trailer::Other) {
-        Some(_) => ignores(c, Trailer::Other),
-        None => Verdict::NotExercised,
-    }
-}
-
-fn ignore_garbage(c: &Connection<'_>) -> Verdict {
-    ignores(c, Trailer::Garbage)
-}
-
-fn ignore_oversize(c: &Connection<'_>) -> Verdict {
-    ignores(c, Trailer::Oversize)
-}
-
-fn ignore_ku(c: &Connection<'_>) -> Verdict {
-    let Some((closed, first)) = first_of(c, Trailer::Handshake) else {
-        return Verdict::NotExercised;
-    };
-    // A KeyUpdate may have another cause: the application's request or a write at the key's limit,
-    // both of which may wait for room, or an answer owed from before the close.
-    let owed = c.before(closed).any(|(_, event)| match event {
-        Event::Delivered(record) => record.meaning == Meaning::KeyUpdate { requested: true },
-        Event::Called(Call::UpdateKeys) => true,
-        _ => false,
-    });
-    let waits = c.io_at(first).room.is_some();
-    let owed = owed || waits && (c.setup().key_limit.is_some() || asks_for_keys(c, first));
-    let answer = c
-        .after(first)
-        .take_while(|(_, event)| !matches!(event, Event::Called(Call::Write(_) | Call::UpdateKeys)))
-        .find(|(_, event)| event.kind() == Kind::OwnKeyUpdate);
-    match answer {
-        Some((at, _)) if !owed => Verdict::found("sends-key-update", at),
-        _ => ignores(c, Trailer::Handshake),
-    }
-}
-
-/// Whether the application had asked for fresh keys before this position.
-fn asks_for_keys(c: &Connection<'_>, to: usize) -> bool {
-    c.before(to)
-        .any(|(_, event)| event.kind() == Kind::AppUpdateKeys)
-}
-
 fn trailing_bytes_owner(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c).filter(|_| is_conclusive(c)) else {
+    let last = c.last_moment();
+    let Some(first) = c.steps_of(PEERS).find(|step| step.now.peer == Half::Closed) else {
         return Verdict::NotExercised;
+    };
+    let records = || {
+        c.steps_from(first.at, PEERS)
+            .filter_map(|step| step.delivered())
     };
     // Only a record's content is stored, not its bytes on the wire.
     let whole = |record: &Delivered| record.content.len() == record.length as usize;
-    let mut trailing = c.delivered_after(closed);
-    if trailing.any(|(_, record)| !whole(record)) || c.facts().failed.is_some() {
+    let bytes = || records().flat_map(|record| c.bytes(record.content));
+    if !records().all(whole) || bytes().next().is_none() || last.failure != Failure::None {
         return Verdict::NotExercised;
     }
-    let Some((last, _)) = c.delivered_after(closed).last() else {
-        return Verdict::NotExercised;
+    let end = last.trailing.map_or(first.at, |at| at as usize);
+    let left = c.steps_from(end, Kinds::of(&[Kind::Left])).next();
+    let (at, left) = match left.map(|step| (step.at, step.event)) {
+        Some((at, Event::Left(span))) => (at, c.bytes(*span)),
+        _ => (end, &[][..]),
     };
-    let bytes = || {
-        let contents = c.delivered_after(closed).map(|(_, r)| c.bytes(r.content));
-        contents.flatten()
-    };
-    let length = bytes().count();
-    if length == 0 {
-        return Verdict::NotExercised;
-    }
-    let left = c.after(last).find_map(|(i, event)| match event {
-        Event::Left(span) => Some((i, c.bytes(*span))),
-        _ => None,
-    });
-    match left {
-        Some((_, left)) if left.iter().eq(bytes()) => Verdict::Held,
-        Some((at, left)) if left.len() == length => Verdict::found("changes-bytes", at),
-        Some((at, _)) => Verdict::found("takes-bytes", at),
-        None => Verdict::found("takes-bytes", last),
+    match Depends::Input.held(c) {
+        Verdict::Held if left.len() != bytes().count() => Verdict::found("takes-bytes", at),
+        Verdict::Held if !left.iter().eq(bytes()) => Verdict::found("changes-bytes", at),
+        verdict => verdict,
     }
 }

@@ -1,11 +1,12 @@
 //! The peer's `close_notify` does not affect the local write half (RFC 8446 6.1).
 
 use protocol::{ApiCall, ErrorClass, Tls12Close, Version};
-use wire::Meaning;
 
-use super::scene::{close, is_conclusive, key_exhausted, pending, was_cut_off};
+use super::ending::is_closing;
+use crate::ledger::{Blame, Half, Moment, Stage, Way};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates, rfc8446,
 };
 
@@ -24,10 +25,31 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("close-refused", Axis::OwnHalf),
             deviates("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: half_open_write,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: AFTER_CLOSE,
+                during: |step| step.now.peer == Half::Closed && can_write(step),
+                tempted_by: Kinds::of(&[Kind::AppWrite, Kind::AppClose]),
+                forbids: Kinds::of(&[Kind::Refused]),
+                breach: |step| {
+                    if refuses(step, ApiCall::Write) {
+                        return Some("write-refused");
+                    }
+                    refuses(step, ApiCall::CloseWrite).then_some("close-refused")
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                given: AFTER_CLOSE,
+                on: Kinds::of(&[Kind::AppWrite]),
+                binds: |step| {
+                    let now = step.now;
+                    now.peer == Half::Closed && can_write(step) && now.owed.unsent == 0
+                },
+                missing: |write, now| lost(write, now).then_some("loses-data"),
+                ..SENDS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -38,10 +60,13 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Data written before the peer's close_notify arrives is still sent.",
         why: "A long answer is cut short because its reader had nothing more to send.",
         codes: &[deviates("discards-data", Axis::Data)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Accepted, Kind::PeerClose]),
-            check: no_discard_pending,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::Accepted]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: |step| is_closing(step) && step.now.owed.unsent > 0,
+            missing: |close, now| lost(close, now).then_some("discards-data"),
+            ..SENDS
+        }),
         ..EITHER
     },
     Requirement {
@@ -53,8 +78,8 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An automatic answer takes the write half away from an application that still has \
               data to send.",
         codes: &[behaves("closes-by-itself", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+        rule: Rule::Notes {
+            trigger: AFTER_CLOSE,
             check: no_auto_reply,
         },
         ..EITHER
@@ -68,168 +93,68 @@ pub(super) static ALL: &[Requirement] = &[
                application data.",
         why: "A peer that asked for fresh keys keeps receiving data under the old ones.",
         codes: &[deviates("no-key-update", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[
-                Kind::PeerKeyUpdate,
-                Kind::PeerClose,
-                Kind::AppWrite,
-                Kind::OwnData,
-            ]),
-            check: answer_ku_owed,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerKeyUpdate, Kind::AppWrite, Kind::OwnData]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: |step| is_closing(step) && step.now.owed.key_update,
+            by: Kinds::of(&[Kind::OwnKeyUpdate, Kind::OwnData, Kind::OwnClose]),
+            pays: |_, step| match step.kind() {
+                Kind::OwnKeyUpdate => Payment::Paid,
+                Kind::OwnData if step.now.owed.key_update_is_due => Payment::Wrong("no-key-update"),
+                Kind::OwnData => Payment::Nothing,
+                _ => Payment::Void(Excuse::NotDue),
+            },
+            due: Due::End(Depends::Output),
+            ..OWES
+        }),
         ..EITHER
     },
 ];
 
-/// The peer's close, if the local write half was still open.
-fn open_half(c: &Connection<'_>) -> Option<usize> {
-    let closed = close(c)?;
-    let gone = c
-        .before(closed)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    let sent = c.facts().own_close.is_some_and(|own| own < closed);
-    (!gone && !sent).then_some(closed)
+const AFTER_CLOSE: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]);
+
+/// What was accepted is sent.
+const SENDS: Owes = Owes {
+    due: Due::Rest(Depends::Output),
+    ..OWES
+};
+
+/// Whether accepted bytes are still owed, or others were sent since the cause.
+fn lost(cause: &Step<'_, '_>, now: &Moment) -> bool {
+    let wrong = cause.c.ledger().sent_wrong();
+    now.owed.unsent > 0 || wrong.is_some_and(|at| at > cause.at)
 }
 
-fn half_open_write(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = open_half(c) else {
-        return Verdict::NotExercised;
-    };
-    let ready = c
-        .facts()
-        .handshake_done
-        .map_or(closed, |done| done.max(closed));
-    let mut wrote = false;
-    let mut asked = None;
-    for (at, event) in c.after(ready) {
-        match event {
-            // Other requirements cover what arrives after the close, and its effects.
-            Event::Delivered(_) | Event::Transport { .. } | Event::Failed { .. } => break,
-            Event::Called(Call::Drop) => break,
-            // TLS 1.2 has no fresh keys: an exhausted key ends the write half, whatever the peer
-            // does.
-            Event::Sent(record)
-                if c.version() == Version::Tls12
-                    && asked == Some(ApiCall::Write)
-                    && record.alert().is_some() =>
-            {
-                return Verdict::NotExercised;
-            }
-            Event::Called(_) if asked == Some(ApiCall::CloseWrite) => break,
-            Event::Called(Call::Write(span)) if !span.is_empty() => asked = Some(ApiCall::Write),
-            Event::Called(Call::CloseWrite) => asked = Some(ApiCall::CloseWrite),
-            Event::Called(_) => asked = None,
-            Event::Accepted { bytes } if *bytes > 0 => wrote |= asked == Some(ApiCall::Write),
-            // The subject has not seen the close until it has read everything before it. Other
-            // requirements cover an exhausted key.
-            Event::Refused { .. } if c.io_at(at).read.is_some() || key_exhausted(c) => {
-                return Verdict::NotExercised;
-            }
-            Event::Refused { call, class } if asked == Some(*call) && is_refusal(*class) => {
-                return match call {
-                    ApiCall::Write => Verdict::found("write-refused", at),
-                    _ => Verdict::found("close-refused", at),
-                };
-            }
-            _ => {}
-        }
-    }
-    if !wrote {
-        return Verdict::NotExercised;
-    }
-    // Other requirements cover data lost with an exhausted key.
-    let whole = !was_cut_off(c) && !key_exhausted(c) && c.setup().early_written == 0;
-    let judged = is_conclusive(c) && whole;
-    if !judged || pending(c, closed) > 0 {
-        return Verdict::Held;
-    }
-    let until = c
-        .after(closed)
-        .find_map(|(at, event)| matches!(event, Event::Called(Call::CloseWrite)).then_some(at));
-    let delivery = c.written_until(until.unwrap_or(usize::MAX));
-    match delivery.wrong {
-        Some(at) => Verdict::found("loses-data", at),
-        None if delivery.missing > 0 => Verdict::found("loses-data", closed),
-        None => Verdict::Held,
-    }
+/// Whether the application may write or close, and nothing but the peer's close can be the reason
+/// to refuse that. The subject has not seen the close until it has read everything before it.
+pub(super) fn can_write(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.is_sound()
+        && Depends::Both.delay(now).is_none()
+        && (!now.has_closed || now.is_closing_now)
+        && (now.blame == Blame::None || now.trailing.is_some())
+        && !now.key_used_up
+        && !now.may_discard(step.setup())
 }
 
-/// Whether the peer's close may be the reason for the refusal. A full transport and an exhausted
-/// key have nothing to do with it.
-fn is_refusal(class: ErrorClass) -> bool {
-    !matches!(class, ErrorClass::WouldBlock | ErrorClass::KeyExhausted)
-}
-
-fn no_discard_pending(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c) else {
-        return Verdict::NotExercised;
-    };
-    if pending(c, closed) == 0 || !is_conclusive(c) || was_cut_off(c) || c.setup().early_written > 0
-    {
-        return Verdict::NotExercised;
-    }
-    let delivery = c.written_until(closed);
-    match delivery.wrong {
-        Some(at) => Verdict::found("discards-data", at),
-        None if delivery.missing > 0 => Verdict::found("discards-data", closed),
-        None => Verdict::Held,
-    }
+/// Whether the subject refuses this call for another reason than a full transport.
+pub(super) fn refuses(step: &Step<'_, '_>, which: ApiCall) -> bool {
+    matches!(step.event, Event::Refused { call, class }
+        if *call == which && *class != ErrorClass::WouldBlock)
 }
 
 fn no_auto_reply(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = open_half(c) else {
+    let is_open = |step: &Step<'_, '_>| {
+        let now = step.now;
+        now.own == Half::Open && now.stage >= Stage::Finished && now.blame < Blame::Must
+    };
+    let mut closes = c.steps_of(Kinds::of(&[Kind::PeerClose]));
+    let Some(close) = closes.find(|step| step.now.peer == Half::Open && is_open(step)) else {
         return Verdict::NotExercised;
     };
-    let by_itself = c
-        .after(closed)
-        .take_while(|(_, event)| {
-            !matches!(
-                event,
-                Event::Called(Call::CloseWrite | Call::Drop)
-                    | Event::Transport { .. }
-                    | Event::Failed { .. }
-            )
-        })
-        .find(|(_, event)| event.kind() == Kind::OwnClose);
-    match by_itself {
-        Some((at, _)) => Verdict::found("closes-by-itself", at),
-        None if c.is_blocked() || c.facts().stopped.is_some() => Verdict::NotExercised,
-        None => Verdict::Held,
-    }
-}
-
-fn answer_ku_owed(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = open_half(c).filter(|closed| pending(c, *closed) == 0) else {
-        return Verdict::NotExercised;
-    };
-    let asked = c
-        .delivered()
-        .take_while(|(at, _)| *at < closed)
-        .filter(|(_, record)| record.meaning == Meaning::KeyUpdate { requested: true })
-        .last();
-    let written = c
-        .writes()
-        .find(|(at, bytes)| *at > closed && !bytes.is_empty());
-    let (Some((asked, _)), Some((written, _))) = (asked, written) else {
-        return Verdict::NotExercised;
-    };
-    let Some(data) = c.first_after(written, Kind::OwnData) else {
-        return Verdict::NotExercised;
-    };
-    let closes = c
-        .between(closed, data)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    // An I/O helper does not read for an application that takes no data, so it never sees the
-    // request.
-    let unread = c.setup().habit.is_some() && c.io_at(data).read.is_some();
-    if closes || unread {
-        return Verdict::NotExercised;
-    }
-    let answered = c
-        .between(asked, data)
-        .any(|(_, event)| event.kind() == Kind::OwnKeyUpdate);
-    match answered {
-        true => Verdict::Held,
-        false => Verdict::found("no-key-update", data),
+    let mut replies = c.steps_from(close.at, Kinds::of(&[Kind::OwnClose]));
+    match replies.find(|step| is_open(step) && step.now.input == Way::Free) {
+        Some(reply) => Verdict::found("closes-by-itself", reply.at),
+        None => Depends::Output.held(c),
     }
 }

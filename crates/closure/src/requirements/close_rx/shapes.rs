@@ -3,11 +3,11 @@
 use protocol::{End, Version};
 use wire::{Alert, AlertDescription};
 
-use super::scene::{any_close, is_conclusive, record};
-use crate::connection::Reaction;
+use super::ending::{ENDS, is_closing};
+use crate::rule::{Excuse, Owes, Reaction, Step, reaction};
 use crate::{
-    Along, Axis, Connection, ConnectionView, Cut, EITHER, GroupVerdict, Kind, Kinds, Level, Member,
-    Requirement, Rule, Verdict, behaves, deviates, rfc5246, rfc8446,
+    Along, Axis, Connection, ConnectionView, Cut, EITHER, Event, GroupVerdict, Kind, Kinds, Level,
+    Member, Requirement, Rule, Verdict, behaves, deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -23,10 +23,10 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: level_fatal_ok,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| is_closing(step) && level(step) == Some(Alert::FATAL) && !is_padded(step),
+            ..ENDS
+        }),
         ..EITHER
     },
     Requirement {
@@ -44,7 +44,7 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("no-alert", Axis::Alert),
             behaves("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
             check: level_junk,
         },
@@ -62,10 +62,12 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: padded,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                is_closing(step) && level(step) == Some(Alert::WARNING) && is_padded(step)
+            },
+            ..ENDS
+        }),
         ..EITHER
     },
     Requirement {
@@ -102,57 +104,39 @@ pub(super) static ALL: &[Requirement] = &[
 /// The length of a TLS 1.3 alert record without padding: header, alert, content type and tag.
 const UNPADDED: u32 = 5 + 2 + 1 + 16;
 
-pub(super) fn is_padded(c: &Connection<'_>, at: usize) -> bool {
-    c.version() == Version::Tls13 && record(c, at).is_some_and(|r| r.length > UNPADDED)
+/// Whether the record is an alert with padding.
+pub(super) fn is_padded(step: &Step<'_, '_>) -> bool {
+    let record = step.delivered();
+    step.version() == Version::Tls13 && record.is_some_and(|it| it.length > UNPADDED)
 }
 
-fn level_fatal_ok(c: &Connection<'_>) -> Verdict {
-    match any_close(c) {
-        Some((closed, Alert::FATAL)) if !is_padded(c, closed) => ends_cleanly(c, closed),
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn padded(c: &Connection<'_>) -> Verdict {
-    match any_close(c) {
-        Some((closed, Alert::WARNING)) if is_padded(c, closed) => ends_cleanly(c, closed),
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn ends_cleanly(c: &Connection<'_>, closed: usize) -> Verdict {
-    if c.facts().handshake_done.is_none() {
-        return Verdict::NotExercised;
-    }
-    if c.clean_end_after(closed).is_some() {
-        return Verdict::Held;
-    }
-    match c.first_after(closed, Kind::Failed) {
-        _ if c.facts().transport_end.is_some() || !is_conclusive(c) => Verdict::NotExercised,
-        Some(at) => Verdict::found("fails", at),
-        None => Verdict::found("no-end", closed),
-    }
+/// The level of the peer's alert.
+pub(super) fn level(step: &Step<'_, '_>) -> Option<u8> {
+    step.c.bytes(step.delivered()?.content).first().copied()
 }
 
 fn level_junk(c: &Connection<'_>) -> Verdict {
-    let Some((closed, level)) = any_close(c) else {
+    let is_junk = |step: &Step<'_, '_>| {
+        is_closing(step) && !matches!(level(step), Some(Alert::WARNING | Alert::FATAL))
+    };
+    let Some(close) = c.steps_of(Kinds::of(&[Kind::PeerClose])).find(is_junk) else {
         return Verdict::NotExercised;
     };
-    if matches!(level, Alert::WARNING | Alert::FATAL) || c.facts().handshake_done.is_none() {
-        return Verdict::NotExercised;
-    }
-    if c.clean_end_after(closed).is_some() {
+    let mut ends = c.steps_from(close.at, Kinds::of(&[Kind::End]));
+    if ends.any(|step| *step.event == Event::End(End::Clean)) {
         return Verdict::Held;
     }
-    match c.reaction(closed) {
-        _ if c.facts().transport_end.is_some() || !is_conclusive(c) => Verdict::NotExercised,
-        None => Verdict::NotExercised,
-        Some(Reaction::Alert(AlertDescription::ILLEGAL_PARAMETER, at)) => {
-            Verdict::found("illegal-parameter", at)
-        }
-        Some(Reaction::Alert(_, at)) => Verdict::found("other-alert", at),
-        Some(Reaction::Silent(at)) => Verdict::found("no-alert", at),
-        Some(Reaction::Alive) => Verdict::found("no-end", closed),
+    match reaction(c, close.at) {
+        Err(excuse) => Verdict::Excused(excuse),
+        Ok(Reaction::Alert { sure: false, .. }) => Verdict::Excused(Excuse::Unclear),
+        Ok(Reaction::Alert {
+            description, at, ..
+        }) => match description {
+            AlertDescription::ILLEGAL_PARAMETER => Verdict::found("illegal-parameter", at),
+            _ => Verdict::found("other-alert", at),
+        },
+        Ok(Reaction::Silent(at)) => Verdict::found("no-alert", at),
+        Ok(Reaction::Alive) => Verdict::found("no-end", close.at),
     }
 }
 
