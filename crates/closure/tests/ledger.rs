@@ -50,6 +50,8 @@ fn push(transcript: &mut Transcript, words: &str) {
                 "warning" => (Meaning::Warning(AlertDescription(100)), &[1, 100]),
                 "cancel" => (Meaning::UserCanceled, &[1, 90]),
                 "key-update" => (Meaning::KeyUpdate { requested: true }, &[24, 0, 0, 1, 1]),
+                "part" => (Meaning::HandshakePart, &[4, 0]),
+                "error" => (Meaning::Error(AlertDescription(40)), &[2, 40]),
                 "bad" => (Meaning::Invalid(Reason::BadTag), &[]),
                 "unknown" => (Meaning::Unknown, &[]),
                 other => panic!("{other}"),
@@ -69,6 +71,17 @@ fn push(transcript: &mut Transcript, words: &str) {
         ["sends", "data", text] => own(transcript, Content::Data, text.as_bytes()),
         ["sends", "close"] => own(transcript, alert(1, 0), &[1, 0]),
         ["sends", "error"] => own(transcript, alert(2, 20), &[2, 20]),
+        ["sends", "cancel"] => own(transcript, alert(1, 90), &[1, 90]),
+        ["sends", "data", text, "nonce", nonce] => {
+            let sent = own(transcript, Content::Data, text.as_bytes());
+            let Event::Sent(record) = sent else {
+                unreachable!()
+            };
+            Event::Sent(Sent {
+                explicit_nonce: nonce.parse().ok(),
+                ..record
+            })
+        }
         ["sends", "key-update"] => {
             let update = Content::KeyUpdate { requested: false };
             own(transcript, update, &[24, 0, 0, 1, 0])
@@ -168,6 +181,11 @@ fn describe(moment: &Moment) -> String {
     add(moment.failure == Failure::Uncaused, "failed-without-cause");
     add(moment.told == Told::Clean, "told-clean");
     add(moment.told == Told::Cut, "told-cut");
+    add(moment.has_canceled, "canceled");
+    add(moment.peer_canceled, "peer-canceled");
+    add(moment.peer_alerted, "peer-alerted");
+    add(moment.peer_gave_up, "peer-gave-up");
+    add(moment.in_message, "in-message");
     let owed = moment.owed;
     add(owed.alert, "owes-alert");
     add(owed.close, "owes-close");
@@ -408,9 +426,9 @@ fn output_is_blocked_until_there_is_room() {
 fn a_cause_to_fail_comes_in_two_strengths() {
     check(
         "done           |
-         peer cancel    | may-fail
-         fails          | own-failed peer-failed may-fail failed owes-alert
-         sends error    | own-failed peer-failed may-fail failed",
+         peer cancel    | may-fail peer-canceled
+         fails          | own-failed peer-failed may-fail failed peer-canceled owes-alert
+         sends error    | own-failed peer-failed may-fail failed peer-canceled",
     );
     check(
         "done           |
@@ -435,17 +453,17 @@ fn a_cause_to_fail_comes_in_two_strengths() {
 fn what_is_survived_is_no_longer_a_cause() {
     check(
         "done           |
-         peer cancel    | may-fail
-         rests          |
-         fails          | own-failed peer-failed failed-without-cause owes-alert",
+         peer cancel    | may-fail peer-canceled
+         rests          | peer-canceled
+         fails          | own-failed peer-failed failed-without-cause peer-canceled owes-alert",
     );
     // The record may not have been looked at while the application does not read.
     check(
         "done           |
          limit - 0      | paused
-         peer cancel    | paused may-fail
-         rests          | paused may-fail
-         fails          | own-failed peer-failed paused may-fail failed owes-alert",
+         peer cancel    | paused may-fail peer-canceled
+         rests          | paused may-fail peer-canceled
+         fails          | own-failed peer-failed paused may-fail failed peer-canceled owes-alert",
     );
     // Some implementations treat a second one as a flood.
     check_12(
@@ -564,6 +582,51 @@ fn tls_1_2_may_discard_what_waits_when_the_peer_closes() {
     );
     assert!(ledger.now().may_discard(&full));
     assert!(!ledger.now().may_discard(&setup(Version::Tls12)));
+}
+
+#[test]
+fn user_canceled_counts_until_the_next_record() {
+    check(
+        "done           |
+         sends cancel   | canceled
+         app close      | own-closing canceled owes-close
+         sends close    | own-closed",
+    );
+}
+
+#[test]
+fn the_peers_record_may_end_within_a_message() {
+    check(
+        "done           |
+         peer part      | in-message
+         fin            | peer-ended input-ended in-message owes-truncation",
+    );
+}
+
+#[test]
+fn data_after_an_error_alert_is_not_owed() {
+    check(
+        "done           |
+         peer data ab   | untold-2
+         peer error     | must-fail peer-alerted untold-2
+         peer data cd   | must-fail peer-alerted untold-2
+         app settle     | must-fail peer-alerted peer-gave-up untold-2
+         tells ab       | must-fail peer-alerted peer-gave-up
+         tells cd       | must-fail peer-alerted peer-gave-up",
+    );
+}
+
+#[test]
+fn nonces_need_not_rise() {
+    let ledger = check_12(
+        "done                  |
+         app write abc         |
+         accepts 3             | unsent-3
+         sends data a nonce 1  | unsent-2
+         sends data b nonce 3  | unsent-1
+         sends data c nonce 2  |",
+    );
+    assert_eq!(ledger.unordered_nonce(), Some(6));
 }
 
 #[test]

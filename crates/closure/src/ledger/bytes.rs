@@ -39,9 +39,14 @@ impl Incoming {
         self.arrived += bytes as u64;
     }
 
+    /// Bytes reach the application, and nobody asks which.
+    pub(super) fn count(&mut self, span: Span) {
+        self.told += span.len() as u64;
+    }
+
     /// Bytes reach the application.
     pub(super) fn tell(&mut self, at: usize, span: Span, past: &Past<'_>) {
-        self.told += span.len() as u64;
+        self.count(span);
         if self.wrong.is_some() || self.beyond.is_some() {
             return;
         }

@@ -58,10 +58,12 @@ impl Ledger {
         let owed = &self.now.owed;
         self.owed_at_rest |=
             self.now.at_rest && (owed.unsent > 0 || owed.untold > 0 || owed.close || owed.end);
+        let delayed = matches!(self.now.output, Way::Blocked | Way::PartlyLeft)
+            || self.now.application == Application::Paused;
+        self.now.peer_gave_up |= self.now.peer_alerted && self.now.at_rest && !delayed;
         if !self.now.is_settled() {
             return;
         }
-        self.now.peer_gave_up = self.has_error;
         self.tolerate();
         if matches!(event, Event::Called(_)) {
             self.now.owed.key_update_is_due = self.now.owed.key_update;
@@ -101,7 +103,7 @@ impl Ledger {
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
-            Event::Data(_) => {}
+            Event::Data(span) => self.incoming.count(*span),
             Event::End(how) => {
                 // A subject that reports the close has accepted it, and tolerated what came before.
                 if self.now.peer == Half::Closed && *how == End::Clean {
@@ -181,7 +183,8 @@ impl Ledger {
             }
             Call::UpdateKeys => {
                 self.has_run = true;
-                self.now.keys_asked = Asked::Application;
+                let asked = &mut self.now.keys_asked;
+                self.asked_before = std::mem::replace(asked, Asked::Application);
             }
             Call::Settle(Presented::Same) => self.has_run = true,
             Call::Settle(Presented::Empty) | Call::Export => {}
@@ -196,6 +199,9 @@ impl Ledger {
     fn refuse(&mut self, call: ApiCall, class: ErrorClass) {
         if call == ApiCall::CloseWrite {
             self.take_close_back();
+        }
+        if call == ApiCall::UpdateKeys && self.now.keys_asked == Asked::Application {
+            self.now.keys_asked = self.asked_before;
         }
         if class == ErrorClass::KeyExhausted {
             self.now.key_used_up = true;
@@ -227,6 +233,8 @@ impl Ledger {
             return;
         }
         let now = &mut self.now;
+        now.in_message = record.meaning == Meaning::HandshakePart;
+        now.peer_canceled |= record.meaning == Meaning::UserCanceled;
         match record.meaning {
             Meaning::Data => {
                 if now.reading == Reading::Open {
@@ -254,7 +262,7 @@ impl Ledger {
                     Reading::MayStop => Blame::Leave,
                     Reading::Open | Reading::Over => Blame::Must,
                 };
-                self.has_error |= matches!(record.meaning, Meaning::Error(_));
+                now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
                 self.blame(blame, true);
             }
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
@@ -358,6 +366,14 @@ impl Ledger {
             && generation != self.now.own_keys
         {
             self.unannounced.get_or_insert(at);
+        }
+        let canceled = AlertDescription::USER_CANCELED;
+        self.now.has_canceled = record.alert().is_some_and(|(_, it)| it == canceled);
+        if let Some(nonce) = record.explicit_nonce {
+            if self.nonce.is_some_and(|highest| nonce <= highest) {
+                self.unordered.get_or_insert(at);
+            }
+            self.nonce = self.nonce.max(Some(nonce));
         }
         match record.content {
             // Nothing may follow the close, so any bytes that do are wrong.

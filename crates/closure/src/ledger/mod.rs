@@ -52,13 +52,16 @@ pub struct Ledger {
     has_ended: bool,
     /// A cause to fail has arrived that a subject may have tolerated once it has come to rest.
     is_passing: bool,
-    /// An error alert from the peer has arrived.
-    has_error: bool,
     /// Something was owed at a point of rest, and after the handshake at any point.
     owed_at_rest: bool,
     has_owed: bool,
     /// The first record under keys that were not announced.
     unannounced: Option<usize>,
+    /// Who had asked for fresh keys before the application did.
+    asked_before: Asked,
+    /// The highest explicit nonce, and the first record whose nonce is not above all before.
+    nonce: Option<u64>,
+    unordered: Option<usize>,
     /// Where the connection failed without a cause.
     uncaused: Option<usize>,
     /// No record has arrived since then.
@@ -103,6 +106,11 @@ impl Ledger {
     /// `KeyUpdate` has announced, or with keys of before the last one.
     pub fn unannounced_keys(&self) -> Option<usize> {
         self.unannounced
+    }
+
+    /// The first record whose explicit nonce is not above all earlier ones.
+    pub fn unordered_nonce(&self) -> Option<usize> {
+        self.unordered
     }
 
     /// Where the application received bytes that differ from those that the peer sent.

@@ -38,9 +38,17 @@ pub struct Moment {
     pub has_finished: bool,
     /// An error alert of the subject's has left.
     pub has_alerted: bool,
+    /// An error alert from the peer has arrived, on a connection that had no other reason to fail.
+    pub peer_alerted: bool,
     /// An error alert from the peer has arrived, and the subject has come to rest since, with room
     /// for output and an application that reads.
     pub peer_gave_up: bool,
+    /// The last record that the subject sent is `user_canceled`.
+    pub has_canceled: bool,
+    /// The peer's `user_canceled` has arrived.
+    pub peer_canceled: bool,
+    /// The peer's last record ended within a handshake message.
+    pub in_message: bool,
     /// The subject's obligations.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.

@@ -1,12 +1,13 @@
 //! The alert `user_canceled`.
 
-use protocol::Version;
+use protocol::{End, Version};
 use wire::{Alert, AlertDescription, Epoch, Meaning};
 
-use super::refusal::is_over;
+use crate::ledger::{Blame, Failure, Half, Owed, Stage};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    bis, deviates, rfc5246, rfc8446, varies,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves, bis,
+    deviates, rfc5246, rfc8446, varies,
 };
 
 const CANCEL: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::PeerCancel]);
@@ -19,10 +20,24 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         says: "A side that gives up a handshake with user_canceled sends close_notify next.",
         why: "user_canceled alone ends nothing: the peer keeps waiting.",
         codes: &[varies("no-close", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppClose]),
-            check: followed_by_close,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.stage < Stage::Done && gives_up(step),
+            ..CLOSES_NEXT
+        }),
+        ..EITHER
+    },
+    Requirement {
+        id: "cancel.open-followed-by-close",
+        level: Level::Should,
+        sections: &[rfc8446("6.1"), bis("6.1"), rfc5246("7.2.2")],
+        says: "A side that sends user_canceled on an open connection, where close_notify alone is \
+               more appropriate, sends close_notify next.",
+        why: "The peer cannot tell whether the stream goes on, and a strict one gives it up.",
+        codes: &[varies("no-close", Axis::OwnHalf)],
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.stage == Stage::Done && gives_up(step),
+            ..CLOSES_NEXT
+        }),
         ..EITHER
     },
     Requirement {
@@ -36,10 +51,16 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
             behaves("loses-data", Axis::Data),
             behaves("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: CANCEL,
-            check: |c| reads_on(c, Alert::WARNING),
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: |step| is_first(step, Alert::WARNING),
+                ..STAYS_UP
+            }),
+            Rule::Owes(Owes {
+                binds: |step| is_first(step, Alert::WARNING),
+                ..READS_ON
+            }),
+        ]),
         ..OPEN_13
     },
     Requirement {
@@ -53,10 +74,16 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
             behaves("loses-data", Axis::Data),
             behaves("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: CANCEL,
-            check: |c| reads_on(c, Alert::FATAL),
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: |step| is_first(step, Alert::FATAL),
+                ..STAYS_UP
+            }),
+            Rule::Owes(Owes {
+                binds: |step| is_first(step, Alert::FATAL),
+                ..READS_ON
+            }),
+        ]),
         ..OPEN_13
     },
     Requirement {
@@ -66,10 +93,19 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         says: "user_canceled does not end the peer's half; only close_notify does.",
         why: "A stream that was cut off after user_canceled is taken for complete.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: CANCEL,
-            check: rx_alone_is_not_eof,
-        },
+        rule: Rule::Never(Never {
+            given: CANCEL,
+            during: |step| {
+                let now = step.now;
+                let cancels = now.peer_canceled || step.kind() == Kind::PeerCancel;
+                let open = matches!(now.peer, Half::Open | Half::Ended);
+                cancels && open && now.failure == Failure::None && !now.is_tainted
+            },
+            tempted_by: Kinds::of(&[Kind::PeerCancel]),
+            forbids: Kinds::of(&[Kind::End]),
+            breach: |step| matches!(step.event, Event::End(End::Clean)).then_some("reports-eof"),
+            ..NEVER
+        }),
         ..OPEN_13
     },
     Requirement {
@@ -83,9 +119,18 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
             behaves("limits-run", Axis::EndSignal),
             behaves("limits-lifetime", Axis::EndSignal),
         ],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: CANCEL,
-            check: rx_limit,
+            check: |c| {
+                // At level fatal, a single one may already be an error.
+                let counts = |step: &Step<'_, '_>| level(step) == Some(Alert::WARNING);
+                limit(
+                    c,
+                    Kind::PeerCancel,
+                    counts,
+                    ["limits-run", "limits-lifetime"],
+                )
+            },
         },
         ..OPEN_13
     },
@@ -99,13 +144,77 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
             behaves("goes-on", Axis::EndSignal),
             behaves("replies", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerCancel, Kind::PeerClose]),
-            check: rx_handshake,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerClose]),
+            on: Kinds::of(&[Kind::PeerCancel]),
+            binds: |step| {
+                let keys = step.delivered().map(|record| record.epoch);
+                let now = step.now;
+                keys == Some(Epoch::Handshake)
+                    && now.stage < Stage::Done
+                    && now.own == Half::Open
+                    && now.blame == Blame::None
+            },
+            by: Kinds::of(&[Kind::OwnAlert]),
+            pays: |_, _| Payment::Wrong("replies"),
+            due: Due::End(Depends::Both),
+            missing: |_, now| {
+                (now.peer == Half::Closed && now.failure == Failure::None).then_some("goes-on")
+            },
+            after_failure: true,
+        }),
         ..OPEN_13
     },
 ]];
+
+/// After user_canceled, close_notify is the next record.
+const CLOSES_NEXT: Owes = Owes {
+    on: Kinds::of(&[Kind::AppClose, Kind::OwnAlert]),
+    by: Kinds::of(&[
+        Kind::OwnHandshake,
+        Kind::OwnData,
+        Kind::OwnClose,
+        Kind::OwnAlert,
+        Kind::OwnKeyUpdate,
+    ]),
+    pays: |_, step| match step.kind() {
+        _ if !step.now.has_canceled => Payment::Nothing,
+        Kind::OwnClose => Payment::Paid,
+        _ => Payment::Wrong("no-close"),
+    },
+    due: Due::Rest(Depends::Output),
+    missing: |_, now| now.has_canceled.then_some("no-close"),
+    after_failure: true,
+    ..OWES
+};
+
+/// The connection survives the alert.
+const STAYS_UP: Owes = Owes {
+    given: CANCEL,
+    on: Kinds::of(&[Kind::PeerCancel]),
+    by: Kinds::of(&[Kind::Failed, Kind::OwnAlert, Kind::PeerCancel]),
+    pays: |_, step| match step.event {
+        // Another record may be the reason.
+        Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+        _ if step.now.blame == Blame::Must => Payment::Void(Excuse::Failed),
+        Event::Sent(_) if step.error_alert().is_none() => Payment::Nothing,
+        _ => Payment::Wrong("fails"),
+    },
+    ..OWES
+};
+
+/// All that follows the alert reaches the application.
+const READS_ON: Owes = Owes {
+    given: CANCEL,
+    on: Kinds::of(&[Kind::PeerCancel]),
+    due: Due::End(Depends::Both),
+    missing: |_, now| match now.owed {
+        Owed { untold: 1.., .. } => Some("loses-data"),
+        Owed { end: true, .. } => Some("no-end"),
+        _ => None,
+    },
+    ..OWES
+};
 
 /// The common parts of a requirement about a point that the RFC leaves open or contradicts itself
 /// on.
@@ -115,159 +224,61 @@ const OPEN_13: Requirement = Requirement {
     ..EITHER
 };
 
-fn followed_by_close(c: &Connection<'_>) -> Verdict {
-    let Some(asked) = c.first(Kind::AppClose) else {
-        return Verdict::NotExercised;
-    };
-    let facts = c.facts();
-    let open = facts.handshake_done.is_some_and(|done| done < asked);
-    if open || is_over(c, asked) || !c.io_at(asked).is_free() || facts.stopped.is_some() {
-        return Verdict::NotExercised;
-    }
-    let mut behind = c.sent().skip_while(|(_, record)| !cancels(record.alert()));
-    match (behind.next(), behind.next()) {
-        // The subject gives up without user_canceled, or cannot give up.
-        (None, _) => Verdict::Held,
-        (Some(_), Some((_, record))) if record.alert().is_some_and(closes) => Verdict::Held,
-        (Some((at, _)), _) => Verdict::found("no-close", at),
+/// Whether the application closes, or the subject sends user_canceled by itself.
+fn gives_up(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    let canceled = AlertDescription::USER_CANCELED;
+    match step.sent().and_then(|record| record.alert()) {
+        Some((_, description)) => description == canceled && now.own != Half::Closed,
+        None => now.own == Half::Open && now.blame == Blame::None,
     }
 }
 
-fn cancels(alert: Option<(u8, AlertDescription)>) -> bool {
-    alert.is_some_and(|(_, description)| description == AlertDescription::USER_CANCELED)
+/// The level of the alert that arrives.
+fn level(step: &Step<'_, '_>) -> Option<u8> {
+    step.c.bytes(step.delivered()?.content).first().copied()
 }
 
-fn closes((_, description): (u8, AlertDescription)) -> bool {
-    description == AlertDescription::CLOSE_NOTIFY
+/// Whether this is the first user_canceled on a sound connection, at this level.
+fn is_first(step: &Step<'_, '_>, at: u8) -> bool {
+    let now = step.now;
+    let first = now.is_sound() && now.peer == Half::Open && !now.peer_canceled;
+    first && now.blame == Blame::None && level(step) == Some(at)
 }
 
-/// The first `user_canceled` on an open connection.
-fn first_cancel<'t>(c: &Connection<'t>) -> Option<(usize, &'t Delivered)> {
-    let done = c.facts().handshake_done?;
-    let mut cancels = c
-        .delivered_after(done)
-        .filter(|(_, record)| record.meaning == Meaning::UserCanceled);
-    cancels.next().filter(|(at, _)| !is_over(c, *at))
-}
-
-/// Whether the subject reads what follows a `user_canceled` of this level.
-fn reads_on(c: &Connection<'_>, level: u8) -> Verdict {
-    let facts = c.facts();
-    let Some((cancel, _)) =
-        first_cancel(c).filter(|(_, record)| c.bytes(record.content).first() == Some(&level))
-    else {
-        return Verdict::NotExercised;
-    };
-    let stop = [facts.fatal, facts.transport_end, facts.stopped, c.dropped()];
-    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let until = facts.peer_close.unwrap_or(usize::MAX).min(stop);
-    let data = c.delivered_after(cancel).any(|(i, record)| {
-        i < until && record.meaning == Meaning::Data && !record.content.is_empty()
-    });
-    let close = facts.peer_close.filter(|close| *close < stop);
-    let early = close.is_some_and(|close| close < cancel);
-    if early || !data && close.is_none() || c.is_flooded(stop) {
-        return Verdict::NotExercised;
-    }
-    let failed = c
-        .between(cancel, stop)
-        .find(|(_, event)| event.kind() == Kind::Failed);
-    if let Some((failed, _)) = failed {
-        return Verdict::found("fails", failed);
-    }
-    // A late read may show only after the taint.
-    let unclear = facts.stopped.is_some() || facts.taint.is_some();
-    if c.is_paused() || c.is_blocked() || unclear {
-        return Verdict::NotExercised;
-    }
-    let delivery = c.data_until(until);
-    if data && (delivery.missing > 0 || delivery.wrong.is_some()) {
-        return Verdict::found("loses-data", cancel);
-    }
-    match close {
-        Some(close) if c.clean_end_after(close).is_none() => Verdict::found("no-end", close),
-        _ => Verdict::Held,
-    }
-}
-
-fn rx_alone_is_not_eof(c: &Connection<'_>) -> Verdict {
-    let Some((cancel, _)) = first_cancel(c) else {
-        return Verdict::NotExercised;
-    };
-    let close = c.facts().peer_close.unwrap_or(usize::MAX);
-    let failed = c.facts().fatal.is_some_and(|fatal| fatal < close);
-    match c.clean_end_after(cancel) {
-        _ if close < cancel || failed => Verdict::NotExercised,
-        Some(end) if end < close => Verdict::found("reports-eof", end),
-        _ if c.is_paused() || c.facts().stopped.is_some() => Verdict::NotExercised,
-        _ => Verdict::Held,
-    }
-}
-
-fn rx_limit(c: &Connection<'_>) -> Verdict {
+/// How many alerts of a kind the subject tolerates, and whether data in between resets the count.
+/// The codes are for a limit on alerts in a row and on alerts in all. Nothing is known if some of
+/// the alerts do not count.
+pub(super) fn limit(
+    c: &Connection<'_>,
+    of: Kind,
+    counts: fn(&Step<'_, '_>) -> bool,
+    [in_a_row, in_all]: [&'static str; 2],
+) -> Verdict {
     /// Up to this many count as a repeated alert, not as a flood.
-    const MANY: usize = 4;
-    let facts = c.facts();
-    let stop = [
-        facts.peer_close,
-        facts.fatal,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let failed = facts.failed.filter(|failed| *failed < stop);
-    let until = failed.unwrap_or(stop);
-    let mut cancels = 0;
-    let mut between = false;
-    let mut data = false;
-    for (_, record) in c.delivered().take_while(|(i, _)| *i < until) {
-        match record.meaning {
-            // At level fatal, a single one may already be an error.
-            Meaning::UserCanceled if c.bytes(record.content).first() != Some(&1) => {
-                return Verdict::NotExercised;
+    const MANY: u32 = 4;
+    let (mut count, mut data, mut between) = (0, false, false);
+    for step in c.steps_of(Kinds::of(&[of, Kind::PeerData, Kind::Failed])) {
+        if !step.now.is_sound() || step.now.peer != Half::Open {
+            break;
+        }
+        match step.event {
+            Event::Failed { .. } if count < 2 => return Verdict::NotExercised,
+            Event::Failed { .. } if between => return Verdict::found(in_all, step.at),
+            Event::Failed { .. } => return Verdict::found(in_a_row, step.at),
+            Event::Delivered(record) if record.meaning == Meaning::Data => {
+                data = count > 0 && !record.content.is_empty();
             }
-            Meaning::UserCanceled => {
-                cancels += 1;
-                between |= data && cancels > 1;
-                data = false;
+            _ if !counts(&step) => return Verdict::NotExercised,
+            _ => {
+                count += 1;
+                between |= std::mem::take(&mut data);
             }
-            Meaning::Data => data |= !record.content.is_empty(),
-            _ => {}
         }
     }
-    if cancels <= MANY || c.is_paused() || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    match (failed, between) {
-        (None, _) => Verdict::Held,
-        (Some(at), true) => Verdict::found("limits-lifetime", at),
-        (Some(at), false) => Verdict::found("limits-run", at),
-    }
-}
-
-fn rx_handshake(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let cancel = c.delivered().find(|(_, record)| {
-        record.meaning == Meaning::UserCanceled && record.epoch == Epoch::Handshake
-    });
-    let (Some((cancel, _)), Some(close)) = (cancel, facts.peer_close) else {
-        return Verdict::NotExercised;
-    };
-    let over = [facts.handshake_done, facts.own_close, facts.failed];
-    let over = over.into_iter().flatten().any(|over| over < cancel);
-    if over || close < cancel || is_over(c, cancel) || facts.stopped.is_some() {
-        return Verdict::NotExercised;
-    }
-    if !c.io_at(cancel).is_free() || c.is_paused() || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    let reply = c
-        .sent_after(cancel)
-        .find(|(_, record)| record.alert().is_some());
-    match (c.failure_after(cancel), reply) {
-        (None, _) => Verdict::found("goes-on", close),
-        (Some(_), Some((at, _))) => Verdict::found("replies", at),
-        (Some(_), None) => Verdict::Held,
+    match Depends::Both.delay(c.last_moment()) {
+        _ if count <= MANY => Verdict::NotExercised,
+        Some(excuse) => Verdict::Excused(excuse),
+        None => Verdict::Held,
     }
 }

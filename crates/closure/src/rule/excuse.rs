@@ -161,7 +161,7 @@ impl Depends {
             if now.key_used_up {
                 return Some(Excuse::KeyUsedUp);
             }
-            if now.may_discard(c.setup()) {
+            if now.owed.unsent > 0 && now.may_discard(c.setup()) {
                 return Some(Excuse::Leave);
             }
         }

@@ -100,8 +100,13 @@ impl Owes {
             None if unread => Excuse::ReadClosed,
             excuse => excuse?,
         };
-        let failed = matches!(excuse, Excuse::Failed | Excuse::FailedWithoutCause);
-        (!(failed && self.after_failure)).then_some(excuse)
+        let remains = match excuse {
+            Excuse::Failed | Excuse::FailedWithoutCause => self.after_failure,
+            // A reset does not excuse from what it causes.
+            Excuse::Reset => matches!(cause.event, Event::Transport { .. }),
+            _ => false,
+        };
+        (!remains).then_some(excuse)
     }
 
     /// The verdict on the obligation that `cause` creates, and the event at which it is decided.

@@ -1,15 +1,15 @@
 //! The connection after an error alert.
 
-use protocol::{Capability, ErrorClass, Version};
+use protocol::{Capability, End, ErrorClass, Version};
 use wire::{Alert, AlertDescription, Reason};
 
-use super::super::fatal_tx::{receives_nothing, sends_nothing};
-use super::super::refusal::{REFUSABLE_13, another, decided, on_refusable, takes};
-use super::{ErrorAlert, error_alert};
-use crate::connection::Reaction;
+use super::super::refusal::{REFUSABLE_13, on_refusable, takes};
+use super::error;
+use crate::ledger::{Asked, Blame, Failure, Half, Stage};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    deviates, rfc5246, rfc8446, varies,
+    Axis, Code, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, behaves, deviates, rfc5246,
+    rfc8446, varies,
 };
 
 /// The codes for an alert that the subject does not treat as an error.
@@ -36,10 +36,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("sends-app-data", Axis::OwnHalf),
             deviates("sends-key-update", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerError]),
-            check: fatal_no_more_send,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerError]),
+            during: |step| step.now.peer_gave_up && step.now.own != Half::Closed,
+            tempted_by: Kinds::of(&[Kind::AppWrite, Kind::AppUpdateKeys]),
+            forbids: Kinds::of(&[Kind::OwnData, Kind::OwnKeyUpdate]),
+            breach: |step| match step.kind() {
+                Kind::OwnData => Some("sends-app-data"),
+                _ if step.now.keys_asked == Asked::Peer => None,
+                _ => Some("sends-key-update"),
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -54,13 +62,20 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Nothing that arrives after an error alert from the peer reaches the application.",
         why: "The application acts on data from a peer that has given up the connection.",
         codes: &[deviates("delivers-data", Axis::Data)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError, Kind::PeerData]),
-            check: |c| match error_alert(c) {
-                Some(error) => receives_nothing(c, error.at, error.at),
-                None => Verdict::NotExercised,
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::PeerError]),
+            during: |step| step.now.peer_alerted && step.now.blame == Blame::Must,
+            tempted_by: Kinds::of(&[Kind::PeerData]),
+            forbids: Kinds::of(&[Kind::Data]),
+            breach: |step| match step.event {
+                // Data from before the alert may still be waiting.
+                Event::Data(span) if span.len() > step.now.owed.untold as usize => {
+                    Some("delivers-data")
+                }
+                _ => None,
             },
-        },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -75,10 +90,15 @@ pub(super) static ALL: &[Requirement] = &[
             // The sender broke a MUST, so that there is something to complain about.
             varies("replies-to-odd-level", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError]),
-            check: no_alert_in_reply,
-        },
+        rule: Rule::Owes(Owes {
+            on: Kinds::of(&[Kind::PeerError]),
+            binds: |step| error(step).is_some(),
+            by: Kinds::ALL,
+            pays: replies,
+            due: Due::End(Depends::Output),
+            after_failure: true,
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -90,14 +110,13 @@ pub(super) static ALL: &[Requirement] = &[
                byte says.",
         why: "A receiver that trusts the level goes on with a peer that has given up.",
         codes: NO_ERROR,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError]),
-            check: |c| {
-                taken_for_an_error(c, |error| {
-                    error.level != Alert::FATAL && kind_of(error.description) == Known::Error
-                })
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                let is = |(level, it)| level != Alert::FATAL && known(it) == Known::Error;
+                error(step).is_some_and(is)
             },
-        },
+            ..IS_ERROR
+        }),
         ..EITHER
     },
     Requirement {
@@ -110,10 +129,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A receiver that reads on after an alert it does not know goes on with a peer that \
               has given up.",
         codes: NO_ERROR,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError]),
-            check: |c| taken_for_an_error(c, |error| kind_of(error.description) == Known::Nowhere),
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| error(step).is_some_and(|(_, it)| known(it) == Known::Nowhere),
+            ..IS_ERROR
+        }),
         ..EITHER
     },
     Requirement {
@@ -126,10 +145,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An alert that used to be a harmless warning is an error now. A receiver that ignores \
               it goes on with a peer that has given up.",
         codes: NO_ERROR,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError]),
-            check: |c| taken_for_an_error(c, |error| kind_of(error.description) == Known::Before),
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| error(step).is_some_and(|(_, it)| known(it) == Known::Before),
+            ..IS_ERROR
+        }),
         ..EITHER
     },
     Requirement {
@@ -153,86 +172,51 @@ pub(super) static ALL: &[Requirement] = &[
         why: "Keys are bound to a connection that the peer has discarded, or that an attacker has \
               corrupted.",
         codes: &[deviates("exports", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Failed, Kind::AppExport]),
-            check: session_keys_forgotten,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::Failed]),
+            during: |step| step.now.stage == Stage::Done && step.now.failure != Failure::None,
+            tempted_by: Kinds::of(&[Kind::AppExport]),
+            forbids: Kinds::of(&[Kind::Exported]),
+            breach: |_| Some("exports"),
+            ..NEVER
+        }),
         ..EITHER
     },
 ];
 
-fn fatal_no_more_send(c: &Connection<'_>) -> Verdict {
-    let Some(ErrorAlert { at, .. }) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    // An I/O helper does not read for an application that takes no data, so it never sees the
-    // alert.
-    let unread = c.setup().habit.is_some() && c.io_at(at).read == Some(0);
-    match c.facts().handshake_done {
-        Some(done) if done < at && !unread => sends_nothing(c, at),
-        _ => Verdict::NotExercised,
-    }
-}
+/// The alert ends the connection in failure. The codes are those of [`NO_ERROR`].
+const IS_ERROR: Owes = Owes {
+    on: Kinds::of(&[Kind::PeerError]),
+    by: Kinds::of(&[Kind::Failed, Kind::OwnAlert, Kind::End]),
+    pays: |_, step| match step.event {
+        Event::End(End::Clean) => Payment::Wrong("reports-eof"),
+        Event::End(_) => Payment::Nothing,
+        _ => Payment::Paid,
+    },
+    missing: |_, _| Some("still-alive"),
+    after_failure: true,
+    ..OWES
+};
 
-fn no_alert_in_reply(c: &Connection<'_>) -> Verdict {
-    let Some(error) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    match (decided(c, error.at), error.level) {
-        // The alert may be about a bad record in the same segment, or about one refused by its
-        // header.
-        (Some(Reaction::Alert(_, at)), _)
-            if another(c, error.at, at) || fails_of_more(c, error.at, at) =>
+fn replies(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match step.event {
+        // From here on, its alert may be about this record.
+        Event::Delivered(_) if step.now.failure != Failure::None => Payment::Paid,
+        Event::Delivered(_) if matches!(step.kind(), Kind::PeerInvalid | Kind::PeerUnknown) => {
+            Payment::Void(Excuse::Unclear)
+        }
+        // It may be about the part of a record that follows.
+        Event::Failed { class, .. }
+            if step.setup().pieces && *class != ErrorClass::AlertReceived =>
         {
-            Verdict::NotExercised
+            Payment::Void(Excuse::Unclear)
         }
-        (Some(Reaction::Alert(_, at)), Alert::FATAL) => Verdict::found("replies", at),
-        (Some(Reaction::Alert(_, at)), _) => Verdict::found("replies-to-odd-level", at),
-        (Some(Reaction::Silent(_)), _) => Verdict::Held,
-        // A subject that has not noticed the alert has not answered it either.
-        (Some(Reaction::Alive) | None, _) => Verdict::NotExercised,
+        _ if step.error_alert().is_none() => Payment::Nothing,
+        _ => match error(cause) {
+            Some((Alert::FATAL, _)) => Payment::Wrong("replies"),
+            _ => Payment::Wrong("replies-to-odd-level"),
+        },
     }
-}
-
-/// Whether the connection fails between these positions for another reason than an alert.
-fn fails_of_more(c: &Connection<'_>, from: usize, to: usize) -> bool {
-    c.between(from, to).any(|(_, event)| match event {
-        Event::Failed { class, .. } => {
-            !matches!(class, ErrorClass::AlertReceived | ErrorClass::AlreadyFailed)
-        }
-        _ => false,
-    })
-}
-
-fn taken_for_an_error(c: &Connection<'_>, which: fn(&ErrorAlert) -> bool) -> Verdict {
-    let Some(error) = error_alert(c).filter(which) else {
-        return Verdict::NotExercised;
-    };
-    match (decided(c, error.at), c.clean_end_after(error.at)) {
-        (None, _) => Verdict::NotExercised,
-        (Some(Reaction::Alert(..) | Reaction::Silent(_)), _) => Verdict::Held,
-        (Some(Reaction::Alive), Some(end)) => Verdict::found("reports-eof", end),
-        (Some(Reaction::Alive), None) => Verdict::found("still-alive", error.at),
-    }
-}
-
-fn session_keys_forgotten(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let (Some(done), Some(failed)) = (facts.handshake_done, facts.failed) else {
-        return Verdict::NotExercised;
-    };
-    let asked = c.first_after(failed, Kind::AppExport);
-    let Some(asked) = asked.filter(|_| done < failed && c.dropped().is_none()) else {
-        return Verdict::NotExercised;
-    };
-    for (i, event) in c.after(asked) {
-        match event {
-            Event::Exported(_) => return Verdict::found("exports", i),
-            Event::Unsupported | Event::Crash | Event::Hang => return Verdict::NotExercised,
-            _ => {}
-        }
-    }
-    Verdict::Held
 }
 
 /// Which versions of TLS define an alert.
@@ -248,7 +232,7 @@ enum Known {
     Nowhere,
 }
 
-fn kind_of(description: AlertDescription) -> Known {
+fn known(description: AlertDescription) -> Known {
     match description.0 {
         0 | 90 => Known::Closure,
         21 | 30 | 41 | 60 | 100 | 111 | 114 => Known::Before,

@@ -5,24 +5,20 @@ mod telling;
 
 use wire::AlertDescription;
 
-use super::refusal::is_over;
-use crate::{Connection, Requirement};
+use crate::Requirement;
+use crate::ledger::{Blame, Failure, Half};
+use crate::rule::Step;
 
 pub(super) static ALL: &[&[Requirement]] = &[telling::ALL, ending::ALL];
 
-/// An error alert from the peer that is the first thing to end the connection.
-struct ErrorAlert {
-    at: usize,
-    level: u8,
-    description: AlertDescription,
-}
-
-fn error_alert(c: &Connection<'_>) -> Option<ErrorAlert> {
-    let (at, description) = c.peer_error().filter(|(at, _)| !is_over(c, *at))?;
-    let (_, record) = c.fatal()?;
-    Some(ErrorAlert {
-        at,
-        level: c.bytes(record.content).first().copied()?,
-        description,
-    })
+/// The level and description of the peer's error alert, if nothing before it is a reason to fail.
+fn error(step: &Step<'_, '_>) -> Option<(u8, AlertDescription)> {
+    let (record, now) = (step.delivered()?, step.now);
+    let is_first = now.failure == Failure::None && now.blame == Blame::None;
+    match *step.c.bytes(record.content) {
+        [level, description, ..] if is_first && now.peer == Half::Open => {
+            Some((level, AlertDescription(description)))
+        }
+        _ => None,
+    }
 }

@@ -1,13 +1,13 @@
 //! How the API reports an error alert to the application.
 
-use protocol::{Direction, Version};
-use wire::{Alert, Meaning};
+use protocol::{Direction, End, ErrorClass, Version};
 
-use super::super::refusal::decided;
-use super::{ErrorAlert, error_alert};
+use super::error;
+use crate::ledger::{Application, Half};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    deviates, rfc5246, rfc8446, varies,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, behaves, deviates, rfc5246,
+    rfc8446, varies,
 };
 
 const PEER_ERROR: Kinds = Kinds::of(&[Kind::PeerError]);
@@ -20,13 +20,10 @@ pub(super) static ALL: &[Requirement] = &[
         says: "The API reports an error alert from the peer to the application as a failure.",
         why: "The application waits for an answer that the peer has refused to give.",
         codes: &[varies("untold", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: PEER_ERROR,
-            check: |c| match c.facts().own_close {
-                None => is_told(c),
-                Some(_) => Verdict::NotExercised,
-            },
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| error(step).is_some() && step.now.own != Half::Closed,
+            ..IS_TOLD
+        }),
         ..EITHER
     },
     Requirement {
@@ -38,13 +35,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An application that has closed its write half takes a truncated answer for a \
               complete one.",
         codes: &[varies("untold", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerError]),
-            check: |c| match (c.facts().own_close, c.peer_error()) {
-                (Some(close), Some((at, _))) if close < at => is_told(c),
-                _ => Verdict::NotExercised,
-            },
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| error(step).is_some() && step.now.own == Half::Closed,
+            ..IS_TOLD
+        }),
         ..EITHER
     },
     Requirement {
@@ -58,10 +52,14 @@ pub(super) static ALL: &[Requirement] = &[
             varies("unnamed", Axis::EndSignal),
             varies("misnamed", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError, Kind::Failed]),
-            check: loggable,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::Failed]),
+            // An undefined level is an error of its own.
+            binds: |step| error(step).is_some_and(|(level, _)| matches!(level, 1 | 2)),
+            pays: names,
+            missing: |_, _| None,
+            ..IS_TOLD
+        }),
         ..EITHER
     },
     Requirement {
@@ -71,10 +69,14 @@ pub(super) static ALL: &[Requirement] = &[
         says: "An error alert is never reported as a clean end.",
         why: "A stream that the peer abandoned is taken for a complete one.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: PEER_ERROR,
-            check: error_not_eof,
-        },
+        rule: Rule::Never(Never {
+            given: PEER_ERROR,
+            during: |step| step.now.peer_alerted || error(step).is_some(),
+            tempted_by: PEER_ERROR,
+            forbids: Kinds::of(&[Kind::End]),
+            breach: |step| matches!(step.event, Event::End(End::Clean)).then_some("reports-eof"),
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -86,76 +88,48 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The peer's last data may say what went wrong. Whether it is delivered depends on how \
               the transport happens to segment it.",
         codes: &[behaves("drops-data", Axis::Data)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerData, Kind::PeerError]),
-            check: data_before_alert,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                let now = step.now;
+                let reads = now.application == Application::Reads;
+                error(step).is_some() && reads && now.owed.untold > 0
+            },
+            by: Kinds::NONE,
+            missing: |_, now| (now.owed.untold > 0).then_some("drops-data"),
+            ..IS_TOLD
+        }),
         ..EITHER
     },
 ];
 
-fn is_told(c: &Connection<'_>) -> Verdict {
-    let Some(ErrorAlert { at, .. }) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    if decided(c, at).is_none() || c.is_paused() {
-        return Verdict::NotExercised;
-    }
-    match c.failure_after(at) {
-        Some(_) => Verdict::Held,
-        None => Verdict::found("untold", at),
-    }
-}
+/// The application learns that the connection has failed.
+const IS_TOLD: Owes = Owes {
+    on: PEER_ERROR,
+    by: Kinds::of(&[Kind::Failed]),
+    due: Due::Rest(Depends::Input),
+    missing: |_, _| Some("untold"),
+    after_failure: true,
+    ..OWES
+};
 
-fn loggable(c: &Connection<'_>) -> Verdict {
-    let Some(error) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    // An undefined level is an error of its own.
-    if !matches!(error.level, Alert::WARNING | Alert::FATAL) {
-        return Verdict::NotExercised;
-    }
-    match c.failure_after(error.at) {
-        None => Verdict::NotExercised,
-        Some((at, Some(alert))) if alert.direction == Direction::Received => {
-            match alert.description == error.description.0 {
-                true => Verdict::Held,
-                false => Verdict::found("misnamed", at),
-            }
-        }
-        Some((at, _)) => Verdict::found("unnamed", at),
-    }
-}
-
-fn error_not_eof(c: &Connection<'_>) -> Verdict {
-    let Some(ErrorAlert { at, .. }) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    match c.clean_end_after(at) {
-        Some(end) => Verdict::found("reports-eof", end),
-        None if decided(c, at).is_none() || c.is_paused() => Verdict::NotExercised,
-        None => Verdict::Held,
-    }
-}
-
-fn data_before_alert(c: &Connection<'_>) -> Verdict {
-    let Some(ErrorAlert { at, .. }) = error_alert(c) else {
-        return Verdict::NotExercised;
-    };
-    // Data is in the same segment as the alert if only records came between.
-    let with_data = c
-        .before(at)
-        .rev()
-        .map_while(|(_, event)| match event {
-            Event::Delivered(record) => Some(record),
-            _ => None,
-        })
-        .any(|record| record.meaning == Meaning::Data && !record.content.is_empty());
-    if !with_data || c.is_paused() || c.facts().stopped.is_some() || c.dropped().is_some() {
-        return Verdict::NotExercised;
-    }
-    match c.data_until(at).missing {
-        0 => Verdict::Held,
-        _ => Verdict::found("drops-data", at),
+fn names(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match (step.event, error(cause)) {
+        (
+            Event::Failed {
+                class: ErrorClass::AlreadyFailed,
+                ..
+            },
+            _,
+        ) => Payment::Nothing,
+        (
+            Event::Failed {
+                alert: Some(alert), ..
+            },
+            Some((_, description)),
+        ) if alert.direction == Direction::Received => match alert.description == description.0 {
+            true => Payment::Paid,
+            false => Payment::Wrong("misnamed"),
+        },
+        _ => Payment::Wrong("unnamed"),
     }
 }

@@ -1,13 +1,13 @@
 //! Ends of the transport after a close, resets, and their effects.
 
 use protocol::{Capability, End, ErrorClass};
-use wire::AlertDescription;
 
-use super::super::close_rx::scene::{close, dropped, is_conclusive};
-use super::scene::{FIN, cut, delivers_all, is_truncation, open_cut};
+use super::{FIN, TOLD_BEFORE, TRUNCATED, is_truncation};
+use crate::ledger::{Blame, Failure, Half, Told, Way};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transport,
-    Verdict, behaves, deviates, rfc5246, rfc8446,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transport, behaves, deviates,
+    rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -22,10 +22,17 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("wrong-end", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::TransportEnd]),
-            check: after_close,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            tempted_by: Kinds::of(&[Kind::TransportEnd]),
+            during: |step| {
+                let now = step.now;
+                (now.owed.end || now.told == Told::Clean) && now.failure == Failure::None
+            },
+            forbids: Kinds::of(&[Kind::End, Kind::Failed]),
+            breach: spoils_a_clean_end,
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -40,10 +47,10 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("clean-end", Axis::EndSignal),
             behaves("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::TransportEnd]),
-            check: after_own_close,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| is_truncation(step, Transport::Fin) && step.now.own == Half::Closed,
+            ..TRUNCATED
+        }),
         ..EITHER
     },
     Requirement {
@@ -58,10 +65,16 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("no-end", Axis::EndSignal),
             behaves("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: FIN,
-            check: rst,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: |step| is_truncation(step, Transport::Reset),
+                ..TRUNCATED
+            }),
+            Rule::Owes(Owes {
+                binds: |step| is_truncation(step, Transport::Reset),
+                ..TOLD_BEFORE
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -75,10 +88,25 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("sends-alert", Axis::Alert),
             behaves("closes-by-itself", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::TransportEnd]),
-            check: no_alert_on_eof,
-        },
+        rule: Rule::Owes(Owes {
+            on: Kinds::of(&[Kind::TransportEnd]),
+            binds: |step| {
+                matches!(
+                    step.event,
+                    Event::Transport {
+                        how: Transport::Fin,
+                        ..
+                    }
+                ) && step.now.own == Half::Open
+                    && step.now.peer == Half::Open
+                    && step.now.blame == Blame::None
+            },
+            by: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::AppClose]),
+            pays: answers_the_end,
+            due: Due::End(Depends::Output),
+            after_failure: true,
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -93,109 +121,60 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("delivers-data", Axis::Data),
             behaves("clean-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: FIN,
-            check: then_bytes,
-        },
+        rule: Rule::Never(Never {
+            given: FIN,
+            tempted_by: PEER,
+            during: |step| step.now.peer == Half::Ended && step.now.input == Way::Ended,
+            forbids: Kinds::of(&[Kind::Data, Kind::End]),
+            breach: takes_bytes_behind_the_end,
+            ..NEVER
+        }),
         ..EITHER
     },
 ];
 
-fn after_close(c: &Connection<'_>) -> Verdict {
-    let over = c.facts().transport_end;
-    let Some(over) = close(c).and(over) else {
-        return Verdict::NotExercised;
-    };
-    let clean = c
-        .before(over)
-        .any(|(_, event)| matches!(event, Event::End(End::Clean)));
-    if c.io_at(over).room.is_some() {
-        // Pending output may keep a caller from seeing a close that has arrived.
-        return Verdict::NotExercised;
+/// The records that may follow the end of the transport.
+const PEER: Kinds = Kinds::of(&[
+    Kind::PeerData,
+    Kind::PeerClose,
+    Kind::PeerError,
+    Kind::PeerKeyUpdate,
+    Kind::PeerTicket,
+    Kind::PeerInvalid,
+]);
+
+fn spoils_a_clean_end(step: &Step<'_, '_>) -> Option<&'static str> {
+    let now = step.now;
+    match step.event {
+        // Records after the close may be the cause.
+        _ if !matches!(now.input, Way::Ended | Way::Reset) || now.blame > Blame::None => None,
+        Event::End(End::Clean) => None,
+        // A reset discards what the application has not read yet, and that may be the close.
+        Event::End(End::Reset) if now.told != Told::Clean => None,
+        Event::Failed {
+            class: ErrorClass::AlreadyFailed,
+            ..
+        } => None,
+        Event::Failed { .. } => Some("fails"),
+        _ => Some("wrong-end"),
     }
-    let told = c.after(over).find_map(|(at, event)| match event {
-        Event::Delivered(_) => Some(Verdict::NotExercised),
-        Event::End(End::Clean) => Some(Verdict::Held),
-        // The application had not read up to the close, and a reset discards unread data.
-        Event::End(End::Reset) if [over, at].iter().any(|at| c.io_at(*at).read.is_some()) => {
-            Some(Verdict::NotExercised)
-        }
-        Event::End(_) => Some(Verdict::found("wrong-end", at)),
-        Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
-            Some(Verdict::found("fails", at))
-        }
+}
+
+fn answers_the_end(_: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match step.kind() {
+        Kind::AppClose => Payment::Paid,
+        // It may be about bytes that come after the end.
+        _ if step.now.blame > Blame::None => Payment::Nothing,
+        Kind::OwnClose => Payment::Wrong("closes-by-itself"),
+        _ => Payment::Wrong("sends-alert"),
+    }
+}
+
+fn takes_bytes_behind_the_end(step: &Step<'_, '_>) -> Option<&'static str> {
+    match step.event {
+        Event::Data(_) if step.c.ledger().told_beyond() == Some(step.at) => Some("delivers-data"),
+        // The bytes are the cause only if there are any.
+        Event::End(End::Clean) if step.now.blame > Blame::None => Some("clean-end"),
         _ => None,
-    });
-    let ended = c.before(over).any(|(_, e)| e.kind() == Kind::Failed);
-    match told {
-        // The connection failed earlier, on something between the close and the transport EOF.
-        _ if ended || c.facts().stopped.is_some() => Verdict::NotExercised,
-        Some(verdict) => verdict,
-        None if clean => Verdict::Held,
-        None => Verdict::NotExercised,
-    }
-}
-
-fn after_own_close(c: &Connection<'_>) -> Verdict {
-    match (open_cut(c), c.facts().own_close) {
-        (Some(cut), Some(own)) if own < cut.at && cut.partial == 0 => is_truncation(c, cut),
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn rst(c: &Connection<'_>) -> Verdict {
-    let done = c.facts().handshake_done;
-    let Some(cut) = cut(c).filter(|cut| {
-        cut.how == Transport::Reset && cut.partial == 0 && done.is_some_and(|done| done < cut.at)
-    }) else {
-        return Verdict::NotExercised;
-    };
-    match is_truncation(c, cut) {
-        Verdict::Held => delivers_all(c, cut),
-        other => other,
-    }
-}
-
-fn no_alert_on_eof(c: &Connection<'_>) -> Verdict {
-    let Some(cut) = cut(c).filter(|cut| cut.how == Transport::Fin) else {
-        return Verdict::NotExercised;
-    };
-    let closes = c
-        .before(cut.at)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    if closes || c.is_blocked() || dropped(c).is_some() {
-        return Verdict::NotExercised;
-    }
-    let sent = c
-        .after(cut.at)
-        .take_while(|(_, event)| {
-            !matches!(event, Event::Called(Call::CloseWrite) | Event::Delivered(_))
-        })
-        .find_map(|(at, event)| match event {
-            Event::Sent(record) => record.alert().map(|(_, description)| (at, description)),
-            _ => None,
-        });
-    match sent {
-        Some((at, AlertDescription::CLOSE_NOTIFY)) => Verdict::found("closes-by-itself", at),
-        Some((at, _)) => Verdict::found("sends-alert", at),
-        None if c.facts().stopped.is_some() => Verdict::NotExercised,
-        None => Verdict::Held,
-    }
-}
-
-fn then_bytes(c: &Connection<'_>) -> Verdict {
-    let Some(cut) = open_cut(c).filter(|cut| cut.partial == 0) else {
-        return Verdict::NotExercised;
-    };
-    let Some((bytes, _)) = c.delivered_after(cut.at).next() else {
-        return Verdict::NotExercised;
-    };
-    if !is_conclusive(c) {
-        return Verdict::NotExercised;
-    }
-    match (c.data_until(cut.at).beyond, c.clean_end_after(bytes)) {
-        (Some(at), _) => Verdict::found("delivers-data", at),
-        (None, Some(at)) => Verdict::found("clean-end", at),
-        (None, None) => Verdict::Held,
     }
 }

@@ -1,14 +1,13 @@
 //! The transport ends without `close_notify`.
 
 use protocol::{End, Role, Version};
-use wire::Meaning;
 
-use super::scene::{
-    FIN, TRUNCATION, Told, cut, delivers_all, is_truncation, may_do_without, open_cut, told,
-};
+use super::{TOLD_BEFORE, TRUNCATED, TRUNCATION, is_cut, is_truncation, may_do_without};
+use crate::ledger::{Blame, Failure, Half, Stage, Way};
+use crate::rule::{NEVER, Never, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
-    deviates, rfc5246, rfc8446,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Transport, deviates,
+    rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -24,10 +23,16 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-end", Axis::EndSignal),
             deviates("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: FIN,
-            check: no_close_notify,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: no_close_notify,
+                ..TRUNCATED
+            }),
+            Rule::Owes(Owes {
+                binds: no_close_notify,
+                ..TOLD_BEFORE
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -41,10 +46,17 @@ pub(super) static ALL: &[Requirement] = &[
               follows.",
         codes: &[deviates("clean-end", Axis::EndSignal)],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: must_have_close,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            tempted_by: Kinds::of(&[Kind::TransportEnd]),
+            during: |step| {
+                let peer = step.now.peer;
+                matches!(peer, Half::Open | Half::Ended) && !step.now.is_tainted
+            },
+            forbids: Kinds::of(&[Kind::End]),
+            breach: takes_the_end_for_a_close,
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -55,10 +67,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The few bytes of a partial header are easily overlooked, and the stream looks \
               complete.",
         codes: TRUNCATION,
-        rule: Rule::One {
-            trigger: FIN,
-            check: mid_header,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| (1..HEADER).contains(&partial(step)),
+            ..TRUNCATED
+        }),
         ..EITHER
     },
     Requirement {
@@ -73,10 +85,23 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-end", Axis::EndSignal),
             deviates("delivers-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: FIN,
-            check: mid_record,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: mid_record,
+                ..TRUNCATED
+            }),
+            Rule::Owes(Owes {
+                binds: mid_record,
+                by: Kinds::of(&[Kind::Data]),
+                pays: |_, step| match step.c.ledger().told_beyond() == Some(step.at) {
+                    // Bytes that come after the end are another matter.
+                    true if step.now.blame == Blame::None => Payment::Wrong("delivers-data"),
+                    _ => Payment::Nothing,
+                },
+                missing: |_, _| None,
+                ..TRUNCATED
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -87,10 +112,10 @@ pub(super) static ALL: &[Requirement] = &[
                long as a close_notify.",
         why: "Anyone can forge an end that is inferred from the length of a record.",
         codes: TRUNCATION,
-        rule: Rule::One {
-            trigger: FIN,
-            check: mid_close_record,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| almost_close(step.version()).contains(&partial(step)),
+            ..TRUNCATED
+        }),
         ..EITHER
     },
     Requirement {
@@ -103,10 +128,10 @@ pub(super) static ALL: &[Requirement] = &[
                truncation.",
         why: "The records are whole, so only their content shows that something is missing.",
         codes: TRUNCATION,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake, Kind::TransportEnd]),
-            check: partial_handshake_msg,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| is_truncation(step, Transport::Fin) && step.now.in_message,
+            ..TRUNCATED
+        }),
         ..EITHER
     },
     Requirement {
@@ -122,71 +147,55 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("delivers-data", Axis::Data),
             deviates("sends-data", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::TransportEnd]),
-            check: during_handshake,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                given: Kinds::NONE,
+                binds: |step| {
+                    let now = step.now;
+                    is_early(step) && now.own == Half::Open && now.failure == Failure::None
+                },
+                missing: |_, _| Some("no-error"),
+                ..TRUNCATED
+            }),
+            Rule::Never(Never {
+                tempted_by: Kinds::of(&[Kind::TransportEnd]),
+                during: is_early,
+                forbids: Kinds::of(&[Kind::Data, Kind::OwnData]),
+                breach: goes_on_without_a_handshake,
+                ..NEVER
+            }),
+        ]),
         ..EITHER
     },
 ];
 
-fn no_close_notify(c: &Connection<'_>) -> Verdict {
-    let Some(cut) = open_cut(c).filter(|cut| cut.partial == 0 && !may_do_without(c, cut.at)) else {
-        return Verdict::NotExercised;
-    };
-    if cut.in_message && c.role() == Role::Client && c.version() == Version::Tls13 {
-        return Verdict::NotExercised;
-    }
-    match is_truncation(c, cut) {
-        Verdict::Held => delivers_all(c, cut),
-        other => other,
-    }
-}
-
-fn must_have_close(c: &Connection<'_>) -> Verdict {
-    let (mut asked, mut failed) = (false, false);
-    for (at, event) in c.events() {
-        match event {
-            Event::Delivered(record) => match record.meaning {
-                Meaning::CloseNotify | Meaning::Unknown => break,
-                _ => {}
-            },
-            Event::Failed { .. } => failed = true,
-            Event::Transport { .. } => asked = true,
-            // Other requirements cover what a failed connection reports.
-            Event::End(End::Clean) if asked && !failed && !may_do_without(c, at) => {
-                return Verdict::found("clean-end", at);
-            }
-            _ => {}
-        }
-    }
-    match asked && c.facts().stopped.is_none() {
-        true => Verdict::Held,
-        false => Verdict::NotExercised,
-    }
-}
-
 const HEADER: u32 = 5;
 
-fn mid_header(c: &Connection<'_>) -> Verdict {
-    match open_cut(c) {
-        Some(cut) if (1..HEADER).contains(&cut.partial) => is_truncation(c, cut),
-        _ => Verdict::NotExercised,
+/// The number of bytes of an incomplete record before the end of the transport, if that is a
+/// truncation.
+fn partial(step: &Step<'_, '_>) -> u32 {
+    match step.event {
+        Event::Transport { partial, .. } if is_cut(step, Transport::Fin) => *partial,
+        _ => 0,
     }
 }
 
-fn mid_record(c: &Connection<'_>) -> Verdict {
-    let Some(cut) = open_cut(c)
-        .filter(|cut| cut.partial >= HEADER && !almost_close(c.version()).contains(&cut.partial))
-    else {
-        return Verdict::NotExercised;
-    };
-    let until = c.delivered_after(cut.at).next();
-    let beyond = c.data_until(cut.at).beyond;
-    match beyond.filter(|at| until.is_none_or(|(until, _)| *at < until)) {
-        Some(at) => Verdict::found("delivers-data", at),
-        None => is_truncation(c, cut),
-    }
+fn no_close_notify(step: &Step<'_, '_>) -> bool {
+    let in_message =
+        step.now.in_message && step.role() == Role::Client && step.version() == Version::Tls13;
+    is_truncation(step, Transport::Fin) && !may_do_without(step) && !in_message
+}
+
+fn takes_the_end_for_a_close(step: &Step<'_, '_>) -> Option<&'static str> {
+    let now = step.now;
+    // After more bytes, or a failure, the report may be about those.
+    let sole = now.blame == Blame::None && now.failure == Failure::None;
+    let clean = matches!(step.event, Event::End(End::Clean));
+    (clean && sole && now.peer == Half::Ended && !may_do_without(step)).then_some("clean-end")
+}
+
+fn mid_record(step: &Step<'_, '_>) -> bool {
+    partial(step) >= HEADER && !almost_close(step.version()).contains(&partial(step))
 }
 
 /// The length of a `close_notify` record without its last byte: header, alert and tag, and the
@@ -198,54 +207,17 @@ fn almost_close(version: Version) -> &'static [u32] {
     }
 }
 
-fn mid_close_record(c: &Connection<'_>) -> Verdict {
-    match open_cut(c) {
-        Some(cut) if almost_close(c.version()).contains(&cut.partial) => is_truncation(c, cut),
-        _ => Verdict::NotExercised,
-    }
+/// Whether the peer's `Finished` has not arrived.
+fn is_early(step: &Step<'_, '_>) -> bool {
+    step.now.stage == Stage::Handshake && !step.now.is_tainted && step.now.blame < Blame::Must
 }
 
-fn partial_handshake_msg(c: &Connection<'_>) -> Verdict {
-    match open_cut(c) {
-        Some(cut) if cut.in_message && cut.partial == 0 => is_truncation(c, cut),
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn during_handshake(c: &Connection<'_>) -> Verdict {
-    let Some(cut) = cut(c) else {
-        return Verdict::NotExercised;
-    };
-    let done = c.facts().handshake_done.is_some_and(|done| done < cut.at);
-    // Where either side was blocked, the handshake may be complete without a report.
-    let held_up = c.facts().kinds.has(Kind::AppOther);
-    let early = c
-        .before(cut.at)
-        .any(|(_, event)| matches!(event.kind(), Kind::Accepted | Kind::Data | Kind::OwnClose));
-    if done || held_up || early {
-        return Verdict::NotExercised;
-    }
-    let until = c
-        .delivered_after(cut.at)
-        .next()
-        .map_or(usize::MAX, |(i, _)| i);
-    // A TLS 1.3 server may have been writing before the client's Finished.
-    let half_rtt = c.role() == Role::Server && c.version() == Version::Tls13;
-    for (at, event) in c.between(cut.at, until) {
-        match event {
-            Event::Data(_) => return Verdict::found("delivers-data", at),
-            // An API may accept data before the handshake ends, and must not send it if it never
-            // does.
-            Event::Sent(record) if record.content == wire::Content::Data && !half_rtt => {
-                return Verdict::found("sends-data", at);
-            }
-            _ => {}
-        }
-    }
-    match told(c, cut.at) {
-        Told::Clean(at) => Verdict::found("clean-end", at),
-        Told::Nothing => Verdict::found("no-error", cut.at),
-        Told::Cut => Verdict::Held,
-        Told::NotYet => Verdict::NotExercised,
+fn goes_on_without_a_handshake(step: &Step<'_, '_>) -> Option<&'static str> {
+    match step.kind() {
+        _ if !matches!(step.now.input, Way::Ended | Way::Reset) => None,
+        Kind::Data => Some("delivers-data"),
+        // A TLS 1.3 server may have been writing before the client's Finished.
+        _ if step.role() == Role::Server && step.version() == Version::Tls13 => None,
+        _ => Some("sends-data"),
     }
 }

@@ -1,16 +1,18 @@
 //! Alert records that do not hold exactly one alert.
 
-use protocol::Version;
-use wire::{AlertDescription as A, ContentType, Epoch, Meaning, Reason as R};
+use protocol::{End, Version};
+use wire::{AlertDescription as A, ContentType, Epoch, Reason as R};
 
 use super::super::refusal::{
-    NO_CLEAN_END_13, NO_CLEAN_END_UNNAMED_13, REFUSED_13, UNNAMED_13, decided, ends,
-    ends_uncleanly, is_over, is_protected, on_invalid,
+    NO_CLEAN_END_13, NO_CLEAN_END_UNNAMED_13, REFUSED_13, UNNAMED_13, is_protected, refuses,
+    refuses_as_close,
 };
-use crate::connection::Reaction;
+use super::{Taken, taken};
+use crate::ledger::{Blame, Failure, Half, Reading};
+use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
-    behaves, deviates, rfc5246, rfc8446,
+    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
+    Verdict, behaves, deviates, rfc5246, rfc8446,
 };
 
 /// A syntax error is answered with `decode_error` (RFC 8446 6), and content that may not be in a
@@ -24,12 +26,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "A protected alert record without content ends the connection with \
                unexpected_message.",
         why: "Empty records cost the receiver work and the sender none.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| reason == R::EmptyAlert && is_protected(record),
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses(|reason, record, _| {
+            let is = reason == R::EmptyAlert && is_protected(record);
+            is.then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -39,12 +38,15 @@ pub(in super::super) static ALL: &[Requirement] = &[
                is left open.",
         why: "Empty records cost the receiver work and the sender none.",
         codes: &[behaves("ignores", Axis::Alert)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
             check: |c| match alert12(c, |content| content.is_empty()) {
-                Some(Reaction::Alive) => Verdict::found("ignores", tainted(c)),
-                Some(_) => Verdict::Held,
                 None => Verdict::NotExercised,
+                Some(at) => match taken(c, at) {
+                    Err(excuse) => Verdict::Excused(excuse),
+                    Ok(Taken::Ignored) => Verdict::found("ignores", at),
+                    Ok(_) => Verdict::Held,
+                },
             },
         },
         ..OPEN_12
@@ -55,12 +57,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "A record with only one byte of an alert ends the connection.",
         why: "A receiver that waits for the other byte lets anyone delay a close_notify.",
         codes: UNNAMED_13,
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, record| reason == R::AlertOneByte && is_protected(record),
-                SYNTAX,
-            )
+        rule: refuses(|reason, record, _| {
+            (reason == R::AlertOneByte && is_protected(record)).then_some(SYNTAX)
         }),
         ..REFUSED_13
     },
@@ -72,7 +70,19 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "A close_notify split into two records of one byte each is not a clean end.",
         why: "Two readers of the same stream disagree on whether it is complete.",
         codes: &[deviates("reports-eof", Axis::EndSignal)],
-        rule: on_invalid(alert_split),
+        rule: Rule::Owes(Owes {
+            on: Kinds::of(&[Kind::PeerInvalid]),
+            binds: |step| is_second_byte(step) && step.now.blame == Blame::Must,
+            by: Kinds::of(&[Kind::End, Kind::PeerClose]),
+            pays: |_, step| match step.event {
+                Event::End(End::Clean) => Payment::Wrong("reports-eof"),
+                Event::End(_) => Payment::Nothing,
+                _ => Payment::Paid,
+            },
+            due: Due::End(Depends::Both),
+            after_failure: true,
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -81,16 +91,13 @@ pub(in super::super) static ALL: &[Requirement] = &[
                1.2 allows senders to split it.",
         why: "A sender that does what the RFC permits is not understood.",
         codes: &[behaves("puts-together", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
-            check: |c| match alert12(c, |content| matches!(content, [1 | 2])) {
-                None => Verdict::NotExercised,
-                Some(_) if !second_byte_follows(c) => Verdict::NotExercised,
-                Some(Reaction::Alive) => match c.clean_end_after(tainted(c)) {
-                    Some(end) => Verdict::found("puts-together", end),
-                    None => Verdict::NotExercised,
-                },
-                Some(_) => Verdict::Held,
+            check: |c| {
+                let first = alert12(c, |content| matches!(content, [1 | 2]));
+                let second = first.and_then(|at| c.steps_after(at).find(is_record));
+                let second = second.filter(is_second_byte);
+                is_close(c, second.map(|step| step.at), "puts-together")
             },
         },
         ..OPEN_12
@@ -103,7 +110,9 @@ pub(in super::super) static ALL: &[Requirement] = &[
                close_notify.",
         why: "Two readers of the same stream disagree on whether it is complete.",
         codes: NO_CLEAN_END_UNNAMED_13,
-        rule: on_invalid(|c| ends_uncleanly(c, |reason, r| is_trailing(reason, r, 0), SYNTAX)),
+        rule: refuses_as_close(|reason, record, _| {
+            is_trailing(reason, record, 0).then_some(SYNTAX)
+        }),
         ..REFUSED_13
     },
     Requirement {
@@ -112,15 +121,11 @@ pub(in super::super) static ALL: &[Requirement] = &[
                1.2 allows senders to combine them.",
         why: "A sender that does what the RFC permits is not understood.",
         codes: &[behaves("takes-each", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerUnknown]),
-            check: |c| match alert12(c, |content| matches!(content, [_, _, 1 | 2, _])) {
-                None => Verdict::NotExercised,
-                Some(Reaction::Alive) => match c.clean_end_after(tainted(c)) {
-                    Some(end) => Verdict::found("takes-each", end),
-                    None => Verdict::NotExercised,
-                },
-                Some(_) => Verdict::Held,
+            check: |c| {
+                let both = alert12(c, |content| matches!(content, [_, _, 1 | 2, _]));
+                is_close(c, both, "takes-each")
             },
         },
         ..OPEN_12
@@ -132,8 +137,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
                with decode_error.",
         why: "Bytes that nobody checks leave room for content that was never agreed on.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(|c| {
-            ends_uncleanly(c, |reason, r| is_trailing(reason, r, 1), &[A::DECODE_ERROR])
+        rule: refuses_as_close(|reason, record, _| {
+            is_trailing(reason, record, 1).then_some(&[A::DECODE_ERROR])
         }),
         ..REFUSED_13
     },
@@ -145,19 +150,15 @@ pub(in super::super) static ALL: &[Requirement] = &[
                close_notify.",
         why: "A clean end is reported although a message was cut short.",
         codes: NO_CLEAN_END_UNNAMED_13,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
-                c,
-                |reason, _| reason == R::Interleaved,
-                &[A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses_as_close(|reason, _, _| {
+            (reason == R::Interleaved).then_some(&[A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
 ];
 
 /// The common parts of a requirement about framing that RFC 5246 6.2.1 leaves open. The peer makes
-/// no claim about such a record, so the rules look at the taint.
+/// no claim about such a record, so that the ledger ends there.
 const OPEN_12: Requirement = Requirement {
     level: Level::Practice,
     sections: &[rfc5246("6.2.1")],
@@ -166,31 +167,41 @@ const OPEN_12: Requirement = Requirement {
     ..EITHER
 };
 
-/// The position of the taint. The trigger implies that there is one, and callers ask only after
-/// [`alert12`] has found it.
-fn tainted(c: &Connection<'_>) -> usize {
-    c.facts().taint.unwrap_or_default()
-}
-
-/// How the subject reacted to a protected TLS 1.2 alert record with such content, if that record is
-/// the taint.
-fn alert12(c: &Connection<'_>, is: fn(&[u8]) -> bool) -> Option<Reaction> {
-    let at = c.facts().taint.filter(|at| !is_over(c, *at))?;
-    let (_, record) = c.delivered().find(|(i, _)| *i == at)?;
+/// The position of the record that leaves the state unknown, if it is a protected TLS 1.2 alert
+/// record with such content.
+fn alert12(c: &Connection<'_>, is: fn(&[u8]) -> bool) -> Option<usize> {
+    let step = c.steps_of(Kinds::of(&[Kind::PeerUnknown])).next()?;
+    let (record, now) = (step.delivered()?, step.now);
+    let listens = now.failure == Failure::None && now.blame == Blame::None;
+    let open = now.peer == Half::Open && now.reading == Reading::Open && !now.is_tainted;
     let whole = record.header[..3] == [ContentType::ALERT.0, 3, 3] && is_protected(record);
-    if !whole || !is(c.bytes(record.content)) || c.facts().own_close.is_some() {
-        return None;
-    }
-    decided(c, at)
+    (listens && open && whole && is(c.bytes(record.content))).then_some(step.at)
 }
 
-/// Whether the next record holds the last byte of a `close_notify`.
-fn second_byte_follows(c: &Connection<'_>) -> bool {
-    let next = c.delivered_after(tainted(c)).next();
-    next.is_some_and(|(_, record)| {
-        record.header[0] == ContentType::ALERT.0
-            && matches!(record.epoch, Epoch::Application(_))
-            && c.bytes(record.content) == [0]
+/// The verdict on a record that contains a `close_notify`: `code` if the subject sees it.
+fn is_close(c: &Connection<'_>, at: Option<usize>, code: &'static str) -> Verdict {
+    match at.map(|at| taken(c, at)) {
+        Some(Ok(Taken::Ended(end))) => Verdict::found(code, end),
+        Some(Ok(Taken::Refused)) => Verdict::Held,
+        Some(Err(excuse)) => Verdict::Excused(excuse),
+        Some(Ok(Taken::Ignored)) | None => Verdict::NotExercised,
+    }
+}
+
+fn is_record(step: &Step<'_, '_>) -> bool {
+    step.delivered().is_some()
+}
+
+/// Whether the record holds the second byte of a `close_notify` alone.
+fn is_second_byte(step: &Step<'_, '_>) -> bool {
+    let record = step.delivered();
+    record.is_some_and(|record| {
+        let alert = match step.version() {
+            Version::Tls12 => record.header[0] == ContentType::ALERT.0,
+            Version::Tls13 => record.meaning == wire::Meaning::Invalid(R::AlertOneByte),
+        };
+        let protected = matches!(record.epoch, Epoch::Application(_));
+        alert && protected && *step.c.bytes(record.content) == [0]
     })
 }
 
@@ -198,24 +209,4 @@ fn second_byte_follows(c: &Connection<'_>) -> bool {
 /// number if it is 1.
 fn is_trailing(reason: R, record: &Delivered, odd: usize) -> bool {
     reason == R::AlertTrailing && is_protected(record) && record.content.len() % 2 == odd
-}
-
-fn alert_split(c: &Connection<'_>) -> Verdict {
-    let first = c.invalid(|reason| reason == R::AlertOneByte);
-    let Some((at, _)) = first.filter(|(at, record)| is_protected(record) && !is_over(c, *at))
-    else {
-        return Verdict::NotExercised;
-    };
-    let second = c.delivered_after(at).find(|(_, record)| {
-        record.meaning == Meaning::Invalid(R::AlertOneByte) && c.bytes(record.content) == [0]
-    });
-    let Some((second, _)) = second else {
-        return Verdict::NotExercised;
-    };
-    let real = c.first_after(second, Kind::PeerClose).unwrap_or(usize::MAX);
-    match c.clean_end_after(at) {
-        Some(end) if end < real => Verdict::found("reports-eof", end),
-        _ if c.is_paused() || c.is_blocked() || c.dropped().is_some() => Verdict::NotExercised,
-        _ => Verdict::Held,
-    }
 }

@@ -1,16 +1,19 @@
 //! Alert records under the wrong protection.
 
 use protocol::Version;
-use wire::{AlertDescription as A, ContentType, HandshakeType, Reason as R};
+use wire::{AlertDescription as A, ContentType, HandshakeType, Meaning, Reason as R};
 
 use super::super::early::scene::is_retry;
 use super::super::refusal::{
-    NO_CLEAN_END_12, NO_CLEAN_END_13, REFUSABLE_13, REFUSED_12, REFUSED_13, decided,
-    ends_uncleanly, is_over, is_protected, on_invalid, on_refusable, takes,
+    NO_CLEAN_END_12, NO_CLEAN_END_13, REFUSABLE_13, REFUSED_12, REFUSED_13, is_protected,
+    on_refusable, refuses_as_close, takes,
 };
-use crate::connection::Reaction;
+use super::{Taken, taken};
+use crate::ledger::{Blame, Failure, Half};
+use crate::rule::Step;
 use crate::{
-    Axis, Connection, Delivered, EITHER, Level, Requirement, Verdict, behaves, rfc5246, rfc8446,
+    Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    rfc5246, rfc8446,
 };
 
 pub(in super::super) static ALL: &[Requirement] = &[
@@ -22,12 +25,8 @@ pub(in super::super) static ALL: &[Requirement] = &[
         why: "The tag covers the header: a receiver that accepts the record lets the network \
               change what was authenticated.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
-                c,
-                |reason, _| reason == R::OuterType,
-                &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
-            )
+        rule: refuses_as_close(|reason, _, _| {
+            (reason == R::OuterType).then_some(&[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE])
         }),
         ..REFUSED_13
     },
@@ -40,7 +39,10 @@ pub(in super::super) static ALL: &[Requirement] = &[
                open: one section says to ignore it, another has the tag cover it.",
         why: "The network can change part of what the tag is said to cover.",
         codes: &[behaves("takes-changed-version", Axis::OwnHalf)],
-        rule: on_invalid(alert_wrong_version),
+        rule: Rule::Notes {
+            trigger: Kinds::of(&[Kind::PeerInvalid]),
+            check: alert_wrong_version,
+        },
         ..EITHER
     },
     Requirement {
@@ -66,7 +68,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
                with bad_record_mac, even if it is a close_notify.",
         why: "Discarded keys are trusted for the most important record of all.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(under_wrong_keys),
+        rule: refuses_as_close(under_wrong_keys),
         ..REFUSED_13
     },
     Requirement {
@@ -76,23 +78,19 @@ pub(in super::super) static ALL: &[Requirement] = &[
                bad_record_mac.",
         why: "Anyone on the path can end the stream, and the end looks like the peer's.",
         codes: NO_CLEAN_END_12,
-        rule: on_invalid(plain_after_ccs),
+        rule: refuses_as_close(plain_after_ccs),
         ..REFUSED_12
     },
 ];
 
-fn under_wrong_keys(c: &Connection<'_>) -> Verdict {
-    // Before it has any keys, a receiver sees application data where it expects a handshake
-    // message.
-    let right: &[A] = match has_keys(c) {
-        true => &[A::BAD_RECORD_MAC],
-        false => &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE],
-    };
-    ends_uncleanly(
-        c,
-        |reason, record| reason == R::WrongKeys && is_protected(record),
-        right,
-    )
+fn under_wrong_keys(reason: R, record: &Delivered, step: &Step<'_, '_>) -> Option<&'static [A]> {
+    match reason == R::WrongKeys && is_protected(record) {
+        false => None,
+        true if has_keys(step.c) => Some(&[A::BAD_RECORD_MAC]),
+        // Before it has any keys, a receiver sees application data where it expects a handshake
+        // message.
+        true => Some(&[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE]),
+    }
 }
 
 /// Whether the subject has sent or received a `ServerHello` that is not a `HelloRetryRequest`.
@@ -106,32 +104,31 @@ fn has_keys(c: &Connection<'_>) -> bool {
     hellos.any(|hello| !is_retry(hello))
 }
 
-fn plain_after_ccs(c: &Connection<'_>) -> Verdict {
-    let some = ends_uncleanly(
-        c,
-        |reason, record| is_plain_alert(reason, record) && record.header[3..] != [0, 0],
-        &[A::BAD_RECORD_MAC],
-    );
-    // For a record without a body, a parse error is right as well.
-    let none = ends_uncleanly(
-        c,
-        |reason, record| is_plain_alert(reason, record) && record.header[3..] == [0, 0],
-        &[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE],
-    );
-    some.and(none)
-}
-
-fn is_plain_alert(reason: R, record: &Delivered) -> bool {
-    reason == R::Unprotected && record.header[0] == ContentType::ALERT.0
+fn plain_after_ccs(reason: R, record: &Delivered, _: &Step<'_, '_>) -> Option<&'static [A]> {
+    match reason == R::Unprotected && record.header[0] == ContentType::ALERT.0 {
+        false => None,
+        // For a record without a body, a parse error is right as well.
+        true if record.header[3..] == [0, 0] => {
+            Some(&[A::BAD_RECORD_MAC, A::DECODE_ERROR, A::UNEXPECTED_MESSAGE])
+        }
+        true => Some(&[A::BAD_RECORD_MAC]),
+    }
 }
 
 fn alert_wrong_version(c: &Connection<'_>) -> Verdict {
-    match c.invalid(|reason| reason == R::HeaderVersion) {
-        Some((at, _)) if !is_over(c, at) => match decided(c, at) {
-            None => Verdict::NotExercised,
-            Some(Reaction::Alive) => Verdict::found("takes-changed-version", at),
-            Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
-        },
-        _ => Verdict::NotExercised,
+    let first = c.steps_of(Kinds::of(&[Kind::PeerInvalid])).next();
+    let Some(step) = first.filter(|step| {
+        let now = step.now;
+        step.meaning() == Some(Meaning::Invalid(R::HeaderVersion))
+            && now.failure == Failure::None
+            && now.blame == Blame::None
+            && now.peer == Half::Open
+    }) else {
+        return Verdict::NotExercised;
+    };
+    match taken(c, step.at) {
+        Err(excuse) => Verdict::Excused(excuse),
+        Ok(Taken::Refused) => Verdict::Held,
+        Ok(_) => Verdict::found("takes-changed-version", step.at),
     }
 }

@@ -3,6 +3,7 @@
 use protocol::Version;
 use wire::{Content, ContentType};
 
+use crate::rule::{NEVER, Never};
 use crate::{
     Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict, deviates,
     rfc5246, rfc8446,
@@ -16,7 +17,18 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "The implementation never sends an alert record without content.",
         why: "The receiver must refuse it, which turns an end into an error.",
         codes: &[deviates("sends-empty-alert", Axis::Alert)],
-        rule: passive(alert_empty_tx),
+        rule: Rule::Never(Never {
+            tempted_by: ALERTS,
+            forbids: Kinds::of(&[Kind::OwnBroken]),
+            breach: |step| {
+                let record = step.sent()?;
+                let alert = Content::Malformed {
+                    content_type: ContentType::ALERT.0,
+                };
+                (record.content == alert && record.bytes.is_empty()).then_some("sends-empty-alert")
+            },
+            ..NEVER
+        }),
         ..ALWAYS
     },
     Requirement {
@@ -26,10 +38,26 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "The implementation never sends an alert that is reserved for older versions of TLS.",
         why: "The peer sees an error that cannot have happened, or none.",
         codes: &[deviates("sends-reserved-alert", Axis::Alert)],
-        rule: passive(alert_reserved_tx),
+        rule: Rule::Never(Never {
+            tempted_by: ALERTS,
+            forbids: Kinds::of(&[Kind::OwnAlert]),
+            breach: |step| {
+                let (_, alert) = step.sent()?.alert()?;
+                let reserved: &[u8] = match step.version() {
+                    Version::Tls12 => &[21, 41, 60],
+                    Version::Tls13 => &[21, 30, 41, 60, 100, 111, 114],
+                };
+                reserved
+                    .contains(&alert.0)
+                    .then_some("sends-reserved-alert")
+            },
+            ..NEVER
+        }),
         ..ALWAYS
     },
 ];
+
+const ALERTS: Kinds = Kinds::of(&[Kind::OwnClose, Kind::OwnAlert]);
 
 /// The common parts of a requirement that holds whatever the subject has received.
 pub(in super::super) const ALWAYS: Requirement = Requirement {
@@ -50,45 +78,4 @@ pub(in super::super) const fn passive(check: fn(&Connection<'_>) -> Verdict) -> 
 pub(in super::super) fn sends_alerts(c: &Connection<'_>) -> bool {
     const ALERTS: Kinds = Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::OwnBroken]);
     c.facts().all_kinds.intersects(ALERTS)
-}
-
-fn alert_empty_tx(c: &Connection<'_>) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
-    if !sends_alerts(c) {
-        return verdict;
-    }
-    for (i, record) in c.sent() {
-        match record.content {
-            Content::Malformed { content_type }
-                if content_type == ContentType::ALERT.0 && record.bytes.is_empty() =>
-            {
-                return Verdict::found("sends-empty-alert", i);
-            }
-            Content::Alert { .. } => verdict = Verdict::Held,
-            _ => {}
-        }
-    }
-    verdict
-}
-
-fn alert_reserved_tx(c: &Connection<'_>) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
-    if !sends_alerts(c) {
-        return verdict;
-    }
-    for (i, record) in c.sent() {
-        match (c.version(), record.alert()) {
-            (_, None) => {}
-            (Version::Tls12, Some((_, alert))) if matches!(alert.0, 21 | 41 | 60) => {
-                return Verdict::found("sends-reserved-alert", i);
-            }
-            (Version::Tls13, Some((_, alert)))
-                if matches!(alert.0, 21 | 30 | 41 | 60 | 100 | 111 | 114) =>
-            {
-                return Verdict::found("sends-reserved-alert", i);
-            }
-            (_, Some(_)) => verdict = Verdict::Held,
-        }
-    }
-    verdict
 }

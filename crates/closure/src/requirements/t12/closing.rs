@@ -1,11 +1,11 @@
 //! The peer closes, and RFC 5246 7.2.1 is applied to the letter.
 
-use protocol::{Tls12Close, Version};
-use wire::{Content, Meaning};
+use protocol::{End, HabitKind, Tls12Close, Version};
+use wire::Alert;
 
-use super::super::close_rx::scene::{
-    can_receive, close, is_conclusive, pending, record, was_cut_off,
-};
+use super::super::frame::{Taken, taken};
+use crate::ledger::{Blame, Half, Told};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     behaves, deviates, rfc5246,
@@ -27,10 +27,22 @@ pub(super) static ALL: &[Requirement] = &[
         says: "The peer's close_notify is answered with a close_notify at once.",
         why: "A peer that must not close its transport before the answer waits for it.",
         codes: &[deviates("no-reply", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: reply_close,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: |step| closes(step, [Alert::WARNING, 0]) && step.now.own == Half::Open,
+            by: Kinds::of(&[Kind::OwnClose, Kind::AppClose]),
+            pays: |_, step| match step.kind() {
+                Kind::OwnClose => Payment::Paid,
+                _ if step.now.is_free() => Payment::Wrong("no-reply"),
+                // The reply may have waited for room, or the close for an application that did not
+                // read.
+                _ => Payment::Void(Excuse::Unclear),
+            },
+            due: Due::End(Depends::Both),
+            missing: |_, _| Some("no-reply"),
+            ..OWES
+        }),
         ..FULL_CLOSE
     },
     Requirement {
@@ -39,10 +51,14 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The close_notify that the peer waits for queues after data that the peer will not \
               read.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppWrite]),
-            check: discard_pending,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppWrite]),
+            tempted_by: Kinds::of(&[Kind::End]),
+            tempts: leaves_data,
+            forbids: Kinds::of(&[Kind::OwnData]),
+            breach: sends_pending,
+            ..NEVER
+        }),
         ..FULL_CLOSE
     },
     Requirement {
@@ -50,10 +66,25 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Data that the application writes after the peer's close_notify is not sent.",
         why: "The API reports to the application that bytes were sent to a peer that has closed.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppWrite]),
-            check: write_after_peer_close,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            on: Kinds::of(&[Kind::AppWrite]),
+            binds: |step| {
+                let now = step.now;
+                matches!(step.call(), Some(Call::Write(bytes)) if !bytes.is_empty())
+                    && now.told == Told::Clean
+                    && now.own == Half::Open
+                    && now.owed.unsent == 0
+                    && now.is_free()
+            },
+            by: Kinds::of(&[Kind::OwnData, Kind::Refused]),
+            pays: |_, step| match step.kind() {
+                Kind::OwnData => Payment::Wrong("sends-app-data"),
+                _ => Payment::Paid,
+            },
+            due: Due::Rest(Depends::Input),
+            ..OWES
+        }),
         ..FULL_CLOSE
     },
     Requirement {
@@ -68,10 +99,20 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("fails", Axis::EndSignal),
             behaves("ignores", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: level_fatal_close,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: |step| closes(step, [Alert::FATAL, 0]),
+            by: Kinds::of(&[Kind::End, Kind::Failed]),
+            pays: |_, step| match step.event {
+                Event::End(End::Clean) => Payment::Paid,
+                Event::End(_) => Payment::Nothing,
+                _ => Payment::Wrong("fails"),
+            },
+            missing: |_, _| Some("ignores"),
+            after_failure: true,
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -87,7 +128,7 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("ignores", Axis::EndSignal),
         ],
         scope: Scope::Safety,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerUnknown, Kind::PeerHandshake]),
             check: frag_close_interleaved,
         },
@@ -95,113 +136,50 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The peer's `close_notify` while the local half is open.
-fn peer_closes(c: &Connection<'_>) -> Option<usize> {
-    let at = close(c)?;
-    let closing = c
-        .before(at)
-        .any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite)));
-    let own = c.facts().own_close.is_some_and(|own| own < at);
-    (!closing && !own).then_some(at)
+/// Whether this alert arrives on a connection that is sound, and still read.
+fn closes(step: &Step<'_, '_>, alert: [u8; 2]) -> bool {
+    let (now, record) = (step.now, step.delivered());
+    let sound = now.is_sound() && now.blame == Blame::None && now.peer == Half::Open;
+    sound && record.is_some_and(|record| *step.c.bytes(record.content) == alert)
 }
 
-fn reply_close(c: &Connection<'_>) -> Verdict {
-    let Some(at) = peer_closes(c) else {
-        return Verdict::NotExercised;
-    };
-    let asked = c.first_after(at, Kind::AppClose).unwrap_or(usize::MAX);
-    match c.facts().own_close {
-        Some(own) if own < asked => Verdict::Held,
-        // The reply may have waited for room, or the peer's close for an application that did not
-        // read.
-        Some(_) if !c.io_at(asked).is_free() => Verdict::NotExercised,
-        Some(_) => Verdict::found("no-reply", asked),
-        None if is_conclusive(c) && !was_cut_off(c) => Verdict::found("no-reply", at),
-        None => Verdict::NotExercised,
-    }
+/// Whether the application learns of the close while the local half is open, and data is waiting to
+/// be written.
+fn leaves_data(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    matches!(step.event, Event::End(End::Clean))
+        && now.peer == Half::Closed
+        && now.own == Half::Open
+        && now.owed.unsent > 0
+        && step.setup().early_written == 0
 }
 
-fn discard_pending(c: &Connection<'_>) -> Verdict {
-    let Some(at) = peer_closes(c) else {
-        return Verdict::NotExercised;
-    };
-    let told = c.clean_end_after(at);
-    if told.is_none() || pending(c, at) == 0 || c.setup().early_written > 0 {
-        return Verdict::NotExercised;
+fn sends_pending(step: &Step<'_, '_>) -> Option<&'static str> {
+    if step.now.told != Told::Clean || step.now.own == Half::Closed {
+        return None;
     }
+    let told = step.c.steps_of(Kinds::of(&[Kind::End])).find(leaves_data)?;
     // A record that has been sent in part must be completed.
-    let begun = 1;
-    let data = c
-        .sent_after(at)
-        .filter(|(_, record)| record.content == Content::Data);
-    let late = data.map(|(i, _)| i).nth(begun);
-    match late {
-        Some(late) => Verdict::found("sends-app-data", late),
-        None if is_conclusive(c) && !was_cut_off(c) => Verdict::Held,
-        None => Verdict::NotExercised,
-    }
-}
-
-fn write_after_peer_close(c: &Connection<'_>) -> Verdict {
-    let Some(at) = peer_closes(c).filter(|at| pending(c, *at) == 0) else {
-        return Verdict::NotExercised;
-    };
-    let Some(told) = c.clean_end_after(at) else {
-        return Verdict::NotExercised;
-    };
-    let asked = c.writes().find(|(i, bytes)| *i > told && !bytes.is_empty());
-    match asked {
-        Some((asked, _)) if c.io_at(asked).is_free() => {
-            Verdict::held_unless("sends-app-data", c.first_after(asked, Kind::OwnData))
-        }
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn level_fatal_close(c: &Connection<'_>) -> Verdict {
-    let (Some(at), Some(done)) = (c.facts().peer_close, c.facts().handshake_done) else {
-        return Verdict::NotExercised;
-    };
-    let fatal = record(c, at).is_some_and(|r| *c.bytes(r.content) == [wire::Alert::FATAL, 0]);
-    if !fatal || done > at || !can_receive(c, at) {
-        return Verdict::NotExercised;
-    }
-    match (c.clean_end_after(at), c.facts().failed) {
-        (Some(_), _) => Verdict::Held,
-        (None, Some(failed)) => Verdict::found("fails", failed),
-        (None, None) if is_conclusive(c) => Verdict::found("ignores", at),
-        (None, None) => Verdict::NotExercised,
-    }
+    let begun = step.c.first_after(told.at, Kind::OwnData);
+    (begun != Some(step.at)).then_some("sends-app-data")
 }
 
 fn frag_close_interleaved(c: &Connection<'_>) -> Verdict {
-    let (Some(at), Some(done)) = (c.facts().taint, c.facts().handshake_done) else {
-        return Verdict::NotExercised;
-    };
-    let Some(record) = record(c, at) else {
-        return Verdict::NotExercised;
-    };
+    let step = c.steps_of(Kinds::of(&[Kind::PeerUnknown])).next();
     // The record is an ordinary close_notify: its meaning is unknown only because of its position.
-    let before = c.last_delivered(at).map(|record| record.meaning);
-    let is_close = record.header[..3] == [21, 3, 3] && *c.bytes(record.content) == [1, 0];
-    let sound = done < at
-        && c.setup().habit != Some(protocol::HabitKind::Abuse)
-        && before == Some(Meaning::HandshakePart)
-        && can_receive(c, at);
-    if !is_close || !sound {
+    let Some(step) = step.filter(|step| {
+        step.delivered()
+            .is_some_and(|record| record.header[..3] == [21, 3, 3])
+            && closes(step, [Alert::WARNING, 0])
+            && step.now.in_message
+            && c.setup().habit != Some(HabitKind::Abuse)
+    }) else {
         return Verdict::NotExercised;
-    }
-    let told = c.after(at).find_map(|(i, event)| match event {
-        Event::End(protocol::End::Clean) => Some(Verdict::found("clean-end", i)),
-        Event::Failed { .. } => Some(Verdict::Held),
-        Event::Delivered(_) | Event::Transport { .. } | Event::Limited(_) => {
-            Some(Verdict::NotExercised)
-        }
-        _ => None,
-    });
-    match told {
-        Some(verdict) => verdict,
-        None if c.io_at(at).is_free() => Verdict::found("ignores", at),
-        None => Verdict::NotExercised,
+    };
+    match taken(c, step.at) {
+        Err(excuse) => Verdict::Excused(excuse),
+        Ok(Taken::Refused) => Verdict::Held,
+        Ok(Taken::Ended(end)) => Verdict::found("clean-end", end),
+        Ok(Taken::Ignored) => Verdict::found("ignores", step.at),
     }
 }

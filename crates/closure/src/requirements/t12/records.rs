@@ -1,12 +1,13 @@
 //! TLS 1.2 records.
 
 use protocol::Version;
-use wire::{AlertDescription, ContentType, Epoch, Reason};
+use wire::{AlertDescription as A, ContentType, Epoch, Reason};
 
-use super::super::refusal::{REFUSED_12, ends_at, on_invalid};
+use super::super::refusal::{REFUSED_12, refuses};
+use crate::ledger::Stage;
+use crate::rule::{NEVER, Never, Step};
 use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict, deviates,
-    rfc5246, rfc5288,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, deviates, rfc5246, rfc5288,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -16,7 +17,12 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc5246("6.2.3.3"), rfc5246("7.2.2")],
         says: "A plaintext change_cipher_spec on an open connection is refused with a fatal alert.",
         why: "Anyone on the path could write into the stream of a protected connection.",
-        rule: on_invalid(ccs_plain_after),
+        rule: refuses(|reason, record, step| {
+            let plain = reason == Reason::Unprotected && record.epoch == Epoch::Plain;
+            let ccs = record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0;
+            let right: &[A] = &[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE];
+            (plain && ccs && step.now.stage == Stage::Done).then_some(right)
+        }),
         ..REFUSED_12
     },
     Requirement {
@@ -28,56 +34,35 @@ pub(super) static ALL: &[Requirement] = &[
                included.",
         why: "Two records under one nonce reveal both, and the key that authenticates them.",
         codes: &[deviates("repeats", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
-            check: explicit_nonce_close,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            tempted_by: Kinds::of(&[Kind::OwnClose]),
+            tempts: |step| {
+                step.sent()
+                    .is_some_and(|record| record.explicit_nonce.is_some())
+            },
+            forbids: Kinds::of(&[
+                Kind::OwnHandshake,
+                Kind::OwnData,
+                Kind::OwnClose,
+                Kind::OwnAlert,
+            ]),
+            breach: repeats_a_nonce,
+            ..NEVER
+        }),
         ..EITHER
     },
 ];
 
-fn ccs_plain_after(c: &Connection<'_>) -> Verdict {
-    const RIGHT: &[AlertDescription] = &[
-        AlertDescription::BAD_RECORD_MAC,
-        AlertDescription::UNEXPECTED_MESSAGE,
-    ];
-    match c.invalid(|reason| reason == Reason::Unprotected) {
-        Some((at, record))
-            if record.header[0] == ContentType::CHANGE_CIPHER_SPEC.0
-                && record.epoch == Epoch::Plain
-                && c.facts().handshake_done.is_some_and(|done| done < at) =>
-        {
-            ends_at(c, at, RIGHT)
-        }
-        _ => Verdict::NotExercised,
+fn repeats_a_nonce(step: &Step<'_, '_>) -> Option<&'static str> {
+    // Almost all implementations use a counter.
+    if step.at < step.c.ledger().unordered_nonce()? {
+        return None;
     }
-}
-
-fn explicit_nonce_close(c: &Connection<'_>) -> Verdict {
-    let nonces = || c.sent().filter_map(nonce);
-    let mut last = None;
-    let mut count = 0;
-    let mut rising = true;
-    for (_, nonce) in nonces() {
-        rising &= last.is_none_or(|last| last < nonce);
-        last = Some(nonce);
-        count += 1;
-    }
-    match (count, rising) {
-        (0 | 1, _) => Verdict::NotExercised,
-        // Almost all implementations use a counter.
-        (_, true) => Verdict::Held,
-        (_, false) => {
-            let again = nonces().find(|(at, nonce)| {
-                nonces()
-                    .take_while(|(before, _)| before < at)
-                    .any(|(_, before)| before == *nonce)
-            });
-            Verdict::held_unless("repeats", again.map(|(at, _)| at))
-        }
-    }
-}
-
-fn nonce((at, record): (usize, &Sent)) -> Option<(usize, u64)> {
-    Some((at, record.explicit_nonce?))
+    let nonce = step.sent()?.explicit_nonce?;
+    let repeats = step.c.before(step.at).any(|(_, event)| match event {
+        Event::Sent(record) => record.explicit_nonce == Some(nonce),
+        _ => false,
+    });
+    repeats.then_some("repeats")
 }

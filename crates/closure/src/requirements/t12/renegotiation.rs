@@ -1,12 +1,12 @@
 //! Renegotiation requests around the close.
 
 use protocol::{Role, Version};
-use wire::{AlertDescription, HandshakeType, Meaning};
+use wire::{AlertDescription, Content, HandshakeType};
 
-use super::super::close_rx::scene::{can_receive, close, is_conclusive};
+use crate::ledger::{Blame, Failure, Half, Stage, Told};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    deviates, rfc5246, rfc5746,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, behaves, deviates, rfc5246, rfc5746,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -26,10 +26,19 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("fails", Axis::OwnHalf),
             behaves("loses-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerRenegotiation]),
-            check: hello_request_open,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                due: Due::End(Depends::Both),
+                missing: |_, now| (now.owed.untold > 0).then_some("loses-data"),
+                ..ASKED
+            }),
+            Rule::Owes(Owes {
+                by: REACTION.union(REQUEST),
+                pays: answers,
+                missing: |_, _| Some("ignores"),
+                ..ASKED
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -46,10 +55,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("sends-hello", Axis::OwnHalf),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose, Kind::PeerRenegotiation]),
-            check: hello_request_after_peer_close,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerClose]),
+            on: REQUEST,
+            binds: |step| {
+                let now = step.now;
+                let closed = now.owed.end || now.told == Told::Clean;
+                closed && now.blame == Blame::None && now.failure == Failure::None
+            },
+            by: REACTION,
+            pays: answers_a_closed_peer,
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -61,108 +78,64 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A server that has closed its half does not start another handshake.",
         why: "A connection that is over comes back to life, perhaps as somebody else's.",
         codes: &[deviates("handshakes", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerRenegotiation]),
-            check: client_hello_half_closed,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
+            during: |step| step.now.own == Half::Closed && step.now.stage == Stage::Done,
+            tempted_by: REQUEST,
+            forbids: Kinds::of(&[Kind::OwnHandshake]),
+            breach: |step| match step.sent()?.content {
+                // These belong to the handshake that is done: they waited for room.
+                Content::Handshake(HandshakeType::FINISHED | HandshakeType::NEW_SESSION_TICKET) => {
+                    None
+                }
+                _ => Some("handshakes"),
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
 ];
 
-/// The positions of the peer's renegotiation requests.
-fn requests(c: &Connection<'_>) -> impl Iterator<Item = usize> {
-    c.delivered()
-        .filter(|(_, record)| record.meaning == Meaning::RenegotiationRequest)
-        .map(|(at, _)| at)
-}
+const REQUEST: Kinds = Kinds::of(&[Kind::PeerRenegotiation]);
 
-fn hello_request_open(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let mut requests = requests(c);
-    let (Some(at), None, Some(done)) = (requests.next(), requests.next(), facts.handshake_done)
-    else {
-        return Verdict::NotExercised;
-    };
-    let open = done < at && facts.own_close.is_none() && facts.peer_close.is_none_or(|p| p > at);
-    let sound = facts.fatal.is_none() && is_conclusive(c) && facts.transport_end.is_none();
-    if !open || !sound || !can_receive(c, at) {
-        return Verdict::NotExercised;
-    }
-    if let Some(failed) = facts.failed {
-        return Verdict::found("fails", failed);
-    }
-    if c.data_until(facts.peer_close.unwrap_or(usize::MAX)).missing > 0 {
-        return Verdict::found("loses-data", at);
-    }
-    for (i, record) in c.sent_after(at) {
-        match record.content {
-            wire::Content::Alert {
-                description: AlertDescription::NO_RENEGOTIATION,
-                ..
-            } => return Verdict::Held,
-            wire::Content::Handshake(HandshakeType::CLIENT_HELLO) => {
-                return Verdict::found("renegotiates", i);
-            }
-            _ => {}
-        }
-    }
-    Verdict::found("ignores", at)
-}
+const REACTION: Kinds = Kinds::of(&[Kind::OwnHandshake, Kind::OwnAlert, Kind::Failed]);
 
-fn hello_request_after_peer_close(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = close(c) else {
-        return Verdict::NotExercised;
-    };
-    let Some(at) = requests(c).find(|at| *at > closed) else {
-        return Verdict::NotExercised;
-    };
-    let before = requests(c).any(|at| at < closed);
-    let bad = c.delivered_after(closed).any(|(_, record)| {
-        !matches!(
-            record.meaning,
-            Meaning::RenegotiationRequest | Meaning::Data
-        )
-    });
-    if before || bad || !is_conclusive(c) {
-        return Verdict::NotExercised;
-    }
-    let said = c.after(at).find_map(|(i, event)| match event {
-        Event::Sent(record) => match (record.alert(), record.content) {
-            (Some((_, AlertDescription::CLOSE_NOTIFY)), _) => None,
-            (Some(_), _) => Some(Verdict::found("sends-alert", i)),
-            // This belongs to the handshake that is done: it waited for room.
-            (None, wire::Content::Handshake(HandshakeType::FINISHED)) => None,
-            (None, wire::Content::Handshake(_) | wire::Content::HandshakePart) => {
-                Some(Verdict::found("sends-hello", i))
-            }
-            _ => None,
+/// The first request on an open connection.
+const ASKED: Owes = Owes {
+    given: Kinds::of(&[Kind::HandshakeDone]),
+    on: REQUEST,
+    binds: |step| {
+        let now = step.now;
+        let open = now.own == Half::Open && now.peer == Half::Open;
+        let first = step.c.first(step.kind()) == Some(step.at);
+        first && open && now.is_sound() && now.blame == Blame::None
+    },
+    ..OWES
+};
+
+fn answers(_: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match step.event {
+        // Another record may be the reason.
+        Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+        _ if step.now.blame == Blame::Must => Payment::Void(Excuse::Failed),
+        Event::Failed { .. } => Payment::Wrong("fails"),
+        Event::Sent(record) => match (record.content, record.alert()) {
+            (Content::Handshake(HandshakeType::CLIENT_HELLO), _) => Payment::Wrong("renegotiates"),
+            (_, Some((_, AlertDescription::NO_RENEGOTIATION))) => Payment::Paid,
+            _ => Payment::Nothing,
         },
-        Event::Failed { .. } => Some(Verdict::found("fails", i)),
-        Event::Transport { .. } => Some(Verdict::Held),
-        _ => None,
-    });
-    said.unwrap_or(Verdict::Held)
+        _ => Payment::Nothing,
+    }
 }
 
-fn client_hello_half_closed(c: &Connection<'_>) -> Verdict {
-    let (Some(own), Some(done)) = (c.facts().own_close, c.facts().handshake_done) else {
-        return Verdict::NotExercised;
-    };
-    let Some(at) = requests(c).find(|at| *at > own && done < own) else {
-        return Verdict::NotExercised;
-    };
-    let handshakes = c
-        .sent_after(at)
-        .find(|(_, record)| {
-            matches!(
-                record.content,
-                wire::Content::Handshake(_) | wire::Content::HandshakePart
-            )
-        })
-        .map(|(i, _)| i);
-    match handshakes {
-        Some(i) => Verdict::found("handshakes", i),
-        None if can_receive(c, at) && is_conclusive(c) => Verdict::Held,
-        None => Verdict::NotExercised,
+fn answers_a_closed_peer(_: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match step.event {
+        Event::Failed { .. } => Payment::Wrong("fails"),
+        Event::Sent(record) if record.alert().is_some() => Payment::Wrong("sends-alert"),
+        // This belongs to the handshake that is done: it waited for room.
+        Event::Sent(record) if record.content == Content::Handshake(HandshakeType::FINISHED) => {
+            Payment::Nothing
+        }
+        _ => Payment::Wrong("sends-hello"),
     }
 }

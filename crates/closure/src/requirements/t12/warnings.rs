@@ -1,12 +1,13 @@
 //! Warning alerts (RFC 5246 7.2.2).
 
-use protocol::Version;
+use protocol::{End, Version};
 use wire::{AlertDescription, Meaning};
 
-use super::super::close_rx::scene::{dropped, is_conclusive};
+use super::super::cancel::limit;
+use crate::ledger::{Blame, Failure, Half};
+use crate::rule::{Depends, Due, Excuse, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    deviates, rfc5246, varies,
+    Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, behaves, deviates, rfc5246, varies,
 };
 
 const WARNED: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::PeerWarning]);
@@ -25,10 +26,27 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-data", Axis::Data),
             deviates("clean-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: WARNED,
-            check: warning_continues,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: |step| is(step, is_ordinary) && step.now.own == Half::Open,
+                by: Kinds::of(&[Kind::OwnAlert, Kind::End, Kind::PeerWarning]),
+                pays: |_, step| match step.event {
+                    Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+                    Event::End(End::Clean) => Payment::Wrong("clean-end"),
+                    _ if step.error_alert().is_some() => Payment::Paid,
+                    _ => Payment::Nothing,
+                },
+                missing: |_, now| (now.failure != Failure::None).then_some("no-alert"),
+                ..WARNS
+            }),
+            Rule::Owes(Owes {
+                binds: |step| is(step, is_ordinary),
+                due: Due::End(Depends::Both),
+                missing: |_, now| (now.owed.untold > 0).then_some("loses-data"),
+                after_failure: false,
+                ..WARNS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -43,9 +61,17 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("limits-in-a-row", Axis::OwnHalf),
             behaves("limits-in-all", Axis::OwnHalf),
         ],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: WARNED,
-            check: warning_limit,
+            check: |c| {
+                let codes = ["limits-in-a-row", "limits-in-all"];
+                limit(
+                    c,
+                    Kind::PeerWarning,
+                    |step| warning(step).is_some_and(is_ordinary),
+                    codes,
+                )
+            },
         },
         ..EITHER
     },
@@ -57,10 +83,10 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A warning that no RFC defines is ignored like any other.",
         why: "Peers that use a later extension are cut off over a hint that could be ignored.",
         codes: &[behaves("fails", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: WARNED,
-            check: warning_unknown,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| is(step, |description| description.name().is_none()),
+            ..PASSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -71,137 +97,50 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A no_renegotiation that answers nothing is ignored.",
         why: "It shows how an implementation takes an answer to a question that it never asks.",
         codes: &[behaves("fails", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: WARNED,
-            check: no_reneg_rcvd,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| is(step, |it| it == AlertDescription::NO_RENEGOTIATION),
+            ..PASSES
+        }),
         ..EITHER
     },
 ];
 
-/// The peer's first warning on an open connection.
-fn warning(c: &Connection<'_>) -> Option<(usize, AlertDescription)> {
-    let done = c.facts().handshake_done?;
-    let (at, description) = c
-        .delivered()
-        .find_map(|(at, record)| match record.meaning {
-            Meaning::Warning(description) => Some((at, description)),
-            _ => None,
-        })?;
-    let facts = c.facts();
-    let over = [
-        facts.failed,
-        facts.own_error,
-        facts.fatal,
-        facts.peer_close,
-        facts.transport_end,
-        facts.stopped,
-        dropped(c),
-    ];
-    let open = over.into_iter().flatten().all(|over| over > at);
-    (done < at && open).then_some((at, description))
+/// The connection goes on after a warning.
+const WARNS: Owes = Owes {
+    given: WARNED,
+    on: Kinds::of(&[Kind::PeerWarning]),
+    after_failure: true,
+    ..OWES
+};
+
+/// The same for a warning that the subject is to ignore.
+const PASSES: Owes = Owes {
+    by: Kinds::of(&[Kind::Failed, Kind::PeerWarning]),
+    pays: |_, step| match step.event {
+        // Another record may be the reason.
+        Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+        _ if step.now.blame == Blame::Must => Payment::Void(Excuse::Failed),
+        _ => Payment::Wrong("fails"),
+    },
+    ..WARNS
+};
+
+/// The warning that arrives.
+fn warning(step: &Step<'_, '_>) -> Option<AlertDescription> {
+    match step.meaning()? {
+        Meaning::Warning(description) => Some(description),
+        _ => None,
+    }
 }
 
-/// Where the API reported a failure after position `at`, before anything else arrived that the
-/// subject could have failed for.
-fn fails_over(c: &Connection<'_>, at: usize) -> Option<usize> {
-    c.after(at)
-        .take_while(|(_, event)| !matches!(event, Event::Delivered(_) | Event::Transport { .. }))
-        .find_map(|(i, event)| matches!(event, Event::Failed { .. }).then_some(i))
-}
-
-/// Whether the subject is alive: data came later, and nothing failed.
-fn goes_on(c: &Connection<'_>, at: usize) -> bool {
-    let facts = c.facts();
-    let end = [facts.failed, facts.own_error, facts.fatal];
-    let until = end.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let data = c
-        .between(at, until)
-        .any(|(_, event)| event.kind() == Kind::PeerData);
-    data && until == usize::MAX && is_conclusive(c)
+/// Whether such a warning arrives on a sound connection.
+fn is(step: &Step<'_, '_>, such: fn(AlertDescription) -> bool) -> bool {
+    let now = step.now;
+    let sound = now.is_sound() && now.peer == Half::Open && now.blame == Blame::None;
+    sound && warning(step).is_some_and(such)
 }
 
 /// Whether every receiver knows the meaning of this warning, and no other requirement is about it.
 fn is_ordinary(description: AlertDescription) -> bool {
     matches!(description.0, 42..=46 | 49 | 70..=71 | 90 | 111..=115)
-}
-
-fn warning_continues(c: &Connection<'_>) -> Verdict {
-    let Some((at, _)) = warning(c).filter(|(_, description)| is_ordinary(*description)) else {
-        return Verdict::NotExercised;
-    };
-    if let Some(failed) = fails_over(c, at) {
-        return match c.facts().own_error {
-            Some(own) if own > at => Verdict::Held,
-            None if is_conclusive(c) => Verdict::found("no-alert", failed),
-            _ => Verdict::NotExercised,
-        };
-    }
-    if let Some(end) = c.end_taken_from(at) {
-        return Verdict::found("clean-end", end);
-    }
-    if !goes_on(c, at) {
-        return Verdict::NotExercised;
-    }
-    let until = c.facts().peer_close.unwrap_or(usize::MAX);
-    let delivery = c.data_until(until);
-    match delivery.missing > 0 && c.facts().transport_end.is_none() {
-        true => Verdict::found("loses-data", at),
-        false => Verdict::Held,
-    }
-}
-
-fn warning_limit(c: &Connection<'_>) -> Verdict {
-    const HANDFUL: usize = 5;
-    if warning(c).is_none() {
-        return Verdict::NotExercised;
-    }
-    // Any other record makes it unclear which limit was reached.
-    let mut count = 0;
-    let mut between = false;
-    let mut last = None;
-    for (at, record) in c.delivered() {
-        match record.meaning {
-            Meaning::Warning(description) if is_ordinary(description) => {
-                count += 1;
-                last = Some(at);
-            }
-            Meaning::Data if count > 0 => between |= last.is_some() && !record.content.is_empty(),
-            Meaning::Data | Meaning::Handshake(_) | Meaning::ChangeCipherSpec => {}
-            _ => return Verdict::NotExercised,
-        }
-        if let Some(failed) = last.and_then(|last| fails_over(c, last)) {
-            return match (count, between) {
-                (0 | 1, _) => Verdict::NotExercised,
-                (_, true) => Verdict::found("limits-in-all", failed),
-                (_, false) => Verdict::found("limits-in-a-row", failed),
-            };
-        }
-    }
-    let alive = c.facts().failed.is_none() && c.facts().own_error.is_none();
-    match count >= HANDFUL && alive && is_conclusive(c) {
-        true => Verdict::Held,
-        false => Verdict::NotExercised,
-    }
-}
-
-fn passes_over(c: &Connection<'_>, is: impl Fn(AlertDescription) -> bool) -> Verdict {
-    let Some((at, _)) = warning(c).filter(|(_, description)| is(*description)) else {
-        return Verdict::NotExercised;
-    };
-    match fails_over(c, at) {
-        Some(failed) => Verdict::found("fails", failed),
-        None if goes_on(c, at) => Verdict::Held,
-        None => Verdict::NotExercised,
-    }
-}
-
-fn warning_unknown(c: &Connection<'_>) -> Verdict {
-    passes_over(c, |description| description.name().is_none())
-}
-
-fn no_reneg_rcvd(c: &Connection<'_>) -> Verdict {
-    passes_over(c, |description| {
-        description == AlertDescription::NO_RENEGOTIATION
-    })
 }
