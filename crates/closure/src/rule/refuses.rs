@@ -5,7 +5,7 @@ use wire::{AlertDescription, Meaning, Reason, RecordHeader};
 
 use super::{Depends, Excuse, Step};
 use crate::event::{Call, Delivered, Event, Kind, Kinds, Transport};
-use crate::ledger::{Application, Blame, Failure, Half, Reading};
+use crate::ledger::{Application, Blame, Failure, Half, Reading, Skipped};
 use crate::{Connection, Verdict};
 
 /// A record that must end the connection, and the alerts that may say so.
@@ -105,6 +105,7 @@ fn is_bound(step: &Step<'_, '_>) -> Result<(), Verdict> {
             Blame::Must => Excuse::Failed,
             _ if now.application == Application::Dropped => Excuse::Dropped,
             _ if now.reading != Reading::Open => Excuse::ReadClosed,
+            _ if now.skipped > Skipped::Within => Excuse::Leave,
             Blame::None | Blame::Leave => return Ok(()),
         },
     };
