@@ -3,7 +3,7 @@
 use protocol::ApiCall;
 
 use super::{Depends, Excuse, Step};
-use crate::event::{Call, Event, Kinds};
+use crate::event::{Call, Event, Kind, Kinds};
 use crate::ledger::Moment;
 use crate::{Connection, Verdict};
 
@@ -88,10 +88,15 @@ impl Owes {
         }
     }
 
-    fn excuse(&self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
-        let excuse = self.depends().excuse(c, now)?;
-        let failed = matches!(excuse, Excuse::Failed | Excuse::FailedWithoutCause);
-        (!(failed && self.after_failure)).then_some(excuse)
+    fn excuse(&self, cause: &Step<'_, '_>, now: &Moment) -> Option<Excuse> {
+        let excuse = self.depends().excuse(cause.c, now)?;
+        let remains = match excuse {
+            Excuse::Failed | Excuse::FailedWithoutCause => self.after_failure,
+            // The rule knows what the record of unknown meaning may mean.
+            Excuse::Tainted => cause.kind() == Kind::PeerUnknown && !cause.now.is_tainted,
+            _ => false,
+        };
+        (!remains).then_some(excuse)
     }
 
     /// The verdict on the obligation that `cause` creates, and the event at which it is decided.
@@ -118,7 +123,7 @@ impl Owes {
             let fails = matches!(step.event, Event::Failed { .. }) || step.error_alert().is_some();
             if fails && !self.after_failure {
                 let next = c.moment(step.at + 1);
-                let excuse = self.excuse(c, next).unwrap_or(Excuse::Failed);
+                let excuse = self.excuse(cause, next).unwrap_or(Excuse::Failed);
                 return (Verdict::Excused(excuse), step.at);
             }
         }
@@ -126,7 +131,7 @@ impl Owes {
         if let Some(verdict) = self.decide(cause, last) {
             return (verdict, c.end());
         }
-        let excuse = match self.excuse(c, last).or(self.depends().delay(last)) {
+        let excuse = match self.excuse(cause, last).or(self.depends().delay(last)) {
             Some(excuse) => excuse,
             None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
             None if c.is_tainted() => Excuse::Tainted,
@@ -143,7 +148,7 @@ impl Owes {
         if !now.at_rest || depends.delay(now).is_some() {
             return None;
         }
-        Some(match self.excuse(cause.c, now) {
+        Some(match self.excuse(cause, now) {
             Some(excuse) => Verdict::Excused(excuse),
             None => self.lack(cause, now),
         })
