@@ -1,6 +1,9 @@
 //! Handshake messages, reassembled from the records that carry them.
 
-use wire::{Content, Epoch, HandshakeHeader, HandshakeType, Meaning, split_handshake};
+use wire::{
+    Content, Epoch, HandshakeHeader, HandshakeType, Meaning, Message as _, ServerHello,
+    split_handshake,
+};
 
 use crate::{Connection, Event};
 
@@ -73,17 +76,14 @@ impl<'t> Connection<'t> {
     }
 }
 
-/// The state of the message being reassembled.
+/// The record that is being taken apart.
 #[derive(Debug)]
 struct Assembly<'t> {
     at: usize,
     epoch: Epoch,
-    /// The rest of the last record.
+    /// The rest of the record.
     rest: &'t [u8],
-    header: [u8; HandshakeHeader::LEN],
-    /// The number of header bytes received, and of body bytes still missing.
-    filled: usize,
-    missing: usize,
+    joint: Joint,
 }
 
 impl Default for Assembly<'_> {
@@ -92,9 +92,7 @@ impl Default for Assembly<'_> {
             at: 0,
             epoch: Epoch::Plain,
             rest: &[],
-            header: [0; HandshakeHeader::LEN],
-            filled: 0,
-            missing: 0,
+            joint: Joint::default(),
         }
     }
 }
@@ -108,35 +106,58 @@ impl<'t> Assembly<'t> {
 
     /// The next message that ends in the last record.
     fn next(&mut self) -> Option<OwnMessage<'t>> {
-        if let (0, Some((message, length))) = (self.filled, split_handshake(self.rest)) {
-            self.rest = &self.rest[length..];
-            return Some(self.message(message.kind, Some(message.body)));
-        }
-        while self.filled < HandshakeHeader::LEN {
-            let (first, rest) = self.rest.split_first()?;
-            self.header[self.filled] = *first;
-            self.filled += 1;
-            self.rest = rest;
-            if let (HandshakeHeader::LEN, [_, a, b, c]) = (self.filled, self.header) {
-                self.missing = u32::from_be_bytes([0, a, b, c]) as usize;
-            }
-        }
-        let taken = self.missing.min(self.rest.len());
-        self.rest = &self.rest[taken..];
-        self.missing -= taken;
-        if self.missing > 0 {
-            return None;
-        }
-        self.filled = 0;
-        Some(self.message(HandshakeType(self.header[0]), None))
-    }
-
-    fn message(&self, kind: HandshakeType, body: Option<&'t [u8]>) -> OwnMessage<'t> {
-        OwnMessage {
+        let (kind, body) = self.joint.next(&mut self.rest)?;
+        Some(OwnMessage {
             at: self.at,
             kind,
             epoch: self.epoch,
             body,
-        }
+        })
     }
+}
+
+/// A message that has begun in one record and ends in a later one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Joint {
+    header: [u8; HandshakeHeader::LEN],
+    /// The number of header bytes received, and of body bytes still missing.
+    filled: u8,
+    missing: u32,
+}
+
+impl Joint {
+    /// The next message that ends in the rest of a record, and its body, if header and body are in
+    /// one record. Leaves in `rest` what follows.
+    pub(crate) fn next<'t>(
+        &mut self,
+        rest: &mut &'t [u8],
+    ) -> Option<(HandshakeType, Option<&'t [u8]>)> {
+        if let (0, Some((message, length))) = (self.filled, split_handshake(rest)) {
+            *rest = &rest[length..];
+            return Some((message.kind, Some(message.body)));
+        }
+        while let Some(place) = self.header.get_mut(usize::from(self.filled)) {
+            let (first, others) = rest.split_first()?;
+            *place = *first;
+            self.filled += 1;
+            *rest = others;
+            if usize::from(self.filled) == HandshakeHeader::LEN {
+                let [_, a, b, c] = self.header;
+                self.missing = u32::from_be_bytes([0, a, b, c]);
+            }
+        }
+        let taken = rest.len().min(self.missing as usize);
+        *rest = &rest[taken..];
+        self.missing -= taken as u32;
+        if self.missing > 0 {
+            return None;
+        }
+        self.filled = 0;
+        Some((HandshakeType(self.header[0]), None))
+    }
+}
+
+/// Whether a `ServerHello` is a `HelloRetryRequest`.
+pub(crate) fn is_retry(server_hello: &[u8]) -> bool {
+    ServerHello::parse(server_hello).is_ok_and(|hello| hello.is_hello_retry_request())
 }

@@ -10,7 +10,7 @@
 )]
 
 use closure::ledger::{
-    Application, Blame, Failure, Half, Ledger, Moment, Reading, Stage, Told, Way,
+    Application, Blame, Early, Failure, Half, Ledger, Moment, Reading, Skipped, Stage, Told, Way,
 };
 use closure::{Call, Delivered, Event, Profile, Sent, Setup, Transcript, Transport};
 use protocol::{ApiCall, EarlyData, End, ErrorClass, Io, Presented, Role, Tls12Close, Version};
@@ -41,6 +41,30 @@ fn push(transcript: &mut Transcript, words: &str) {
             resumed: false,
             early: EarlyData::None,
         },
+        ["peer", "message", what] => {
+            let (kind, bytes) = message(what);
+            peer(transcript, Meaning::Handshake(kind), &bytes)
+        }
+        ["sends", "message", what] => {
+            let (kind, bytes) = message(what);
+            own(transcript, Content::Handshake(kind), &bytes)
+        }
+        ["sends", "part", what] => {
+            let (_, bytes) = message(what);
+            own(transcript, Content::HandshakePart, &bytes[..6])
+        }
+        ["sends", "rest", what] => {
+            let (kind, bytes) = message(what);
+            own(transcript, Content::Handshake(kind), &bytes[6..])
+        }
+        ["peer", "early", text] => {
+            let mut event = peer(transcript, Meaning::EarlyData, text.as_bytes());
+            if let Event::Delivered(record) = &mut event {
+                record.epoch = Epoch::Early;
+            }
+            event
+        }
+        ["tells", "early", text] => Event::EarlyData(transcript.store(text.as_bytes())),
         ["peer", "data", text] => peer(transcript, Meaning::Data, text.as_bytes()),
         ["peer", what] => {
             let (meaning, content): (_, &[u8]) = match what {
@@ -110,6 +134,33 @@ fn push(transcript: &mut Transcript, words: &str) {
         _ => panic!("{words:?}"),
     };
     transcript.push(event);
+}
+
+/// A handshake message.
+fn message(what: &str) -> (HandshakeType, Vec<u8>) {
+    const EARLY_DATA: &[u8] = &[0, 4, 0, 42, 0, 0];
+    let hello = |random: &[u8], rest: &[&[u8]]| [&[3, 3], random, &rest.concat()].concat();
+    let (kind, body) = match what {
+        "client-hello" => (
+            HandshakeType::CLIENT_HELLO,
+            hello(&[7; 32], &[&[0, 0, 2, 0x13, 1, 1, 0], EARLY_DATA]),
+        ),
+        "server-hello" => (
+            HandshakeType::SERVER_HELLO,
+            hello(&[7; 32], &[&[0, 0x13, 1, 0, 0, 0]]),
+        ),
+        "retry" => (
+            HandshakeType::SERVER_HELLO,
+            hello(&wire::ServerHello::RETRY_RANDOM, &[&[0, 0x13, 1, 0, 0, 0]]),
+        ),
+        "accepts" => (HandshakeType::ENCRYPTED_EXTENSIONS, EARLY_DATA.to_vec()),
+        "rejects" => (HandshakeType::ENCRYPTED_EXTENSIONS, vec![0, 0]),
+        "end" => (HandshakeType::END_OF_EARLY_DATA, Vec::new()),
+        "finished" => (HandshakeType::FINISHED, vec![7; 32]),
+        other => panic!("{other}"),
+    };
+    let header = [kind.0, 0, 0, body.len() as u8];
+    (kind, [&header[..], &body].concat())
 }
 
 fn alert(level: u8, description: u8) -> Content {
@@ -204,6 +255,13 @@ fn describe(moment: &Moment) -> String {
         &format!("peer-keys-{}", moment.peer_keys),
     );
     add(moment.key_used_up, "key-used-up");
+    add(moment.is_negotiated, "negotiated");
+    add(moment.own_finished, "own-finished");
+    let early = format!("early-{:?}", moment.early).to_lowercase();
+    add(moment.early != Early::None, &early);
+    let skipped = format!("skipped-{:?}", moment.skipped).to_lowercase();
+    add(moment.skipped != Skipped::Within, &skipped);
+    add(owed.early > 0, &format!("untold-early-{}", owed.early));
     add(moment.is_tainted, "tainted");
     words.join(" ")
 }
@@ -528,6 +586,67 @@ fn nothing_is_known_after_a_record_of_unknown_meaning() {
          peer unknown   | tainted
          app close      | tainted
          sends close    | tainted",
+    );
+}
+
+#[test]
+fn limits_rests_and_failures_are_known_even_then() {
+    let mut transcript = Transcript::new();
+    transcript.open(setup(Version::Tls13));
+    let words = "done\npeer unknown\nlimit 0 -\nlimit - -\napp settle\nrests\nfails";
+    words.lines().for_each(|line| push(&mut transcript, line));
+    let connection = transcript.connections().last().unwrap();
+    let rests: Vec<bool> = connection.moments().map(|(.., it)| it.at_rest).collect();
+    let expected = [false, false, false, true, false, false, true, false];
+    assert_eq!(rests, expected);
+    let outputs: Vec<Way> = connection.moments().map(|(.., it)| it.output).collect();
+    assert_eq!(outputs[3..6], [Way::Free, Way::Blocked, Way::Free]);
+    assert_eq!(connection.ledger().now().failure, Failure::Caused);
+}
+
+fn server(early_limit: u32) -> Setup {
+    Setup {
+        role: Role::Server,
+        early_limit,
+        ..setup(Version::Tls13)
+    }
+}
+
+#[test]
+fn early_data_is_owed_once_it_is_accepted() {
+    let ledger = check_with(
+        server(3),
+        "peer message client-hello  | handshake early-offered
+         peer early abc             | handshake early-offered skipped-arguable
+         sends message server-hello | handshake negotiated early-offered skipped-arguable
+         sends message accepts      | handshake negotiated early-accepted untold-early-3
+         sends part finished        | handshake negotiated early-accepted untold-early-3
+         sends rest finished        | handshake negotiated own-finished early-accepted untold-early-3
+         tells early ab             | handshake negotiated own-finished early-accepted untold-early-1
+         peer message end           | handshake negotiated own-finished early-ended untold-early-1
+         tells early c              | handshake negotiated own-finished early-ended",
+    );
+    assert_eq!(ledger.early_wrong(), None);
+}
+
+#[test]
+fn rejected_early_data_is_skipped_up_to_a_limit() {
+    let ledger = check_with(
+        server(24),
+        "peer message client-hello  | handshake early-offered
+         sends message server-hello | handshake negotiated early-offered
+         sends message rejects      | handshake negotiated early-rejected
+         peer early abc             | handshake negotiated early-rejected
+         peer early de              | handshake negotiated early-rejected skipped-arguable
+         peer early abcdefghijklmnopqrst | handshake negotiated early-rejected skipped-beyond
+         tells early abx            | handshake negotiated early-rejected skipped-beyond",
+    );
+    assert_eq!(ledger.early_wrong(), Some(7));
+    check_with(
+        server(24),
+        "peer message client-hello  | handshake early-offered
+         sends message retry        | handshake early-retry
+         peer message client-hello  | handshake early-rejected",
     );
 }
 

@@ -23,11 +23,14 @@ pub(super) struct Incoming {
     /// The bytes expected next, and the event after the record that contains them.
     rest: Span,
     next: usize,
+    /// It is 0-RTT data.
+    is_early: bool,
 }
 
 impl Incoming {
-    pub(super) fn start(&mut self, first: usize) {
+    pub(super) fn start(&mut self, first: usize, is_early: bool) {
         self.next = first;
+        self.is_early = is_early;
     }
 
     pub(super) fn untold(&self) -> u32 {
@@ -53,7 +56,7 @@ impl Incoming {
         let mut bytes = past.bytes(span);
         while !bytes.is_empty() {
             while self.rest.is_empty() {
-                let Some(next) = next_data(self.next, past) else {
+                let Some(next) = next_data(self.next, self.is_early, past) else {
                     self.beyond = Some(at);
                     return;
                 };
@@ -73,13 +76,17 @@ impl Incoming {
 
 /// The application data in the next record from event `from` on that has to reach the application,
 /// and the event after it.
-fn next_data(from: usize, past: &Past<'_>) -> Option<(Span, usize)> {
+fn next_data(from: usize, is_early: bool, past: &Past<'_>) -> Option<(Span, usize)> {
+    let of = match is_early {
+        true => (Kind::PeerEarlyData, Meaning::EarlyData),
+        false => (Kind::PeerData, Meaning::Data),
+    };
     let kinds = past.kinds.get(from..)?;
     kinds.iter().enumerate().find_map(|(i, kind)| {
         let at = from + i;
-        match (kind, past.events.get(at)?, past.moments.get(at)?) {
-            (Kind::PeerData, Event::Delivered(record), moment)
-                if record.meaning == Meaning::Data
+        match (past.events.get(at)?, past.moments.get(at)?) {
+            (Event::Delivered(record), moment)
+                if (*kind, record.meaning) == of
                     && moment.peer == Half::Open
                     && moment.blame < Blame::Must
                     && moment.reading != Reading::Over =>

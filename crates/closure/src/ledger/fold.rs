@@ -27,25 +27,34 @@ impl Ledger {
         setup: &Setup,
         past: &Past<'_>,
     ) -> Moment {
-        if self.now.is_tainted {
-            return self.now;
+        self.now.at_rest = self.is_rest(event);
+        if !self.now.is_tainted {
+            self.arrive_at(event);
         }
-        self.arrive_at(event);
         let moment = self.now;
         self.now.at_rest = false;
         self.has_ended = matches!(event, Event::Wants { .. })
             || self.has_ended && matches!(event, Event::Left(_));
+        if moment.is_tainted {
+            self.follow(event, setup, past);
+            self.now.at_rest |= self.has_run;
+            return moment;
+        }
         self.fold(at, event, setup, past);
         self.now.owed.unsent = self.outgoing.unsent();
         self.now.owed.untold = self.incoming.untold();
+        self.now.owed.early = match self.now.early.is_accepted() {
+            true => self.early.untold(),
+            false => 0,
+        };
         self.has_owed |= self.now.stage == Stage::Done && self.now.owes_output();
         self.now.at_rest |= self.has_run;
         moment
     }
 
-    /// Notes whether the command before this event has ended.
-    fn arrive_at(&mut self, event: &Event) {
-        self.now.at_rest = self.has_run
+    /// Whether the command before this event has ended.
+    fn is_rest(&self, event: &Event) -> bool {
+        self.has_run
             && match event {
                 Event::Called(_)
                 | Event::Limited(_)
@@ -54,7 +63,33 @@ impl Ledger {
                 // In one command, pieces follow each other.
                 Event::Delivered(_) => self.has_ended,
                 _ => false,
-            };
+            }
+    }
+
+    /// Keeps up what is known after a record of unknown meaning.
+    fn follow(&mut self, event: &Event, setup: &Setup, past: &Past<'_>) {
+        match event {
+            Event::Limited(io) => self.limit(*io),
+            Event::Called(Call::Drop) | Event::Unsupported => self.has_run = false,
+            Event::Called(Call::Settle(Presented::Empty) | Call::Export) => {}
+            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } => self.has_run = true,
+            Event::Sent(record)
+                if matches!(
+                    record.content,
+                    Content::Handshake(_) | Content::HandshakePart
+                ) =>
+            {
+                self.say(record, setup, past);
+            }
+            Event::Failed { .. } if self.now.failure == Failure::None => {
+                self.now.failure = Failure::Caused;
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what follows if the command before this event has ended.
+    fn arrive_at(&mut self, event: &Event) {
         let owed = &self.now.owed;
         self.owed_at_rest |=
             self.now.at_rest && (owed.unsent > 0 || owed.untold > 0 || owed.close || owed.end);
@@ -76,7 +111,8 @@ impl Ledger {
         }
         match event {
             Event::Opened(_) => {
-                self.incoming.start(at);
+                self.incoming.start(at, false);
+                self.early.start(at, true);
                 self.outgoing.start(at);
                 self.has_run = true;
             }
@@ -130,8 +166,8 @@ impl Ledger {
                 self.take_close_back();
             }
             Event::Crash | Event::Hang => self.fail(at),
-            Event::EarlyData(_)
-            | Event::State { .. }
+            Event::EarlyData(span) => self.early.tell(at, *span, past),
+            Event::State { .. }
             | Event::TooSmall { .. }
             | Event::Wants { .. }
             | Event::Helped { .. }
@@ -232,6 +268,10 @@ impl Ledger {
             }
             return;
         }
+        self.now.peer_has_keys |= !matches!(record.epoch, Epoch::Plain | Epoch::Early);
+        if matches!(record.meaning, Meaning::Handshake(_)) {
+            self.hear(record, setup, past);
+        }
         let now = &mut self.now;
         now.in_message = record.meaning == Meaning::HandshakePart;
         now.peer_canceled |= record.meaning == Meaning::UserCanceled;
@@ -274,8 +314,8 @@ impl Ledger {
             Meaning::Handshake(_)
             | Meaning::HandshakePart
             | Meaning::ChangeCipherSpec
-            | Meaning::EarlyData
             | Meaning::Ticket => {}
+            Meaning::EarlyData => self.early_data(record, setup),
         }
         if self.count(record) {
             self.blame(Blame::Leave, true);
@@ -388,6 +428,7 @@ impl Ledger {
             }
             Content::Handshake(HandshakeType::FINISHED) => self.now.has_finished = true,
             Content::Alert { level, description } => self.alert(at, level, description, setup),
+            Content::Handshake(_) | Content::HandshakePart => self.say(record, setup, past),
             _ => {}
         }
         if setup.key_limit.is_some() && record.epoch.is_some_and(|it| it != Epoch::Plain) {

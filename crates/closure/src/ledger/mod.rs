@@ -11,15 +11,18 @@
 
 mod bytes;
 mod fold;
+mod handshake;
 mod moment;
 
 pub use moment::{
-    Application, Asked, Blame, Failure, Half, Moment, Owed, Reading, Stage, Told, Way,
+    Application, Asked, Blame, Early, Failure, Half, Moment, Owed, Reading, Skipped, Stage, Told,
+    Way,
 };
 
 use bytes::{Incoming, Outgoing};
 
 use crate::event::{Event, Kind, Span};
+use crate::messages::Joint;
 
 /// The events before an event, on all connections.
 #[derive(Clone, Copy)]
@@ -45,7 +48,10 @@ pub struct Ledger {
     io: protocol::Io,
     counts: Counts,
     incoming: Incoming,
+    early: Incoming,
     outgoing: Outgoing,
+    /// The subject's handshake message that has begun.
+    joint: Joint,
     /// A command has run under the current limits.
     has_run: bool,
     /// The last event ended a command for certain.
@@ -78,6 +84,9 @@ struct Counts {
     unfinished: u32,
     /// The number of records that the current key has protected.
     protected: u64,
+    /// The bytes of 0-RTT data that have arrived, and those that protection added.
+    early: u64,
+    overhead: u64,
 }
 
 impl Ledger {
@@ -121,6 +130,11 @@ impl Ledger {
     /// Where the application received more bytes than the peer had sent.
     pub fn told_beyond(&self) -> Option<usize> {
         self.incoming.beyond
+    }
+
+    /// Where the application received 0-RTT data that differs from what the peer had sent.
+    pub fn early_wrong(&self) -> Option<usize> {
+        self.early.wrong.or(self.early.beyond)
     }
 
     /// Where the subject sent bytes that differ from those that it had accepted.

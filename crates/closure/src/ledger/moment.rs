@@ -66,8 +66,61 @@ pub struct Moment {
     /// The subject has come to rest under the current limits: whatever could be done has been done.
     /// Only set for an event that starts or ends a command.
     pub at_rest: bool,
-    /// A record of unknown meaning has arrived: from here on the state is unknown.
+    /// A record of unknown meaning has arrived: from here on only the limits, the subject's own
+    /// handshake messages, and whether the connection has failed, are known.
     pub is_tainted: bool,
+    /// A `ServerHello` that is no `HelloRetryRequest` has left or has arrived.
+    pub is_negotiated: bool,
+    /// The subject's `Finished` has left.
+    pub own_finished: bool,
+    /// A record has arrived under keys that only a peer has that knows the `ServerHello`.
+    pub peer_has_keys: bool,
+    /// What became of the client's 0-RTT data.
+    pub early: Early,
+    /// How much 0-RTT data has arrived that was not accepted.
+    pub skipped: Skipped,
+}
+
+/// The stream of 0-RTT data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Early {
+    /// The client has not offered any.
+    #[default]
+    None,
+    /// The client has offered it.
+    Offered,
+    /// The server has accepted it.
+    Accepted,
+    /// The server has accepted it, and the client has sent `EndOfEarlyData`.
+    Ended,
+    /// The server has rejected it with a `HelloRetryRequest`, which the client has not answered.
+    Retry,
+    /// The server has rejected it.
+    Rejected,
+}
+
+impl Early {
+    /// Whether the server has accepted it.
+    pub fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::Ended)
+    }
+
+    /// Whether the server has rejected it.
+    pub fn is_rejected(self) -> bool {
+        matches!(self, Self::Retry | Self::Rejected)
+    }
+}
+
+/// The amount of 0-RTT data that a server has to skip, compared with the limit of the ticket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Skipped {
+    /// It is within the limit.
+    #[default]
+    Within,
+    /// It is beyond the limit if the bytes that protection adds are counted too.
+    Arguable,
+    /// It is beyond the limit: the server may give up.
+    Beyond,
 }
 
 /// The progress of the handshake.
@@ -207,6 +260,8 @@ pub struct Owed {
     /// The number of bytes of application data that have arrived, and have not reached the
     /// application.
     pub untold: u32,
+    /// The same for 0-RTT data that was accepted.
+    pub early: u32,
 }
 
 impl Moment {
@@ -242,5 +297,6 @@ impl Moment {
         setup.version == protocol::Version::Tls12
             && setup.profile.tls12_close == protocol::Tls12Close::Full
             && self.peer != Half::Open
+            && self.stage == Stage::Done
     }
 }

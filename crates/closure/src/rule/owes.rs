@@ -3,7 +3,7 @@
 use protocol::ApiCall;
 
 use super::{Depends, Excuse, Step};
-use crate::event::{Call, Event, Kinds};
+use crate::event::{Call, Event, Kind, Kinds};
 use crate::ledger::{Moment, Reading};
 use crate::{Connection, Verdict};
 
@@ -104,6 +104,8 @@ impl Owes {
             Excuse::Failed | Excuse::FailedWithoutCause => self.after_failure,
             // A reset does not excuse from what it causes.
             Excuse::Reset => matches!(cause.event, Event::Transport { .. }),
+            // The rule knows what the record of unknown meaning may mean.
+            Excuse::Tainted => cause.kind() == Kind::PeerUnknown && !cause.now.is_tainted,
             _ => false,
         };
         (!remains).then_some(excuse)

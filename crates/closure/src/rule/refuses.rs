@@ -5,7 +5,7 @@ use wire::{AlertDescription, Meaning, Reason, RecordHeader};
 
 use super::{Depends, Excuse, Step};
 use crate::event::{Call, Delivered, Event, Kind, Kinds, Transport};
-use crate::ledger::{Application, Blame, Failure, Half, Reading};
+use crate::ledger::{Application, Blame, Failure, Half, Reading, Skipped};
 use crate::{Connection, Verdict};
 
 /// A record that must end the connection, and the alerts that may say so.
@@ -88,6 +88,7 @@ impl Refuses {
                 sure,
             }) => match (right.is_empty() || right.contains(&description), sure) {
                 (true, _) => Verdict::Held,
+                _ if leave => Verdict::Excused(Excuse::Leave),
                 (false, true) => Verdict::found("wrong-alert", at),
                 (false, false) => Verdict::Excused(Excuse::Unclear),
             },
@@ -112,6 +113,7 @@ fn is_excused(step: &Step<'_, '_>, closed: bool) -> Option<Excuse> {
             Blame::Must => Excuse::Failed,
             _ if now.application == Application::Dropped => Excuse::Dropped,
             _ if now.reading != Reading::Open && !closed => Excuse::ReadClosed,
+            _ if now.skipped > Skipped::Within => Excuse::Leave,
             Blame::None | Blame::Leave => return None,
         },
     })
