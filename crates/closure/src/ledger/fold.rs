@@ -108,6 +108,8 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
+                self.now.error_told |=
+                    !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated);
                 if *class != ErrorClass::AlreadyFailed {
                     self.fail(at);
                     self.owe_alert(*class, *alert);
