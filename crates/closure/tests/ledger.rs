@@ -127,6 +127,10 @@ fn push(transcript: &mut Transcript, words: &str) {
             class: ErrorClass::DecryptError,
             alert: None,
         },
+        ["fails", "truncated"] => Event::Failed {
+            class: ErrorClass::Truncated,
+            alert: None,
+        },
         ["rests"] => Event::Wants {
             read: true,
             write: false,
@@ -429,6 +433,22 @@ fn bytes_accepted_after_a_close_are_not_owed() {
          sends data ab  | own-closing owes-close
          sends close    | own-closed",
     );
+}
+
+#[test]
+fn a_truncation_is_no_error_of_the_api() {
+    let ledger = check(
+        "done           |
+         peer bad       | must-fail
+         fails          | own-failed peer-failed must-fail failed owes-alert",
+    );
+    assert!(ledger.now().error_told);
+    let ledger = check(
+        "done           |
+         fin            | peer-ended input-ended owes-truncation
+         fails truncated | own-failed peer-ended input-ended failed",
+    );
+    assert!(!ledger.now().error_told);
 }
 
 #[test]

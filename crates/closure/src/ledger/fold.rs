@@ -156,6 +156,8 @@ impl Ledger {
             }
             Event::Failed { class, alert } => {
                 self.fail(at);
+                self.now.error_told |=
+                    !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated);
                 if *class != ErrorClass::AlreadyFailed {
                     self.owe_alert(*class, *alert);
                 }

@@ -32,6 +32,9 @@ pub struct Moment {
     pub blame: Blame,
     /// Whether the connection has failed.
     pub failure: Failure,
+    /// The API has reported a failure. Errors about the end of the transport do not count: the
+    /// driver may have raised them.
+    pub error_told: bool,
     /// The end of the peer's half, as reported to the application.
     pub told: Told,
     /// The subject's `Finished` has left.

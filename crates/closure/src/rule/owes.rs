@@ -145,8 +145,8 @@ impl Owes {
         }
         let excuse = match self.excuse(cause, last).or(self.depends().delay(last)) {
             Some(excuse) => excuse,
-            None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
             None if c.is_tainted() => Excuse::Tainted,
+            None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
             None => Excuse::NotDue,
         };
         (Verdict::Excused(excuse), c.end())

@@ -3,7 +3,8 @@
 use protocol::Capability;
 use wire::{Content, Meaning};
 
-use super::super::close_rx::scene::pending;
+use crate::ledger::{Application, Reading, Stage};
+use crate::rule::{Excuse, Step};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates,
@@ -22,7 +23,7 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("piles-up", Axis::Data),
             behaves("keeps-padding", Axis::Data),
         ],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
             check: bounded_memory,
         },
@@ -36,7 +37,7 @@ pub(super) static ALL: &[Requirement] = &[
                and each record sent.",
         why: "A peer consumes much of the receiver's time at little cost to itself.",
         codes: &[deviates("too-many-calls", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
             check: bounded_calls,
         },
@@ -49,7 +50,7 @@ pub(super) static ALL: &[Requirement] = &[
                receives.",
         why: "A peer turns the implementation into an amplifier, and fills its output.",
         codes: &[deviates("amplifies", Axis::OwnHalf)],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
             check: bounded_answer,
         },
@@ -61,41 +62,37 @@ pub(super) static ALL: &[Requirement] = &[
 const RECORD: usize = 5 + wire::MAX_CIPHERTEXT_12;
 
 fn bounded_memory(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    // Bytes after the end of the stream, or after a failure, are the caller's business.
-    let over = [facts.peer_close, facts.failed, facts.own_error, c.dropped()];
-    let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let Some(done) = facts.handshake_done else {
-        return Verdict::NotExercised;
-    };
     // Of an unfinished message: its bytes so far, and the bytes of the records that carried them.
-    let (mut message, mut records) = (0_usize, 0_usize);
-    let mut reading = true;
-    let mut came = 0;
-    for (at, event) in c.after(done).take_while(|(at, _)| *at < over) {
-        if let Event::Delivered(record) = event {
-            came += record.length as usize;
+    let (mut message, mut records, mut came) = (0, 0, 0);
+    for step in after_handshake(c) {
+        // Bytes that need not be read are the caller's business.
+        if step.now.reading != Reading::Open {
+            break;
         }
-        match event {
-            Event::Limited(io) => reading = io.read.is_none(),
-            Event::Delivered(record) if record.meaning == Meaning::HandshakePart => {
-                message += record.content.len();
-                records += record.length as usize;
+        match step.event {
+            Event::Delivered(record) => {
+                let length = record.length as usize;
+                came += length;
+                (message, records) = match record.meaning {
+                    Meaning::HandshakePart => (message + record.content.len(), records + length),
+                    _ => (0, 0),
+                };
             }
-            Event::Delivered(_) => (message, records) = (0, 0),
-            Event::Left(left) if reading => {
-                let beyond = left.len().saturating_sub(records);
-                if beyond > 2 * RECORD {
-                    return Verdict::found("piles-up", at);
+            Event::Left(left) if step.now.application == Application::Reads => {
+                if left.len() > records + 2 * RECORD {
+                    return Verdict::found("piles-up", step.at);
                 }
                 if records > 2 * RECORD && left.len() > 2 * RECORD + message {
-                    return Verdict::found("keeps-padding", at);
+                    return Verdict::found("keeps-padding", step.at);
                 }
             }
             _ => {}
         }
     }
-    match came > 2 * RECORD && reading {
+    match came > 2 * RECORD {
+        true if c.last_moment().application == Application::Paused => {
+            Verdict::Excused(Excuse::Paused)
+        }
         true => Verdict::Held,
         false => Verdict::NotExercised,
     }
@@ -107,18 +104,15 @@ fn bounded_calls(c: &Connection<'_>) -> Verdict {
     /// Calls per event from outside, per record sent, per delivery to the application and per
     /// refusal.
     const MORE: usize = 16;
-    let Some(done) = c.facts().handshake_done else {
-        return Verdict::NotExercised;
-    };
     let mut verdict = Verdict::NotExercised;
-    let (mut calls, mut shown_most, mut allowed) = (0, 0, MORE);
-    for (at, event) in c.after(done) {
-        match event {
+    let (mut calls, mut most_shown, mut allowed) = (0, 0, MORE);
+    for step in after_handshake(c) {
+        match step.event {
             Event::State { shown, .. } => {
                 calls += 1;
-                shown_most = shown_most.max(*shown as usize);
-                if calls > allowed + EACH * shown_most {
-                    return Verdict::found("too-many-calls", at);
+                most_shown = most_shown.max(*shown as usize);
+                if calls > allowed + EACH * most_shown {
+                    return Verdict::found("too-many-calls", step.at);
                 }
                 verdict = Verdict::Held;
             }
@@ -128,9 +122,7 @@ fn bounded_calls(c: &Connection<'_>) -> Verdict {
             Event::Delivered(_)
             | Event::Called(_)
             | Event::Limited(_)
-            | Event::Transport { .. } => {
-                (calls, shown_most, allowed) = (0, 0, MORE);
-            }
+            | Event::Transport { .. } => (calls, most_shown, allowed) = (0, 0, MORE),
             _ => {}
         }
     }
@@ -139,31 +131,16 @@ fn bounded_calls(c: &Connection<'_>) -> Verdict {
 
 fn bounded_answer(c: &Connection<'_>) -> Verdict {
     /// Room for a closing alert, and for an answer that was owed before.
-    const SLACK: u64 = 64;
-    let Some(done) = c.facts().handshake_done else {
-        return Verdict::NotExercised;
-    };
-    // Data that the application wrote before is no answer, but would count as one.
-    if pending(c, done) > 0 {
-        return Verdict::NotExercised;
-    }
-    // A record that comes in pieces is in the transcript once it is whole, but may be answered
-    // before. So the next record counts as received already.
-    let mut lengths = c.after(done).filter_map(|(_, event)| match event {
-        Event::Delivered(record) => Some(u64::from(record.length)),
-        _ => None,
-    });
-    let mut came = match c.setup().pieces {
-        true => lengths.next().unwrap_or_default(),
-        false => 0,
-    };
-    let mut sent = 0;
+    const SLACK: u32 = 64;
+    let (mut came, mut sent) = (SLACK, 0);
     let mut verdict = Verdict::NotExercised;
-    for (at, event) in c.after(done) {
-        match event {
+    for step in after_handshake(c) {
+        match step.event {
+            // What the application writes is no answer.
             Event::Called(Call::Write(_) | Call::CloseWrite | Call::UpdateKeys) => break,
+            _ if step.now.owed.unsent > 0 => break,
             Event::Delivered(record) => {
-                came += lengths.next().unwrap_or_default();
+                came += record.length;
                 // A subject that answers everything would answer these.
                 if let Meaning::Invalid(_) | Meaning::Error(_) = record.meaning {
                     verdict = Verdict::Held;
@@ -176,9 +153,9 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
                     Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
                 ) =>
             {
-                sent += u64::from(record.length);
-                if sent > came + SLACK {
-                    return Verdict::found("amplifies", at);
+                sent += record.length;
+                if sent > came + partly_arrived(&step) {
+                    return Verdict::found("amplifies", step.at);
                 }
                 verdict = Verdict::Held;
             }
@@ -186,4 +163,18 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
         }
     }
     verdict
+}
+
+/// The length of the next record, of which a part may have arrived.
+fn partly_arrived(step: &Step<'_, '_>) -> u32 {
+    let next = step.c.delivered_after(step.at).next();
+    match step.setup().pieces {
+        true => next.map_or(0, |(_, record)| record.length),
+        false => 0,
+    }
+}
+
+fn after_handshake<'a, 't>(c: &'a Connection<'t>) -> impl Iterator<Item = Step<'a, 't>> {
+    c.steps_of(Kinds::ALL)
+        .filter(|step| step.now.stage == Stage::Done)
 }

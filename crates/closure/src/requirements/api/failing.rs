@@ -1,12 +1,10 @@
 //! The API after the connection has failed.
 
-use protocol::{ApiState, Capability};
-use wire::Meaning;
+use protocol::{Capability, End};
 
-use super::{failure, names_states, states};
-use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-};
+use super::names_states;
+use crate::rule::{NEVER, Never, Step};
+use crate::{Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, deviates};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -16,10 +14,14 @@ pub(super) static ALL: &[Requirement] = &[
         says: "WriteTraffic is not offered once the connection has failed.",
         why: "A caller that looks only at the state writes to a dead connection.",
         codes: &[deviates("offers-write", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Failed]),
-            check: no_write_state_when_dead,
-        },
+        rule: Rule::Never(Never {
+            // It is never offered before the handshake is done.
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::Failed]),
+            tempts: |step| names_states(step.c),
+            forbids: Kinds::of(&[Kind::WriteTraffic]),
+            breach: |_| Some("offers-write"),
+            ..WHEN_DEAD
+        }),
         ..EITHER
     },
     Requirement {
@@ -33,73 +35,63 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("ends", Axis::EndSignal),
             deviates("waits", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Failed]),
-            check: error_latched,
-        },
+        rule: Rule::Never(Never {
+            forbids: Kinds::of(&[
+                Kind::Data,
+                Kind::EarlyData,
+                Kind::End,
+                Kind::PeerClosed,
+                Kind::Closed,
+                Kind::BlockedHandshake,
+            ]),
+            breach: goes_on,
+            ..WHEN_DEAD
+        }),
         ..EITHER
     },
 ];
 
-/// Where the connection failed, if the API was called again afterwards.
-fn tried_after_failure(c: &Connection<'_>) -> Option<usize> {
-    let failed = failure(c)?;
-    let answered = c.after(failed).any(|(_, event)| match event {
-        Event::State { name, .. } => {
-            !matches!(name, ApiState::EncodeTlsData | ApiState::TransmitTlsData)
-        }
-        Event::Failed { .. } | Event::Data(_) | Event::End(_) => true,
-        _ => false,
-    });
-    answered.then_some(failed)
+/// What a failed connection must not do. Any call that does more than output the alert may provoke
+/// it.
+const WHEN_DEAD: Never = Never {
+    given: Kinds::of(&[Kind::Failed]),
+    during: |step| step.now.error_told,
+    tempted_by: Kinds::of(&[
+        Kind::ReadTraffic,
+        Kind::ReadEarlyData,
+        Kind::PeerClosed,
+        Kind::Closed,
+        Kind::BlockedHandshake,
+        Kind::WriteTraffic,
+        Kind::Failed,
+        Kind::Data,
+        Kind::EarlyData,
+        Kind::End,
+    ]),
+    ..NEVER
+};
+
+fn goes_on(step: &Step<'_, '_>) -> Option<&'static str> {
+    match step.event {
+        Event::End(End::Clean) => Some("ends"),
+        Event::End(_) => None,
+        Event::Data(_) | Event::EarlyData(_) => is_new(step).then_some("reads-on"),
+        _ if step.kind() == Kind::BlockedHandshake => Some("waits"),
+        _ => Some("ends"),
+    }
 }
 
-fn no_write_state_when_dead(c: &Connection<'_>) -> Verdict {
-    match tried_after_failure(c) {
-        Some(failed) if names_states(c) => match c.first_after(failed, Kind::WriteTraffic) {
-            Some(at) => Verdict::found("offers-write", at),
-            // It is never offered before the handshake is done.
-            None if c.facts().handshake_done.is_none() => Verdict::NotExercised,
-            None => Verdict::Held,
-        },
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn error_latched(c: &Connection<'_>) -> Verdict {
-    let Some(failed) = tried_after_failure(c) else {
-        return Verdict::NotExercised;
-    };
-    let said: usize = c
-        .delivered()
-        .take_while(|(i, _)| *i < failed)
-        .filter(|(_, r)| matches!(r.meaning, Meaning::Data | Meaning::EarlyData))
-        .map(|(_, r)| r.content.len())
-        .sum();
-    let mut read = 0;
-    for (at, event) in c.events() {
-        match event {
-            Event::Data(span) | Event::EarlyData(span) => {
-                read += span.len();
-                // Data from before the failure may have been waiting for the application.
-                if at > failed && read > said {
-                    return Verdict::found("reads-on", at);
-                }
-            }
-            Event::End(protocol::End::Clean) if at > failed => return Verdict::found("ends", at),
-            _ => {}
-        }
-    }
-    let later = states(c).find(|state| {
-        state.at > failed
-            && matches!(
-                state.name,
-                ApiState::PeerClosed | ApiState::Closed | ApiState::BlockedHandshake
-            )
+/// Whether the application receives data that arrived after the failure. Earlier data may have been
+/// waiting for it.
+fn is_new(step: &Step<'_, '_>) -> bool {
+    let told = step.c.before(step.at + 1).map(|(_, event)| match event {
+        Event::Data(span) | Event::EarlyData(span) => span.len(),
+        _ => 0,
     });
-    match later.map(|state| (state.name, state.at)) {
-        None => Verdict::Held,
-        Some((ApiState::BlockedHandshake, at)) => Verdict::found("waits", at),
-        Some((_, at)) => Verdict::found("ends", at),
-    }
+    let arrived = step
+        .c
+        .steps_of(Kinds::of(&[Kind::PeerData, Kind::PeerEarlyData]));
+    let before = arrived.take_while(|arrived| !arrived.now.error_told);
+    let before = before.filter_map(|arrived| Some(arrived.delivered()?.content.len()));
+    told.sum::<usize>() > before.sum()
 }

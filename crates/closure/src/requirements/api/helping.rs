@@ -2,9 +2,8 @@
 
 use protocol::{Capability, Moved};
 
-use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-};
+use crate::rule::{NEVER, Never};
+use crate::{Axis, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, deviates};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -15,10 +14,14 @@ pub(super) static ALL: &[Requirement] = &[
         why: "Callers use these numbers to detect the end of the transport and to decide whether \
               to call again.",
         codes: &[deviates("miscounts", Axis::Data)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Helped]),
-            check: helper_counts,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::Helped]),
+            breach: |step| match step.event {
+                Event::Helped { said, moved, .. } if said != moved => Some("miscounts"),
+                _ => None,
+            },
+            ..HELPER
+        }),
         ..EITHER
     },
     Requirement {
@@ -30,39 +33,27 @@ pub(super) static ALL: &[Requirement] = &[
         why: "Zero bytes without an error looks like the end of the transport: the caller gives up \
               a connection that is only waiting, or calls again without waiting.",
         codes: &[deviates("hides-block", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Helped, Kind::Wants]),
-            check: helper_blocked,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::Wants]),
+            // Bytes remain that the transport did not take.
+            tempts: |step| matches!(step.event, Event::Wants { write: true, .. }),
+            breach: |step| match *step.event {
+                Event::Helped {
+                    moved,
+                    blocked: true,
+                    ..
+                } => (moved == Moved::default()).then_some("hides-block"),
+                _ => None,
+            },
+            ..HELPER
+        }),
         ..EITHER
     },
 ];
 
-fn helper_counts(c: &Connection<'_>) -> Verdict {
-    let wrong = c.events().find_map(|(at, event)| match event {
-        Event::Helped { said, moved, .. } if said != moved => Some(at),
-        _ => None,
-    });
-    Verdict::held_unless("miscounts", wrong)
-}
-
-/// Exercised only where bytes remained that the transport did not take.
-fn helper_blocked(c: &Connection<'_>) -> Verdict {
-    const NOTHING: Moved = Moved {
-        read: 0,
-        written: 0,
-    };
-    let hidden = c.events().find_map(|(at, event)| match event {
-        Event::Helped {
-            moved,
-            blocked: true,
-            ..
-        } if *moved == NOTHING => Some(at),
-        _ => None,
-    });
-    let waits = |event: &Event| matches!(event, Event::Wants { write: true, .. });
-    match hidden {
-        None if !c.events().any(|(_, event)| waits(event)) => Verdict::NotExercised,
-        _ => Verdict::held_unless("hides-block", hidden),
-    }
-}
+/// What a call that does I/O itself must not report.
+const HELPER: Never = Never {
+    given: Kinds::of(&[Kind::Helped]),
+    forbids: Kinds::of(&[Kind::Helped]),
+    ..NEVER
+};

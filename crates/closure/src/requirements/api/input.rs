@@ -1,12 +1,14 @@
 //! How the API consumes its input.
 
-use protocol::{ApiState, Capability, Presented};
+use protocol::{Capability, Presented};
 use wire::Meaning;
 
-use super::{is_settled, names_states, states};
+use super::{STATES, excuse, is_up, last_state};
+use crate::ledger::{Reading, Told};
+use crate::rule::{Depends, Excuse, NEVER, Never, Step};
 use crate::{
-    Axis, Call, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
-    Verdict, deviates,
+    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
+    deviates,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -19,10 +21,17 @@ pub(super) static ALL: &[Requirement] = &[
               next record.",
         codes: &[deviates("beyond-input", Axis::Data)],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::NONE,
-            check: discard_in_bounds,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: STATES,
+            forbids: STATES,
+            breach: |step| match step.event {
+                Event::State {
+                    shown, discarded, ..
+                } if discarded > shown => Some("beyond-input"),
+                _ => None,
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -38,7 +47,7 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("too-many", Axis::Data),
             deviates("too-few", Axis::Data),
         ],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::HandshakeDone]),
             check: discard_exact,
         },
@@ -50,10 +59,17 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A call with empty input changes nothing when no input is pending.",
         why: "Callers that poll would break the connection.",
         codes: &[deviates("fails", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppSettle]),
-            check: empty_input_ok,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::AppSettle]),
+            tempts: is_pointless,
+            forbids: Kinds::of(&[Kind::Failed]),
+            breach: |step| {
+                let mut before = step.c.before(step.at).rev();
+                let (at, _) = before.find(|(_, event)| is_command(event))?;
+                is_pointless(&step.c.step(at)?).then_some("fails")
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -64,7 +80,7 @@ pub(super) static ALL: &[Requirement] = &[
         why: "The bytes may be the start of a record, or belong to whatever follows TLS on the \
               transport.",
         codes: &[deviates("alters-input", Axis::Data)],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::Left]),
             check: input_immutability,
         },
@@ -72,174 +88,81 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-fn discard_in_bounds(c: &Connection<'_>) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
-    for state in states(c) {
-        if state.discarded > state.shown {
-            return Verdict::found("beyond-input", state.at);
-        }
-        verdict = Verdict::Held;
-    }
-    verdict
-}
-
 fn discard_exact(c: &Connection<'_>) -> Verdict {
-    let ended = c.facts().transport_end;
-    if !names_states(c) || !is_settled(c) || c.facts().handshake_done.is_none() {
-        return Verdict::NotExercised;
-    }
-    let discarded: u64 = states(c).map(|state| u64::from(state.discarded)).sum();
-    let (least, most) = due(c, ended);
-    let Some(last) = states(c).next_back() else {
+    let Some(last) = last_state(c) else {
         return Verdict::NotExercised;
     };
+    if let Some(excuse) = excuse(c) {
+        return Verdict::Excused(excuse);
+    }
+    let discarded = c.steps_of(STATES).map(|step| match step.event {
+        Event::State { discarded, .. } => *discarded,
+        _ => 0,
+    });
+    let discarded: u32 = discarded.sum();
+    // The bytes that have arrived, and those that must be gone.
+    let (mut most, mut least) = (0, 0);
+    for step in c.steps_of(Kinds::ALL) {
+        if let Some(record) = step.delivered() {
+            most += record.length;
+            if step.now.reading == Reading::Open && record.meaning != Meaning::HandshakePart {
+                least = most;
+            }
+        }
+    }
     // The next call may discard what was read last. In an idle state that call has been made.
-    let rests = matches!(last.name, ApiState::WriteTraffic | ApiState::Closed)
-        && c.delivered_after(last.at).next().is_none();
-    let last = last.at;
-    if discarded > most {
-        Verdict::found("too-many", last)
-    } else if !rests {
-        Verdict::NotExercised
-    } else if discarded < least {
-        Verdict::found("too-few", last)
-    } else {
-        Verdict::Held
+    let idle = matches!(last.kind(), Kind::WriteTraffic | Kind::Closed);
+    let rests = idle && c.delivered_after(last.at).next().is_none();
+    match rests {
+        _ if discarded > most => Verdict::found("too-many", last.at),
+        false => Verdict::Excused(Excuse::NotDue),
+        true if discarded < least => Verdict::found("too-few", last.at),
+        true => Verdict::Held,
     }
 }
 
-/// The minimum and the maximum number of bytes to discard.
-fn due(c: &Connection<'_>, ended: Option<usize>) -> (u64, u64) {
-    let mut all = 0;
-    let mut least = 0;
-    let mut messages = Messages::default();
-    let mut closed = false;
-    for (at, record) in c.delivered() {
-        all += u64::from(record.length);
-        let read = !closed && ended.is_none_or(|ended| at < ended);
-        if is_handshake(record) {
-            messages.add(c.bytes(record.content));
-        }
-        if read && messages.is_whole() {
-            least = all;
-        }
-        closed |= record.meaning == Meaning::CloseNotify;
-    }
-    (least, all)
-}
-
-fn is_handshake(record: &Delivered) -> bool {
+fn is_command(event: &Event) -> bool {
     matches!(
-        record.meaning,
-        Meaning::Handshake(_)
-            | Meaning::HandshakePart
-            | Meaning::KeyUpdate { .. }
-            | Meaning::Ticket
-            | Meaning::RenegotiationRequest
+        event,
+        Event::Called(_) | Event::Delivered(_) | Event::Transport { .. }
     )
 }
 
-/// Tracks where handshake messages end in a stream of records.
-#[derive(Default)]
-struct Messages {
-    /// Bytes of the message header seen so far, and their value.
-    header: (usize, u32),
-    /// Bytes of the message body still to come.
-    body: usize,
-}
-
-impl Messages {
-    fn add(&mut self, mut content: &[u8]) {
-        while !content.is_empty() {
-            if self.body > 0 {
-                let taken = self.body.min(content.len());
-                self.body -= taken;
-                content = &content[taken..];
-                continue;
-            }
-            let (head, rest) = content.split_at(content.len().min(4 - self.header.0));
-            for byte in head {
-                self.header.0 += 1;
-                self.header.1 = self.header.1 << 8 | u32::from(*byte);
-            }
-            content = rest;
-            if self.header.0 == 4 {
-                self.body = (self.header.1 & 0x00ff_ffff) as usize;
-                self.header = (0, 0);
-            }
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        self.body == 0 && self.header.0 == 0
-    }
-}
-
-fn empty_input_ok(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = [
-        facts.fatal,
-        facts.failed,
-        facts.own_error,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let mut verdict = Verdict::NotExercised;
-    let mut left = false;
-    let mut calling = false;
-    for (at, event) in c.events() {
-        match event {
-            _ if at > until && !calling => break,
-            Event::Called(Call::Settle(Presented::Empty)) if !left => {
-                calling = true;
-                verdict = Verdict::Held;
-            }
-            Event::Called(_) | Event::Transport { .. } => {
-                calling = false;
-                left = false;
-            }
-            // A habit that uses a stream leaves the record in the transport while the application
-            // reads nothing.
-            Event::Delivered(_) => {
-                calling = false;
-                left = c.setup().habit.is_some() && c.io_at(at).read.is_some();
-            }
-            Event::Left(_) => left = true,
-            Event::Failed { .. } if calling => return Verdict::found("fails", at),
-            _ => {}
-        }
-    }
-    verdict
+/// Whether this is a call without input, made when none is pending.
+fn is_pointless(step: &Step<'_, '_>) -> bool {
+    let before = step.c.before(step.at).rev();
+    let mut last = before.take_while(|(_, event)| !is_command(event));
+    let left = last.any(|(_, event)| matches!(event, Event::Left(_)));
+    step.call() == Some(&Call::Settle(Presented::Empty))
+        && is_up(step.now)
+        && step.now.at_rest
+        && Depends::Both.delay(step.now).is_none()
+        && !left
 }
 
 fn input_immutability(c: &Connection<'_>) -> Verdict {
     let mut verdict = Verdict::NotExercised;
-    let mut before: Option<&[u8]> = None;
-    let mut discarded = 0_usize;
-    for (at, event) in c.events() {
-        match event {
-            // A complete record may be decrypted in place, and one that fails may be dropped.
-            Event::Delivered(_) if c.facts().ended.is_none_or(|end| end >= at) => {
-                before = None;
+    let mut kept: Option<&[u8]> = None;
+    let all = c.steps_of(Kinds::ALL);
+    for step in all.take_while(|step| !step.now.error_told) {
+        match step.event {
+            // A complete record may be decrypted in place. When the application reads again, input
+            // that was shown before may be processed for the first time.
+            Event::Delivered(_) if step.now.told == Told::Nothing => kept = None,
+            Event::Limited(_) => kept = None,
+            Event::State { discarded, .. } => {
+                kept = kept.map(|kept| kept.get(*discarded as usize..).unwrap_or_default());
             }
-            // When the application reads again, input that was shown before may be processed for
-            // the first time.
-            Event::Limited(_) => before = None,
-            Event::Failed { .. } => return verdict,
-            Event::State {
-                discarded: more, ..
-            } => discarded += *more as usize,
             Event::Left(span) => {
-                let now = c.bytes(*span);
-                if let Some(kept) = before.map(|before| before.get(discarded..).unwrap_or(&[])) {
-                    if now.len() < kept.len() || !now.starts_with(kept) {
-                        return Verdict::found("alters-input", at);
+                let left = c.bytes(*span);
+                match kept {
+                    Some(kept) if !left.starts_with(kept) => {
+                        return Verdict::found("alters-input", step.at);
                     }
-                    verdict = Verdict::Held;
+                    Some(_) => verdict = Verdict::Held,
+                    None => {}
                 }
-                before = Some(now);
-                discarded = 0;
+                kept = Some(left);
             }
             _ => {}
         }

@@ -11,9 +11,9 @@ mod safety;
 mod waiting;
 mod writing;
 
-use protocol::{ApiState, ErrorClass};
-
-use crate::{Connection, Event, Kind, Kinds, Requirement};
+use crate::ledger::{Blame, Failure, Moment, Reading};
+use crate::rule::{Depends, Excuse, Step};
+use crate::{Connection, Kind, Kinds, Requirement};
 
 pub(super) static ALL: &[&[Requirement]] = &[
     reading::ALL,
@@ -39,69 +39,36 @@ const STATES: Kinds = Kinds::of(&[
     Kind::WriteTraffic,
 ]);
 
-/// One report of the API's state.
-#[derive(Clone, Copy)]
-struct State {
-    at: usize,
-    name: ApiState,
-    shown: u32,
-    discarded: u32,
-}
-
-/// All reports of the API's state, in order.
-fn states<'t>(c: &Connection<'t>) -> impl DoubleEndedIterator<Item = State> + use<'t> {
-    c.events().filter_map(|(at, event)| match event {
-        Event::State {
-            name,
-            shown,
-            discarded,
-        } => Some(State {
-            at,
-            name: *name,
-            shown: *shown,
-            discarded: *discarded,
-        }),
-        _ => None,
-    })
-}
-
 /// Whether the subject reports states at all.
 fn names_states(c: &Connection<'_>) -> bool {
     c.facts().kinds.intersects(STATES)
 }
 
-/// Where the implementation first reported a failure. Errors about the end of the transport do not
-/// count: the driver may have raised them.
-fn failure(c: &Connection<'_>) -> Option<usize> {
-    c.events().find_map(|(i, event)| match event {
-        Event::Failed { class, .. }
-            if !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated) =>
-        {
-            Some(i)
-        }
-        _ => None,
-    })
+/// The last report of the API's state.
+fn last_state<'a, 't>(c: &'a Connection<'t>) -> Option<Step<'a, 't>> {
+    c.steps_of(STATES).last()
 }
 
-/// Whether the subject is at rest at the end of the transcript: nothing blocks it, nothing has
-/// ended it, and it had the chance to do everything it has to do.
-fn is_settled(c: &Connection<'_>) -> bool {
-    let facts = c.facts();
-    let over = [
-        facts.failed,
-        facts.fatal,
-        facts.own_error,
-        facts.stopped,
-        facts.taint,
-        c.dropped(),
-    ];
-    !c.is_paused() && !c.is_blocked() && over.iter().all(Option::is_none) && c.reset().is_none()
+/// Whether the connection has not failed, and need not.
+fn is_up(now: &Moment) -> bool {
+    now.failure == Failure::None && now.blame < Blame::Must && !now.is_tainted
 }
 
-/// Whether the peer's `Finished` arrived before position `to`.
-fn finished_before(c: &Connection<'_>, to: usize) -> bool {
-    use wire::{HandshakeType, Meaning};
-    c.delivered()
-        .take_while(|(i, _)| *i < to)
-        .any(|(_, r)| r.meaning == Meaning::Handshake(HandshakeType::FINISHED))
+/// The reason, if there is one, why the subject need not have done all it has to by the end.
+fn excuse(c: &Connection<'_>) -> Option<Excuse> {
+    excuse_in(c, c.last_moment())
+}
+
+/// The same for a connection that ends in this moment. Input that need not be read is no excuse for
+/// what was.
+fn excuse_in(c: &Connection<'_>, last: &Moment) -> Option<Excuse> {
+    let stopped = c.has_stopped().then_some(Excuse::Stopped);
+    let over = Moment {
+        reading: Reading::Over,
+        ..*last
+    };
+    stopped
+        .or(Depends::Input.excuse(c, &over))
+        .or(Depends::Both.delay(last))
+        .or(c.is_tainted().then_some(Excuse::Tainted))
 }

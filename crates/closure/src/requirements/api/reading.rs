@@ -1,12 +1,11 @@
 //! The API's states for reading.
 
-use protocol::{ApiState, Capability, Role, Version};
-use wire::Meaning;
+use protocol::{Capability, Role, Version};
 
-use super::{State, is_settled, names_states, states};
-use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-};
+use super::{is_up, names_states};
+use crate::ledger::{Application, Blame, Half, Way};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
+use crate::{Axis, EITHER, Kind, Kinds, Level, Requirement, Rule, deviates};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -21,10 +20,32 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("not-offered", Axis::Data),
             deviates("without-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: read_traffic,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| is_up(step.now),
+                tempted_by: Kinds::of(&[Kind::ReadTraffic]),
+                forbids: Kinds::of(&[Kind::ReadTraffic]),
+                breach: |step| {
+                    // A side that need not read may offer data all the same.
+                    let none = step.now.owed.untold == 0
+                        && offered(step, Kind::ReadTraffic) >= arrived(step, Kind::PeerData);
+                    none.then_some("without-data")
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerData]),
+                binds: |step| names_states(step.c) && step.c.moment(step.at + 1).owed.untold > 0,
+                by: Kinds::of(&[Kind::Data]),
+                pays: |_, step| match offered(step, Kind::ReadTraffic) {
+                    0 => Payment::Wrong("not-offered"),
+                    _ if step.c.moment(step.at + 1).owed.untold == 0 => Payment::Paid,
+                    _ => Payment::Nothing,
+                },
+                missing: |_, now| (now.owed.untold > 0).then_some("not-offered"),
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -42,10 +63,14 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("behind-read-traffic", Axis::Data),
             deviates("without-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData]),
-            check: read_early_data,
-        },
+        rule: Rule::Never(Never {
+            during: |step| names_states(step.c) && is_up(step.now),
+            tempted_by: Kinds::of(&[Kind::PeerEarlyData]),
+            tempts: has_content,
+            forbids: Kinds::of(&[Kind::ReadEarlyData, Kind::ReadTraffic, Kind::EarlyData]),
+            breach: confuses_early_data,
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -62,10 +87,29 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("before-close", Axis::EndSignal),
             deviates("before-data", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: peer_closed_once,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| is_up(step.now),
+                tempted_by: Kinds::of(&[Kind::PeerClosed]),
+                forbids: Kinds::of(&[Kind::PeerClosed]),
+                breach: |step| match step.now.peer {
+                    Half::Closed if offered(step, Kind::PeerClosed) > 0 => Some("twice"),
+                    Half::Closed => {
+                        let reads = step.now.application == Application::Reads;
+                        (reads && step.now.owed.untold > 0).then_some("before-data")
+                    }
+                    _ => Some("before-close"),
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerClose]),
+                binds: |step| names_states(step.c) && step.c.moment(step.at + 1).owed.end,
+                by: Kinds::of(&[Kind::PeerClosed]),
+                missing: |_, _| Some("never"),
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -80,195 +124,89 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("leaves", Axis::EndSignal),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: closed_terminal,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| is_up(step.now),
+                tempted_by: Kinds::of(&[Kind::Closed]),
+                forbids: Kinds::of(&[Kind::Closed]),
+                breach: |step| (!are_closed(step)).then_some("half-open"),
+                ..NEVER
+            }),
+            Rule::Never(Never {
+                during: |step| offered(step, Kind::Closed) > 0 && step.now.blame < Blame::Must,
+                forbids: NOT_CLOSED,
+                breach: |step| match step.kind() {
+                    Kind::Failed => Some("fails"),
+                    Kind::Data if step.now.application == Application::Paused => None,
+                    _ => Some("leaves"),
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::OwnClose, Kind::PeerClose]),
+                binds: |step| {
+                    let next = step.c.moment(step.at + 1);
+                    let both = (Half::Closed, Half::Closed);
+                    names_states(step.c) && next.is_sound() && (next.own, next.peer) == both
+                },
+                by: Kinds::of(&[Kind::Closed]),
+                due: Due::End(Depends::Input),
+                missing: |_, _| Some("not-reached"),
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
 ];
 
-fn read_traffic(c: &Connection<'_>) -> Verdict {
-    if !names_states(c) {
-        return Verdict::NotExercised;
-    }
-    let mut arrived = 0;
-    let mut offered = 0;
-    for (at, event) in c.events() {
-        match event {
-            Event::Delivered(r) if r.meaning == Meaning::Data && !r.content.is_empty() => {
-                arrived += 1;
-            }
-            // Other rules check whether an invalid record is taken for data.
-            Event::Delivered(r) if matches!(r.meaning, Meaning::Invalid(_)) => break,
-            Event::State {
-                name: ApiState::ReadTraffic,
-                ..
-            } => {
-                offered += 1;
-                if offered > arrived {
-                    return Verdict::found("without-data", at);
-                }
-            }
-            Event::Data(_) if offered == 0 && arrived > 0 => {
-                return Verdict::found("not-offered", at);
-            }
-            _ => {}
+/// The number of earlier events of this kind.
+fn offered(step: &Step<'_, '_>, kind: Kind) -> usize {
+    let all = step.c.steps_of(Kinds::of(&[kind]));
+    all.take_while(|earlier| earlier.at < step.at).count()
+}
+
+/// The number of earlier records of this kind that are not empty.
+fn arrived(step: &Step<'_, '_>, kind: Kind) -> usize {
+    let all = step.c.steps_of(Kinds::of(&[kind]));
+    all.take_while(|earlier| earlier.at < step.at)
+        .filter(has_content)
+        .count()
+}
+
+fn has_content(step: &Step<'_, '_>) -> bool {
+    step.delivered()
+        .is_some_and(|record| !record.content.is_empty())
+}
+
+fn confuses_early_data(step: &Step<'_, '_>) -> Option<&'static str> {
+    let early = arrived(step, Kind::PeerEarlyData);
+    let offered_early = offered(step, Kind::ReadEarlyData);
+    match step.kind() {
+        Kind::ReadEarlyData if offered_early >= early => Some("without-data"),
+        Kind::ReadEarlyData if offered(step, Kind::ReadTraffic) > 0 => Some("behind-read-traffic"),
+        Kind::ReadTraffic if early > 0 && arrived(step, Kind::PeerData) == 0 => {
+            Some("as-read-traffic")
         }
-    }
-    if arrived == 0 {
-        return Verdict::NotExercised;
-    }
-    let ends = [c.facts().peer_close, c.facts().transport_end];
-    let until = ends.into_iter().flatten().min().unwrap_or(usize::MAX);
-    match c.data_until(until).missing {
-        0 if offered > 0 => Verdict::Held,
-        _ if !is_settled(c) || c.facts().handshake_done.is_none() => Verdict::NotExercised,
-        0 => Verdict::NotExercised,
-        _ => {
-            let first = c.first(Kind::PeerData).unwrap_or_default();
-            Verdict::found("not-offered", first)
-        }
+        Kind::EarlyData if offered_early == 0 => Some("as-read-traffic"),
+        _ => None,
     }
 }
 
-fn read_early_data(c: &Connection<'_>) -> Verdict {
-    if !names_states(c) {
-        return Verdict::NotExercised;
-    }
-    let mut arrived_early = 0;
-    let mut arrived = 0;
-    let mut offered_early = 0;
-    let mut offered = false;
-    let mut verdict = Verdict::NotExercised;
-    for (at, event) in c.events() {
-        match event {
-            Event::Delivered(r) => match r.meaning {
-                Meaning::EarlyData if !r.content.is_empty() => arrived_early += 1,
-                Meaning::Data if !r.content.is_empty() => arrived += 1,
-                Meaning::Invalid(_) => break,
-                _ => {}
-            },
-            Event::State {
-                name: ApiState::ReadEarlyData,
-                ..
-            } => {
-                offered_early += 1;
-                if offered_early > arrived_early {
-                    return Verdict::found("without-data", at);
-                }
-                if offered {
-                    return Verdict::found("behind-read-traffic", at);
-                }
-                verdict = Verdict::Held;
-            }
-            Event::State {
-                name: ApiState::ReadTraffic,
-                ..
-            } => {
-                offered = true;
-                if arrived == 0 && arrived_early > 0 {
-                    return Verdict::found("as-read-traffic", at);
-                }
-            }
-            Event::EarlyData(_) if offered_early == 0 => {
-                return Verdict::found("as-read-traffic", at);
-            }
-            _ => {}
-        }
-    }
-    verdict
+/// Whether both halves are closed. The own `close_notify` may wait for a blocked or dead transport.
+fn are_closed(step: &Step<'_, '_>) -> bool {
+    let waits = step.now.output == Way::Reset || Depends::Output.delay(step.now).is_some();
+    step.now.peer == Half::Closed && (step.now.own != Half::Open || waits)
 }
 
-fn peer_closed_once(c: &Connection<'_>) -> Verdict {
-    if !names_states(c) {
-        return Verdict::NotExercised;
-    }
-    let facts = c.facts();
-    let close = facts.peer_close;
-    let mut offered = states(c).filter(|state| state.name == ApiState::PeerClosed);
-    let Some(State { at, .. }) = offered.next() else {
-        // A close during the handshake does not end any data.
-        let end = super::super::close_rx::scene::close(c);
-        return match (
-            close.filter(|close| end == Some(*close)),
-            facts.handshake_done,
-        ) {
-            (Some(close), Some(_)) if is_settled(c) && !ended_before(c, close) => {
-                Verdict::found("never", close)
-            }
-            _ => Verdict::NotExercised,
-        };
-    };
-    // Other rules check whether an invalid record is taken for a close.
-    if facts.fatal.is_some_and(|fatal| fatal < at) {
-        return Verdict::NotExercised;
-    }
-    let Some(close) = close.filter(|close| *close < at) else {
-        return Verdict::found("before-close", at);
-    };
-    if let Some(again) = offered.next() {
-        return Verdict::found("twice", again.at);
-    }
-    let read: usize = c
-        .between(0, at)
-        .filter_map(|(_, event)| match event {
-            Event::Data(span) => Some(span.len()),
-            _ => None,
-        })
-        .sum();
-    let said: usize = c
-        .delivered()
-        .take_while(|(i, _)| *i < close)
-        .filter(|(_, r)| r.meaning == Meaning::Data)
-        .map(|(_, r)| r.content.len())
-        .sum();
-    match read < said && c.io_at(at).read.is_none() {
-        true => Verdict::found("before-data", at),
-        false => Verdict::Held,
-    }
-}
-
-/// Whether the transport had ended before position `at`, so that nothing from there on is read.
-fn ended_before(c: &Connection<'_>, at: usize) -> bool {
-    c.facts().transport_end.is_some_and(|end| end < at)
-}
-
-fn closed_terminal(c: &Connection<'_>) -> Verdict {
-    if !names_states(c) {
-        return Verdict::NotExercised;
-    }
-    let facts = c.facts();
-    let closed = states(c).find(|state| state.name == ApiState::Closed);
-    let Some(State { at, .. }) = closed else {
-        return match (facts.own_close, facts.peer_close, facts.handshake_done) {
-            (Some(_), Some(close), Some(done))
-                if done < close && is_settled(c) && !ended_before(c, close) =>
-            {
-                Verdict::found("not-reached", close)
-            }
-            _ => Verdict::NotExercised,
-        };
-    };
-    if facts.fatal.is_some_and(|fatal| fatal < at) {
-        return Verdict::NotExercised;
-    }
-    let asked = c
-        .between(0, at)
-        .any(|(_, event)| matches!(event.kind(), Kind::AppClose | Kind::OwnClose));
-    let queued = c.io_at(at).room.is_some() || c.reset().is_some();
-    if facts.peer_close.is_none_or(|close| close > at) || !asked && !queued {
-        return Verdict::found("half-open", at);
-    }
-    for (i, event) in c.after(at) {
-        match event {
-            Event::State { name, .. } if *name != ApiState::Closed => {
-                return Verdict::found("leaves", i);
-            }
-            Event::Failed { .. } => return Verdict::found("fails", i),
-            Event::Data(_) if c.io_at(at).read.is_none() => return Verdict::found("leaves", i),
-            _ => {}
-        }
-    }
-    Verdict::Held
-}
+/// What must not happen in state `Closed`.
+const NOT_CLOSED: Kinds = Kinds::of(&[
+    Kind::ReadTraffic,
+    Kind::ReadEarlyData,
+    Kind::PeerClosed,
+    Kind::EncodeTlsData,
+    Kind::TransmitTlsData,
+    Kind::BlockedHandshake,
+    Kind::WriteTraffic,
+    Kind::Failed,
+    Kind::Data,
+]);

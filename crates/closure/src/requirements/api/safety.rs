@@ -2,6 +2,7 @@
 
 use protocol::HabitKind;
 
+use crate::rule::{NEVER, Never};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     deviates,
@@ -16,10 +17,12 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A peer takes down the whole process with one record.",
         codes: &[deviates("crashes", Axis::EndSignal)],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::NONE,
-            check: no_panic,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::Opened]),
+            forbids: Kinds::of(&[Kind::Crash]),
+            breach: |_| Some("crashes"),
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -32,56 +35,48 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("spins", Axis::EndSignal),
         ],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::NONE,
-            check: no_busy_loop,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                // A caller that breaks the rules may loop by its own fault.
+                during: |step| step.setup().habit != Some(HabitKind::Abuse),
+                tempted_by: Kinds::of(&[Kind::Opened]),
+                forbids: Kinds::of(&[Kind::Hang]),
+                breach: |_| Some("hangs"),
+                ..NEVER
+            }),
+            Rule::Says {
+                trigger: Kinds::NONE,
+                check: spins,
+            },
+        ]),
         ..EITHER
     },
 ];
-
-fn no_panic(c: &Connection<'_>) -> Verdict {
-    match c.facts().all_kinds.has(Kind::Crash) {
-        true => Verdict::held_unless("crashes", c.first(Kind::Crash)),
-        false => Verdict::Held,
-    }
-}
 
 /// This many calls in a row that are shown the same input, discard nothing and lead to nothing
 /// count as spinning.
 const SPINS: usize = 60;
 
-fn no_busy_loop(c: &Connection<'_>) -> Verdict {
-    // A caller that breaks the rules may loop by its own fault.
+fn spins(c: &Connection<'_>) -> Verdict {
     if c.setup().habit == Some(HabitKind::Abuse) {
         return Verdict::NotExercised;
     }
-    if c.facts().all_kinds.has(Kind::Hang) {
-        return Verdict::held_unless("hangs", c.first(Kind::Hang));
-    }
-    let mut last_shown = None;
-    let mut idle = 0;
+    let (mut last_shown, mut idle) = (None, 0);
     for (at, event) in c.events() {
-        match event {
+        let (shown, discarded) = match event {
             Event::State {
-                shown,
-                discarded: 0,
-                ..
-            } if last_shown == Some(*shown) => {
-                idle += 1;
-                if idle >= SPINS {
-                    return Verdict::found("spins", at);
-                }
-            }
-            Event::State { shown, .. } => {
-                last_shown = Some(*shown);
-                idle = 0;
-            }
-            _ => {
-                last_shown = None;
-                idle = 0;
-            }
+                shown, discarded, ..
+            } => (Some(*shown), *discarded),
+            _ => (None, 0),
+        };
+        idle = match shown.is_some() && shown == last_shown && discarded == 0 {
+            true => idle + 1,
+            false => 0,
+        };
+        last_shown = shown;
+        if idle == SPINS {
+            return Verdict::found("spins", at);
         }
     }
-    Verdict::Held
+    Verdict::NotExercised
 }

@@ -1,9 +1,10 @@
 //! What the API reports that it waits for, and whether reading and writing hold each other up.
 
-use protocol::{Capability, Io, Presented};
-use wire::{Content, Meaning};
+use protocol::{Capability, Presented};
 
-use super::failure;
+use super::is_up;
+use crate::ledger::{Application, Blame, Half, Moment, Reading, Stage, Told, Way};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Step};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
     deviates,
@@ -22,10 +23,17 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("while-unread", Axis::Data),
             deviates("after-close", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Wants]),
-            check: wants_read,
-        },
+        rule: Rule::Never(Never {
+            during: |step| {
+                let now = step.now;
+                is_up(now)
+                    && now.stage == Stage::Done
+                    && now.input == Way::Free
+                    && now.application != Application::Dropped
+            },
+            breach: wants_read,
+            ..WANTS
+        }),
         ..EITHER
     },
     Requirement {
@@ -36,10 +44,12 @@ pub(super) static ALL: &[Requirement] = &[
                transport.",
         why: "A caller that relies on it reads on, and the input leads to nothing.",
         codes: &[deviates("wants-input", Axis::EndSignal)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Failed, Kind::Wants]),
-            check: wants_read_when_dead,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::Failed]),
+            during: |step| step.now.error_told,
+            breach: |step| wants(step).read.then_some("wants-input"),
+            ..WANTS
+        }),
         ..EITHER
     },
     Requirement {
@@ -50,7 +60,7 @@ pub(super) static ALL: &[Requirement] = &[
                open.",
         why: "A caller that relies on it alone reads the same end again and again.",
         codes: &[behaves("wants-input", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::TransportEnd, Kind::Wants]),
             check: wants_read_after_end,
         },
@@ -68,10 +78,11 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("forgets", Axis::Data),
             deviates("asks-for-nothing", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::Wants]),
-            check: wants_write,
-        },
+        rule: Rule::Never(Never {
+            during: |step| step.now.is_sound() && !step.now.key_used_up,
+            breach: wants_write,
+            ..WANTS
+        }),
         ..EITHER
     },
     Requirement {
@@ -82,10 +93,22 @@ pub(super) static ALL: &[Requirement] = &[
                output waits for a blocked transport.",
         why: "Two sides that both write wait for each other forever.",
         codes: &[deviates("starves", Axis::Data)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
-            check: read_not_starved,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
+            on: Kinds::of(&[Kind::PeerData, Kind::AppSettle]),
+            binds: |step| {
+                let data = match step.event {
+                    Event::Called(call) => *call == Call::Settle(Presented::Same),
+                    _ => true,
+                };
+                let is_blocked = Depends::Output.delay(step.now).is_some();
+                let reads = step.now.application == Application::Reads;
+                data && is_blocked && reads && step.c.moment(step.at + 1).owed.untold > 0
+            },
+            due: Due::Rest(Depends::Input),
+            missing: |_, now| (now.owed.untold > 0).then_some("starves"),
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -94,229 +117,71 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Once the connection has failed, no bytes of a write are accepted.",
         why: "A caller that only writes learns never, or too late, that its data goes nowhere.",
         codes: &[deviates("accepts", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Failed, Kind::AppWrite]),
-            check: write_refused_when_dead,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::Failed]),
+            during: |step| step.now.error_told && step.now.application != Application::Dropped,
+            tempted_by: Kinds::of(&[Kind::AppWrite]),
+            forbids: Kinds::of(&[Kind::Accepted]),
+            breach: |_| Some("accepts"),
+            ..NEVER
+        }),
         ..EITHER
     },
 ];
 
-/// One report of what the API waits for, and the situation at that point.
-struct Said {
-    at: usize,
+/// What the API must not report about what it waits for.
+const WANTS: Never = Never {
+    given: Kinds::of(&[Kind::HandshakeDone]),
+    tempted_by: Kinds::of(&[Kind::Wants]),
+    forbids: Kinds::of(&[Kind::Wants]),
+    ..NEVER
+};
+
+/// A report of what the API waits for.
+#[derive(Clone, Copy, Default)]
+struct Wants {
     read: bool,
     write: bool,
-    /// The limits set by the application and the transport.
-    io: Io,
-    /// The application data moved up to this point.
-    moved: Moved,
 }
 
-/// Bytes of application data received from the peer, read by the application, taken from its
-/// writes, and sent. Other rules check the content.
-#[derive(Clone, Copy, Default)]
-struct Moved {
-    came: usize,
-    read: usize,
-    taken: usize,
-    sent: usize,
-}
-
-impl Moved {
-    fn note(&mut self, event: &Event) {
-        match event {
-            Event::Delivered(record) if record.meaning == Meaning::Data => {
-                self.came += record.content.len();
-            }
-            Event::Data(span) => self.read += span.len(),
-            Event::Accepted { bytes } => self.taken += *bytes as usize,
-            Event::Sent(record) if record.content == Content::Data => {
-                self.sent += record.bytes.len();
-            }
-            _ => {}
-        }
-    }
-
-    /// The totals at the end of the connection.
-    fn all(c: &Connection<'_>) -> Self {
-        let mut moved = Self::default();
-        c.events().for_each(|(_, event)| moved.note(event));
-        moved
+fn wants(step: &Step<'_, '_>) -> Wants {
+    match *step.event {
+        Event::Wants { read, write } => Wants { read, write },
+        _ => Wants::default(),
     }
 }
 
-/// All reports since the handshake was done.
-fn said<'t>(c: &Connection<'t>) -> impl Iterator<Item = Said> + use<'t> {
-    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
-    let mut io = Io::default();
-    let mut moved = Moved::default();
-    c.events().filter_map(move |(at, event)| {
-        moved.note(event);
-        match *event {
-            Event::Limited(now) => {
-                io = now;
-                None
-            }
-            Event::Wants { read, write } if at > done => Some(Said {
-                at,
-                read,
-                write,
-                io,
-                moved,
-            }),
-            _ => None,
-        }
-    })
-}
-
-/// The position of whichever happened first, or `usize::MAX` if none did.
-fn first<const N: usize>(facts: [Option<usize>; N]) -> usize {
-    facts.into_iter().flatten().min().unwrap_or(usize::MAX)
-}
-
-fn wants_read(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let closed = first([c.clean_end_after(0)]);
-    // From here on the API may have stopped reading, perhaps without having reported why.
-    let over = first([facts.fatal, facts.peer_close, facts.failed, facts.ended]);
-    let last = first([facts.transport_end, facts.failed, c.dropped()]);
-    let in_the_end = Moved::all(c);
-    let mut verdict = Verdict::NotExercised;
-    for said in said(c).take_while(|said| said.at < last) {
-        let Moved { came, read, .. } = said.moved;
-        // Lost data does not wait to be read, and blocked output may hold up data anywhere.
-        let unread = read < came && came <= in_the_end.read && said.io.room.is_none();
-        let code = match said.read {
-            true if said.at > closed => "after-close",
-            true if said.at < over && unread => "while-unread",
-            false if said.at < over && read == came => "starves",
-            _ => {
-                verdict = Verdict::Held;
-                continue;
-            }
-        };
-        return Verdict::found(code, said.at);
+fn wants_read(step: &Step<'_, '_>) -> Option<&'static str> {
+    let now = step.now;
+    // Blocked output may hold up data anywhere, and lost data does not wait to be read.
+    let waits = now.owed.untold > 0
+        && Depends::Output.delay(now).is_none()
+        && step.c.last_moment().owed.untold == 0;
+    match wants(step).read {
+        true if now.told == Told::Clean => Some("after-close"),
+        // A side that need not read may have stopped.
+        _ if now.reading != Reading::Open || now.told != Told::Nothing => None,
+        true => waits.then_some("while-unread"),
+        false => (now.owed.untold == 0).then_some("starves"),
     }
-    verdict
-}
-
-fn wants_read_when_dead(c: &Connection<'_>) -> Verdict {
-    failure(c).map_or(Verdict::NotExercised, |failed| wants_behind(c, failed))
 }
 
 fn wants_read_after_end(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let before = first([facts.fatal, facts.peer_close, facts.failed]);
-    match facts.transport_end {
-        Some(end) if end < before => wants_behind(c, end),
-        _ => Verdict::NotExercised,
-    }
-}
-
-/// Whether the API asked for input after position `at`.
-fn wants_behind(c: &Connection<'_>, at: usize) -> Verdict {
-    let said = c.after(at).filter_map(|(i, event)| match event {
-        Event::Wants { read, .. } => Some((i, *read)),
-        _ => None,
+    let said = c.steps_of(Kinds::of(&[Kind::Wants]));
+    let said = said.filter(|said| said.now.peer == Half::Ended && said.now.blame < Blame::Must);
+    let verdicts = said.map(|said| match wants(&said).read {
+        true => Verdict::found("wants-input", said.at),
+        false => Verdict::Held,
     });
-    let mut said = said.peekable();
-    match said.peek() {
-        None => Verdict::NotExercised,
-        Some(_) => {
-            let wanted = said.find(|(_, read)| *read);
-            Verdict::held_unless("wants-input", wanted.map(|(i, _)| i))
-        }
-    }
+    verdicts.fold(Verdict::NotExercised, Verdict::and)
 }
 
-fn wants_write(c: &Connection<'_>) -> Verdict {
-    // Other rules check what a failure, a lost transport or an exhausted key leaves unsent.
-    let facts = c.facts();
-    let over = first([facts.failed, facts.own_error, facts.fatal, c.dropped()]);
-    if c.reset().is_some() || c.setup().key_limit.is_some() || c.setup().early_written > 0 {
-        return Verdict::NotExercised;
-    }
-    let in_the_end = Moved::all(c);
-    let mut verdict = Verdict::NotExercised;
-    for said in said(c).take_while(|said| said.at < over) {
-        let Moved { taken, sent, .. } = said.moved;
+fn wants_write(step: &Step<'_, '_>) -> Option<&'static str> {
+    let has_room = Depends::Output.delay(step.now).is_none();
+    let unsent = |now: &Moment| now.owed.unsent > 0;
+    match wants(step).write {
+        true => has_room.then_some("asks-for-nothing"),
         // Lost data does not wait to be sent.
-        let unsent = sent < taken && taken <= in_the_end.sent;
-        match said.write {
-            true if said.io.room.is_none() => return Verdict::found("asks-for-nothing", said.at),
-            false if unsent => return Verdict::found("forgets", said.at),
-            _ => verdict = Verdict::Held,
-        }
+        false => (unsent(step.now) && !unsent(step.c.last_moment())).then_some("forgets"),
     }
-    verdict
-}
-
-fn read_not_starved(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = first([
-        // Nobody reads what follows the close.
-        facts
-            .peer_close
-            .and_then(|close| c.delivered_after(close).next())
-            .map(|(at, _)| at),
-        facts.failed,
-        facts.fatal,
-        facts.own_error,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ]);
-    let done = first([facts.handshake_done]);
-    let mut io = Io::default();
-    let (mut moved, mut waits) = (Moved::default(), None);
-    let mut verdict = Verdict::NotExercised;
-    let starved = |moved: Moved, waits: Option<usize>| match waits {
-        Some(at) if moved.read < moved.came => Verdict::found("starves", at),
-        Some(_) => Verdict::Held,
-        None => Verdict::NotExercised,
-    };
-    for (at, event) in c.events().take_while(|(at, _)| *at < over) {
-        moved.note(event);
-        match event {
-            // The next command: whatever came under the last one has been processed.
-            Event::Limited(_) | Event::Called(_) => {
-                verdict = verdict.and(starved(moved, waits.take()));
-                let blocked = io.room == Some(0) && io.read.is_none() && at > done;
-                match event {
-                    Event::Limited(now) => io = *now,
-                    // Earlier data that the application had not read.
-                    Event::Called(Call::Settle(Presented::Same))
-                        if blocked && moved.read < moved.came =>
-                    {
-                        waits = Some(at);
-                    }
-                    _ => {}
-                }
-            }
-            Event::Delivered(record) if record.meaning == Meaning::Data => {
-                let blocked = io.room == Some(0) && io.read.is_none() && at > done;
-                if blocked && !record.content.is_empty() {
-                    waits = Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    match over {
-        // At a taint, the command that brought the last known piece may not be finished.
-        usize::MAX if facts.taint.is_none() => verdict.and(starved(moved, waits)),
-        _ => verdict,
-    }
-}
-
-fn write_refused_when_dead(c: &Connection<'_>) -> Verdict {
-    let Some(failed) = failure(c) else {
-        return Verdict::NotExercised;
-    };
-    let mut writes = c.writes().filter(|(at, _)| *at > failed).peekable();
-    if writes.peek().is_none() || c.dropped().is_some() {
-        return Verdict::NotExercised;
-    }
-    Verdict::held_unless("accepts", c.first_after(failed, Kind::Accepted))
 }

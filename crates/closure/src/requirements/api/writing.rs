@@ -1,9 +1,10 @@
 //! The API's states for the handshake and for writing.
 
 use protocol::{ApiCall, ApiState, Capability, ErrorClass, HabitKind, Presented, Role, Version};
-use wire::Content;
 
-use super::{finished_before, is_settled, names_states, states};
+use super::{STATES, excuse, excuse_in, is_up, last_state, names_states};
+use crate::ledger::{Blame, Failure, Half, Moment, Stage, Way};
+use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Step};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     behaves, deviates,
@@ -21,10 +22,35 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("not-offered", Axis::OwnHalf),
             deviates("too-early", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::NONE,
-            check: write_traffic,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| {
+                    // A TLS 1.3 server may write 0.5-RTT data.
+                    let strict = step.role() == Role::Client || step.version() == Version::Tls12;
+                    let handshake =
+                        step.now.stage == Stage::Handshake && step.now.peer == Half::Open;
+                    strict && handshake && is_up(step.now)
+                },
+                forbids: Kinds::of(&[Kind::WriteTraffic]),
+                breach: |_| Some("too-early"),
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                on: STATES.union(Kinds::of(&[Kind::PeerHandshake])),
+                binds: |step| {
+                    let next = step.c.moment(step.at + 1);
+                    let may_write = next.stage > Stage::Handshake && next.own != Half::Closed;
+                    may_write && step.kind() != Kind::WriteTraffic && names_states(step.c)
+                },
+                by: Kinds::of(&[Kind::WriteTraffic]),
+                due: Due::End(Depends::Both),
+                missing: |_, now| {
+                    let writes = now.stage == Stage::Done && now.own != Half::Closed;
+                    writes.then_some("not-offered")
+                },
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -34,7 +60,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A record that was encoded at EncodeTlsData appears on the wire.",
         why: "A lost record leaves a hole in the sequence numbers, and the peer cannot read on.",
         codes: &[deviates("not-transmitted", Axis::OwnHalf)],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::of(&[Kind::EncodeTlsData]),
             check: encode_tls_data,
         },
@@ -51,7 +77,7 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("not-offered", Axis::OwnHalf),
             deviates("nothing-encoded", Axis::OwnHalf),
         ],
-        rule: Rule::One {
+        rule: Rule::Says {
             trigger: Kinds::NONE,
             check: transmit_tls_data,
         },
@@ -68,10 +94,20 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("after-handshake", Axis::OwnHalf),
             deviates("stalls", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::BlockedHandshake]),
-            check: blocked_handshake,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: Kinds::of(&[Kind::BlockedHandshake]),
+                during: |step| step.now.stage == Stage::Done && is_up(step.now),
+                tempted_by: STATES,
+                forbids: Kinds::of(&[Kind::BlockedHandshake]),
+                breach: |_| Some("after-handshake"),
+                ..NEVER
+            }),
+            Rule::Says {
+                trigger: Kinds::of(&[Kind::BlockedHandshake]),
+                check: blocked_handshake,
+            },
+        ]),
         ..EITHER
     },
     Requirement {
@@ -82,7 +118,7 @@ pub(super) static ALL: &[Requirement] = &[
                serve as the state in which to wait for input.",
         why: "A caller that takes it as permission to write sends what nobody reads.",
         codes: &[behaves("offers-write", Axis::OwnHalf)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose]),
             check: no_write_state_after_own_close,
         },
@@ -99,10 +135,13 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("asks-again", Axis::OwnHalf),
             deviates("gives-up", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::TooSmall]),
-            check: small_output,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::TooSmall]),
+            tempted_by: Kinds::of(&[Kind::TooSmall]),
+            forbids: Kinds::of(&[Kind::TooSmall, Kind::Refused]),
+            breach: small_output,
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -117,7 +156,7 @@ pub(super) static ALL: &[Requirement] = &[
         codes: &[behaves("loses-record", Axis::OwnHalf)],
         // Only habits that the documentation forbids or leaves open exercise this.
         scope: Scope::Safety,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::EncodeTlsData]),
             check: state_must_not_lose_records,
         },
@@ -125,219 +164,141 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-fn write_traffic(c: &Connection<'_>) -> Verdict {
-    if !names_states(c) {
-        return Verdict::NotExercised;
+fn encode_tls_data(c: &Connection<'_>) -> Verdict {
+    let (mut waiting, mut last, mut failing) = (0_usize, 0, false);
+    let mut verdict = Verdict::NotExercised;
+    for step in c.steps_of(ENCODED) {
+        if step.kind() != Kind::EncodeTlsData {
+            waiting = waiting.saturating_sub(1);
+            continue;
+        }
+        // A failure may drop what was encoded before it. The alert that follows is due.
+        if !failing && !is_up(step.now) {
+            if waiting > 0 {
+                verdict = Verdict::Excused(Excuse::Failed);
+            }
+            (waiting, failing) = (0, true);
+        }
+        (waiting, last) = (waiting + 1, step.at);
     }
-    let facts = c.facts();
-    // A TLS 1.3 server may write 0.5-RTT data.
-    let strict = c.role() == Role::Client || c.version() == Version::Tls12;
-    let first = states(c).find(|state| state.name == ApiState::WriteTraffic);
-    if let Some(first) = first.filter(|first| strict && !finished_before(c, first.at)) {
-        // Other rules check whether an invalid record is taken for the end of the handshake.
-        let unclear = [facts.fatal, facts.taint].into_iter().flatten().min();
-        return match unclear.is_some_and(|at| at < first.at) {
-            true => Verdict::NotExercised,
-            false => Verdict::found("too-early", first.at),
-        };
-    }
-    let Some(done) = facts.handshake_done else {
-        return Verdict::NotExercised;
+    let now = *c.last_moment();
+    let alive = Moment {
+        failure: Failure::None,
+        blame: Blame::None,
+        ..now
     };
-    if facts.own_close.is_some() || !is_settled(c) {
-        return match first {
-            Some(_) => Verdict::Held,
-            None => Verdict::NotExercised,
-        };
-    }
-    match states(c).next_back() {
-        Some(last) if last.name == ApiState::WriteTraffic => Verdict::Held,
-        Some(last) => Verdict::found("not-offered", last.at.max(done)),
-        None => Verdict::NotExercised,
+    match (waiting, excuse_in(c, if failing { &alive } else { &now })) {
+        (0, _) if verdict == Verdict::NotExercised => Verdict::Held,
+        (0, _) => verdict,
+        (_, Some(excuse)) => Verdict::Excused(excuse),
+        (_, None) => Verdict::found("not-transmitted", last),
     }
 }
 
-fn encode_tls_data(c: &Connection<'_>) -> Verdict {
-    let mut pending = 0_usize;
-    let mut last = 0;
-    for (at, event) in c.events() {
-        match event {
-            Event::State {
-                name: ApiState::EncodeTlsData,
-                ..
-            } => {
-                pending += 1;
-                last = at;
-            }
-            Event::Sent(record) if record.content != Content::Data => {
-                pending = pending.saturating_sub(1);
-            }
-            _ => {}
-        }
-    }
-    // A connection that fails while the transport takes nothing may drop its output.
-    let dropped = c
-        .facts()
-        .failed
-        .is_some_and(|at| c.io_at(at).room.is_some());
-    let held_up = c.is_blocked() || c.is_paused() || c.reset().is_some() || dropped;
-    match pending {
-        0 if last > 0 => Verdict::Held,
-        0 => Verdict::NotExercised,
-        _ if held_up || c.facts().stopped.is_some() || c.facts().taint.is_some() => {
-            Verdict::NotExercised
-        }
-        _ => Verdict::found("not-transmitted", last),
-    }
-}
+/// What is encoded, and what then appears on the wire.
+const ENCODED: Kinds = Kinds::of(&[
+    Kind::EncodeTlsData,
+    Kind::OwnHandshake,
+    Kind::OwnClose,
+    Kind::OwnAlert,
+    Kind::OwnKeyUpdate,
+    Kind::OwnChangeCipherSpec,
+    Kind::OwnBroken,
+]);
 
 fn transmit_tls_data(c: &Connection<'_>) -> Verdict {
-    let mut encoded = None;
-    let mut transmitting = false;
+    let (mut encoded, mut offered) = (None, false);
     let mut verdict = Verdict::NotExercised;
-    // A limited transport makes the caller come back, and a dead one does so forever.
-    let reset = c.reset().is_some();
-    let mut room = None;
-    for (at, event) in c.events() {
-        let name = match event {
-            Event::State { name, .. } => *name,
-            Event::Limited(io) => {
-                room = io.room;
-                continue;
+    for step in c.steps_of(STATES) {
+        match step.kind() {
+            Kind::EncodeTlsData => (encoded, offered) = (Some(step.at), false),
+            Kind::TransmitTlsData if encoded.is_none() => {
+                return Verdict::found("nothing-encoded", step.at);
             }
-            _ => continue,
-        };
-        if transmitting {
-            encoded = None;
-        }
-        transmitting = false;
-        match name {
-            ApiState::EncodeTlsData => encoded = Some(at),
-            ApiState::TransmitTlsData if encoded.is_none() => {
-                return Verdict::found("nothing-encoded", at);
-            }
-            ApiState::TransmitTlsData => {
-                transmitting = room.is_none() && !reset;
-                verdict = Verdict::Held;
+            Kind::TransmitTlsData => {
+                (verdict, offered) = (Verdict::Held, true);
+                // A limited transport makes the caller come back, and a dead one does so forever.
+                if matches!(step.now.output, Way::Free | Way::Ended) {
+                    encoded = None;
+                }
             }
             _ => {}
         }
     }
-    match encoded.filter(|_| !transmitting) {
-        Some(at) if is_settled(c) && c.io_at(at).room.is_none() => {
-            Verdict::found("not-offered", at)
-        }
-        _ => verdict,
+    match (encoded.filter(|_| !offered), excuse(c)) {
+        (None, _) => verdict,
+        (Some(_), Some(excuse)) => verdict.and(Verdict::Excused(excuse)),
+        (Some(at), None) => Verdict::found("not-offered", at),
     }
 }
 
+/// Whether the subject waited for input that it had. Calling again shows it, and so does rest.
 fn blocked_handshake(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = [facts.failed, facts.own_error, facts.fatal, facts.stopped];
-    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let mut blocked = states(c).filter(|s| s.name == ApiState::BlockedHandshake && s.at < until);
-    let done = facts.handshake_done;
-    if let Some(late) = done.and_then(|done| blocked.find(|state| state.at > done)) {
-        return Verdict::found("after-handshake", late.at);
+    let mut blocked = None;
+    let mut again = false;
+    for step in c.steps_of(Kinds::ALL).take_while(|step| is_up(step.now)) {
+        match step.event {
+            Event::State {
+                name: ApiState::BlockedHandshake,
+                ..
+            } => (blocked, again) = (Some(step.at), false),
+            Event::Called(Call::Settle(Presented::Same)) => again = true,
+            Event::State { .. } | Event::HandshakeDone { .. } => match blocked {
+                Some(at) if again => return Verdict::found("stalls", at),
+                _ => blocked = None,
+            },
+            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } => blocked = None,
+            _ => {}
+        }
     }
-    let Some(first) = states(c).find(|s| s.name == ApiState::BlockedHandshake && s.at < until)
-    else {
-        return Verdict::NotExercised;
-    };
-    if let Some(at) = goes_on_unfed(c, first.at, until) {
-        return Verdict::found("stalls", at);
-    }
-    let last = states(c).next_back();
-    match last.filter(|last| last.name == ApiState::BlockedHandshake) {
-        Some(last) if done.is_none() && is_settled(c) && finished_before(c, last.at) => {
+    let last = last_state(c).filter(|last| last.kind() == Kind::BlockedHandshake);
+    match (last, excuse(c)) {
+        (Some(last), None) if c.last_moment().stage == Stage::Finished => {
             Verdict::found("stalls", last.at)
         }
         _ => Verdict::Held,
     }
 }
 
-/// Where calling again without new input advanced a handshake that had been reported as blocked.
-fn goes_on_unfed(c: &Connection<'_>, from: usize, until: usize) -> Option<usize> {
-    let mut blocked = None;
-    let mut asked = false;
-    for (at, event) in c.between(from, until) {
-        match event {
-            Event::State {
-                name: ApiState::BlockedHandshake,
-                ..
-            } => {
-                blocked = Some(at);
-                asked = false;
-            }
-            Event::Called(Call::Settle(Presented::Same)) => asked = true,
-            Event::State { .. } | Event::HandshakeDone { .. } if asked => return blocked,
-            Event::Called(_)
-            | Event::Delivered(_)
-            | Event::Transport { .. }
-            | Event::State { .. } => {
-                blocked = None;
-                asked = false;
-            }
-            _ => {}
-        }
-        asked &= blocked.is_some();
-    }
-    None
-}
-
 fn no_write_state_after_own_close(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let Some(closed) = facts.own_close.filter(|_| names_states(c)) else {
-        return Verdict::NotExercised;
+    let after = c.steps_of(STATES);
+    let after = after.filter(|step| step.now.own == Half::Closed && is_up(step.now));
+    let verdicts = after.map(|step| match step.kind() {
+        Kind::WriteTraffic => Verdict::found("offers-write", step.at),
+        _ => Verdict::Held,
+    });
+    verdicts.fold(Verdict::NotExercised, Verdict::and)
+}
+
+fn small_output(step: &Step<'_, '_>) -> Option<&'static str> {
+    // The call that is being repeated, and the room that it asked for.
+    let (before, enough) = match step.c.before(step.at).next_back() {
+        Some((_, Event::TooSmall { call, needed, .. })) => (Some(*call), *needed),
+        _ => (None, 0),
     };
-    let over = [facts.fatal, facts.failed];
-    if over.into_iter().flatten().any(|over| over < closed) {
-        return Verdict::NotExercised;
-    }
-    let until = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let offered = c
-        .between(closed, until)
-        .find(|(_, event)| event.kind() == Kind::WriteTraffic);
-    Verdict::held_unless("offers-write", offered.map(|(i, _)| i))
-}
-
-fn small_output(c: &Connection<'_>) -> Verdict {
-    // The room asked for by the call that is being repeated.
-    let mut asked: Option<(ApiCall, u32)> = None;
-    for (at, event) in c.events() {
-        match event {
-            Event::TooSmall { touched: true, .. } => return Verdict::found("touches-room", at),
-            Event::TooSmall {
-                call, room, needed, ..
-            } => {
-                let again =
-                    asked.is_some_and(|(before, enough)| before == *call && *room >= enough);
-                if again || needed <= room {
-                    return Verdict::found("asks-again", at);
-                }
-                asked = Some((*call, *needed));
-            }
-            // This is how the driver reports a call that never stops asking for room.
-            Event::Refused {
-                call,
-                class: ErrorClass::Other,
-            } if asked.is_some_and(|(before, _)| before == *call) => {
-                return Verdict::found("gives-up", at);
-            }
-            _ => asked = None,
+    match *step.event {
+        Event::TooSmall { touched: true, .. } => Some("touches-room"),
+        Event::TooSmall {
+            call, room, needed, ..
+        } => {
+            let again = before == Some(call) && room >= enough;
+            (again || needed <= room).then_some("asks-again")
         }
+        // This is how the driver reports a call that never stops asking for room.
+        Event::Refused {
+            call,
+            class: ErrorClass::Other,
+        } => (before == Some(call)).then_some("gives-up"),
+        _ => None,
     }
-    Verdict::Held
 }
 
+/// The next state shows it: an encoded record must be transmitted, and a dropped one offered again.
 fn state_must_not_lose_records(c: &Connection<'_>) -> Verdict {
     if c.setup().habit != Some(HabitKind::Abuse) {
         return Verdict::NotExercised;
     }
-    // The next state shows it: an encoded record must be transmitted, and a dropped one offered
-    // again.
-    let mut open = None;
-    let mut too_small = false;
+    let (mut open, mut too_small) = (None, false);
     let mut verdict = Verdict::NotExercised;
     for (at, event) in c.events() {
         match event {
@@ -345,15 +306,18 @@ fn state_must_not_lose_records(c: &Connection<'_>) -> Verdict {
                 call: ApiCall::Encode,
                 ..
             } => too_small = open.is_some(),
+            Event::State {
+                name: ApiState::ReadTraffic | ApiState::ReadEarlyData,
+                ..
+            } => {}
             Event::State { name, .. } => {
-                let lost = match (open, name) {
-                    (_, ApiState::ReadTraffic | ApiState::ReadEarlyData) => continue,
-                    (None, _) | (_, ApiState::EncodeTlsData) => false,
-                    (_, ApiState::TransmitTlsData) => too_small,
+                let lost = match name {
+                    ApiState::EncodeTlsData => false,
+                    ApiState::TransmitTlsData => too_small,
                     _ => true,
                 };
-                if lost {
-                    return Verdict::found("loses-record", open.unwrap_or(at));
+                if let Some(at) = open.filter(|_| lost) {
+                    return Verdict::found("loses-record", at);
                 }
                 if too_small {
                     verdict = Verdict::Held;
