@@ -39,6 +39,12 @@ impl Incoming {
         self.arrived += bytes as u64;
     }
 
+    /// Bytes reach the application on a connection that has to fail. The rules for each error
+    /// cover what they are.
+    pub(super) fn tell_late(&mut self, span: Span) {
+        self.told += span.len() as u64;
+    }
+
     /// Bytes reach the application.
     pub(super) fn tell(&mut self, at: usize, span: Span, past: &Past<'_>) {
         self.told += span.len() as u64;

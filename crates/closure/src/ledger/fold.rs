@@ -1,6 +1,6 @@
 //! One event after the other.
 
-use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Version};
+use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Role, Version};
 use wire::{
     AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
     Reason, RecordHeader,
@@ -31,6 +31,9 @@ impl Ledger {
             return self.now;
         }
         self.arrive_at(event);
+        if matches!(event, Event::Called(Call::CloseWrite)) {
+            self.now.is_closing_late |= self.has_error && self.has_looked(setup);
+        }
         let moment = self.now;
         self.now.at_rest = false;
         self.has_ended = matches!(event, Event::Wants { .. })
@@ -58,6 +61,9 @@ impl Ledger {
         let owed = &self.now.owed;
         self.owed_at_rest |=
             self.now.at_rest && (owed.unsent > 0 || owed.untold > 0 || owed.close || owed.end);
+        if self.now.at_rest && matches!(self.now.output, Way::Free | Way::Ended) {
+            self.now.is_dead = self.now.failure != Failure::None;
+        }
         if !self.now.is_settled() {
             return;
         }
@@ -68,6 +74,13 @@ impl Ledger {
         if matches!(event, Event::Called(_)) {
             self.now.owed.key_update_is_due = self.now.owed.key_update;
         }
+    }
+
+    /// Whether the subject has looked at all that has arrived.
+    fn has_looked(&self, setup: &Setup) -> bool {
+        // A caller that performs I/O may write pending output before it reads.
+        let reads = setup.habit.is_none() || self.now.output == Way::Free;
+        self.now.at_rest && self.now.application == Application::Reads && reads
     }
 
     fn fold(&mut self, at: usize, event: &Event, setup: &Setup, past: &Past<'_>) {
@@ -86,17 +99,20 @@ impl Ledger {
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
-            // Bytes accepted after a request to close could leave only after the close.
+            // Bytes accepted after a request to close could leave only after the close, and those
+            // accepted after a failure not at all.
             Event::Accepted { bytes } => {
-                let counts = !matches!(self.now.own, Half::Closing | Half::Closed);
+                let counts = !matches!(self.now.own, Half::Closing | Half::Closed | Half::Failed);
                 self.outgoing.accept(*bytes, counts);
             }
-            Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
-            // Nothing may be reported once the connection has to fail, so any report is wrong.
+            Event::HandshakeDone { .. } => {
+                self.now.stage = Stage::Done;
+                self.now.has_finished = true;
+            }
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
-            Event::Data(_) => {}
+            Event::Data(span) => self.incoming.tell_late(*span),
             Event::End(how) => {
                 if self.now.told == Told::Nothing {
                     self.now.told = match how {
@@ -151,6 +167,7 @@ impl Ledger {
     }
 
     fn call(&mut self, call: &Call, setup: &Setup) {
+        self.now.is_used |= matches!(call, Call::Write(_));
         self.outgoing.call(match call {
             Call::Write(span) => span.len(),
             _ => 0,
@@ -215,6 +232,7 @@ impl Ledger {
             return;
         }
         let now = &mut self.now;
+        now.is_used |= matches!(record.meaning, Meaning::Data | Meaning::KeyUpdate { .. });
         match record.meaning {
             Meaning::Data => {
                 if now.reading == Reading::Open {
@@ -242,6 +260,7 @@ impl Ledger {
                     Reading::MayStop => Blame::Leave,
                     Reading::Open | Reading::Over => Blame::Must,
                 };
+                now.has_bad_record |= matches!(record.meaning, Meaning::Invalid(_));
                 self.has_error |= matches!(record.meaning, Meaning::Error(_));
                 self.blame(blame, true);
             }
@@ -351,6 +370,11 @@ impl Ledger {
                 self.now.owed.key_update_is_due = false;
             }
             Content::Alert { level, description } => self.alert(at, level, description, setup),
+            // A server sends its whole flight under these keys at once.
+            Content::Handshake(kind) if record.epoch == Some(Epoch::Handshake) => {
+                self.now.has_finished |=
+                    setup.role == Role::Server || kind == HandshakeType::FINISHED;
+            }
             _ => {}
         }
         if setup.key_limit.is_some() && record.epoch.is_some_and(|it| it != Epoch::Plain) {
@@ -419,7 +443,8 @@ impl Ledger {
         let received = class == ErrorClass::AlertReceived
             || alert.is_some_and(|alert| alert.direction == Direction::Received);
         let over = matches!(self.now.input, Way::Ended | Way::Reset);
-        self.now.owed.alert = !received && !over && self.now.own == Half::Failed;
+        let own = self.now.own == Half::Failed && !self.now.has_alerted;
+        self.now.owed.alert = !received && !over && own;
     }
 
     /// Notes how near the current key is to the limit that the caller has set, once `bytes` more

@@ -32,6 +32,18 @@ pub struct Moment {
     /// An error alert from the peer has arrived, and the subject has come to rest since, with room
     /// for output and an application that reads.
     pub peer_gave_up: bool,
+    /// A record that must be refused has arrived at a side that reads.
+    pub has_bad_record: bool,
+    /// The connection has failed, and the subject has come to rest since, with room for output:
+    /// what leaves from now on began to leave after the failure.
+    pub is_dead: bool,
+    /// The application has asked to close after an error alert from the peer that the subject had
+    /// looked at.
+    pub is_closing_late: bool,
+    /// The application has written, or application data or a `KeyUpdate` has arrived.
+    pub is_used: bool,
+    /// The subject's `Finished` has left, so that it sends under application data keys (TLS 1.3).
+    pub has_finished: bool,
     /// The subject's obligations.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.

@@ -134,7 +134,10 @@ pub fn reaction(c: &Connection<'_>, at: usize) -> Result<Reaction, Excuse> {
             });
         }
         match step.event {
-            Event::Delivered(record) if may_be_meant(record, &step) => other = true,
+            // After a failure, an alert may be about any record.
+            Event::Delivered(record) if silent.is_some() || may_be_meant(record, &step) => {
+                other = true;
+            }
             Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                 silent.get_or_insert((step.at, other));
             }
