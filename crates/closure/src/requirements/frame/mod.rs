@@ -6,6 +6,4 @@ mod sending;
 
 use crate::Requirement;
 
-pub(super) use sending::{ALWAYS, passive, sends_alerts};
-
 pub(super) static ALL: &[&[Requirement]] = &[contents::ALL, protection::ALL, sending::ALL];
