@@ -71,7 +71,7 @@ impl Never {
             return Verdict::NotExercised;
         }
         // A record that is wrong in itself needs no time to show it.
-        if OUTPUT.contains(self.tempted_by) {
+        if OUTPUT.intersection(self.forbids).contains(self.tempted_by) {
             return Verdict::Held;
         }
         let delay = |depends: Depends| depends.delay(c.last_moment());

@@ -49,7 +49,7 @@ pub(super) static ALL: &[Requirement] = &[
         codes: &[deviates("not-one-alert", Axis::Alert)],
         rule: Rule::Never(Never {
             tempted_by: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert]),
-            forbids: Kinds::of(&[Kind::OwnBroken]),
+            forbids: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::OwnBroken]),
             breach: |step| {
                 let content_type = ContentType::ALERT.0;
                 (step.sent()?.content == Content::Malformed { content_type })

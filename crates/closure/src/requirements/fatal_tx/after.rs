@@ -64,7 +64,6 @@ pub(in super::super) static ALL: &[Requirement] = &[
             },
             forbids: Kinds::of(&[Kind::OwnAlert]),
             breach: |step| step.error_alert().map(|_| "alerts-again"),
-            ..NEVER
         }),
         ..EITHER
     },
@@ -101,7 +100,6 @@ pub(in super::super) static ALL: &[Requirement] = &[
             tempts: |step| step.now.owed.unsent > 0,
             forbids: Kinds::of(&[Kind::OwnData]),
             breach: |step| (step.now.owed.unsent > 0).then_some("sends-app-data"),
-            ..NEVER
         }),
         ..EITHER
     },
@@ -210,7 +208,7 @@ fn bad_record<'a, 't>(c: &'a Connection<'t>) -> Option<(Step<'a, 't>, Reason)> {
     };
     let now = step.now;
     let looks = now.peer == Half::Open && now.failure == Failure::None && now.blame < Blame::Must;
-    looks.then_some((step, reason))
+    (looks && !now.is_tainted).then_some((step, reason))
 }
 
 fn half_closed(c: &Connection<'_>) -> Verdict {

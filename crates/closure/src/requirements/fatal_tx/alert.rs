@@ -84,7 +84,6 @@ pub(in super::super) static ALL: &[Requirement] = &[
                 let is = step.error_alert().is_some() || step.sent()?.epoch.is_none();
                 (is && step.sent()?.epoch != Some(right)).then_some("wrong-keys")
             },
-            ..NEVER
         }),
         ..EITHER
     },
