@@ -68,6 +68,7 @@ fn push(transcript: &mut Transcript, words: &str) {
         ["peer", "data", text] => peer(transcript, Meaning::Data, text.as_bytes()),
         ["peer", what] => {
             let (meaning, content): (_, &[u8]) = match what {
+                "error" => (Meaning::Error(AlertDescription::INTERNAL_ERROR), &[2, 80]),
                 "finished" => (Meaning::Handshake(HandshakeType::FINISHED), &[]),
                 "close" => (Meaning::CloseNotify, &[1, 0]),
                 "fatal-close" => (Meaning::CloseNotify, &[2, 0]),
@@ -109,6 +110,17 @@ fn push(transcript: &mut Transcript, words: &str) {
         ["sends", "key-update"] => {
             let update = Content::KeyUpdate { requested: false };
             own(transcript, update, &[24, 0, 0, 1, 0])
+        }
+        ["sends", "finished"] => {
+            let mut event = own(
+                transcript,
+                Content::Handshake(HandshakeType::FINISHED),
+                &[20],
+            );
+            if let Event::Sent(record) = &mut event {
+                record.epoch = Some(Epoch::Handshake);
+            }
+            event
         }
         ["sends", "fin"] => Event::SentFin,
         ["accepts", bytes] => Event::Accepted {
@@ -775,4 +787,62 @@ fn a_dropped_connection_owes_nothing() {
          app drop       | dropped",
     );
     assert!(!ledger.now().is_sound());
+}
+
+/// The moment after the last of these events.
+fn after(events: &str) -> Moment {
+    let mut transcript = Transcript::new();
+    transcript.open(setup(Version::Tls13));
+    for event in events.lines() {
+        push(&mut transcript, event);
+    }
+    *transcript.connections().last().unwrap().ledger().now()
+}
+
+#[test]
+fn a_failed_connection_is_dead_once_it_has_come_to_rest_with_room() {
+    let failed = "done\npeer bad\nfails";
+    assert!(after(failed).has_bad_record);
+    assert!(!after(failed).is_dead);
+    assert!(after(&format!("{failed}\nsends error\napp settle")).is_dead);
+    assert!(!after("done\nlimit 0 -\npeer bad\nfails\napp settle").is_dead);
+    assert!(!after("done\npeer error\nfails").has_bad_record);
+}
+
+#[test]
+fn a_close_is_late_once_the_subject_has_looked_at_the_error() {
+    let error = "done\nlimit 0 -\npeer error\nfails";
+    assert!(after(&format!("{error}\napp close")).is_closing_late);
+    assert!(!after("done\nlimit 0 -\napp close\npeer error\nfails").is_closing_late);
+    assert!(!after("done\nlimit - 0\npeer error\napp close").is_closing_late);
+}
+
+#[test]
+fn a_connection_is_used_once_data_or_keys_have_come() {
+    assert!(!after("done\npeer close").is_used);
+    for event in ["app write a", "peer data a", "peer key-update"] {
+        assert!(after(&format!("done\n{event}")).is_used, "{event}");
+    }
+}
+
+#[test]
+fn the_own_finished_changes_the_keys() {
+    assert!(!after("peer finished").has_finished);
+    assert!(after("sends finished").has_finished);
+    assert!(after("done").has_finished);
+}
+
+#[test]
+fn bytes_that_had_arrived_before_a_bad_record_may_be_told_after_it() {
+    check(
+        "done           |
+         peer data abc  | untold-3
+         peer bad       | must-fail untold-3
+         fails          | own-failed peer-failed must-fail failed owes-alert untold-3
+         tells ab       | own-failed peer-failed must-fail failed owes-alert untold-1
+         sends error    | own-failed peer-failed must-fail failed untold-1
+         fails          | own-failed peer-failed must-fail failed untold-1
+         app write x    | own-failed peer-failed must-fail failed untold-1
+         accepts 1      | own-failed peer-failed must-fail failed untold-1",
+    );
 }

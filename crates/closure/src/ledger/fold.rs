@@ -31,6 +31,9 @@ impl Ledger {
         if !self.now.is_tainted {
             self.arrive_at(event);
         }
+        if matches!(event, Event::Called(Call::CloseWrite)) {
+            self.now.is_closing_late |= self.now.peer_alerted && self.has_looked(setup);
+        }
         let moment = self.now;
         self.now.at_rest = false;
         self.has_ended = matches!(event, Event::Wants { .. })
@@ -96,6 +99,9 @@ impl Ledger {
         let delayed = matches!(self.now.output, Way::Blocked | Way::PartlyLeft)
             || self.now.application == Application::Paused;
         self.now.peer_gave_up |= self.now.peer_alerted && self.now.at_rest && !delayed;
+        if self.now.at_rest && matches!(self.now.output, Way::Free | Way::Ended) {
+            self.now.is_dead = self.now.failure != Failure::None;
+        }
         if !self.now.is_settled() {
             return;
         }
@@ -103,6 +109,13 @@ impl Ledger {
         if matches!(event, Event::Called(_)) {
             self.now.owed.key_update_is_due = self.now.owed.key_update;
         }
+    }
+
+    /// Whether the subject has looked at all that has arrived.
+    fn has_looked(&self, setup: &Setup) -> bool {
+        // A caller that performs I/O may write pending output before it reads.
+        let reads = setup.habit.is_none() || self.now.output == Way::Free;
+        self.now.at_rest && self.now.application == Application::Reads && reads
     }
 
     fn fold(&mut self, at: usize, event: &Event, setup: &Setup, past: &Past<'_>) {
@@ -129,13 +142,13 @@ impl Ledger {
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
-            // Bytes accepted after a request to close could leave only after the close.
+            // Bytes accepted after a request to close could leave only after the close, and those
+            // accepted after a failure not at all.
             Event::Accepted { bytes } => {
-                let counts = !matches!(self.now.own, Half::Closing | Half::Closed);
+                let counts = !matches!(self.now.own, Half::Closing | Half::Closed | Half::Failed);
                 self.outgoing.accept(*bytes, counts);
             }
             Event::HandshakeDone { .. } => self.now.stage = Stage::Done,
-            // Nothing may be reported once the connection has to fail, so any report is wrong.
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
@@ -201,6 +214,7 @@ impl Ledger {
     }
 
     fn call(&mut self, call: &Call, setup: &Setup) {
+        self.now.is_used |= matches!(call, Call::Write(_));
         self.outgoing.call(match call {
             Call::Write(span) => span.len(),
             _ => 0,
@@ -277,6 +291,7 @@ impl Ledger {
         let now = &mut self.now;
         now.in_message = record.meaning == Meaning::HandshakePart;
         now.peer_canceled |= record.meaning == Meaning::UserCanceled;
+        now.is_used |= matches!(record.meaning, Meaning::Data | Meaning::KeyUpdate { .. });
         match record.meaning {
             Meaning::Data => {
                 if now.reading == Reading::Open {
@@ -305,6 +320,7 @@ impl Ledger {
                     Reading::Open | Reading::Over => Blame::Must,
                 };
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
+                now.has_bad_record |= matches!(record.meaning, Meaning::Invalid(_));
                 self.blame(blame, true);
             }
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
@@ -428,7 +444,6 @@ impl Ledger {
                 self.now.owed.key_update = false;
                 self.now.owed.key_update_is_due = false;
             }
-            Content::Handshake(HandshakeType::FINISHED) => self.now.has_finished = true,
             Content::Alert { level, description } => self.alert(at, level, description, setup),
             Content::Handshake(_) | Content::HandshakePart => self.say(record, setup, past),
             _ => {}
@@ -499,7 +514,8 @@ impl Ledger {
         let received = class == ErrorClass::AlertReceived
             || alert.is_some_and(|alert| alert.direction == Direction::Received);
         let over = matches!(self.now.input, Way::Ended | Way::Reset);
-        self.now.owed.alert = !received && !over && self.now.own == Half::Failed;
+        let own = self.now.own == Half::Failed && !self.now.has_alerted;
+        self.now.owed.alert = !received && !over && own;
     }
 
     /// Notes how near the current key is to the limit that the caller has set, once `bytes` more

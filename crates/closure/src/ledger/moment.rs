@@ -37,8 +37,6 @@ pub struct Moment {
     pub error_told: bool,
     /// The end of the peer's half, as reported to the application.
     pub told: Told,
-    /// The subject's `Finished` has left.
-    pub has_finished: bool,
     /// An error alert of the subject's has left.
     pub has_alerted: bool,
     /// An error alert from the peer has arrived, on a connection that had no other reason to fail.
@@ -52,6 +50,16 @@ pub struct Moment {
     pub peer_canceled: bool,
     /// The peer's last record ended within a handshake message.
     pub in_message: bool,
+    /// A record that must be refused has arrived at a side that reads.
+    pub has_bad_record: bool,
+    /// The connection has failed, and the subject has come to rest since, with room for output:
+    /// what leaves from now on began to leave after the failure.
+    pub is_dead: bool,
+    /// The application has asked to close after an error alert from the peer that the subject had
+    /// looked at.
+    pub is_closing_late: bool,
+    /// The application has written, or application data or a `KeyUpdate` has arrived.
+    pub is_used: bool,
     /// The subject's obligations.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.

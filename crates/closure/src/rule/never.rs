@@ -1,8 +1,7 @@
 //! What must not happen while the connection is in a state.
 
-use super::{Excuse, Step};
+use super::{Depends, Excuse, Step};
 use crate::event::{Kind, Kinds};
-use crate::ledger::{Application, Way};
 use crate::{Connection, Verdict};
 
 /// While `during` holds, none of `forbids` may happen.
@@ -47,7 +46,7 @@ const OUTPUT: Kinds = Kinds::of(&[
 ]);
 
 /// The kinds of event that show only if the application reads.
-const INPUT: Kinds = Kinds::of(&[Kind::Data, Kind::End, Kind::Failed]);
+const TOLD: Kinds = Kinds::of(&[Kind::EarlyData, Kind::Data, Kind::End, Kind::Failed]);
 
 impl Never {
     /// The verdict on a connection.
@@ -68,18 +67,31 @@ impl Never {
             }
             tempted |= tempts;
         }
-        let last = c.last_moment();
-        let is_blocked = matches!(last.output, Way::Blocked | Way::PartlyLeft);
         if !tempted {
-            Verdict::NotExercised
-        } else if c.has_stopped() {
-            Verdict::Excused(Excuse::Stopped)
-        } else if is_blocked && self.forbids.intersects(OUTPUT) {
-            Verdict::Excused(Excuse::Blocked)
-        } else if last.application == Application::Paused && self.forbids.intersects(INPUT) {
-            Verdict::Excused(Excuse::Paused)
-        } else {
-            Verdict::Held
+            return Verdict::NotExercised;
+        }
+        // A record that is wrong in itself needs no time to show it.
+        if OUTPUT.intersection(self.forbids).contains(self.tempted_by) {
+            return Verdict::Held;
+        }
+        let delay = |depends: Depends| depends.delay(c.last_moment());
+        match self.depends().and_then(delay) {
+            _ if c.has_stopped() => Verdict::Excused(Excuse::Stopped),
+            Some(excuse) => Verdict::Excused(excuse),
+            None => Verdict::Held,
+        }
+    }
+
+    /// What a breach needs in order to show.
+    fn depends(&self) -> Option<Depends> {
+        match (
+            self.forbids.intersects(OUTPUT),
+            self.forbids.intersects(TOLD),
+        ) {
+            (true, true) => Some(Depends::Both),
+            (true, false) => Some(Depends::Output),
+            (false, true) => Some(Depends::Input),
+            (false, false) => None,
         }
     }
 }

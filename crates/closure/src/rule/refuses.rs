@@ -142,7 +142,7 @@ pub fn reaction(c: &Connection<'_>, at: usize) -> Result<Reaction, Excuse> {
             });
         }
         match step.event {
-            // After a failure, any record may cause another one.
+            // After a failure, an alert may be about any record.
             Event::Delivered(record) if silent.is_some() || may_be_meant(record, &step) => {
                 other = true;
             }

@@ -1,14 +1,13 @@
 //! How a side ends its write half.
 
 use protocol::{End, Tls12Close, Version};
-use wire::{Content, ContentType, Epoch, Meaning};
+use wire::{Alert, Content, ContentType, Epoch};
 
-use super::super::close_rx::scene::key_exhausted;
-use crate::ledger::Half;
-use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes};
+use crate::ledger::{Asked, Half, Reading, Stage};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
-    behaves, bis, deviates, rfc5246, rfc8446,
+    Axis, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, behaves, bis, deviates,
+    rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -48,10 +47,16 @@ pub(super) static ALL: &[Requirement] = &[
         says: "An alert record holds exactly one complete alert and nothing else.",
         why: "A receiver must refuse any other alert record, so a clean end becomes an error.",
         codes: &[deviates("not-one-alert", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: one_alert_per_record,
-        },
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert]),
+            forbids: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::OwnBroken]),
+            breach: |step| {
+                let content_type = ContentType::ALERT.0;
+                (step.sent()?.content == Content::Malformed { content_type })
+                    .then_some("not-one-alert")
+            },
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -66,10 +71,17 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("wrong-keys", Axis::OwnHalf),
             deviates("outer-type", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: protected,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            // A close that was requested before there were keys may wait for room in plaintext.
+            during: |step| {
+                step.now.stage == Stage::Done && (step.now.own == Half::Open || step.now.owed.close)
+            },
+            tempted_by: Kinds::of(&[Kind::OwnClose]),
+            forbids: Kinds::of(&[Kind::OwnClose, Kind::OwnBroken]),
+            breach: unprotected,
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -82,10 +94,17 @@ pub(super) static ALL: &[Requirement] = &[
                under the new ones, or is not sent at all.",
         why: "The peer cannot read a close_notify under keys that were never announced.",
         codes: &[deviates("unannounced-keys", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerKeyUpdate, Kind::AppClose]),
-            check: ku_then_close_order,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerKeyUpdate]),
+            binds: |step| (CLOSES.binds)(step) && step.now.keys_asked == Asked::Peer,
+            by: Kinds::of(&[Kind::OwnKeyUpdate, Kind::OwnClose, Kind::OwnBroken]),
+            pays: |_, step| match step.kind() {
+                _ if !is_under_current_keys(step) => Payment::Wrong("unannounced-keys"),
+                Kind::OwnClose => Payment::Paid,
+                _ => Payment::Nothing,
+            },
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -98,10 +117,11 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-data", Axis::Data),
             deviates("data-behind-close", Axis::Data),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::Accepted, Kind::AppClose, Kind::OwnClose]),
-            check: flush_before,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::Accepted]),
+            pays: |_, close| flushed(close),
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -134,10 +154,15 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-data", Axis::Data),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerData]),
-            check: read_side_open,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::OwnClose]),
+            on: Kinds::of(&[Kind::PeerData]),
+            binds: |step| step.now.own == Half::Closed && step.now.reading == Reading::Open,
+            by: Kinds::of(&[Kind::Failed]),
+            pays: |_, step| fails(step),
+            missing: |_, now| (now.owed.untold > 0).then_some("loses-data"),
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -148,10 +173,11 @@ pub(super) static ALL: &[Requirement] = &[
         says: "close_notify may be sent without waiting for the peer's.",
         why: "Two sides that wait for each other never close.",
         codes: &[behaves("waits", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: no_wait_needed,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| (CLOSES.binds)(step) && step.now.peer == Half::Open,
+            missing: |_, now| now.owed.close.then_some("waits"),
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -162,10 +188,12 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A side sends its own close_notify even after it has received the peer's.",
         why: "The peer that closed first cannot tell whether the answer was cut short.",
         codes: &[deviates("no-close-notify", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose, Kind::AppClose]),
-            check: reply_after_peer,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            binds: |step| (CLOSES.binds)(step) && step.now.peer == Half::Closed,
+            missing: |_, now| now.owed.close.then_some("no-close-notify"),
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -179,10 +207,20 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerClose]),
-            check: simultaneous,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::OwnClose]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: closes_cross,
+            by: Kinds::of(&[Kind::End, Kind::Failed]),
+            pays: |_, step| match step.event {
+                Event::End(End::Clean) => Payment::Paid,
+                Event::End(_) => Payment::Wrong("no-end"),
+                _ => fails(step),
+            },
+            // In TLS 1.2 the subject may have stopped reading.
+            missing: |_, now| now.owed.end.then_some("no-end"),
+            ..OWES
+        }),
         ..EITHER
     },
     Requirement {
@@ -195,20 +233,28 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-close-notify", Axis::OwnHalf),
             deviates("fails", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppClose]),
-            check: zero_data_session,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| (CLOSES.binds)(step) && !step.now.is_used,
+            by: Kinds::of(&[Kind::OwnClose, Kind::Failed]),
+            pays: |_, step| match step.kind() {
+                Kind::OwnClose => Payment::Paid,
+                _ => fails(step),
+            },
+            missing: |_, now| now.owed.close.then_some("no-close-notify"),
+            ..CLOSES
+        }),
         ..EITHER
     },
 ];
 
 const LEVEL: Requirement = Requirement {
     why: "Some stacks treat close_notify at level fatal as an error.",
-    rule: Rule::One {
-        trigger: Kinds::of(&[Kind::OwnClose]),
-        check: level,
-    },
+    rule: Rule::Never(Never {
+        tempted_by: Kinds::of(&[Kind::OwnClose]),
+        forbids: Kinds::of(&[Kind::OwnClose]),
+        breach: |step| (step.sent()?.alert()?.0 != Alert::WARNING).then_some("level-not-warning"),
+        ..NEVER
+    }),
     ..EITHER
 };
 
@@ -234,7 +280,6 @@ const BEFORE_FIN: Requirement = Requirement {
             ..NEVER
         }),
         Rule::Owes(Owes {
-            by: Kinds::of(&[Kind::OwnClose]),
             missing: |_, _| Some("no-close-notify"),
             ..CLOSES
         }),
@@ -247,313 +292,56 @@ const CLOSES: Owes = Owes {
     given: Kinds::of(&[Kind::HandshakeDone]),
     on: Kinds::of(&[Kind::AppClose]),
     binds: |step| step.now.is_sound() && step.now.own == Half::Open,
+    by: Kinds::of(&[Kind::OwnClose]),
     due: Due::Rest(Depends::Output),
     ..OWES
 };
 
-fn level(c: &Connection<'_>) -> Verdict {
-    let other = c.sent().find(|(_, r)| {
-        r.alert()
-            .is_some_and(|(level, description)| description.0 == 0 && level != 1)
-    });
-    Verdict::held_unless("level-not-warning", other.map(|(i, _)| i))
-}
-
-fn one_alert_per_record(c: &Connection<'_>) -> Verdict {
-    let broken = c.sent().find(|(_, r)| {
-        r.content
-            == Content::Malformed {
-                content_type: ContentType::ALERT.0,
-            }
-    });
-    match (broken, c.facts().own_close) {
-        (Some((at, _)), _) => Verdict::found("not-one-alert", at),
-        (None, Some(_)) => Verdict::Held,
-        (None, None) => Verdict::NotExercised,
+/// A failure is a breach if nothing has caused it.
+fn fails(step: &Step<'_, '_>) -> Payment {
+    match step.c.ledger().uncaused_failure() == Some(step.at) {
+        true => Payment::Wrong("fails"),
+        false => Payment::Nothing,
     }
 }
 
-fn protected(c: &Connection<'_>) -> Verdict {
-    let Some(called) = c.app_close() else {
-        return Verdict::NotExercised;
-    };
-    // A close requested before there were keys may wait for room as a plaintext record.
-    let mut before = c.before(called);
-    if before.any(|(_, event)| matches!(event, Event::Called(Call::CloseWrite))) {
-        return Verdict::NotExercised;
-    }
-    let mut generation = c
-        .sent()
-        .take_while(|(i, _)| *i < called)
-        .filter(|(_, r)| matches!(r.content, Content::KeyUpdate { .. }))
-        .count() as u32;
-    for (at, record) in c.sent_after(called) {
-        match record.content {
-            Content::KeyUpdate { .. } => generation += 1,
-            Content::Undecryptable => return Verdict::found("wrong-keys", at),
-            Content::Alert { .. } if record.epoch != Some(Epoch::Application(generation)) => {
-                return Verdict::found("wrong-keys", at);
-            }
-            Content::Alert { .. } if record.header[0] != ContentType::APPLICATION_DATA.0 => {
-                return Verdict::found("outer-type", at);
-            }
-            Content::Alert { .. } => return Verdict::Held,
-            _ => {}
+/// Whether a record is protected with the keys that the subject has announced.
+fn is_under_current_keys(step: &Step<'_, '_>) -> bool {
+    let current = Epoch::Application(step.now.own_keys);
+    step.sent().and_then(|record| record.epoch) == Some(current)
+}
+
+fn unprotected(step: &Step<'_, '_>) -> Option<&'static str> {
+    let record = step.sent()?;
+    match record.content {
+        Content::Undecryptable => step.now.owed.close.then_some("wrong-keys"),
+        Content::Alert { .. } if !is_under_current_keys(step) => Some("wrong-keys"),
+        Content::Alert { .. } => {
+            (record.header[0] != ContentType::APPLICATION_DATA.0).then_some("outer-type")
         }
-    }
-    Verdict::NotExercised
-}
-
-fn ku_then_close_order(c: &Connection<'_>) -> Verdict {
-    let Some(called) = c.app_close() else {
-        return Verdict::NotExercised;
-    };
-    if c.facts().kinds.has(Kind::AppOther) && c.io_at(called).room.is_some() {
-        return Verdict::NotExercised;
-    }
-    let owed = c
-        .delivered()
-        .take_while(|(i, _)| *i < called)
-        .filter(|(_, r)| r.meaning == Meaning::KeyUpdate { requested: true })
-        .last();
-    let Some((owed, _)) = owed else {
-        return Verdict::NotExercised;
-    };
-    let data = c
-        .between(owed, called)
-        .any(|(_, e)| e.kind() == Kind::OwnData);
-    if data || (c.facts().own_close.is_none() && c.is_blocked()) {
-        return Verdict::NotExercised;
-    }
-    let mut generation = c
-        .sent()
-        .take_while(|(i, _)| *i < owed)
-        .filter(|(_, r)| matches!(r.content, Content::KeyUpdate { .. }))
-        .count() as u32;
-    for (at, record) in c.sent_after(owed) {
-        let announced = Some(Epoch::Application(generation));
-        match record.content {
-            Content::KeyUpdate { .. } if record.epoch == announced => generation += 1,
-            // The request may have arrived together with the peer's Finished.
-            Content::Handshake(_) | Content::HandshakePart | Content::ChangeCipherSpec
-                if matches!(
-                    record.epoch,
-                    Some(Epoch::Plain | Epoch::Early | Epoch::Handshake)
-                ) => {}
-            _ if record.epoch != announced => return Verdict::found("unannounced-keys", at),
-            _ => {}
-        }
-    }
-    match c.facts().own_close {
-        Some(_) => Verdict::Held,
-        None => Verdict::NotExercised,
+        _ => None,
     }
 }
 
-fn flush_before(c: &Connection<'_>) -> Verdict {
-    let (Some(called), Some(closed)) = (c.app_close(), c.facts().own_close) else {
-        return Verdict::NotExercised;
-    };
-    // Other requirements cover data lost with an exhausted key, and a close that nobody requested.
-    if key_exhausted(c) || closed < called {
-        return Verdict::NotExercised;
+/// Whether all data left before this `close_notify`.
+fn flushed(close: &Step<'_, '_>) -> Payment {
+    if close.now.owed.unsent == 0 {
+        return Payment::Paid;
     }
-    let any = c
-        .between(0, called)
-        .any(|(_, event)| matches!(event, Event::Accepted { bytes } if *bytes > 0));
-    if !any {
-        return Verdict::NotExercised;
-    }
-    let delivery = c.written_until(called);
-    // close-tx.no-data-after covers data written after the close.
-    let late = c.first_after(closed, Kind::OwnData);
-    match delivery.wrong {
-        Some(at) => Verdict::found("loses-data", at),
-        None if delivery.missing > 0 => Verdict::found("loses-data", closed),
-        None => {
-            let before: usize = c
-                .between(0, closed)
-                .filter_map(|(_, event)| match event {
-                    Event::Sent(r) if r.content == Content::Data => Some(r.bytes.len()),
-                    _ => None,
-                })
-                .sum();
-            match before < delivery.got {
-                true => Verdict::held_unless("data-behind-close", late),
-                false => Verdict::Held,
-            }
-        }
+    match Depends::Output.excuse(close.c, close.now) {
+        Some(excuse) => Payment::Void(excuse),
+        None => Payment::Wrong(match close.c.first_after(close.at, Kind::OwnData) {
+            Some(_) => "data-behind-close",
+            None => "loses-data",
+        }),
     }
 }
 
-/// Whether the close requested at position `called` may be missing: there is no room for it, or
-/// something else ended the connection before there was.
-fn is_held_up(c: &Connection<'_>, called: usize) -> bool {
-    if c.is_blocked() {
-        return true;
-    }
-    if c.io_at(called).room.is_none() {
-        return false;
-    }
-    let room = |event: &Event| matches!(event, Event::Limited(io) if io.room.is_none());
-    let unblocked = c.after(called).find(|(_, event)| room(event));
-    let facts = c.facts();
-    // The alert that is sent once there is room may have been queued before the close was
-    // requested.
-    if facts.own_error.is_some() {
-        return true;
-    }
-    let over = [facts.fatal, facts.failed, c.reset(), c.dropped()];
-    let mut over = over.into_iter().flatten();
-    unblocked.is_none_or(|(unblocked, _)| over.any(|over| over < unblocked))
-}
-
-fn read_side_open(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    let until = [
-        c.facts().peer_close,
-        c.facts().fatal,
-        c.facts().transport_end,
-    ];
-    let until = until.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let data = c
-        .delivered_after(closed)
-        .find(|(i, r)| *i < until && r.meaning == Meaning::Data && !r.content.is_empty());
-    let Some((first, _)) = data.filter(|(at, _)| *at < until) else {
-        return Verdict::NotExercised;
-    };
-    let failed = c
-        .between(closed, until)
-        .find(|(_, e)| e.kind() == Kind::Failed);
-    let delivery = c.data_until(until);
-    match (failed, delivery.wrong) {
-        // The subject may have given up on a flood before it read the data.
-        _ if c.facts().failed.is_some_and(|at| c.is_flooded(at)) => Verdict::NotExercised,
-        (Some((at, _)), _) if c.fails_early(at) || is_behind_ccs(c, at) => Verdict::NotExercised,
-        (Some((at, _)), _) => Verdict::found("fails", at),
-        (None, Some(at)) => Verdict::found("loses-data", at),
-        (None, None) if delivery.missing == 0 => Verdict::Held,
-        (None, None) if c.is_paused() || c.facts().taint.is_some() => Verdict::NotExercised,
-        // An I/O helper writes pending output before it reads. Another requirement covers a stream
-        // that reports a bad record before the data ahead of it.
-        (None, None)
-            if c.setup().habit.is_some() && (c.is_blocked() || c.facts().fatal.is_some()) =>
-        {
-            Verdict::NotExercised
-        }
-        (None, None) => Verdict::found("loses-data", first),
-    }
-}
-
-/// Whether the last record before `at` is a `change_cipher_spec`, which `rec.ccs-in-handshake`
-/// covers.
-fn is_behind_ccs(c: &Connection<'_>, at: usize) -> bool {
-    c.last_delivered(at)
-        .is_some_and(|record| record.meaning == Meaning::ChangeCipherSpec)
-}
-
-fn no_wait_needed(c: &Connection<'_>) -> Verdict {
-    let Some(called) = c.app_close() else {
-        return Verdict::NotExercised;
-    };
-    let answered = c.facts().peer_close.is_some_and(|close| close < called);
-    if answered || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    let next = c.after(called).find(|(_, event)| {
-        matches!(
-            event,
-            Event::Called(_) | Event::Delivered(_) | Event::Transport { .. }
-        )
-    });
-    let until = next.map_or(usize::MAX, |(i, _)| i);
-    match c.facts().own_close {
-        Some(closed) if closed < until => Verdict::Held,
-        _ => Verdict::found("waits", called),
-    }
-}
-
-fn reply_after_peer(c: &Connection<'_>) -> Verdict {
-    let (Some(called), Some(peer)) = (c.app_close(), c.facts().peer_close) else {
-        return Verdict::NotExercised;
-    };
-    if called < peer || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    match c.facts().own_close {
-        Some(_) => Verdict::Held,
-        None if is_held_up(c, called) => Verdict::NotExercised,
-        None => Verdict::found("no-close-notify", called),
-    }
-}
-
-/// The two closes cross if the subject's goes out first, and the application writes nothing and no
-/// record arrives before the peer's.
-fn simultaneous(c: &Connection<'_>) -> Verdict {
-    let (Some(own), Some(peer)) = (c.facts().own_close, c.facts().peer_close) else {
-        return Verdict::NotExercised;
-    };
-    let done = c.facts().handshake_done.is_some_and(|done| done < own);
-    if !done || own > peer || c.facts().fatal.is_some() || c.delivered_after(peer).next().is_some()
-    {
-        return Verdict::NotExercised;
-    }
-    let quiet = c
-        .between(own + 1, peer)
-        .all(|(_, event)| !matches!(event, Event::Called(Call::Write(_)) | Event::Delivered(_)));
-    if !quiet {
-        return Verdict::NotExercised;
-    }
-    if let Some(failed) = c.first_after(own, Kind::Failed) {
-        return Verdict::found("fails", failed);
-    }
-    match c
-        .after(peer)
-        .find(|(_, event)| matches!(event, Event::End(_)))
-    {
-        Some((_, Event::End(End::Clean))) => Verdict::Held,
-        // An application that does not read sees only errors that stop a write.
-        _ if c.is_paused() || c.is_blocked() => Verdict::NotExercised,
-        Some((at, _)) => Verdict::found("no-end", at),
-        None => Verdict::found("no-end", peer),
-    }
-}
-
-fn zero_data_session(c: &Connection<'_>) -> Verdict {
-    let (Some(called), Some(done)) = (c.app_close(), c.facts().handshake_done) else {
-        return Verdict::NotExercised;
-    };
-    let idle = c.between(done, called).all(|(_, event)| {
-        !matches!(
-            event.kind(),
-            Kind::AppWrite | Kind::PeerData | Kind::PeerKeyUpdate
-        )
-    });
-    if !idle || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    // Records after the peer's close count as bad too, and so do records of unknown meaning.
-    let bad = |(_, event): &(usize, &Event)| {
-        matches!(
-            event.kind(),
-            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown
-        )
-    };
-    if let Some((failed, _)) = c
-        .after(called)
-        .take_while(|event| !bad(event))
-        .find(|(_, e)| e.kind() == Kind::Failed)
-    {
-        return match c.fails_early(failed) || c.has_leave(failed) {
-            true => Verdict::NotExercised,
-            false => Verdict::found("fails", failed),
-        };
-    }
-    match c.facts().own_close {
-        Some(_) => Verdict::Held,
-        None if is_held_up(c, called) => Verdict::NotExercised,
-        None => Verdict::found("no-close-notify", called),
-    }
+/// Whether the peer's `close_notify` is the first event of a connection that matters to it since
+/// the subject has sent its own.
+fn closes_cross(close: &Step<'_, '_>) -> bool {
+    let matters = |kind| matches!(kind, Kind::OwnClose | Kind::AppWrite);
+    let mut before = close.c.before(close.at).rev();
+    let last = before.find(|(_, e)| matters(e.kind()) || matches!(e, Event::Delivered(_)));
+    close.now.is_sound() && last.is_some_and(|(_, event)| event.kind() == Kind::OwnClose)
 }

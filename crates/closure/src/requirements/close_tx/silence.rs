@@ -79,17 +79,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("sends-handshake", Axis::OwnHalf),
         ],
         rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::OwnClose, Kind::PeerRenegotiation]),
             // In the handshake, the subject may still be sending the rest of it.
             during: |step| {
                 step.now.own == Half::Closed
                     && step.now.peer == Half::Open
                     && step.now.stage == Stage::Done
-                    && step.now.has_finished
+                    && step.now.own_finished
             },
             tempted_by: Kinds::of(&[Kind::PeerRenegotiation]),
             forbids: Kinds::of(&[Kind::OwnHandshake, Kind::OwnAlert]),
             breach: renegotiates,
-            ..AFTER_CLOSE
+            ..NEVER
         }),
         ..EITHER
     },
@@ -163,7 +164,10 @@ pub(super) static ALL: &[Requirement] = &[
         codes: &[deviates("sends-close", Axis::OwnHalf)],
         rule: Rule::Never(Never {
             given: Kinds::of(&[Kind::OwnAlert]),
-            during: |step| step.now.has_alerted,
+            // The alert may be waiting for room when the application closes.
+            during: |step| {
+                step.now.has_alerted || step.kind() == Kind::AppClose && step.now.owed.alert
+            },
             ..NO_CLOSE
         }),
         ..EITHER
@@ -178,7 +182,7 @@ pub(super) static ALL: &[Requirement] = &[
         codes: &[deviates("sends-close", Axis::OwnHalf)],
         rule: Rule::Never(Never {
             given: Kinds::of(&[Kind::PeerError]),
-            during: |step| step.now.peer_gave_up,
+            during: |step| step.now.peer_gave_up || step.now.is_closing_late,
             ..NO_CLOSE
         }),
         ..EITHER
@@ -210,10 +214,14 @@ const NO_CLOSE: Never = Never {
 };
 
 fn renegotiates(step: &Step<'_, '_>) -> Option<&'static str> {
-    match step.sent()?.alert() {
-        Some((_, AlertDescription::NO_RENEGOTIATION)) => Some("sends-alert"),
-        Some(_) => None,
-        None => Some("sends-handshake"),
+    use HandshakeType as T;
+    match step.sent()?.content {
+        Content::Alert { description, .. } => {
+            (description == AlertDescription::NO_RENEGOTIATION).then_some("sends-alert")
+        }
+        // The end of the handshake may have been waiting for room.
+        Content::Handshake(T::NEW_SESSION_TICKET | T::FINISHED) => None,
+        _ => Some("sends-handshake"),
     }
 }
 

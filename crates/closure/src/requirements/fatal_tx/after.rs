@@ -3,8 +3,8 @@
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
 
-use super::super::refusal::{decided, is_over};
-use crate::connection::Reaction;
+use crate::ledger::{Application, Blame, Failure, Half, Stage};
+use crate::rule::{Depends, NEVER, Never, Reaction, Step, reaction};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
     behaves, deviates, rfc5246, rfc8446,
@@ -23,10 +23,25 @@ pub(in super::super) static ALL: &[Requirement] = &[
             deviates("sends-app-data", Axis::OwnHalf),
             deviates("sends-key-update", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
-            check: sticky,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                tempted_by: Kinds::of(&[Kind::PeerData]),
+                tempts: |step| step.delivered().is_some_and(|it| !it.content.is_empty()),
+                forbids: Kinds::of(&[Kind::Data]),
+                breach: |step| is_late(step).then_some("delivers-data"),
+                ..FAILED
+            }),
+            Rule::Never(Never {
+                during: |step| has_failed(step) && step.now.is_dead && step.now.own != Half::Closed,
+                tempted_by: Kinds::of(&[Kind::AppWrite, Kind::AppUpdateKeys]),
+                forbids: Kinds::of(&[Kind::OwnData, Kind::OwnKeyUpdate]),
+                breach: |step| match step.kind() {
+                    Kind::OwnData => Some("sends-app-data"),
+                    _ => Some("sends-key-update"),
+                },
+                ..FAILED
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -37,10 +52,19 @@ pub(in super::super) static ALL: &[Requirement] = &[
         why: "A peer that keeps sending gets an alert for every record, and the failed connection \
               never falls silent.",
         codes: &[deviates("alerts-again", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerInvalid, Kind::OwnAlert]),
-            check: one_alert,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::OwnAlert]),
+            during: |step| step.now.has_alerted,
+            tempted_by: Kinds::ALL,
+            tempts: |step| {
+                matches!(
+                    step.event,
+                    Event::Called(_) | Event::Delivered(_) | Event::Failed { .. }
+                )
+            },
+            forbids: Kinds::of(&[Kind::OwnAlert]),
+            breach: |step| step.error_alert().map(|_| "alerts-again"),
+        }),
         ..EITHER
     },
     Requirement {
@@ -54,6 +78,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
             deviates("still-alive", Axis::OwnHalf),
             behaves("ignores", Axis::OwnHalf),
         ],
+        // In TLS 1.2 the subject need not read on, but if it does, it is bound.
         rule: Rule::One {
             trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerInvalid]),
             check: half_closed,
@@ -68,10 +93,14 @@ pub(in super::super) static ALL: &[Requirement] = &[
                after the alert.",
         why: "Data counts as delivered although the peer has already discarded the connection.",
         codes: &[deviates("sends-app-data", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppWrite, Kind::PeerInvalid, Kind::OwnAlert]),
-            check: data_pending_dropped,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::PeerInvalid, Kind::OwnAlert]),
+            during: |step| step.now.has_alerted || step.kind() == Kind::PeerInvalid,
+            tempted_by: Kinds::of(&[Kind::PeerInvalid]),
+            tempts: |step| step.now.owed.unsent > 0,
+            forbids: Kinds::of(&[Kind::OwnData]),
+            breach: |step| (step.now.owed.unsent > 0).then_some("sends-app-data"),
+        }),
         ..EITHER
     },
     Requirement {
@@ -83,7 +112,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
         why: "A record that was decrypted in place does not open a second time, and the second \
               error hides the first.",
         codes: &[behaves("fails-otherwise", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerInvalid, Kind::Failed]),
             check: no_reprocess,
         },
@@ -96,7 +125,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
                or closes too.",
         why: "The peer has nothing left to do but wait for an end that never comes.",
         codes: &[behaves("ends-in-silence", Axis::OwnHalf)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerClose, Kind::AppWrite]),
             check: peer_closed,
         },
@@ -104,26 +133,24 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// Where the subject noticed that the record at `fatal` ends the connection.
-fn noticed(c: &Connection<'_>, fatal: usize) -> Option<usize> {
-    let facts = c.facts();
-    let over = [facts.own_error, facts.failed];
-    if over.into_iter().flatten().any(|over| over < fatal) {
-        return None;
-    }
-    let told = c.failure_after(fatal).map(|(at, _)| at);
-    [told, facts.own_error].into_iter().flatten().min()
+/// What must not happen once the subject has failed on a bad record.
+const FAILED: Never = Never {
+    given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
+    during: has_failed,
+    ..NEVER
+};
+
+fn has_failed(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.has_bad_record && now.stage == Stage::Done && now.failure == Failure::Caused
 }
 
-fn sticky(c: &Connection<'_>) -> Verdict {
-    let Some((fatal, _)) = c.invalid(|_| true) else {
-        return Verdict::NotExercised;
-    };
-    let done = c.facts().handshake_done.is_some_and(|done| done < fatal);
-    let Some(failed) = noticed(c, fatal).filter(|_| done) else {
-        return Verdict::NotExercised;
-    };
-    receives_nothing(c, fatal, failed).and(sends_nothing(c, failed))
+/// Whether the application receives more than what arrived before the failure.
+fn is_late(step: &Step<'_, '_>) -> bool {
+    match (step.event, step.now.blame) {
+        (Event::Data(told), Blame::Must) => told.len() > step.now.owed.untold as usize,
+        _ => step.c.ledger().told_beyond() == Some(step.at),
+    }
 }
 
 /// Whether anything that arrives after `failed` reaches the application. The record at `fatal`
@@ -133,103 +160,83 @@ pub(in super::super) fn receives_nothing(
     fatal: usize,
     failed: usize,
 ) -> Verdict {
-    let until = c.dropped().unwrap_or(usize::MAX);
-    let offered = c
-        .delivered_after(failed)
-        .any(|(i, r)| i < until && r.meaning == Meaning::Data && !r.content.is_empty());
-    if !offered {
+    let mut data = c.steps_from(failed + 1, Kinds::of(&[Kind::PeerData]));
+    let offered = |step: Step<'_, '_>| {
+        step.delivered().is_some_and(|it| !it.content.is_empty())
+            && step.now.application != Application::Dropped
+    };
+    if !data.any(offered) {
         return Verdict::NotExercised;
     }
     let delivery = c.data_until(fatal);
     let late = delivery.beyond.or(delivery.wrong);
-    match late.filter(|at| *at > failed) {
-        Some(at) => Verdict::found("delivers-data", at),
-        None if c.is_paused() => Verdict::NotExercised,
-        None => Verdict::Held,
+    match (late, Depends::Input.delay(c.last_moment())) {
+        (Some(at), _) if at > failed => Verdict::found("delivers-data", at),
+        (_, Some(excuse)) => Verdict::Excused(excuse),
+        (_, None) => Verdict::Held,
     }
 }
 
 /// Whether anything that the application requests after `failed` is sent.
 pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verdict {
-    // Other requirements cover writes after the local close_notify.
-    if c.facts().own_close.is_some_and(|close| close < failed) {
-        return Verdict::NotExercised;
-    }
-    let asked = |kind| {
-        c.first_after(failed, kind)
-            .filter(|at| c.io_at(*at).room.is_none())
+    let sends = |call: Kind, sent: Kind, code| {
+        let called = c.steps_from(failed + 1, Kinds::of(&[call])).next();
+        // Other requirements cover what follows the local close_notify.
+        let free = |step: &Step<'_, '_>| {
+            step.now.own != Half::Closed && Depends::Output.delay(step.now).is_none()
+        };
+        called.filter(free).map_or(Verdict::NotExercised, |called| {
+            let sent = c.first_after(called.at, sent);
+            // A refused request is not the reason for a KeyUpdate.
+            let sent = sent.filter(|_| call == Kind::AppWrite || !c.was_refused(called.at));
+            Verdict::held_unless(code, sent)
+        })
     };
-    let mut verdict = Verdict::NotExercised;
-    if let Some(called) = asked(Kind::AppWrite) {
-        let sent = c.first_after(called, Kind::OwnData);
-        verdict = verdict.and(Verdict::held_unless("sends-app-data", sent));
-    }
-    if let Some(called) = asked(Kind::AppUpdateKeys) {
-        let sent = c.first_after(called, Kind::OwnKeyUpdate);
-        // A refused request is not the reason for a KeyUpdate.
-        let sent = sent.filter(|_| !c.was_refused(called));
-        verdict = verdict.and(Verdict::held_unless("sends-key-update", sent));
-    }
-    verdict
+    let data = sends(Kind::AppWrite, Kind::OwnData, "sends-app-data");
+    data.and(sends(
+        Kind::AppUpdateKeys,
+        Kind::OwnKeyUpdate,
+        "sends-key-update",
+    ))
 }
 
-fn one_alert(c: &Connection<'_>) -> Verdict {
-    let Some((fatal, _)) = c.invalid(|_| true) else {
-        return Verdict::NotExercised;
+/// The first record that must be refused, if the subject may still look at it.
+fn bad_record<'a, 't>(c: &'a Connection<'t>) -> Option<(Step<'a, 't>, Reason)> {
+    let step = c.steps_of(Kinds::of(&[Kind::PeerInvalid])).next()?;
+    let Meaning::Invalid(reason) = step.meaning()? else {
+        return None;
     };
-    // An alert that waited for room may be about something earlier.
-    let held_up = c.io_at(fatal).room.is_some();
-    let first = c.facts().own_error.filter(|at| *at > fatal && !held_up);
-    let Some(first) = first else {
-        return Verdict::NotExercised;
-    };
-    let tried = c.after(first).any(|(_, event)| {
-        matches!(
-            event,
-            Event::Called(_) | Event::Delivered(_) | Event::Failed { .. }
-        )
-    });
-    if !tried {
-        return Verdict::NotExercised;
-    }
-    let again = c.sent_after(first).find(|(_, record)| {
-        record.alert().is_some_and(|(level, description)| {
-            !description.is_closure() && (level != 1 || c.version() == Version::Tls13)
-        })
-    });
-    Verdict::held_unless("alerts-again", again.map(|(i, _)| i))
+    let now = step.now;
+    let looks = now.peer == Half::Open && now.failure == Failure::None && now.blame < Blame::Must;
+    (looks && !now.is_tainted).then_some((step, reason))
 }
 
 fn half_closed(c: &Connection<'_>) -> Verdict {
-    let version = c.version();
-    let Some((fatal, record)) = c.invalid(|reason| is_plainly_fatal(reason, version)) else {
+    let Some((step, reason)) = bad_record(c) else {
         return Verdict::NotExercised;
     };
-    let facts = c.facts();
-    let closed = facts.own_close.is_some_and(|close| close < fatal);
+    let (at, now, version) = (step.at, step.now, c.version());
     // A server that may have rejected 0-RTT data skips records that it cannot open.
-    let skips = c.setup().early_limit > 0 && facts.handshake_done.is_none_or(|done| done > fatal);
-    if !closed || skips || is_over(c, fatal) {
+    let skips = c.setup().early_limit > 0 && now.stage < Stage::Done;
+    if now.own != Half::Closed || skips || !is_plainly_fatal(reason, version) {
         return Verdict::NotExercised;
     }
-    match decided(c, fatal) {
-        None => Verdict::NotExercised,
-        Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
-        Some(Reaction::Alive) if may_ignore(c, fatal, record.meaning) => {
-            Verdict::found("ignores", fatal)
-        }
-        Some(Reaction::Alive) => Verdict::found("still-alive", fatal),
+    match reaction(c, at) {
+        Err(excuse) => Verdict::Excused(excuse),
+        Ok(Reaction::Alert { .. } | Reaction::Silent(_)) => Verdict::Held,
+        Ok(Reaction::Alive) if may_ignore(c, at, reason) => Verdict::found("ignores", at),
+        Ok(Reaction::Alive) => Verdict::found("still-alive", at),
     }
 }
 
-/// Whether a side that has closed its write half may ignore the bad record at `fatal`. In TLS 1.2
+/// Whether a side that has closed its write half may ignore the bad record at `at`. In TLS 1.2
 /// it may read no more, and need not look at messages of a handshake in which it cannot take part.
-fn may_ignore(c: &Connection<'_>, fatal: usize, meaning: Meaning) -> bool {
+fn may_ignore(c: &Connection<'_>, at: usize, reason: Reason) -> bool {
     let handshake = matches!(
-        meaning,
-        Meaning::Invalid(Reason::UnexpectedMessage(_) | Reason::LateChangeCipherSpec)
+        reason,
+        Reason::UnexpectedMessage(_) | Reason::LateChangeCipherSpec
     );
-    c.version() == Version::Tls12 && handshake || c.may_read_no_more(fatal)
+    c.version() == Version::Tls12 && handshake || c.may_read_no_more(at)
 }
 
 /// Reasons for which the RFCs clearly require failure, and for which no other requirement covers a
@@ -264,47 +271,18 @@ fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
     }
 }
 
-fn data_pending_dropped(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let (Some((fatal, _)), Some(alert)) = (c.invalid(|_| true), facts.own_error) else {
-        return Verdict::NotExercised;
-    };
-    if alert < fatal || c.first_after(fatal, Kind::AppWrite).is_some() {
-        return Verdict::NotExercised;
-    }
-    // Inside a handshake message, a write that had to change keys may itself have caused the alert.
-    let inside = |(_, event): (usize, &Event)| match event {
-        Event::Delivered(record) => record.meaning == Meaning::HandshakePart,
-        _ => false,
-    };
-    if c.setup().key_limit.is_some() && c.before(fatal).any(inside) {
-        return Verdict::NotExercised;
-    }
-    let pending = c
-        .before(fatal)
-        .any(|(i, event)| event.kind() == Kind::Accepted && c.io_at(i).room.is_some());
-    match c.first_after(alert, Kind::OwnData) {
-        Some(late) => Verdict::found("sends-app-data", late),
-        None if pending && !c.is_blocked() => Verdict::Held,
-        None => Verdict::NotExercised,
-    }
-}
-
 fn no_reprocess(c: &Connection<'_>) -> Verdict {
-    let Some((fatal, _)) = c.invalid(|_| true) else {
+    let Some((bad, _)) = bad_record(c) else {
         return Verdict::NotExercised;
     };
-    if c.facts().failed.is_some_and(|failed| failed < fatal) {
-        return Verdict::NotExercised;
-    }
     let mut first = None;
     let mut verdict = Verdict::NotExercised;
-    for (i, event) in c.after(fatal) {
-        match (event, first) {
+    for step in c.steps_after(bad.at) {
+        match (step.event, first) {
             (Event::Failed { class, .. }, None) => first = Some(*class),
             (Event::Failed { class, .. }, Some(first)) => {
                 if *class != first && *class != ErrorClass::AlreadyFailed {
-                    return Verdict::found("fails-otherwise", i);
+                    return Verdict::found("fails-otherwise", step.at);
                 }
                 verdict = Verdict::Held;
             }
@@ -317,37 +295,25 @@ fn no_reprocess(c: &Connection<'_>) -> Verdict {
 }
 
 fn peer_closed(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let Some(closed) = facts.peer_close else {
-        return Verdict::NotExercised;
-    };
-    let over = [facts.own_close, facts.own_error, facts.failed, c.dropped()];
-    if over.into_iter().flatten().any(|over| over < closed) {
-        return Verdict::NotExercised;
-    }
-    let Some(written) = c.first_after(closed, Kind::AppWrite) else {
-        return Verdict::NotExercised;
-    };
-    let asked = c.first_after(closed, Kind::AppClose).unwrap_or(usize::MAX);
-    let ends = [facts.own_close, facts.own_error]
-        .into_iter()
-        .flatten()
-        .min();
-    let stuck = c.after(written).find(|(_, event)| {
-        matches!(
-            event,
+    let mut stuck = None;
+    for step in c.steps_of(Kinds::of(&[Kind::Refused, Kind::OwnClose, Kind::OwnAlert])) {
+        let now = step.now;
+        if now.peer != Half::Closed || now.own != Half::Open || now.failure != Failure::None {
+            continue;
+        }
+        match step.event {
             Event::Refused {
                 class: ErrorClass::KeyExhausted,
                 ..
-            }
-        )
-    });
-    match (stuck, ends) {
-        // Nobody requested this end: the key was exhausted.
-        (_, Some(end)) if written < end && end < asked => Verdict::Held,
-        (Some((at, _)), _) if at < asked && !c.is_blocked() => {
-            Verdict::found("ends-in-silence", at)
+            } => stuck = Some(step.at),
+            // Nobody has requested this end.
+            Event::Sent(_) if now.key_used_up => return Verdict::Held,
+            _ => {}
         }
-        _ => Verdict::NotExercised,
+    }
+    match (stuck, Depends::Output.delay(c.last_moment())) {
+        (None, _) => Verdict::NotExercised,
+        (Some(_), Some(excuse)) => Verdict::Excused(excuse),
+        (Some(at), None) => Verdict::found("ends-in-silence", at),
     }
 }

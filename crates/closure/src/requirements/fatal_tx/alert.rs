@@ -1,14 +1,14 @@
 //! The alert that an error causes.
 
-use protocol::{Role, Version};
-use wire::{AlertDescription as A, Content, Epoch, HandshakeType as T, Reason as R};
+use protocol::Version;
+use wire::{Alert, AlertDescription as A, Epoch, HandshakeType as T, Reason as R};
 
-use super::super::frame::{ALWAYS, passive, sends_alerts};
-use super::super::refusal::{REFUSED_13, decided, ends, is_over, on_invalid};
-use crate::connection::Reaction;
+use super::super::refusal::{REFUSED_13, refuses};
+use crate::ledger::{Failure, Half, Stage, Way};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Step};
 use crate::{
-    Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
-    deviates, rfc5246, rfc8446, varies,
+    Axis, Code, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Sent, deviates, rfc5246,
+    rfc8446, varies,
 };
 
 /// The alert is a SHOULD in RFC 8446 6.2 and a MUST in RFC 5246 7.2.2.
@@ -27,7 +27,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
                TLS 1.2 this is mandatory.",
         why: "The peer cannot tell an error from a lost connection, and tries again.",
         codes: NO_ALERT,
-        rule: on_invalid(|c| alert_always(c, |_, _| true)),
+        rule: Rule::Owes(ALERTS),
         ..EITHER
     },
     Requirement {
@@ -38,10 +38,10 @@ pub(in super::super) static ALL: &[Requirement] = &[
                there is room.",
         why: "The alert is created but never sent: the peer waits, or takes the end for an attack.",
         codes: NO_ALERT,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppOther, Kind::PeerInvalid]),
-            check: alert_flushable,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| ends(step) && Depends::Output.delay(step.now).is_some(),
+            ..ALERTS
+        }),
         ..EITHER
     },
     Requirement {
@@ -52,9 +52,17 @@ pub(in super::super) static ALL: &[Requirement] = &[
                always fatal, and for any alert with which the sender ends the connection.",
         why: "A peer that trusts the level waits for more.",
         codes: &[deviates("level-not-fatal", Axis::Alert)],
-        rule: passive(level_fatal),
-        scope: Scope::Exact,
-        ..ALWAYS
+        rule: Rule::Never(Never {
+            tempted_by: Kinds::of(&[Kind::OwnAlert]),
+            tempts: must_be_fatal,
+            forbids: Kinds::of(&[Kind::OwnAlert]),
+            breach: |step| {
+                let (level, _) = step.sent()?.alert()?;
+                (level != Alert::FATAL && must_be_fatal(step)).then_some("level-not-fatal")
+            },
+            ..NEVER
+        }),
+        ..EITHER
     },
     Requirement {
         id: "fatal-tx.key-epoch",
@@ -65,10 +73,21 @@ pub(in super::super) static ALL: &[Requirement] = &[
                Finished these are the application data keys.",
         why: "The peer cannot read why the connection ended.",
         codes: &[deviates("wrong-keys", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerInvalid]),
-            check: key_epoch,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::PeerInvalid]),
+            during: |step| {
+                let now = step.now;
+                now.has_bad_record && (now.own_finished || now.stage == Stage::Done)
+            },
+            tempted_by: Kinds::of(&[Kind::OwnAlert]),
+            tempts: |step| step.error_alert().is_some(),
+            forbids: Kinds::of(&[Kind::OwnAlert, Kind::OwnBroken]),
+            breach: |step| {
+                let right = Epoch::Application(step.now.own_keys);
+                let is = step.error_alert().is_some() || step.sent()?.epoch.is_none();
+                (is && step.sent()?.epoch != Some(right)).then_some("wrong-keys")
+            },
+        }),
         ..EITHER
     },
     Requirement {
@@ -77,64 +96,51 @@ pub(in super::super) static ALL: &[Requirement] = &[
         says: "A message that cannot be parsed is answered with decode_error, and one that parses \
                but has a forbidden value with illegal_parameter.",
         why: "The peer's log points to the wrong kind of mistake.",
-        rule: on_invalid(|c| {
-            ends(c, |reason, _| is_unparsable(reason), &[A::DECODE_ERROR]).and(ends(
-                c,
-                |reason, _| reason == R::KeyUpdateValue,
-                &[A::ILLEGAL_PARAMETER],
-            ))
+        rule: refuses(|reason, _, _| match reason {
+            R::Malformed(T::KEY_UPDATE | T::NEW_SESSION_TICKET) => Some(&[A::DECODE_ERROR]),
+            R::KeyUpdateValue => Some(&[A::ILLEGAL_PARAMETER]),
+            _ => None,
         }),
         ..REFUSED_13
     },
 ];
 
-fn alert_always(c: &Connection<'_>, when: fn(&Connection<'_>, usize) -> bool) -> Verdict {
-    let Some((at, _)) = c.invalid(|_| true).filter(|(at, _)| when(c, *at)) else {
-        return Verdict::NotExercised;
+/// The subject ends the connection because of a bad record.
+const ALERTS: Owes = Owes {
+    given: Kinds::of(&[Kind::PeerInvalid]),
+    on: Kinds::of(&[Kind::Failed, Kind::OwnAlert]),
+    binds: ends,
+    due: Due::Rest(Depends::Output),
+    missing: |failure, now| {
+        (!now.has_alerted).then_some(match failure.version() {
+            Version::Tls13 => "no-alert",
+            Version::Tls12 => "no-due-alert",
+        })
+    },
+    after_failure: true,
+    ..OWES
+};
+
+fn ends(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.has_bad_record
+        && now.failure == Failure::None
+        && now.own != Half::Closed
+        && now.input == Way::Free
+        && (step.kind() == Kind::Failed || step.error_alert().is_some())
+}
+
+fn must_be_fatal(step: &Step<'_, '_>) -> bool {
+    let Some((level, description)) = step.sent().and_then(Sent::alert) else {
+        return false;
     };
-    // No alert is required after the local close_notify.
-    if is_over(c, at) || c.facts().own_close.is_some_and(|close| close < at) {
-        return Verdict::NotExercised;
+    match step.version() {
+        _ if description.is_closure() => false,
+        Version::Tls13 => true,
+        // RFC 5246 7.2.2: always a warning.
+        Version::Tls12 if description == A::NO_RENEGOTIATION => false,
+        Version::Tls12 => is_always_fatal(description) || level != Alert::FATAL && is_last(step),
     }
-    match (decided(c, at), c.version()) {
-        (Some(Reaction::Alert(..)), _) => Verdict::Held,
-        (Some(Reaction::Silent(at)), Version::Tls13) => Verdict::found("no-alert", at),
-        (Some(Reaction::Silent(at)), Version::Tls12) => Verdict::found("no-due-alert", at),
-        (Some(Reaction::Alive) | None, _) => Verdict::NotExercised,
-    }
-}
-
-fn alert_flushable(c: &Connection<'_>) -> Verdict {
-    let blocked = |c: &Connection<'_>, at| c.io_at(at).room.is_some();
-    match alert_always(c, blocked) {
-        // The later failure has a different cause.
-        Verdict::Found { at, .. } if !blocked(c, at) => Verdict::NotExercised,
-        verdict => verdict,
-    }
-}
-
-fn level_fatal(c: &Connection<'_>) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
-    if !sends_alerts(c) {
-        return verdict;
-    }
-    for (i, record) in c.sent() {
-        let Some((level, description)) = record.alert() else {
-            continue;
-        };
-        let must = match c.version() {
-            Version::Tls13 => !description.is_closure(),
-            // RFC 5246 7.2.2: always a warning.
-            Version::Tls12 if description == A::NO_RENEGOTIATION => continue,
-            Version::Tls12 => is_always_fatal(description) || level != 2 && ends_with(c, i),
-        };
-        match level {
-            2 if must => verdict = Verdict::Held,
-            _ if must => return Verdict::found("level-not-fatal", i),
-            _ => {}
-        }
-    }
-    verdict
 }
 
 /// The alerts that RFC 5246 7.2.2 defines as always fatal.
@@ -158,78 +164,17 @@ fn is_always_fatal(description: A) -> bool {
     )
 }
 
-/// Whether the subject has ended the connection with the alert at position `at`: it is not a
-/// closure alert, and a failure with the same cause is next to it.
-fn ends_with(c: &Connection<'_>, at: usize) -> bool {
-    let closure = |(_, event): (usize, &Event)| match event {
-        Event::Sent(record) => record.alert().is_some_and(|(_, alert)| alert.is_closure()),
-        _ => false,
-    };
-    if c.between(at, at + 1).any(closure) {
-        return false;
-    }
-    let together = |event: &Event| {
+/// Whether the subject has ended the connection with this alert: a failure with the same cause is
+/// next to it.
+fn is_last(alert: &Step<'_, '_>) -> bool {
+    let together = |(_, event): &(usize, &Event)| {
         matches!(
             event,
             Event::Failed { .. } | Event::Sent(_) | Event::State { .. } | Event::SentFin
         )
     };
     let failed = |(_, event): (usize, &Event)| event.kind() == Kind::Failed;
-    c.before(at)
-        .rev()
-        .take_while(|(_, e)| together(e))
-        .any(failed)
-        || c.after(at).take_while(|(_, e)| together(e)).any(failed)
-}
-
-fn key_epoch(c: &Connection<'_>) -> Verdict {
-    let Some((fatal, _)) = c.invalid(|_| true) else {
-        return Verdict::NotExercised;
-    };
-    // An alert that waits for room is under the keys of the time when it was created.
-    if is_over(c, fatal) || c.facts().own_close.is_some() || c.io_at(fatal).room.is_some() {
-        return Verdict::NotExercised;
-    }
-    for (i, record) in c.sent_after(fatal) {
-        let Some(right) = own_keys(c, i) else {
-            return Verdict::NotExercised;
-        };
-        match record.content {
-            Content::Alert { description, .. } if !description.is_closure() => {
-                return match record.epoch == Some(right) {
-                    true => Verdict::Held,
-                    false => Verdict::found("wrong-keys", i),
-                };
-            }
-            Content::Undecryptable => return Verdict::found("wrong-keys", i),
-            _ => {}
-        }
-    }
-    Verdict::NotExercised
-}
-
-/// The keys that the subject writes with at position `at`, once these are application data keys.
-fn own_keys(c: &Connection<'_>, at: usize) -> Option<Epoch> {
-    let mut generation = 0;
-    let mut finished = c.facts().handshake_done.is_some_and(|done| done < at);
-    for (_, record) in c.sent().take_while(|(i, _)| *i < at) {
-        match record.content {
-            Content::KeyUpdate { .. } => generation += 1,
-            Content::Handshake(T::FINISHED) => finished = true,
-            // A server sends its whole flight under these keys at once.
-            Content::Handshake(_) if record.epoch == Some(Epoch::Handshake) => {
-                finished |= c.role() == Role::Server;
-            }
-            _ => {}
-        }
-    }
-    finished.then_some(Epoch::Application(generation))
-}
-
-/// A malformed post-handshake message.
-fn is_unparsable(reason: R) -> bool {
-    matches!(
-        reason,
-        R::Malformed(T::KEY_UPDATE) | R::Malformed(T::NEW_SESSION_TICKET)
-    )
+    let before = alert.c.before(alert.at).rev();
+    before.take_while(together).any(failed)
+        || alert.c.after(alert.at).take_while(together).any(failed)
 }

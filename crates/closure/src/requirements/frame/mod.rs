@@ -10,8 +10,6 @@ use wire::Meaning;
 use crate::rule::{Depends, Excuse};
 use crate::{Call, Connection, Event, Requirement};
 
-pub(super) use sending::{ALWAYS, passive, sends_alerts};
-
 pub(super) static ALL: &[&[Requirement]] = &[contents::ALL, protection::ALL, sending::ALL];
 
 /// How a subject takes a record that leaves the state of the connection unknown.
