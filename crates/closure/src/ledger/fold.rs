@@ -28,13 +28,12 @@ impl Ledger {
         past: &Past<'_>,
     ) -> Moment {
         if self.now.is_tainted {
-            return self.now;
+            return self.go_on(event);
         }
         self.arrive_at(event);
         let moment = self.now;
         self.now.at_rest = false;
-        self.has_ended = matches!(event, Event::Wants { .. })
-            || self.has_ended && matches!(event, Event::Left(_));
+        self.note_end(event);
         self.fold(at, event, setup, past);
         self.now.owed.unsent = self.outgoing.unsent();
         self.now.owed.untold = self.incoming.untold();
@@ -43,9 +42,30 @@ impl Ledger {
         moment
     }
 
-    /// Notes whether the command before this event has ended.
-    fn arrive_at(&mut self, event: &Event) {
-        self.now.at_rest = self.has_run
+    /// Adds an event after a record of unknown meaning. The acts of the application and of the
+    /// transport, and where commands end, are known nevertheless.
+    fn go_on(&mut self, event: &Event) -> Moment {
+        self.now.at_rest = self.is_at_rest(event);
+        let moment = self.now;
+        self.note_end(event);
+        match event {
+            Event::Limited(io) => self.limit(*io),
+            Event::Unsupported => self.has_run = false,
+            event => self.has_run |= starts_a_command(event),
+        }
+        self.now.at_rest = self.has_run;
+        moment
+    }
+
+    /// Notes whether this event ends a command for certain.
+    fn note_end(&mut self, event: &Event) {
+        self.has_ended = matches!(event, Event::Wants { .. })
+            || self.has_ended && matches!(event, Event::Left(_));
+    }
+
+    /// Whether the command before this event has ended, under the current limits.
+    fn is_at_rest(&self, event: &Event) -> bool {
+        self.has_run
             && match event {
                 Event::Called(_)
                 | Event::Limited(_)
@@ -54,7 +74,12 @@ impl Ledger {
                 // In one command, pieces follow each other.
                 Event::Delivered(_) => self.has_ended,
                 _ => false,
-            };
+            }
+    }
+
+    /// Notes whether the command before this event has ended.
+    fn arrive_at(&mut self, event: &Event) {
+        self.now.at_rest = self.is_at_rest(event);
         let owed = &self.now.owed;
         self.owed_at_rest |=
             self.now.at_rest && (owed.unsent > 0 || owed.untold > 0 || owed.close || owed.end);
@@ -108,8 +133,8 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
+                self.fail(at);
                 if *class != ErrorClass::AlreadyFailed {
-                    self.fail(at);
                     self.owe_alert(*class, *alert);
                 }
             }
@@ -224,6 +249,7 @@ impl Ledger {
             Meaning::CloseNotify => self.close(record, setup, past),
             Meaning::KeyUpdate { requested } => {
                 now.peer_keys += 1;
+                now.awaits_keys = false;
                 if requested {
                     now.keys_asked = Asked::Peer;
                 }
@@ -288,6 +314,7 @@ impl Ledger {
             Meaning::HandshakePart => counts.unfinished.saturating_add(record.length),
             _ => 0,
         };
+        self.now.is_inside_message = counts.unfinished > 0;
         let count = match record.meaning {
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                 &mut counts.strict
@@ -344,8 +371,9 @@ impl Ledger {
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
                 self.outgoing.send(at, record.bytes, past);
             }
-            Content::KeyUpdate { .. } => {
+            Content::KeyUpdate { requested } => {
                 self.now.own_keys += 1;
+                self.now.awaits_keys |= requested;
                 self.now.keys_asked = Asked::Nobody;
                 self.now.owed.key_update = false;
                 self.now.owed.key_update_is_due = false;

@@ -40,6 +40,10 @@ pub struct Moment {
     pub peer_keys: u32,
     /// Who asked last for a change of the subject's keys that has not left.
     pub keys_asked: Asked,
+    /// The subject has asked the peer for a change of keys, and none has arrived since.
+    pub awaits_keys: bool,
+    /// The peer has sent a part of a handshake message, and not the rest.
+    pub is_inside_message: bool,
     /// One of the subject's keys has protected, or is about to protect, nearly all the records that
     /// its caller allows.
     pub key_used_up: bool,
