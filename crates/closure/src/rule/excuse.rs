@@ -131,7 +131,7 @@ impl Depends {
     }
 
     /// The same for the state before an event.
-    pub(super) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
+    pub(crate) fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
         match now.failure {
             Failure::Caused => return Some(Excuse::Failed),
             Failure::Uncaused => return Some(Excuse::FailedWithoutCause),

@@ -9,6 +9,8 @@ mod excuse;
 mod never;
 mod owes;
 mod refuses;
+#[cfg(test)]
+mod tests;
 
 pub use excuse::{Depends, Excuse};
 pub use never::{NEVER, Never};
@@ -19,7 +21,7 @@ use protocol::{Role, Version};
 use wire::{AlertDescription, Meaning};
 
 use crate::event::{Call, Delivered, Event, Kind, Kinds, Sent, Setup};
-use crate::ledger::Moment;
+use crate::ledger::{Failure, Moment};
 use crate::{Along, Connection, GroupVerdict, Member, Transcript, Verdict};
 
 /// The check of whether a requirement holds.
@@ -191,6 +193,12 @@ impl<'t> Step<'_, 't> {
         let (level, description) = self.sent()?.alert()?;
         let warns = self.version() == Version::Tls12 && level == wire::Alert::WARNING;
         (!description.is_closure() && !warns).then_some(description)
+    }
+
+    /// Whether the connection fails with this event, by a report of the API or an error alert.
+    pub fn fails(&self) -> bool {
+        let shows = matches!(self.event, Event::Failed { .. }) || self.error_alert().is_some();
+        shows && self.now.failure == Failure::None
     }
 
     /// The kind of the event.

@@ -30,6 +30,8 @@ pub struct Owes {
     pub missing: fn(&Step<'_, '_>, &Moment) -> Option<&'static str>,
     /// Whether the obligation remains on a connection that fails.
     pub after_failure: bool,
+    /// Whether it remains once a key is used up.
+    pub at_key_limit: bool,
 }
 
 /// The common fields of an obligation that any event of the kinds causes.
@@ -42,6 +44,7 @@ pub const OWES: Owes = Owes {
     due: Due::Rest(Depends::Both),
     missing: |_, _| None,
     after_failure: false,
+    at_key_limit: false,
 };
 
 /// When an obligation is due.
@@ -51,6 +54,8 @@ pub enum Due {
     Rest(Depends),
     /// At the end of the transcript, if nothing holds it up then.
     End(Depends),
+    /// At the first event that pays it or is the wrong reaction, and not before.
+    Act(Depends),
 }
 
 /// The effect of an event on an obligation.
@@ -84,14 +89,18 @@ impl Owes {
 
     fn depends(&self) -> Depends {
         match self.due {
-            Due::Rest(depends) | Due::End(depends) => depends,
+            Due::Rest(depends) | Due::End(depends) | Due::Act(depends) => depends,
         }
     }
 
-    fn excuse(&self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
-        let excuse = self.depends().excuse(c, now)?;
-        let failed = matches!(excuse, Excuse::Failed | Excuse::FailedWithoutCause);
-        (!(failed && self.after_failure)).then_some(excuse)
+    fn excuse(&self, cause: &Step<'_, '_>, now: &Moment) -> Option<Excuse> {
+        let excuse = self.depends().excuse(cause.c, now)?;
+        let remains = match excuse {
+            Excuse::Failed | Excuse::FailedWithoutCause => self.after_failure,
+            Excuse::KeyUsedUp => self.at_key_limit,
+            _ => false,
+        };
+        (!remains).then_some(excuse)
     }
 
     /// The verdict on the obligation that `cause` creates, and the event at which it is decided.
@@ -118,7 +127,7 @@ impl Owes {
             let fails = matches!(step.event, Event::Failed { .. }) || step.error_alert().is_some();
             if fails && !self.after_failure {
                 let next = c.moment(step.at + 1);
-                let excuse = self.excuse(c, next).unwrap_or(Excuse::Failed);
+                let excuse = self.excuse(cause, next).unwrap_or(Excuse::Failed);
                 return (Verdict::Excused(excuse), step.at);
             }
         }
@@ -126,10 +135,11 @@ impl Owes {
         if let Some(verdict) = self.decide(cause, last) {
             return (verdict, c.end());
         }
-        let excuse = match self.excuse(c, last).or(self.depends().delay(last)) {
+        let excuse = match self.excuse(cause, last).or(self.depends().delay(last)) {
             Some(excuse) => excuse,
+            // The reaction to what came before the record of unknown meaning may show after it.
+            None if c.is_tainted() && !last.at_rest => Excuse::Tainted,
             None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
-            None if c.is_tainted() => Excuse::Tainted,
             None => Excuse::NotDue,
         };
         (Verdict::Excused(excuse), c.end())
@@ -143,7 +153,7 @@ impl Owes {
         if !now.at_rest || depends.delay(now).is_some() {
             return None;
         }
-        Some(match self.excuse(cause.c, now) {
+        Some(match self.excuse(cause, now) {
             Some(excuse) => Verdict::Excused(excuse),
             None => self.lack(cause, now),
         })

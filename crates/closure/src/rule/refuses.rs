@@ -76,6 +76,7 @@ impl Refuses {
                 sure,
             }) => match (right.is_empty() || right.contains(&description), sure) {
                 (true, _) => Verdict::Held,
+                (false, true) if leave => Verdict::Excused(Excuse::Leave),
                 (false, true) => Verdict::found("wrong-alert", at),
                 (false, false) => Verdict::Excused(Excuse::Unclear),
             },
@@ -93,7 +94,7 @@ impl Refuses {
 /// has not closed its write half.
 fn is_bound(step: &Step<'_, '_>) -> Result<(), Verdict> {
     let now = step.now;
-    if now.own == Half::Closed || now.peer != Half::Open {
+    if now.own == Half::Closed || matches!(now.peer, Half::Closed | Half::Ended) {
         return Err(Verdict::NotExercised);
     }
     let excuse = match now.failure {
@@ -134,7 +135,10 @@ pub fn reaction(c: &Connection<'_>, at: usize) -> Result<Reaction, Excuse> {
             });
         }
         match step.event {
-            Event::Delivered(record) if may_be_meant(record, &step) => other = true,
+            // After a failure, an alert may be about any record.
+            Event::Delivered(record) if silent.is_some() || may_be_meant(record, &step) => {
+                other = true;
+            }
             Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
                 silent.get_or_insert((step.at, other));
             }
