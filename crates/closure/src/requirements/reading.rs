@@ -2,7 +2,7 @@
 
 use protocol::End;
 
-use crate::ledger::{Blame, Half, Reading};
+use crate::ledger::{Blame, Half, Moment, Reading};
 use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
 use crate::{Axis, Code, Event, Kind, Kinds, deviates};
 
@@ -21,9 +21,9 @@ pub(super) const READS: Owes = Owes {
     by: Kinds::of(&[Kind::Data, Kind::End, Kind::Failed, Kind::OwnAlert]),
     pays: reads,
     due: Due::End(Depends::Input),
-    missing: |_, now| match now.owed {
-        owed if owed.untold > 0 => Some("loses-data"),
-        owed => owed.end.then_some("no-end"),
+    missing: |cause, now| match loses_data(cause, now) {
+        true => Some("loses-data"),
+        false => now.owed.end.then_some("no-end"),
     },
     ..OWES
 };
@@ -44,12 +44,17 @@ pub(super) fn is_followed(step: &Step<'_, '_>) -> bool {
     reads(step) && step.now.blame == Blame::None && next.any(shows)
 }
 
+/// Whether data is missing that arrived after the record. What was missing before has another cause.
+fn loses_data(cause: &Step<'_, '_>, now: &Moment) -> bool {
+    now.owed.untold > cause.now.owed.untold
+}
+
 /// How the report of data, of the end or of a failure shows whether everything was read.
-pub(super) fn reads(_: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+pub(super) fn reads(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
     let ledger = step.c.ledger();
     match (step.event, step.now.peer) {
         (Event::End(End::Clean), Half::Open) => Payment::Wrong("ends-early"),
-        (Event::End(End::Clean), _) if step.now.owed.untold > 0 => Payment::Wrong("loses-data"),
+        (Event::End(End::Clean), _) if loses_data(cause, step.now) => Payment::Wrong("loses-data"),
         (Event::End(End::Clean), Half::Closed) => Payment::Paid,
         (Event::Data(_), _) if ledger.told_wrong() == Some(step.at) => Payment::Wrong("loses-data"),
         _ if ledger.uncaused_failure() == Some(step.at) => Payment::Wrong("fails"),
