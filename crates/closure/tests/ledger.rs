@@ -121,6 +121,9 @@ fn push(transcript: &mut Transcript, words: &str) {
                 record.epoch = Some(Epoch::Handshake);
             }
             event
+        ["sends", "key-request"] => {
+            let update = Content::KeyUpdate { requested: true };
+            own(transcript, update, &[24, 0, 0, 1, 1])
         }
         ["sends", "fin"] => Event::SentFin,
         ["accepts", bytes] => Event::Accepted {
@@ -270,6 +273,8 @@ fn describe(moment: &Moment) -> String {
         moment.peer_keys > 0,
         &format!("peer-keys-{}", moment.peer_keys),
     );
+    add(moment.awaits_keys, "awaits-keys");
+    add(moment.in_message, "inside-message");
     add(moment.key_used_up, "key-used-up");
     add(moment.is_negotiated, "negotiated");
     add(moment.own_finished, "own-finished");
@@ -572,6 +577,12 @@ fn a_failure_needs_a_cause() {
          fails          | own-failed peer-failed failed-without-cause owes-alert",
     );
     assert_eq!(ledger.uncaused_failure(), Some(2));
+    // So does the report of an earlier one that there was not.
+    let ledger = check(
+        "done           |
+         fails again    | own-failed peer-failed failed-without-cause",
+    );
+    assert_eq!(ledger.uncaused_failure(), Some(2));
     // Part of a record that must be refused may have been the cause.
     let pieces = Setup {
         pieces: true,
@@ -612,12 +623,36 @@ fn an_answer_to_a_key_update_is_due_at_the_next_call() {
 }
 
 #[test]
-fn nothing_is_known_after_a_record_of_unknown_meaning() {
+fn a_request_for_keys_waits_for_the_peers() {
+    check(
+        "done              |
+         sends key-request | own-keys-1 awaits-keys
+         peer data x       | untold-1 own-keys-1 awaits-keys
+         peer key-update   | owes-key-update untold-1 own-keys-1 peer-keys-1",
+    );
+}
+
+#[test]
+fn a_message_in_parts_is_incomplete_until_another_record() {
+    check(
+        "done           |
+         peer part      | inside-message
+         peer part      | inside-message
+         app settle     | inside-message
+         peer data x    | untold-1",
+    );
+}
+
+#[test]
+fn only_limits_are_known_after_a_record_of_unknown_meaning() {
     check(
         "done           |
          peer unknown   | tainted
          app close      | tainted
-         sends close    | tainted",
+         sends close    | tainted
+         limit 0 0      | paused output-blocked tainted
+         app settle     | paused output-blocked tainted
+         limit - -      | tainted",
     );
 }
 
@@ -827,9 +862,9 @@ fn a_connection_is_used_once_data_or_keys_have_come() {
 
 #[test]
 fn the_own_finished_changes_the_keys() {
-    assert!(!after("peer finished").has_finished);
-    assert!(after("sends finished").has_finished);
-    assert!(after("done").has_finished);
+    assert!(!after("peer finished").own_finished);
+    assert!(after("sends finished").own_finished);
+    assert!(after("done").own_finished);
 }
 
 #[test]

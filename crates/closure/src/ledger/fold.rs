@@ -301,6 +301,7 @@ impl Ledger {
             Meaning::CloseNotify => self.close(record, setup, past),
             Meaning::KeyUpdate { requested } => {
                 now.peer_keys += 1;
+                now.awaits_keys = false;
                 if requested {
                     now.keys_asked = Asked::Peer;
                 }
@@ -438,8 +439,9 @@ impl Ledger {
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
                 self.outgoing.send(at, record.bytes, past);
             }
-            Content::KeyUpdate { .. } => {
+            Content::KeyUpdate { requested } => {
                 self.now.own_keys += 1;
+                self.now.awaits_keys |= requested;
                 self.now.keys_asked = Asked::Nobody;
                 self.now.owed.key_update = false;
                 self.now.owed.key_update_is_due = false;

@@ -48,7 +48,7 @@ pub struct Moment {
     pub has_canceled: bool,
     /// The peer's `user_canceled` has arrived.
     pub peer_canceled: bool,
-    /// The peer's last record ended within a handshake message.
+    /// The peer has sent a part of a handshake message, and not the rest.
     pub in_message: bool,
     /// A record that must be refused has arrived at a side that reads.
     pub has_bad_record: bool,
@@ -68,6 +68,8 @@ pub struct Moment {
     pub peer_keys: u32,
     /// Who asked last for a change of the subject's keys that has not left.
     pub keys_asked: Asked,
+    /// The subject has asked the peer for a change of keys, and none has arrived since.
+    pub awaits_keys: bool,
     /// One of the subject's keys has protected, or is about to protect, nearly all the records that
     /// its caller allows.
     pub key_used_up: bool,

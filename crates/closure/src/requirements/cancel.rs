@@ -162,6 +162,7 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
                 (now.peer == Half::Closed && now.failure == Failure::None).then_some("goes-on")
             },
             after_failure: true,
+            ..OWES
         }),
         ..OPEN_13
     },

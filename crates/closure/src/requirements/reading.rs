@@ -2,11 +2,11 @@
 
 use protocol::End;
 
-use crate::ledger::Half;
-use crate::rule::{OWES, Owes, Step};
-use crate::{Axis, Code, Connection, Event, Kind, Kinds, Verdict, deviates};
+use crate::ledger::{Blame, Half, Moment, Reading};
+use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
+use crate::{Axis, Code, Event, Kind, Kinds, deviates};
 
-/// The codes of [`reads_on`].
+/// The codes of [`READS`].
 pub(super) const READS_ON: &[Code] = &[
     deviates("fails", Axis::EndSignal),
     deviates("loses-data", Axis::Data),
@@ -14,42 +14,50 @@ pub(super) const READS_ON: &[Code] = &[
     deviates("no-end", Axis::EndSignal),
 ];
 
-/// Everything that the peer sends is reported.
-const READS: Owes = Owes {
-    on: Kinds::of(&[Kind::PeerData, Kind::PeerClose]),
-    binds: |step| is_open(step) && step.delivered().is_some_and(|it| !it.content.is_empty()),
-    missing: |_, now| match now.owed.untold {
-        0 => now.owed.end.then_some("no-end"),
-        _ => Some("loses-data"),
+/// Everything that follows a record is read: all data, and the end exactly where the peer put it.
+pub(super) const READS: Owes = Owes {
+    given: Kinds::of(&[Kind::HandshakeDone]),
+    binds: is_followed,
+    by: Kinds::of(&[Kind::Data, Kind::End, Kind::Failed, Kind::OwnAlert]),
+    pays: reads,
+    due: Due::End(Depends::Input),
+    missing: |cause, now| match loses_data(cause, now) {
+        true => Some("loses-data"),
+        false => now.owed.end.then_some("no-end"),
     },
     ..OWES
 };
 
-/// Whether the connection is sound, and the peer has not ended its half.
-fn is_open(step: &Step<'_, '_>) -> bool {
-    step.now.is_sound() && step.now.peer == Half::Open
+/// Whether the record arrives at a side that reads and has no reason to give up, and is followed by
+/// data or by the end.
+pub(super) fn is_followed(step: &Step<'_, '_>) -> bool {
+    let reads = |step: &Step<'_, '_>| {
+        let now = step.now;
+        now.is_sound() && now.peer == Half::Open && now.reading == Reading::Open
+    };
+    let ends = Kinds::of(&[Kind::PeerData, Kind::PeerClose]);
+    let mut next = step.c.steps_from(step.at + 1, ends);
+    let shows = |next: Step<'_, '_>| match next.delivered() {
+        Some(record) => !record.content.is_empty() && next.now.blame < Blame::Must,
+        None => false,
+    };
+    reads(step) && step.now.blame == Blame::None && next.any(shows)
 }
 
-/// Whether the subject reads everything that follows the record at position `from`: all data, and
-/// the end exactly where the peer put it.
-///
-/// Not exercised unless the handshake was done, and nothing had failed, when that record came.
-pub(super) fn reads_on(c: &Connection<'_>, from: usize) -> Verdict {
-    if !c.step(from).is_some_and(|step| is_open(&step)) {
-        return Verdict::NotExercised;
-    }
-    let mut ends = c.steps_from(from, Kinds::of(&[Kind::End]));
-    let early = ends.find(|step| *step.event == Event::End(End::Clean) && is_open(step));
-    let places = [
-        ("fails", c.ledger().uncaused_failure()),
-        ("ends-early", early.map(|step| step.at)),
-        ("loses-data", c.ledger().told_wrong()),
-    ];
-    let mut found = places
-        .into_iter()
-        .filter_map(|(code, at)| Some((code, at?)));
-    match found.find(|(_, at)| (from..c.end()).contains(at)) {
-        Some((code, at)) => Verdict::found(code, at),
-        None => READS.check_from(c, from + 1),
+/// Whether data is missing that arrived after the record. What was missing before has another cause.
+fn loses_data(cause: &Step<'_, '_>, now: &Moment) -> bool {
+    now.owed.untold > cause.now.owed.untold
+}
+
+/// How the report of data, of the end or of a failure shows whether everything was read.
+pub(super) fn reads(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    let ledger = step.c.ledger();
+    match (step.event, step.now.peer) {
+        (Event::End(End::Clean), Half::Open) => Payment::Wrong("ends-early"),
+        (Event::End(End::Clean), _) if loses_data(cause, step.now) => Payment::Wrong("loses-data"),
+        (Event::End(End::Clean), Half::Closed) => Payment::Paid,
+        (Event::Data(_), _) if ledger.told_wrong() == Some(step.at) => Payment::Wrong("loses-data"),
+        _ if ledger.uncaused_failure() == Some(step.at) => Payment::Wrong("fails"),
+        _ => Payment::Nothing,
     }
 }

@@ -19,7 +19,8 @@ use wire::{AlertDescription, Epoch, Reason};
 
 use super::early::scene::may_skip_no_more;
 use crate::connection::Reaction;
-use crate::rule::{Refuses, Step};
+use crate::ledger::Half;
+use crate::rule::{self, Depends, Refuses, Step, reaction};
 use crate::{
     Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule, Scope,
     Verdict, deviates, varies,
@@ -101,7 +102,7 @@ pub(super) const REFUSABLE_13: Requirement = Requirement {
 
 /// A rule about records that may be refused.
 pub(super) const fn on_refusable(check: fn(&Connection<'_>) -> Verdict) -> Rule {
-    Rule::One {
+    Rule::Notes {
         trigger: Kinds::of(&[Kind::PeerUnknown]),
         check,
     }
@@ -174,13 +175,20 @@ pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Ver
     let selected = c
         .refusable()
         .filter(|(_, reason, record)| which(*reason, record));
-    let Some((at, ..)) = selected.filter(|(at, ..)| !was_closed(c, *at)) else {
+    let Some(step) = selected.and_then(|(at, ..)| c.step(at)) else {
         return Verdict::NotExercised;
     };
-    match decided(c, at) {
-        None => Verdict::NotExercised,
-        Some(Reaction::Alive) => Verdict::found(code, at),
-        Some(Reaction::Alert(..) | Reaction::Silent(_)) => Verdict::Held,
+    let reacted = match Depends::Input.excuse(c, step.now) {
+        _ if step.now.own == Half::Closed || step.now.peer == Half::Closed => {
+            return Verdict::NotExercised;
+        }
+        Some(excuse) => Err(excuse),
+        None => reaction(c, step.at),
+    };
+    match reacted {
+        Ok(rule::Reaction::Alive) => Verdict::found(code, step.at),
+        Ok(rule::Reaction::Alert { .. } | rule::Reaction::Silent(_)) => Verdict::Held,
+        Err(excuse) => Verdict::Excused(excuse),
     }
 }
 

@@ -9,6 +9,8 @@ mod excuse;
 mod never;
 mod owes;
 mod refuses;
+#[cfg(test)]
+mod tests;
 
 pub use excuse::{Depends, Excuse};
 pub use never::{NEVER, Never};

@@ -30,6 +30,8 @@ pub struct Owes {
     pub missing: fn(&Step<'_, '_>, &Moment) -> Option<&'static str>,
     /// Whether the obligation remains on a connection that fails.
     pub after_failure: bool,
+    /// Whether it remains once a key is used up.
+    pub at_key_limit: bool,
 }
 
 /// The common fields of an obligation that any event of the kinds causes.
@@ -42,6 +44,7 @@ pub const OWES: Owes = Owes {
     due: Due::Rest(Depends::Both),
     missing: |_, _| None,
     after_failure: false,
+    at_key_limit: false,
 };
 
 /// When an obligation is due.
@@ -51,6 +54,8 @@ pub enum Due {
     Rest(Depends),
     /// At the end of the transcript, if nothing holds it up then.
     End(Depends),
+    /// At the first event that pays it or is the wrong reaction, and not before.
+    Act(Depends),
 }
 
 /// The effect of an event on an obligation.
@@ -88,7 +93,7 @@ impl Owes {
 
     fn depends(&self) -> Depends {
         match self.due {
-            Due::Rest(depends) | Due::End(depends) => depends,
+            Due::Rest(depends) | Due::End(depends) | Due::Act(depends) => depends,
         }
     }
 
@@ -102,6 +107,7 @@ impl Owes {
         };
         let remains = match excuse {
             Excuse::Failed | Excuse::FailedWithoutCause => self.after_failure,
+            Excuse::KeyUsedUp => self.at_key_limit,
             // A reset does not excuse from what it causes.
             Excuse::Reset => matches!(cause.event, Event::Transport { .. }),
             // The rule knows what the record of unknown meaning may mean.

@@ -62,7 +62,8 @@ impl Refuses {
     fn judge(&self, step: &Step<'_, '_>, right: &[AlertDescription]) -> Verdict {
         let (c, at) = (step.c, step.at);
         let closed = step.now.own == Half::Closed;
-        if step.now.peer != Half::Open || closed && !self.after_close {
+        let over = matches!(step.now.peer, Half::Closed | Half::Ended);
+        if over || closed && !self.after_close {
             return Verdict::NotExercised;
         }
         if let Some(excuse) = is_excused(step, closed) {

@@ -231,6 +231,7 @@ pub(super) static BUGS: &[Bug] = &[
             "frame.alert-in-handshake-frag",
             "frame.alert-plain-12-after-ccs",
             "frame.alert-wrong-outer-type",
+            "ku.coalesced-reply",
             "rec.bad-tag",
             "rec.zero-handshake",
         ],

@@ -248,6 +248,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-tx.zero-data-session",
             "fatal-tx.alert-always",
             "fatal-tx.key-epoch",
+            "ku.coalesced-reply",
             "rec.bad-tag",
             "rec.tx-order",
         ],

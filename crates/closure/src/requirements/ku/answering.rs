@@ -1,13 +1,20 @@
 //! Answers to the peer's `KeyUpdate`, and the subject's own.
 
-use protocol::{ApiCall, Version};
+use protocol::Version;
 use wire::Meaning;
 
+use crate::ledger::{Asked, Blame, Half};
 use crate::requirements::flood::{TOLERATED, bears};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    deviates, rfc8446,
+    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves, deviates,
+    rfc8446,
 };
+
+/// A request from the peer, and data that is written and sent.
+const ASKING: Kinds = Kinds::of(&[Kind::PeerKeyUpdate, Kind::AppWrite, Kind::OwnData]);
+
+const INSIDE: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake]);
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -22,15 +29,20 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-answer", Axis::OwnHalf),
             behaves("answers-each", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[
-                Kind::HandshakeDone,
-                Kind::PeerKeyUpdate,
-                Kind::AppWrite,
-                Kind::OwnData,
-            ]),
-            check: coalesced_reply,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: ASKING,
+                during: |step| step.now.owed.key_update_is_due && step.now.is_sound(),
+                tempted_by: Kinds::of(&[Kind::AppWrite]),
+                forbids: Kinds::of(&[Kind::OwnData]),
+                breach: |_| Some("no-answer"),
+                ..NEVER
+            }),
+            Rule::Notes {
+                trigger: ASKING,
+                check: answers_each,
+            },
+        ]),
         ..EITHER
     },
     Requirement {
@@ -47,10 +59,25 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             behaves("refuses", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake]),
-            check: inside_peer_message,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: INSIDE,
+                during: is_inside_message,
+                tempted_by: Kinds::of(&[Kind::AppUpdateKeys, Kind::OwnKeyUpdate]),
+                forbids: Kinds::of(&[Kind::OwnAlert, Kind::Failed]),
+                breach: fails_inside,
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                given: INSIDE,
+                on: Kinds::of(&[Kind::AppUpdateKeys]),
+                binds: is_inside_message,
+                by: Kinds::of(&[Kind::Refused]),
+                pays: |_, _| Payment::Wrong("refuses"),
+                due: Due::Rest(Depends::Output),
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -62,7 +89,7 @@ pub(super) static ALL: &[Requirement] = &[
                left open.",
         why: "Each costs the receiver a key derivation, and the sender next to nothing.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerKeyUpdate]),
             check: |c| {
                 bears(c, |record| {
@@ -74,103 +101,39 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-fn coalesced_reply(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = [
-        facts.own_close,
-        facts.own_error,
-        facts.failed,
-        facts.fatal,
-        facts.peer_close,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    // Data that was held up may have been written before the request.
-    if facts.kinds.has(Kind::AppOther) || c.is_flooded(over) {
-        return Verdict::NotExercised;
-    }
-    let mut requests = 0;
-    let mut answers = 0;
-    let mut written = false;
-    for (at, event) in c.events().take_while(|(at, _)| *at < over) {
-        match event {
-            Event::Delivered(record)
-                if !written && record.meaning == (Meaning::KeyUpdate { requested: true }) =>
-            {
-                requests += 1;
+/// Whether the subject answered every single one of several requests before it sent data.
+fn answers_each(c: &Connection<'_>) -> Verdict {
+    let (mut requests, mut answers) = (0, 0);
+    for step in c.steps_of(ASKING.union(Kinds::of(&[Kind::OwnKeyUpdate]))) {
+        let requested = Some(Meaning::KeyUpdate { requested: true });
+        match step.kind() {
+            Kind::PeerKeyUpdate => requests += u32::from(step.meaning() == requested),
+            Kind::OwnKeyUpdate if step.now.keys_asked != Asked::Application => answers += 1,
+            Kind::OwnData if requests > 1 && answers >= requests => {
+                return Verdict::found("answers-each", step.at);
             }
-            Event::Called(Call::Write(bytes)) if requests > 1 => written |= !bytes.is_empty(),
-            Event::Called(Call::UpdateKeys) => return Verdict::NotExercised,
-            _ => match event.kind() {
-                Kind::OwnKeyUpdate if requests > 0 => answers += 1,
-                Kind::OwnData if written => {
-                    return match answers {
-                        0 => Verdict::found("no-answer", at),
-                        _ if answers >= requests => Verdict::found("answers-each", at),
-                        _ => Verdict::Held,
-                    };
-                }
-                Kind::OwnData => (requests, answers) = (0, 0),
-                _ => {}
-            },
+            Kind::OwnData => (requests, answers) = (0, 0),
+            _ => {}
         }
     }
     Verdict::NotExercised
 }
 
-fn inside_peer_message(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = [
-        facts.own_close,
-        facts.own_error,
-        facts.failed,
-        facts.fatal,
-        facts.peer_close,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let Some(done) = facts.handshake_done else {
-        return Verdict::NotExercised;
-    };
-    let mut inside = false;
-    // A call during an incomplete message that changes the write keys, or may change them.
-    let mut call = None;
-    for (at, event) in c.after(done) {
-        let called = matches!(event, Event::Called(Call::UpdateKeys | Call::Write(_)));
-        match event {
-            Event::Delivered(_) | Event::Called(Call::Drop) | Event::Transport { .. }
-                if call.is_some() =>
-            {
-                call = None;
-                inside = false;
-            }
-            Event::Delivered(record) => inside = record.meaning == Meaning::HandshakePart,
-            _ if called && inside && at < over => {
-                call = Some(at);
-            }
-            Event::Refused {
-                call: ApiCall::UpdateKeys,
-                ..
-            } if call.is_some() => {
-                // The alert for this refusal comes later.
-                return match facts.own_error {
-                    Some(error) if facts.fatal.is_none_or(|fatal| fatal > error) => {
-                        Verdict::found("sends-alert", error)
-                    }
-                    _ => Verdict::found("refuses", at),
-                };
-            }
-            Event::Failed { .. } if call.is_some() => return Verdict::found("fails", at),
-            _ if call.is_some() && facts.own_error == Some(at) => {
-                return Verdict::found("sends-alert", at);
-            }
-            _ if call.is_some() && event.kind() == Kind::OwnKeyUpdate => return Verdict::Held,
-            _ => {}
-        }
+/// Whether the application can change the write keys while the peer's message is incomplete.
+fn is_inside_message(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.in_message
+        && now.is_sound()
+        && now.blame == Blame::None
+        && (now.own, now.peer) == (Half::Open, Half::Open)
+}
+
+/// A failure when the application has asked for fresh keys, or a write needs them.
+fn fails_inside(step: &Step<'_, '_>) -> Option<&'static str> {
+    let asked = step.now.keys_asked == Asked::Application || step.now.key_used_up;
+    match step.error_alert() {
+        _ if !asked || !step.fails() || step.c.fails_early(step.at) => None,
+        Some(_) => Some("sends-alert"),
+        None => Some("fails"),
     }
-    Verdict::NotExercised
 }

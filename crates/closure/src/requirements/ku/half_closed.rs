@@ -1,9 +1,11 @@
 //! `KeyUpdate` when one half is closed or about to be closed.
 
-use protocol::{ApiCall, Version};
-use wire::{Content, Epoch, Meaning};
+use protocol::{ApiCall, ErrorClass, Version};
+use wire::{Epoch, Meaning};
 
-use crate::requirements::reading::{READS_ON, reads_on};
+use crate::ledger::{Asked, Blame, Half, Reading};
+use crate::requirements::reading::{READS, READS_ON, is_followed, reads};
+use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
     behaves, deviates, rfc8446,
@@ -19,10 +21,10 @@ pub(super) static ALL: &[Requirement] = &[
                new keys are accepted.",
         why: "A peer that changes its keys correctly is cut off.",
         codes: READS_ON,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerKeyUpdate]),
-            check: rx_then_close,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.own != Half::Closed && is_followed(step),
+            ..READS_KEY_UPDATE
+        }),
         ..EITHER
     },
     Requirement {
@@ -35,10 +37,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A side that only waits for the end skips the message, and then cannot read what \
               follows.",
         codes: READS_ON,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerKeyUpdate]),
-            check: rx_while_half_closed,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.own == Half::Closed && is_followed(step),
+            ..READS_KEY_UPDATE
+        }),
         ..EITHER
     },
     Requirement {
@@ -54,7 +56,7 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("gives-up", Axis::EndSignal),
             behaves("answers", Axis::OwnHalf),
         ],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerKeyUpdate]),
             check: multi_requested,
         },
@@ -75,15 +77,15 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("ends-early", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[
-                Kind::HandshakeDone,
-                Kind::OwnKeyUpdate,
-                Kind::OwnClose,
-                Kind::PeerKeyUpdate,
-            ]),
-            check: crossed_with_close,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                let now = step.now;
+                now.own == Half::Closed && now.awaits_keys && is_request(step) && is_followed(step)
+            },
+            by: READS.by.union(Kinds::of(&[Kind::OwnKeyUpdate])),
+            pays: reads_silently,
+            ..READS_KEY_UPDATE
+        }),
         ..EITHER
     },
     Requirement {
@@ -99,183 +101,86 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("blocks", Axis::OwnHalf),
             behaves("refuses", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[
-                Kind::HandshakeDone,
-                Kind::PeerClose,
-                Kind::AppUpdateKeys,
-                Kind::AppWrite,
-            ]),
-            check: peer_closed_we_rekey,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            on: Kinds::of(&[Kind::AppUpdateKeys]),
+            binds: |step| {
+                let now = step.now;
+                now.is_sound()
+                    && now.is_free()
+                    && now.blame == Blame::None
+                    && (now.own, now.peer) == (Half::Open, Half::Closed)
+            },
+            by: Kinds::of(&[Kind::Refused, Kind::OwnData, Kind::OwnBroken]),
+            pays: rekeys,
+            due: Due::Act(Depends::Output),
+            ..OWES
+        }),
         ..EITHER
     },
 ];
 
-fn is_key_update(record: &Delivered) -> bool {
-    matches!(record.meaning, Meaning::KeyUpdate { .. })
-}
+/// What follows a KeyUpdate from the peer is read.
+const READS_KEY_UPDATE: Owes = Owes {
+    on: Kinds::of(&[Kind::PeerKeyUpdate]),
+    ..READS
+};
 
-fn is_request(record: &Delivered) -> bool {
-    record.meaning == Meaning::KeyUpdate { requested: true }
-}
-
-fn rx_then_close(c: &Connection<'_>) -> Verdict {
-    let Some((update, _)) = c.delivered().find(|(_, record)| is_key_update(record)) else {
-        return Verdict::NotExercised;
-    };
-    match c.facts().own_close {
-        Some(own) if own < update => Verdict::NotExercised,
-        _ => reads_on(c, update),
-    }
-}
-
-fn rx_while_half_closed(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    match c.delivered_after(closed).find(|(_, r)| is_key_update(r)) {
-        Some((update, _)) => reads_on(c, update),
-        None => Verdict::NotExercised,
-    }
+fn is_request(step: &Step<'_, '_>) -> bool {
+    step.meaning() == Some(Meaning::KeyUpdate { requested: true })
 }
 
 fn multi_requested(c: &Connection<'_>) -> Verdict {
     /// More in a row than any receiver is known to tolerate.
     const MANY: usize = 33;
-    let facts = c.facts();
-    let Some(closed) = facts.own_close else {
-        return Verdict::NotExercised;
-    };
-    let stop = [
-        facts.peer_close,
-        facts.fatal,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let failed = facts.failed.filter(|failed| *failed < stop);
-    let until = failed.unwrap_or(stop);
-    let mut requests = 0;
-    let mut last = closed;
-    for (at, record) in c.delivered_after(closed).take_while(|(at, _)| *at < until) {
-        match record.meaning {
-            Meaning::KeyUpdate { requested: true } => {
-                requests += 1;
-                last = at;
+    let (mut requests, mut answer) = (0, None);
+    let closed = |step: &Step<'_, '_>| step.now.own == Half::Closed;
+    for step in c.steps_of(Kinds::ALL).filter(closed) {
+        match step.kind() {
+            _ if step.now.reading != Reading::Open || step.now.blame == Blame::Must => break,
+            _ if step.fails() && requests >= MANY => return Verdict::found("gives-up", step.at),
+            Kind::OwnKeyUpdate if step.now.keys_asked == Asked::Peer => {
+                _ = answer.get_or_insert(step.at);
             }
-            Meaning::Data if !record.content.is_empty() => {}
+            Kind::PeerKeyUpdate => requests += usize::from(is_request(&step)),
+            Kind::PeerData if !step.delivered().is_none_or(is_empty) => {}
             // The subject may give up because of this record instead.
-            _ => return Verdict::NotExercised,
+            _ if step.delivered().is_some() => break,
+            _ => {}
         }
     }
-    if requests < MANY || c.is_paused() || c.is_blocked() {
-        return Verdict::NotExercised;
-    }
-    let answer = c
-        .after(closed)
-        .find(|(_, event)| event.kind() == Kind::OwnKeyUpdate);
-    match (failed, answer) {
-        (Some(_), _) => Verdict::found("gives-up", last),
-        (None, Some((at, _))) => Verdict::found("answers", at),
-        (None, None) => Verdict::Held,
+    match Depends::Both.delay(c.last_moment()) {
+        _ if requests < MANY => Verdict::NotExercised,
+        Some(excuse) => Verdict::Excused(excuse),
+        None => Verdict::held_unless("answers", answer),
     }
 }
 
-fn crossed_with_close(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    let asked = c.sent().any(|(at, record)| {
-        at < closed && record.content == Content::KeyUpdate { requested: true }
-    });
-    let crossing = c.delivered_after(closed).find(|(_, r)| is_request(r));
-    let (true, Some((crossing, _))) = (asked, crossing) else {
-        return Verdict::NotExercised;
-    };
-    if c.io_at(crossing).room.is_some() {
-        return Verdict::NotExercised;
-    }
-    // KeyUpdates that the application's own calls cause do not count.
-    let fatal = c.facts().fatal.unwrap_or(usize::MAX);
-    let answer = c
-        .between(crossing + 1, fatal)
-        .take_while(|(_, event)| !matches!(event.kind(), Kind::AppWrite | Kind::AppUpdateKeys))
-        .find(|(_, event)| event.kind() == Kind::OwnKeyUpdate);
-    match answer {
-        Some((at, _)) => Verdict::found("sends-key-update", at),
-        None => reads_on(c, crossing),
+fn is_empty(record: &Delivered) -> bool {
+    record.content.is_empty()
+}
+
+/// As [`reads`], but an answer to the request is wrong too. The application may ask for fresh keys.
+fn reads_silently(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    match step.kind() {
+        Kind::OwnKeyUpdate if step.now.keys_asked == Asked::Peer => {
+            Payment::Wrong("sends-key-update")
+        }
+        _ => reads(cause, step),
     }
 }
 
-fn peer_closed_we_rekey(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let Some(closed) = facts.peer_close else {
-        return Verdict::NotExercised;
-    };
-    let over = [
-        facts.failed,
-        facts.own_error,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-        facts.own_close,
-        c.first(Kind::AppClose),
-    ];
-    let over = over.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let done = facts.handshake_done.is_some_and(|done| done < closed);
-    // The rule does not apply if the application could not read the end, or the transport was
-    // blocked.
-    let free = !c.facts().kinds.has(Kind::AppOther);
-    let asked = c.first_after(closed, Kind::AppUpdateKeys);
-    let Some(asked) = asked.filter(|asked| *asked < over && done && free) else {
-        return Verdict::NotExercised;
-    };
-    let Some(write) = c
-        .writes()
-        .find(|(at, bytes)| *at > asked && !bytes.is_empty())
-    else {
-        return Verdict::NotExercised;
-    };
-    if write.0 > over {
-        return Verdict::NotExercised;
-    }
-    // After the next call, a refusal may be about that call.
-    let next_call = c
-        .after(write.0)
-        .find_map(|(at, event)| matches!(event, Event::Called(_)).then_some(at));
-    let answer = c.between(write.0 + 1, next_call.unwrap_or(usize::MAX));
-    let mut answer = answer;
-    let blocked = answer.find(|(_, event)| {
-        matches!(
-            event,
-            Event::Refused {
-                call: ApiCall::Write,
-                ..
-            }
-        )
-    });
-    if let Some((at, _)) = blocked {
-        return Verdict::found("blocks", at);
-    }
-    let Some(update) = c.first_after(asked, Kind::OwnKeyUpdate) else {
-        return Verdict::found("refuses", asked);
-    };
-    let Some((at, record)) = c.sent_after(update).find(|(at, _)| *at > write.0) else {
-        return Verdict::NotExercised;
-    };
-    // The application may have asked for fresh keys more than once.
-    let last = c.sent_after(asked).take_while(|(i, _)| *i < at);
-    let last = last
-        .filter(|(_, sent)| matches!(sent.content, Content::KeyUpdate { .. }))
-        .last();
-    let next = match last.and_then(|(_, sent)| sent.epoch) {
-        Some(Epoch::Application(generation)) => Epoch::Application(generation.saturating_add(1)),
-        _ => return Verdict::NotExercised,
-    };
-    match record.epoch == Some(next) {
-        true => Verdict::Held,
-        false => Verdict::found("does-not-open", at),
+/// How what follows the application's request for fresh keys shows that they are in use.
+fn rekeys(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    let keys = step.now.own_keys;
+    match step.event {
+        Event::Refused { call, class } => match call {
+            ApiCall::UpdateKeys => Payment::Wrong("refuses"),
+            ApiCall::Write if *class != ErrorClass::WouldBlock => Payment::Wrong("blocks"),
+            _ => Payment::Nothing,
+        },
+        Event::Sent(_) if keys == cause.now.own_keys => Payment::Wrong("refuses"),
+        Event::Sent(record) if record.epoch == Some(Epoch::Application(keys)) => Payment::Paid,
+        _ => Payment::Wrong("does-not-open"),
     }
 }

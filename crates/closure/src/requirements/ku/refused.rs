@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
-use wire::{AlertDescription as A, Epoch, Meaning, Reason as R};
+use wire::{AlertDescription as A, Epoch, Reason as R};
 
-use crate::requirements::refusal::{NO_CLEAN_END_13, REFUSED_13, ends, ends_uncleanly, on_invalid};
-use crate::{Connection, Requirement, Verdict, rfc8446};
+use crate::ledger::Stage;
+use crate::requirements::refusal::{NO_CLEAN_END_13, REFUSED_13, refuses, refuses_as_close};
+use crate::rule::Step;
+use crate::{Delivered, Requirement, rfc8446};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -15,7 +17,9 @@ pub(super) static ALL: &[Requirement] = &[
                not even a close_notify.",
         why: "Keys that were given up because they might be known can still end a stream.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(|c| under_keys(c, Ordering::Less)),
+        rule: refuses_as_close(|reason, record, step| {
+            is_under(Ordering::Less, reason, record, step).then_some(&[A::BAD_RECORD_MAC])
+        }),
         ..REFUSED_13
     },
     Requirement {
@@ -26,7 +30,9 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An attacker who removes the tail of a stream, together with the KeyUpdate, gets its \
               end accepted.",
         codes: NO_CLEAN_END_13,
-        rule: on_invalid(|c| under_keys(c, Ordering::Greater)),
+        rule: refuses_as_close(|reason, record, step| {
+            is_under(Ordering::Greater, reason, record, step).then_some(&[A::BAD_RECORD_MAC])
+        }),
         ..REFUSED_13
     },
     Requirement {
@@ -35,12 +41,8 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A KeyUpdate that neither requests an answer nor declines one ends the connection \
                with illegal_parameter.",
         why: "Sender and receiver may disagree on whether an answer is due, and so on the keys.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::KeyUpdateValue,
-                &[A::ILLEGAL_PARAMETER],
-            )
+        rule: refuses(|reason, _, _| {
+            (reason == R::KeyUpdateValue).then_some(&[A::ILLEGAL_PARAMETER])
         }),
         ..REFUSED_13
     },
@@ -50,13 +52,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "A message that follows a KeyUpdate or Finished in the same record ends the \
                connection with unexpected_message.",
         why: "Bytes protected with the old keys are taken for a message under the new ones.",
-        rule: on_invalid(|c| {
-            ends(
-                c,
-                |reason, _| reason == R::Unaligned,
-                &[A::UNEXPECTED_MESSAGE],
-            )
-        }),
+        rule: refuses(|reason, _, _| (reason == R::Unaligned).then_some(&[A::UNEXPECTED_MESSAGE])),
         ..REFUSED_13
     },
     Requirement {
@@ -64,35 +60,21 @@ pub(super) static ALL: &[Requirement] = &[
         sections: &[rfc8446("4.6.3")],
         says: "A KeyUpdate before the peer's Finished ends the handshake with unexpected_message.",
         why: "The keys change before the peer is authenticated.",
-        rule: on_invalid(before_finished),
+        rule: refuses(|reason, _, _| {
+            (reason == R::EarlyKeyUpdate).then_some(&[A::UNEXPECTED_MESSAGE])
+        }),
         ..REFUSED_13
     },
 ];
 
-/// The verdict on a record under keys that are older or newer than the peer's current ones.
-fn under_keys(c: &Connection<'_>, order: Ordering) -> Verdict {
-    let Some((at, record)) = c.invalid(|reason| reason == R::WrongKeys) else {
-        return Verdict::NotExercised;
+/// Whether this is a record under application keys whose generation, compared with the peer's
+/// current one, is of this order.
+fn is_under(order: Ordering, reason: R, record: &Delivered, step: &Step<'_, '_>) -> bool {
+    let generation = match record.epoch {
+        Epoch::Application(generation) => generation,
+        _ => return false,
     };
-    let updates = c
-        .delivered()
-        .take_while(|(i, _)| *i < at)
-        .filter(|(_, record)| matches!(record.meaning, Meaning::KeyUpdate { .. }))
-        .count();
-    let right = match record.epoch {
-        Epoch::Application(generation) => (generation as usize).cmp(&updates) == order,
-        _ => false,
-    };
-    if !right || c.facts().handshake_done.is_none_or(|done| done > at) {
-        return Verdict::NotExercised;
-    }
-    ends_uncleanly(c, |reason, _| reason == R::WrongKeys, &[A::BAD_RECORD_MAC])
-}
-
-fn before_finished(c: &Connection<'_>) -> Verdict {
-    ends(
-        c,
-        |reason, _| reason == R::EarlyKeyUpdate,
-        &[A::UNEXPECTED_MESSAGE],
-    )
+    reason == R::WrongKeys
+        && step.now.stage == Stage::Done
+        && generation.cmp(&step.now.peer_keys) == order
 }

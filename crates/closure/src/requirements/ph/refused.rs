@@ -3,12 +3,14 @@
 use protocol::Role;
 use wire::{
     AlertDescription as A, CertificateRequest13, ClientHello, ExtensionData, ExtensionType,
-    Extensions, HandshakeType, KeyShareServerHello, Meaning, Message, NewSessionTicket13,
-    Reason as R, ServerHello, SignatureAlgorithms, SupportedVersionsServerHello, split_handshake,
+    Extensions, HandshakeType, KeyShareServerHello, Message, NewSessionTicket13, Reason as R,
+    ServerHello, SignatureAlgorithms, SupportedVersionsServerHello, split_handshake,
 };
 
-use crate::requirements::refusal::{REFUSED_13, UNANSWERED, ends, on_invalid};
-use crate::{Connection, Delivered, Requirement, Verdict, rfc8446};
+use crate::ledger::Stage;
+use crate::requirements::refusal::{REFUSED_13, UNANSWERED, refuses};
+use crate::rule::Step;
+use crate::{Connection, Delivered, Requirement, rfc8446};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -20,7 +22,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A server that waits for a certificate waits forever, and one that may ask at any \
               time learns who is there.",
         codes: UNANSWERED,
-        rule: on_invalid(|c| unexpected(c, |kind| kind == HandshakeType::CERTIFICATE_REQUEST)),
+        rule: refuses(|reason, record, step| {
+            let is = |kind| kind == HandshakeType::CERTIFICATE_REQUEST;
+            unexpected(is, reason, record, step)
+        }),
         ..REFUSED_13
     },
     Requirement {
@@ -30,31 +35,32 @@ pub(super) static ALL: &[Requirement] = &[
                with unexpected_message.",
         why: "A state machine that can be taken back into the handshake can be taken past \
               authentication.",
-        rule: on_invalid(|c| unexpected(c, |kind| kind != HandshakeType::CERTIFICATE_REQUEST)),
+        rule: refuses(|reason, record, step| {
+            let is = |kind| kind != HandshakeType::CERTIFICATE_REQUEST;
+            unexpected(is, reason, record, step)
+        }),
         ..REFUSED_13
     },
 ];
 
-fn unexpected(c: &Connection<'_>, of: fn(HandshakeType) -> bool) -> Verdict {
-    let Some((at, record)) = c.invalid(|_| true) else {
-        return Verdict::NotExercised;
-    };
-    let Meaning::Invalid(R::UnexpectedMessage(kind)) = record.meaning else {
-        return Verdict::NotExercised;
-    };
-    if !of(kind) || c.facts().handshake_done.is_none_or(|done| done > at) {
-        return Verdict::NotExercised;
+/// The alerts that are right for a message that is not allowed after the handshake, if its kind
+/// counts.
+fn unexpected(
+    is: fn(HandshakeType) -> bool,
+    reason: R,
+    record: &Delivered,
+    step: &Step<'_, '_>,
+) -> Option<&'static [A]> {
+    match reason {
+        R::UnexpectedMessage(kind) if is(kind) && step.now.stage == Stage::Done => {
+            // A receiver that parses the body first may report a parse error instead.
+            Some(match parses(step.c, record, kind) {
+                true => &[A::UNEXPECTED_MESSAGE],
+                false => &[A::UNEXPECTED_MESSAGE, A::DECODE_ERROR, A::ILLEGAL_PARAMETER],
+            })
+        }
+        _ => None,
     }
-    // A receiver that parses the body first may report a parse error instead.
-    let right: &[A] = match parses(c, record, kind) {
-        true => &[A::UNEXPECTED_MESSAGE],
-        false => &[A::UNEXPECTED_MESSAGE, A::DECODE_ERROR, A::ILLEGAL_PARAMETER],
-    };
-    ends(
-        c,
-        |reason, _| matches!(reason, R::UnexpectedMessage(_)),
-        right,
-    )
 }
 
 /// Whether the record holds exactly one message of this kind, complete and well formed.

@@ -3,9 +3,10 @@
 use protocol::{Capability, Role, Version};
 use wire::{HandshakeType, Meaning, split_handshake};
 
-use crate::requirements::close_rx::scene::any_close;
+use crate::ledger::{Half, Stage};
 use crate::requirements::flood::{TOLERATED, bears};
-use crate::requirements::reading::{READS_ON, reads_on};
+use crate::requirements::reading::{READS, READS_ON, is_followed};
+use crate::rule::{Owes, Step};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
     Verdict, behaves, deviates, rfc5246, rfc8446,
@@ -23,10 +24,10 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A client that sends everything it has to send in its first flight never sees the \
               answer.",
         codes: READS_ON,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerTicket]),
-            check: nst_while_half_closed,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.own == Half::Closed && is_followed(step),
+            ..READS_TICKET
+        }),
         ..EITHER
     },
     Requirement {
@@ -75,7 +76,7 @@ pub(super) static ALL: &[Requirement] = &[
         says: "How many tickets in a row a client tolerates is left open.",
         why: "Each costs the client a key derivation, and room in its store.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerTicket]),
             check: |c| bears(c, |record| record.meaning == Meaning::Ticket),
         },
@@ -90,7 +91,7 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A message that arrives with one byte per record keeps its receiver busy and its \
               buffers full.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerHandshake]),
             check: |c| bears(c, |record| record.meaning == Meaning::HandshakePart),
         },
@@ -105,7 +106,7 @@ pub(super) static ALL: &[Requirement] = &[
                open.",
         why: "Each is answered with an alert: a peer that asks forever is answered forever.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerRenegotiation]),
             check: |c| bears(c, |record| record.meaning == Meaning::RenegotiationRequest),
         },
@@ -113,104 +114,81 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-fn nst_while_half_closed(c: &Connection<'_>) -> Verdict {
-    let Some(closed) = c.facts().own_close else {
-        return Verdict::NotExercised;
-    };
-    match c
-        .delivered_after(closed)
-        .find(|(_, record)| record.meaning == Meaning::Ticket)
-    {
-        Some((at, _)) => reads_on(c, at),
-        None => Verdict::NotExercised,
+/// Everything behind a ticket is read.
+const READS_TICKET: Owes = Owes {
+    on: Kinds::of(&[Kind::PeerTicket]),
+    ..READS
+};
+
+/// Where the handshake was done, and whether it resumed a session.
+fn resumption(c: &Connection<'_>) -> Option<(usize, bool)> {
+    let step = c.steps_of(Kinds::of(&[Kind::HandshakeDone])).next()?;
+    match step.event {
+        Event::HandshakeDone { resumed, .. } => Some((step.at, *resumed)),
+        _ => None,
     }
 }
 
-/// The later connections whose handshake was done: the position, and whether a session was resumed.
-fn resumptions(transcript: &Transcript) -> impl Iterator<Item = (usize, bool)> + '_ {
-    transcript.connections().skip(1).filter_map(|c| {
-        c.events().find_map(|(at, event)| match event {
-            Event::HandshakeDone { resumed, .. } => Some((at, *resumed)),
-            _ => None,
-        })
-    })
+/// Whether a ticket arrives, or begins in a record that another message or part ends.
+fn holds_ticket(step: &Step<'_, '_>) -> bool {
+    let begins = |record: &Delivered| {
+        step.c.bytes(record.content).first() == Some(&HandshakeType::NEW_SESSION_TICKET.0)
+    };
+    step.kind() == Kind::PeerTicket || step.delivered().is_some_and(begins)
 }
 
 fn nst_after_peer_close(transcript: &Transcript) -> Verdict {
     let mut connections = transcript.connections();
-    let Some(first) = connections.next() else {
+    let (Some(first), Some(second), None) =
+        (connections.next(), connections.next(), connections.next())
+    else {
         return Verdict::NotExercised;
     };
-    // A close before the handshake was done ended nothing, or the whole connection.
-    let Some(closed) = any_close(&first).map(|(at, _)| at) else {
-        return Verdict::NotExercised;
+    let messages = Kinds::of(&[Kind::PeerTicket, Kind::PeerKeyUpdate, Kind::PeerHandshake]);
+    let ticket = first.steps_of(messages).find(holds_ticket);
+    // A close before the peer's Finished ended nothing, or the whole connection.
+    let is_close = |step: &Step<'_, '_>| step.now.stage > Stage::Handshake;
+    let mut closes = first.steps_of(Kinds::of(&[Kind::PeerClose]));
+    let ignored = match (closes.find(is_close), ticket) {
+        (Some(close), Some(ticket)) => close.at < ticket.at && ticket.now.peer == Half::Closed,
+        _ => false,
     };
-    let tickets =
-        |(at, record): (usize, &Delivered)| (record.meaning == Meaning::Ticket).then_some(at);
-    let first_ticket = first.delivered().find_map(tickets);
-    // An earlier ticket may have shared a record with another message, or have come in fragments.
-    let mut earlier = first.delivered().take_while(|(at, _)| *at < closed);
-    let hidden = earlier.any(|(_, record)| {
-        let begins =
-            first.bytes(record.content).first() == Some(&HandshakeType::NEW_SESSION_TICKET.0);
-        let handshake = matches!(
-            record.meaning,
-            Meaning::KeyUpdate { .. } | Meaning::HandshakePart
-        );
-        handshake && begins
-    });
-    if hidden {
-        return Verdict::NotExercised;
-    }
-    let second = connections.next();
-    let later = connections.next().is_some();
-    match (first_ticket, second) {
-        (Some(ticket), Some(_)) if ticket > closed && !later => {
-            match resumptions(transcript).next() {
-                Some((at, true)) => Verdict::found("stores-ticket", at),
-                Some((_, false)) => Verdict::Held,
-                None => Verdict::NotExercised,
-            }
-        }
+    match resumption(&second) {
+        Some((at, true)) if ignored => Verdict::found("stores-ticket", at),
+        Some((_, false)) if ignored => Verdict::Held,
         _ => Verdict::NotExercised,
     }
 }
 
 fn nst_in_same_record(transcript: &Transcript) -> Verdict {
+    const READS_TICKETS: Rule = Rule::Owes(Owes {
+        binds: |step| step.now.own != Half::Closed && is_followed(step),
+        ..READS_TICKET
+    });
     let Some(first) = transcript.connections().next() else {
         return Verdict::NotExercised;
     };
-    let mut tickets = first
-        .delivered()
-        .filter(|(_, record)| record.meaning == Meaning::Ticket);
-    let (Some((at, record)), None) = (tickets.next(), tickets.next()) else {
+    let mut tickets = first.steps_of(READS_TICKET.on);
+    let (Some(step), None) = (tickets.next(), tickets.next()) else {
         return Verdict::NotExercised;
     };
-    let count = messages(first.bytes(record.content));
-    let facts = first.facts();
-    let before_close = facts.peer_close.is_none_or(|close| close > at);
-    if count < 2 || !before_close || facts.handshake_done.is_none_or(|done| done > at) {
+    let content = step.delivered().map(|record| first.bytes(record.content));
+    let count = content.map_or(0, messages);
+    if count < 2 || step.now.peer != Half::Open || step.now.stage < Stage::Done {
         return Verdict::NotExercised;
     }
-    let read = match facts.own_close.is_some_and(|own| own < at) {
-        true => Verdict::NotExercised,
-        false => reads_on(&first, at),
+    let later = || transcript.connections().skip(1).map(|c| resumption(&c));
+    let kept = match later().len() == count && later().all(|later| later.is_some()) {
+        false => Verdict::NotExercised,
+        true => match later().find(|later| matches!(later, Some((_, false)))) {
+            Some(_) => Verdict::found("keeps-some", transcript.events().len() - 1),
+            None => Verdict::Held,
+        },
     };
-    let connections = transcript.connections().len() - 1;
-    let resumed = resumptions(transcript)
-        .filter(|(_, resumed)| *resumed)
-        .count();
-    let kept = match connections.cmp(&count) {
-        std::cmp::Ordering::Equal if resumptions(transcript).count() == count => {
-            let last = transcript.events().len().saturating_sub(1);
-            match resumed == count {
-                true => Verdict::Held,
-                false => Verdict::found("keeps-some", last),
-            }
-        }
-        _ => Verdict::NotExercised,
-    };
-    read.and(kept)
+    READS_TICKETS
+        .check(&first)
+        .unwrap_or(Verdict::NotExercised)
+        .and(kept)
 }
 
 /// The number of tickets in the content of a record; 0 if there is anything else in it.

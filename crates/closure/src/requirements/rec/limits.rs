@@ -1,11 +1,13 @@
 //! How many records one key may protect, and how a connection ends at that limit.
 
-use protocol::Version;
-use wire::{Content, Epoch, Meaning};
+use protocol::{ApiCall, ErrorClass, Version};
+use wire::{Epoch, Meaning};
 
+use crate::ledger::{Blame, Half, Reading, Stage};
+use crate::rule::{Depends, Due, Never, OWES, Owes, Step};
 use crate::{
-    Axis, Connection, EITHER, Edition, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
-    bis, deviates, rfc5246, rfc8446, varies,
+    Axis, Connection, EITHER, Edition, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
+    behaves, bis, deviates, rfc5246, rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -17,14 +19,8 @@ pub(super) static ALL: &[Requirement] = &[
         edition: Some(Edition::Rfc8446),
         says: "Before a key has protected as many records as it may, the key is changed or the \
                connection is ended.",
-        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
-              than accepted.",
         codes: &[varies("exceeds-limit", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: ON_WRITE,
-            check: no_wrap,
-        },
-        ..EITHER
+        ..NO_WRAP
     },
     Requirement {
         id: "rec.no-wrap-bis",
@@ -34,14 +30,8 @@ pub(super) static ALL: &[Requirement] = &[
         edition: Some(Edition::Bis),
         says: "Before a key has protected as many records as it may, the key is changed or the \
                connection is closed.",
-        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
-              than accepted.",
         codes: &[deviates("exceeds-limit", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: ON_WRITE,
-            check: no_wrap,
-        },
-        ..EITHER
+        ..NO_WRAP
     },
     Requirement {
         id: "rec.no-wrap-12",
@@ -50,14 +40,8 @@ pub(super) static ALL: &[Requirement] = &[
         versions: &[Version::Tls12],
         says: "TLS 1.2 limits a key only by its sequence numbers; whether an implementation keeps \
                a limit that the cipher suite sets is left open.",
-        why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher \
-              than accepted.",
         codes: &[behaves("exceeds-limit", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: ON_WRITE,
-            check: no_wrap,
-        },
-        ..EITHER
+        ..NO_WRAP
     },
     Requirement {
         id: "rec.limit-says-so",
@@ -69,10 +53,23 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-data", Axis::Data),
             deviates("no-close", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]),
-            check: limit_says_so,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::Accepted, Kind::OwnData]),
+                binds: |step| step.now.key_used_up && says_so(step),
+                missing: |at, now| {
+                    let lost = now.owed.unsent > 0 && !now.may_discard(at.setup());
+                    lost.then_some("loses-data")
+                },
+                ..AT_LIMIT
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::Refused]),
+                binds: |step| is_exhausted(step) && says_so(step),
+                missing: |_, now| (now.own == Half::Open).then_some("no-close"),
+                ..AT_LIMIT
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -84,7 +81,7 @@ pub(super) static ALL: &[Requirement] = &[
                keys is left open; the revision advises against it.",
         why: "A side that only reads cuts a long download short.",
         codes: &[behaves("enforces", Axis::EndSignal)],
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnClose, Kind::PeerData]),
             check: limit_close_both,
         },
@@ -92,125 +89,91 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-const ON_WRITE: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]);
+/// Output that is owed in spite of the limit.
+const AT_LIMIT: Owes = Owes {
+    given: Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]),
+    due: Due::Rest(Depends::Output),
+    at_key_limit: true,
+    ..OWES
+};
 
 /// With a lower limit, there is no room for data between one KeyUpdate and the next.
 const LEAST: u64 = 4;
 
 /// How many records each of the subject's keys may protect, if that was set.
-fn limit(c: &Connection<'_>) -> Option<u64> {
-    c.setup().key_limit.filter(|limit| *limit >= LEAST)
+fn limit(step: &Step<'_, '_>) -> Option<u64> {
+    step.setup().key_limit.filter(|limit| *limit >= LEAST)
 }
 
-fn no_wrap(c: &Connection<'_>) -> Verdict {
-    let Some(limit) = limit(c) else {
-        return Verdict::NotExercised;
+/// No record but an alert is protected beyond the limit of its key. Others forbid records after
+/// close_notify, whatever their number.
+const NO_WRAP: Requirement = Requirement {
+    why: "Beyond the limit, an attacker's chance to distinguish or forge records is higher than \
+          accepted.",
+    rule: Rule::Never(Never {
+        given: Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]),
+        during: |step| step.now.own != Half::Closed && is_to_scale(step),
+        tempted_by: Kinds::of(&[Kind::AppWrite, Kind::OwnData, Kind::Refused]),
+        tempts: |step| step.now.key_used_up && limit(step).is_some(),
+        forbids: Kinds::of(&[Kind::OwnData, Kind::OwnHandshake, Kind::OwnKeyUpdate]),
+        breach: exceeds_limit,
+    }),
+    ..EITHER
+};
+
+fn exceeds_limit(step: &Step<'_, '_>) -> Option<&'static str> {
+    let record = step.sent()?;
+    let counts = matches!(record.epoch, Some(Epoch::Application(_)));
+    (counts && record.sequence >= limit(step)?).then_some("exceeds-limit")
+}
+
+/// A limit of a few records stands for one of millions. Neither a server's tickets nor data that
+/// waits for the end of the handshake would reach that.
+fn is_to_scale(step: &Step<'_, '_>) -> bool {
+    let c = step.c;
+    let after = |step: &Step<'_, '_>| step.now.stage == Stage::Done;
+    let ticket = |step: &Step<'_, '_>| {
+        let epoch = step.sent().and_then(|record| record.epoch);
+        matches!(epoch, Some(Epoch::Application(_)))
     };
-    // A limit of a few records stands for one of millions. Neither a server's tickets nor data that
-    // waits for the end of the handshake would reach that.
-    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
-    let tickets = c.sent().filter(|(_, record)| {
-        matches!(record.epoch, Some(Epoch::Application(_)))
-            && matches!(
-                record.content,
-                Content::Handshake(_) | Content::HandshakePart
-            )
-    });
-    let waited = c.before(done).any(|(_, e)| e.kind() == Kind::AppWrite);
-    if waited || tickets.count() as u64 >= limit {
-        return Verdict::NotExercised;
-    }
-    // Other rules forbid records after the local close_notify, whatever their sequence number.
-    let until = c.facts().own_close.unwrap_or(usize::MAX);
-    let mut data = 0;
-    for (at, record) in c.sent().take_while(|(at, _)| *at < until) {
-        // Alerts are exempt: one must still be able to announce the end.
-        let counts =
-            matches!(record.epoch, Some(Epoch::Application(_))) && record.alert().is_none();
-        if counts && record.sequence >= limit {
-            return Verdict::found("exceeds-limit", at);
-        }
-        data += u64::from(record.content == Content::Data);
-    }
-    let exhausted = c.events().any(|(_, event)| {
-        matches!(
-            event,
-            crate::Event::Refused {
-                call: protocol::ApiCall::Write,
-                class: protocol::ErrorClass::KeyExhausted,
-            }
-        )
-    });
-    match data >= limit || exhausted {
-        true => Verdict::Held,
-        false => Verdict::NotExercised,
-    }
+    let tickets = c.steps_of(Kinds::of(&[Kind::OwnHandshake])).filter(ticket);
+    let mut writes = c.steps_of(Kinds::of(&[Kind::AppWrite]));
+    writes.all(|write| after(&write)) && limit(step).is_some_and(|it| (tickets.count() as u64) < it)
 }
 
-fn limit_says_so(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let over = [
-        facts.failed,
-        facts.own_error,
-        facts.fatal,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-        c.first(Kind::AppClose),
-    ];
-    let disturbed = over.into_iter().flatten().next().is_some()
-        || facts.peer_close.is_some() && c.version() == Version::Tls12;
-    let (Some(limit), false) = (limit(c), disturbed || c.is_blocked()) else {
-        return Verdict::NotExercised;
+fn says_so(step: &Step<'_, '_>) -> bool {
+    step.now.is_sound() && step.now.own == Half::Open && limit(step).is_some()
+}
+
+fn is_exhausted(step: &Step<'_, '_>) -> bool {
+    let Event::Refused { call, class } = step.event else {
+        return false;
     };
-    // The number of records that the writes need at least.
-    let (mut offered, mut at) = (0_u64, 0);
-    for (write, bytes) in c.writes() {
-        offered += bytes.len().div_ceil(wire::MAX_PLAINTEXT) as u64;
-        at = write;
-    }
-    if offered < limit {
-        return Verdict::NotExercised;
-    }
-    let written = c.written_until(usize::MAX);
-    if written.missing > 0 || written.wrong.is_some() {
-        return Verdict::found("loses-data", at);
-    }
-    let refused = c.events().find_map(|(at, event)| match event {
-        crate::Event::Refused {
-            call: protocol::ApiCall::Write,
-            class: protocol::ErrorClass::KeyExhausted,
-        } => Some(at),
-        _ => None,
-    });
-    match refused {
-        Some(at) if facts.own_close.is_none() => Verdict::found("no-close", at),
-        _ => Verdict::Held,
-    }
+    *call == ApiCall::Write && *class == ErrorClass::KeyExhausted
 }
 
+/// Whether the subject gives up once the peer's keys have protected as many records as the
+/// subject's own may.
 fn limit_close_both(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let (Some(limit), Some(closed)) = (limit(c), facts.own_close) else {
-        return Verdict::NotExercised;
-    };
-    let stop = [
-        facts.peer_close,
-        facts.fatal,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let failed = facts.failed.filter(|failed| *failed < stop);
-    let most = c
-        .delivered_after(closed)
-        .take_while(|(at, _)| *at < failed.unwrap_or(stop))
-        .filter(|(_, record)| record.meaning == Meaning::Data && !record.content.is_empty())
-        .map(|(_, record)| record.sequence + 1)
-        .max();
-    if most.is_none_or(|most| most < limit) || c.is_flooded(stop) || c.is_paused() {
-        return Verdict::NotExercised;
+    let mut exceeded = false;
+    for step in c.steps_of(Kinds::ALL) {
+        let Some(limit) = limit(&step) else {
+            break;
+        };
+        match step.delivered() {
+            _ if step.now.reading != Reading::Open || step.now.blame != Blame::None => break,
+            _ if step.now.own != Half::Closed => {}
+            Some(record) => {
+                let data = record.meaning == Meaning::Data && !record.content.is_empty();
+                exceeded |= data && record.sequence + 1 >= limit;
+            }
+            None if exceeded && step.fails() => return Verdict::found("enforces", step.at),
+            None => {}
+        }
     }
-    Verdict::held_unless("enforces", failed)
+    match Depends::Input.delay(c.last_moment()) {
+        _ if !exceeded => Verdict::NotExercised,
+        Some(excuse) => Verdict::Excused(excuse),
+        None => Verdict::Held,
+    }
 }

@@ -200,10 +200,10 @@ fn plain_overflow_12(reason: R, record: &Delivered, _: &Step<'_, '_>) -> Option<
     /// The limit for compressed content. RFC 5246 names no alert for content below it.
     const MAX_COMPRESSED: usize = wire::MAX_PLAINTEXT + 1024;
     match record.content.len() {
+        0..=wire::MAX_PLAINTEXT => None,
         _ if reason != R::PlaintextOverflow => None,
-        ..=wire::MAX_PLAINTEXT => None,
-        ..=MAX_COMPRESSED => Some(&[]),
-        _ => Some(&[A::RECORD_OVERFLOW]),
+        length if length > MAX_COMPRESSED => Some(&[A::RECORD_OVERFLOW]),
+        _ => Some(&[]),
     }
 }
 

@@ -3,9 +3,10 @@
 use protocol::{Capability, Role, Version};
 use wire::{Content, ContentType, Epoch, HandshakeType, RecordHeader, split_handshake};
 
+use crate::ledger::Stage;
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, Verdict, deviates,
-    rfc5246, rfc8446, rfc8449,
+    Axis, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, deviates, rfc5246, rfc8446, rfc8449,
 };
 
 /// The bytes that every AEAD of TLS 1.3 adds to a record.
@@ -36,10 +37,11 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("malformed", Axis::OwnHalf),
             deviates("unaligned", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnHandshake]),
-            check: tx_shape,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::OwnHandshake]),
+            breach: flaw,
+            ..SENDING
+        }),
         ..EITHER
     },
     Requirement {
@@ -52,10 +54,15 @@ pub(super) static ALL: &[Requirement] = &[
                peer's record_size_limit.",
         why: "A peer with little memory cannot accept the record, and ends the connection.",
         codes: &[deviates("sends-too-much", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: limit_8449,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            tempts: |step| longest(step).is_some(),
+            breach: |step| {
+                let length = step.sent()?.length as usize;
+                (length > longest(step)?).then_some("sends-too-much")
+            },
+            ..SENDING
+        }),
         ..EITHER
     },
     Requirement {
@@ -66,10 +73,11 @@ pub(super) static ALL: &[Requirement] = &[
         says: "No handshake or change_cipher_spec record is sent without content.",
         why: "Peers that take it for the start of a message wait for the rest.",
         codes: &[deviates("sends-nothing", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnHandshake]),
-            check: zero_handshake_12,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::OwnHandshake]),
+            breach: sends_nothing,
+            ..SENDING
+        }),
         ..EITHER
     },
     Requirement {
@@ -80,10 +88,14 @@ pub(super) static ALL: &[Requirement] = &[
                next sequence number, whatever held it up.",
         why: "A single record out of order makes the peer give up the connection.",
         codes: &[deviates("does-not-open", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone]),
-            check: tx_order,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            during: |step| step.now.stage == Stage::Done,
+            breach: |step| {
+                (step.sent()?.content == Content::Undecryptable).then_some("does-not-open")
+            },
+            ..SENDING
+        }),
         ..EITHER
     },
     Requirement {
@@ -95,59 +107,74 @@ pub(super) static ALL: &[Requirement] = &[
                sequence number 0.",
         why: "The peer cannot decrypt it, and gives up the connection.",
         codes: &[deviates("wrong-keys", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::OwnKeyUpdate]),
-            check: seq_reset,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::HandshakeDone]),
+            on: Kinds::of(&[Kind::OwnKeyUpdate]),
+            by: OWN,
+            pays: |_, step| {
+                let next = Some(Epoch::Application(step.now.own_keys));
+                match step.sent().map(|record| (record.epoch, record.sequence)) {
+                    Some(keys) if keys != (next, 0) => Payment::Wrong("wrong-keys"),
+                    _ => Payment::Paid,
+                }
+            },
+            due: Due::Act(Depends::Output),
+            after_failure: true,
+            ..OWES
+        }),
         ..EITHER
     },
 ];
 
-fn tx_shape(c: &Connection<'_>) -> Verdict {
-    let negotiated = c.negotiated().unwrap_or(usize::MAX);
-    for (at, record) in c.sent() {
-        if let Some(code) = flaw(c, record, at >= negotiated) {
-            return Verdict::found(code, at);
-        }
-    }
-    Verdict::Held
-}
+/// The kinds of record that a subject sends.
+const OWN: Kinds = Kinds::of(&[
+    Kind::OwnHandshake,
+    Kind::OwnData,
+    Kind::OwnClose,
+    Kind::OwnAlert,
+    Kind::OwnKeyUpdate,
+    Kind::OwnChangeCipherSpec,
+    Kind::OwnBroken,
+]);
 
-/// Whether the header of a record may have this version. `negotiated`: the version of the
-/// connection was known when the record was sent.
-fn is_right_version(c: &Connection<'_>, record: &Sent, negotiated: bool) -> bool {
-    let plain = record.epoch == Some(Epoch::Plain);
+/// A form that no record may have.
+const SENDING: Never = Never {
+    tempted_by: OWN,
+    forbids: OWN,
+    ..NEVER
+};
+
+/// Whether the header of a record may have this version.
+fn is_right_version(step: &Step<'_, '_>, record: &Sent) -> bool {
     let [kind, major, minor, ..] = record.header;
-    let early = plain && !negotiated;
-    match (c.version(), major, minor) {
+    // The version of the connection was not known when the record was sent.
+    let early = || {
+        let negotiated = step.c.negotiated().unwrap_or(usize::MAX);
+        record.epoch == Some(Epoch::Plain) && step.at < negotiated
+    };
+    match (step.version(), major, minor) {
         (_, 3, 3) => true,
         // RFC 8446 5.1: only the first ClientHello may say TLS 1.0.
         (Version::Tls13, 3, 1) => {
-            early && c.role() == Role::Client && ContentType(kind) == ContentType::HANDSHAKE
+            ContentType(kind) == ContentType::HANDSHAKE && step.role() == Role::Client && early()
         }
         // RFC 5246 6.2.1, E.1: it is the version that is employed, and until the ServerHello a
         // client may not know which that is.
-        (Version::Tls12, 3, _) => early,
+        (Version::Tls12, 3, _) => early(),
         _ => false,
     }
 }
 
-/// Whether the subject sent an error alert before its handshake was done, in TLS 1.2.
-fn failed_early(c: &Connection<'_>) -> bool {
-    let facts = c.facts();
-    let done = facts.handshake_done.unwrap_or(usize::MAX);
-    c.version() == Version::Tls12 && facts.own_error.is_some_and(|error| error < done)
-}
-
-fn flaw(c: &Connection<'_>, record: &Sent, negotiated: bool) -> Option<&'static str> {
+fn flaw(step: &Step<'_, '_>) -> Option<&'static str> {
+    let record = step.sent()?;
     let [kind, .., high, low] = record.header;
     let length = usize::from(u16::from_be_bytes([high, low]));
     let plain = record.epoch == Some(Epoch::Plain);
-    let tls13 = c.version() == Version::Tls13;
+    let tls13 = step.version() == Version::Tls13;
     if !(20..=23).contains(&kind) {
         return Some("undefined-type");
     }
-    if !is_right_version(c, record, negotiated) {
+    if !is_right_version(step, record) {
         return Some("wrong-version");
     }
     let most = match (plain, tls13) {
@@ -160,9 +187,10 @@ fn flaw(c: &Connection<'_>, record: &Sent, negotiated: bool) -> Option<&'static 
     if length > most || opened && inside > wire::MAX_PLAINTEXT {
         return Some("too-long");
     }
+    // The peer does not follow the keys of a TLS 1.2 handshake that has failed.
+    let followed = tls13 || step.now.stage == Stage::Done || !step.now.has_alerted;
     match record.content {
-        // The peer does not follow the keys of a TLS 1.2 handshake that has failed.
-        Content::Data if plain && !failed_early(c) => Some("data-in-the-clear"),
+        Content::Data if plain && followed => Some("data-in-the-clear"),
         Content::Malformed { content_type } => match ContentType(content_type) {
             // The family `frame` covers alerts.
             ContentType::ALERT => None,
@@ -170,7 +198,7 @@ fn flaw(c: &Connection<'_>, record: &Sent, negotiated: bool) -> Option<&'static 
             _ => Some("undefined-type"),
         },
         Content::Handshake(HandshakeType::KEY_UPDATE) if tls13 => {
-            let bytes = c.bytes(record.bytes);
+            let bytes = step.c.bytes(record.bytes);
             let (message, len) = split_handshake(bytes)?;
             let behind = message.kind == HandshakeType::KEY_UPDATE && len < bytes.len();
             behind.then_some("unaligned")
@@ -179,64 +207,24 @@ fn flaw(c: &Connection<'_>, record: &Sent, negotiated: bool) -> Option<&'static 
     }
 }
 
-fn limit_8449(c: &Connection<'_>) -> Verdict {
-    let Some(limit) = c.setup().record_size_limit else {
-        return Verdict::NotExercised;
-    };
-    let longest = RecordHeader::LEN + usize::from(limit) + TAG;
-    // The limit for 0-RTT data was agreed on another connection.
-    let protected =
-        |record: &Sent| matches!(record.epoch, Some(Epoch::Handshake | Epoch::Application(_)));
-    let mut records = c.sent().filter(|(_, record)| protected(record)).peekable();
-    if records.peek().is_none() {
-        return Verdict::NotExercised;
-    }
-    let long = records.find(|(_, record)| record.length as usize > longest);
-    Verdict::held_unless("sends-too-much", long.map(|(at, _)| at))
+/// The greatest length of a record of this epoch under the peer's limit. The one for 0-RTT data was
+/// agreed on another connection.
+fn longest(step: &Step<'_, '_>) -> Option<usize> {
+    let limit = step.setup().record_size_limit?;
+    let protected = matches!(
+        step.sent()?.epoch,
+        Some(Epoch::Handshake | Epoch::Application(_))
+    );
+    protected.then_some(RecordHeader::LEN + usize::from(limit) + TAG)
 }
 
-fn zero_handshake_12(c: &Connection<'_>) -> Verdict {
-    let empty = c.sent().find(|(_, record)| {
-        let kind = ContentType(record.header[0]);
-        record.bytes.is_empty()
-            && record.content != Content::Undecryptable
-            && matches!(
-                kind,
-                ContentType::HANDSHAKE | ContentType::CHANGE_CIPHER_SPEC
-            )
-    });
-    Verdict::held_unless("sends-nothing", empty.map(|(at, _)| at))
-}
-
-fn tx_order(c: &Connection<'_>) -> Verdict {
-    let Some(done) = c.facts().handshake_done else {
-        return Verdict::NotExercised;
-    };
-    let mut verdict = Verdict::NotExercised;
-    for (at, record) in c.sent_after(done) {
-        if record.content == Content::Undecryptable {
-            return Verdict::found("does-not-open", at);
-        }
-        verdict = Verdict::Held;
-    }
-    verdict
-}
-
-fn seq_reset(c: &Connection<'_>) -> Verdict {
-    let mut verdict = Verdict::NotExercised;
-    let mut next = None;
-    for (at, record) in c.sent() {
-        if let Some(next) = next.take() {
-            if (record.epoch, record.sequence) != (Some(next), 0) {
-                return Verdict::found("wrong-keys", at);
-            }
-            verdict = Verdict::Held;
-        }
-        if let (Content::KeyUpdate { .. }, Some(Epoch::Application(generation))) =
-            (record.content, record.epoch)
-        {
-            next = Some(Epoch::Application(generation.saturating_add(1)));
-        }
-    }
-    verdict
+fn sends_nothing(step: &Step<'_, '_>) -> Option<&'static str> {
+    let record = step.sent()?;
+    let kind = ContentType(record.header[0]);
+    let handshake = matches!(
+        kind,
+        ContentType::HANDSHAKE | ContentType::CHANGE_CIPHER_SPEC
+    );
+    (handshake && record.bytes.is_empty() && record.content != Content::Undecryptable)
+        .then_some("sends-nothing")
 }

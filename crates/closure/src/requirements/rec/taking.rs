@@ -1,14 +1,14 @@
 //! Records without effect that a receiver must accept.
 
 use protocol::Version;
-use wire::{HandshakeType, Meaning};
+use wire::{HandshakeType, Meaning, Reason};
 
-use crate::requirements::close_rx::ignores_ccs;
+use crate::ledger::{Application, Blame, Failure, Half, Stage, Told};
 use crate::requirements::flood::{TOLERATED, bears};
-use crate::requirements::reading::{READS_ON, reads_on};
+use crate::requirements::reading::{READS, READS_ON, is_followed};
+use crate::rule::{NEVER, Never, OWES, Owes, Step};
 use crate::{
-    Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
-    rfc5246, rfc8446,
+    Axis, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, deviates, rfc5246, rfc8446,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -21,10 +21,11 @@ pub(super) static ALL: &[Requirement] = &[
         why: "In many interfaces a read of zero bytes means the end, so cover traffic cuts a \
               stream short.",
         codes: READS_ON,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
-            check: zero_appdata,
-        },
+        rule: Rule::Owes(Owes {
+            on: Kinds::of(&[Kind::PeerData]),
+            binds: |step| step.delivered().is_some_and(is_empty_data) && is_followed(step),
+            ..READS
+        }),
         ..EITHER
     },
     Requirement {
@@ -35,7 +36,7 @@ pub(super) static ALL: &[Requirement] = &[
                left open.",
         why: "Each costs the receiver a decryption, and the application does not notice.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerData]),
             check: |c| bears(c, is_empty_data),
         },
@@ -53,10 +54,28 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("no-handshake", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerChangeCipherSpec]),
-            check: ccs_in_handshake,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: Kinds::of(&[Kind::PeerChangeCipherSpec]),
+                during: |step| step.now.own == Half::Open && is_in_handshake(step),
+                forbids: FAILS,
+                breach: fails_in_handshake,
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerChangeCipherSpec]),
+                on: Kinds::of(&[Kind::PeerHandshake]),
+                binds: |step| {
+                    step.meaning() == Some(Meaning::Handshake(HandshakeType::FINISHED))
+                        && is_in_handshake(step)
+                },
+                // A side that closes its half need not complete the handshake.
+                missing: |_, now| {
+                    (now.stage < Stage::Done && now.own == Half::Open).then_some("no-handshake")
+                },
+                ..OWES
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -68,7 +87,7 @@ pub(super) static ALL: &[Requirement] = &[
                receivers differ in how many they tolerate in a row.",
         why: "Anyone on the path can send them, and each costs the receiver a little.",
         codes: TOLERATED,
-        rule: Rule::One {
+        rule: Rule::Notes {
             trigger: Kinds::of(&[Kind::PeerChangeCipherSpec]),
             check: |c| bears(c, |record| record.meaning == Meaning::ChangeCipherSpec),
         },
@@ -86,71 +105,60 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::EndSignal),
             deviates("sends-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
-            check: ignores_ccs,
-        },
+        rule: Rule::Never(Never {
+            given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
+            during: is_after_close,
+            tempted_by: Kinds::of(&[Kind::PeerChangeCipherSpec, Kind::PeerInvalid]),
+            tempts: |step| step.meaning().is_some_and(is_ccs),
+            forbids: FAILS,
+            breach: fails_on_ccs,
+        }),
         ..EITHER
     },
 ];
+
+const FAILS: Kinds = Kinds::of(&[Kind::Failed, Kind::OwnAlert]);
 
 fn is_empty_data(record: &Delivered) -> bool {
     record.meaning == Meaning::Data && record.content.is_empty()
 }
 
-fn zero_appdata(c: &Connection<'_>) -> Verdict {
-    match c.delivered().find(|(_, record)| is_empty_data(record)) {
-        Some((at, _)) => reads_on(c, at),
-        None => Verdict::NotExercised,
+/// A failure before the handshake is done, without any other cause than a change_cipher_spec.
+fn fails_in_handshake(step: &Step<'_, '_>) -> Option<&'static str> {
+    let c = step.c;
+    let dropped = c.first(Kind::PeerChangeCipherSpec)? < step.at;
+    (dropped && step.fails() && !c.fails_early(step.at)).then_some("fails")
+}
+
+/// Whether the handshake goes on: the peer has neither ended it nor given a reason to.
+fn is_in_handshake(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.stage < Stage::Done
+        && now.failure == Failure::None
+        && now.blame == Blame::None
+        && now.peer == Half::Open
+        && now.application != Application::Dropped
+}
+
+/// A clean end has been reported, or is owed.
+fn is_after_close(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    now.is_sound() && now.peer == Half::Closed && (now.owed.end || now.told == Told::Clean)
+}
+
+/// A failure that the last record causes, if that is a change_cipher_spec.
+fn fails_on_ccs(step: &Step<'_, '_>) -> Option<&'static str> {
+    let last = step.c.last_delivered(step.at)?;
+    match step.error_alert() {
+        _ if !is_ccs(last.meaning) || !step.fails() => None,
+        Some(_) => Some("sends-alert"),
+        None => Some("fails"),
     }
 }
 
-fn ccs_in_handshake(c: &Connection<'_>) -> Verdict {
-    /// One for each ClientHello. Some receivers treat more as a flood.
-    const FEW: usize = 2;
-    let facts = c.facts();
-    let stop = [
-        facts.fatal,
-        facts.peer_close,
-        facts.own_error,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-        c.first(Kind::PeerCancel),
-        c.first(Kind::PeerWarning),
-    ];
-    let stop = stop.into_iter().flatten().min().unwrap_or(usize::MAX);
-    let mut first = None;
-    let mut count = 0;
-    let mut finished = None;
-    for (at, record) in c.delivered().take_while(|(at, _)| *at < stop) {
-        match record.meaning {
-            Meaning::ChangeCipherSpec => {
-                first.get_or_insert(at);
-                count += 1;
-            }
-            Meaning::Handshake(HandshakeType::FINISHED) => {
-                finished.get_or_insert(at);
-            }
-            _ => {}
-        }
-    }
-    let Some(first) = first.filter(|_| count <= FEW) else {
-        return Verdict::NotExercised;
-    };
-    if facts.failed.is_some_and(|failed| failed < first) {
-        return Verdict::NotExercised;
-    }
-    let failed = facts.failed.filter(|failed| *failed < stop);
-    let done = facts.handshake_done;
-    match (failed, done, finished) {
-        (_, Some(_), _) => Verdict::Held,
-        // A subject that closes during the handshake need not complete it.
-        _ if facts.kinds.has(Kind::AppClose) => Verdict::NotExercised,
-        (Some(at), None, _) => Verdict::found("fails", at),
-        (None, None, Some(at)) if stop == usize::MAX && !c.is_blocked() && !c.is_paused() => {
-            Verdict::found("no-handshake", at)
-        }
-        _ => Verdict::NotExercised,
-    }
+fn is_ccs(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::ChangeCipherSpec | Meaning::Invalid(Reason::LateChangeCipherSpec)
+    )
 }
