@@ -6,7 +6,7 @@
 //! Requirement {
 //!     id: "frame.alert-empty",
 //!     // ...
-//!     rule: on_invalid(|c| ends(c, EMPTY_ALERT, &[A::UNEXPECTED_MESSAGE])),
+//!     rule: refuses(|reason, _, _| (reason == R::EmptyAlert).then_some(&[A::UNEXPECTED_MESSAGE])),
 //!     ..REFUSED_13
 //! }
 //! ```
@@ -17,10 +17,8 @@
 use protocol::Version;
 use wire::{AlertDescription, Epoch, Reason};
 
-use super::early::scene::may_skip_no_more;
-use crate::connection::Reaction;
 use crate::ledger::Half;
-use crate::rule::{self, Depends, Refuses, Step, reaction};
+use crate::rule::{Depends, Reaction, Refuses, Step, reaction};
 use crate::{
     Axis, Code, Connection, Delivered, EITHER, Grade, Kind, Kinds, Level, Requirement, Rule, Scope,
     Verdict, deviates, varies,
@@ -73,7 +71,7 @@ pub(super) const UNANSWERED: &[Code] = &[
     },
 ];
 
-/// The codes of [`ends_uncleanly`] for both versions, with a named alert.
+/// The codes of [`refuses_as_close`] for both versions, with a named alert.
 pub(super) const NO_CLEAN_END: &[Code] = &[
     REPORTS_EOF,
     STILL_ALIVE,
@@ -108,14 +106,6 @@ pub(super) const fn on_refusable(check: fn(&Connection<'_>) -> Verdict) -> Rule 
     }
 }
 
-/// A rule about records that must be refused.
-pub(super) const fn on_invalid(check: fn(&Connection<'_>) -> Verdict) -> Rule {
-    Rule::One {
-        trigger: Kinds::of(&[Kind::PeerInvalid]),
-        check,
-    }
-}
-
 /// A rule about records that must be refused, with the alerts that are right for each.
 pub(super) const fn refuses(
     right: fn(Reason, &Delivered, &Step<'_, '_>) -> Option<&'static [AlertDescription]>,
@@ -141,34 +131,6 @@ pub(super) const fn refuses_as_close(
 /// Selects the records that a requirement is about.
 pub(super) type Which = fn(Reason, &Delivered) -> bool;
 
-/// The verdict on the record that must end the connection, if `which` selects it. An alert must be
-/// one of `right`.
-pub(super) fn ends(c: &Connection<'_>, which: Which, right: &[AlertDescription]) -> Verdict {
-    match the_invalid(c, which) {
-        Some(at) => ends_at(c, at, right),
-        None => Verdict::NotExercised,
-    }
-}
-
-/// As [`ends`], for a record that looks like a `close_notify`: it must not be reported as a clean
-/// end.
-pub(super) fn ends_uncleanly(
-    c: &Connection<'_>,
-    which: Which,
-    right: &[AlertDescription],
-) -> Verdict {
-    let Some(at) = the_invalid(c, which) else {
-        return Verdict::NotExercised;
-    };
-    match c.end_taken_from(at) {
-        // A clean end was reported, so it does not matter whether the application could read on.
-        Some(end) if !was_closed(c, at) && !another(c, at, end) => {
-            Verdict::found("reports-eof", end)
-        }
-        _ => ends_at(c, at, right),
-    }
-}
-
 /// The verdict on the record that the subject may refuse or take, if `which` selects it: `code` if
 /// it takes the record. The rule needs [`Scope::Safety`] and the trigger [`Kind::PeerUnknown`].
 pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Verdict {
@@ -186,109 +148,13 @@ pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Ver
         None => reaction(c, step.at),
     };
     match reacted {
-        Ok(rule::Reaction::Alive) => Verdict::found(code, step.at),
-        Ok(rule::Reaction::Alert { .. } | rule::Reaction::Silent(_)) => Verdict::Held,
+        Ok(Reaction::Alive) => Verdict::found(code, step.at),
+        Ok(Reaction::Alert { .. } | Reaction::Silent(_)) => Verdict::Held,
         Err(excuse) => Verdict::Excused(excuse),
-    }
-}
-
-fn the_invalid(c: &Connection<'_>, which: Which) -> Option<usize> {
-    let (at, record) = c.invalid(|_| true)?;
-    match record.meaning {
-        wire::Meaning::Invalid(reason) if which(reason, record) => Some(at),
-        _ => None,
     }
 }
 
 /// Whether the record is protected.
 pub(super) fn is_protected(record: &Delivered) -> bool {
     record.epoch != Epoch::Plain
-}
-
-/// The verdict on what arrived at position `at` and must end the connection. An alert must be one
-/// of `right`.
-///
-/// Not exercised if the connection had ended before, or the subject had closed its half.
-pub(super) fn ends_at(c: &Connection<'_>, at: usize, right: &[AlertDescription]) -> Verdict {
-    if was_closed(c, at) {
-        return Verdict::NotExercised;
-    }
-    match decided(c, at) {
-        None => Verdict::NotExercised,
-        Some(Reaction::Alert(alert, _)) if right.contains(&alert) => Verdict::Held,
-        // The subject may have ignored this record; the alert may be about another one of the
-        // piece.
-        Some(Reaction::Alert(_, alert)) if another(c, at, alert) => Verdict::NotExercised,
-        Some(Reaction::Alert(_, at)) => Verdict::found("wrong-alert", at),
-        Some(Reaction::Silent(at)) if c.version() == Version::Tls12 => {
-            Verdict::found("no-due-alert", at)
-        }
-        Some(Reaction::Silent(at)) => Verdict::found("no-alert", at),
-        Some(Reaction::Alive) => Verdict::found("still-alive", at),
-    }
-}
-
-/// Whether the connection had ended, or the subject had closed its half, before position `at`.
-fn was_closed(c: &Connection<'_>, at: usize) -> bool {
-    c.facts().own_close.is_some_and(|close| close < at) || is_over(c, at)
-}
-
-/// Whether another record arrived between the two positions that ends the connection or whose
-/// meaning is unknown.
-pub(super) fn another(c: &Connection<'_>, at: usize, alert: usize) -> bool {
-    let done = c.facts().handshake_done.unwrap_or(usize::MAX);
-    c.between(at + 1, alert)
-        .any(|(i, event)| match event.kind() {
-            Kind::PeerInvalid | Kind::PeerError | Kind::PeerUnknown => true,
-            // During the handshake, a close ends the connection too.
-            Kind::PeerClose => i < done,
-            _ => false,
-        })
-}
-
-/// Whether the connection had ended before position `at`, or the subject had a reason to give up.
-pub(super) fn is_over(c: &Connection<'_>, at: usize) -> bool {
-    let facts = c.facts();
-    let over = [
-        facts.own_error,
-        facts.failed,
-        facts.transport_end,
-        facts.stopped,
-        c.dropped(),
-    ];
-    over.into_iter().flatten().any(|over| over < at) || c.is_flooded(at) || may_skip_no_more(c, at)
-}
-
-/// Whether the header announces more bytes than arrived. A receiver may wait for the rest before it
-/// refuses the record.
-fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
-    let arrived = c.delivered_after(at.wrapping_sub(1)).next();
-    arrived.is_some_and(|(place, record)| {
-        let [.., high, low] = record.header;
-        let told = u32::from(u16::from_be_bytes([high, low])) + wire::RecordHeader::LEN as u32;
-        place == at && told > record.length
-    })
-}
-
-/// How the subject reacted to what arrived at position `at` and must end the connection. `None` if
-/// it had no chance to react.
-pub(super) fn decided(c: &Connection<'_>, at: usize) -> Option<Reaction> {
-    let facts = c.facts();
-    let reaction = c.reaction(at)?;
-    // If I/O was limited at `at`, the later end of the transport, or the drop of the connection,
-    // may have prevented a reaction.
-    let cut_short =
-        !c.io_at(at).is_free() && (facts.transport_end.is_some() || c.dropped().is_some());
-    let undecided = match reaction {
-        Reaction::Alert(..) => false,
-        Reaction::Silent(_) => c.is_blocked() || cut_short || facts.stopped.is_some(),
-        Reaction::Alive => {
-            c.is_blocked()
-                || c.is_paused()
-                || cut_short
-                || facts.stopped.is_some()
-                || is_awaited(c, at)
-        }
-    };
-    (!undecided).then_some(reaction)
 }

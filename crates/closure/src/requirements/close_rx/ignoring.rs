@@ -230,15 +230,6 @@ const PEERS: Kinds = Kinds::of(&[
     Kind::PeerUnknown,
 ]);
 
-/// The rule for `change_cipher_spec` in TLS 1.3, which anyone on the path can inject.
-pub(in crate::requirements) fn ignores_ccs(c: &Connection<'_>) -> Verdict {
-    const IGNORES_CCS: Rule = Rule::Never(Never {
-        during: |step| trails(step, Trailer::Other),
-        ..IGNORES
-    });
-    IGNORES_CCS.check(c).unwrap_or(Verdict::NotExercised)
-}
-
 /// Whether the last record, including one that arrives with this step, is of this kind and has to
 /// be ignored.
 fn trails(step: &Step<'_, '_>, sort: Trailer) -> bool {

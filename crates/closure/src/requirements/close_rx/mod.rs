@@ -4,10 +4,7 @@ mod ending;
 mod forged;
 mod ignoring;
 mod own_half;
-pub(super) mod scene;
 mod shapes;
-
-pub(super) use ignoring::ignores_ccs;
 
 use crate::Requirement;
 

@@ -3,7 +3,7 @@
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
 
-use crate::ledger::{Application, Blame, Failure, Half, Stage};
+use crate::ledger::{Blame, Failure, Half, Stage};
 use crate::rule::{Depends, NEVER, Never, Reaction, Step, reaction};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
@@ -151,53 +151,6 @@ fn is_late(step: &Step<'_, '_>) -> bool {
         (Event::Data(told), Blame::Must) => told.len() > step.now.owed.untold as usize,
         _ => step.c.ledger().told_beyond() == Some(step.at),
     }
-}
-
-/// Whether anything that arrives after `failed` reaches the application. The record at `fatal`
-/// ended the connection.
-pub(in super::super) fn receives_nothing(
-    c: &Connection<'_>,
-    fatal: usize,
-    failed: usize,
-) -> Verdict {
-    let mut data = c.steps_from(failed + 1, Kinds::of(&[Kind::PeerData]));
-    let offered = |step: Step<'_, '_>| {
-        step.delivered().is_some_and(|it| !it.content.is_empty())
-            && step.now.application != Application::Dropped
-    };
-    if !data.any(offered) {
-        return Verdict::NotExercised;
-    }
-    let delivery = c.data_until(fatal);
-    let late = delivery.beyond.or(delivery.wrong);
-    match (late, Depends::Input.delay(c.last_moment())) {
-        (Some(at), _) if at > failed => Verdict::found("delivers-data", at),
-        (_, Some(excuse)) => Verdict::Excused(excuse),
-        (_, None) => Verdict::Held,
-    }
-}
-
-/// Whether anything that the application requests after `failed` is sent.
-pub(in super::super) fn sends_nothing(c: &Connection<'_>, failed: usize) -> Verdict {
-    let sends = |call: Kind, sent: Kind, code| {
-        let called = c.steps_from(failed + 1, Kinds::of(&[call])).next();
-        // Other requirements cover what follows the local close_notify.
-        let free = |step: &Step<'_, '_>| {
-            step.now.own != Half::Closed && Depends::Output.delay(step.now).is_none()
-        };
-        called.filter(free).map_or(Verdict::NotExercised, |called| {
-            let sent = c.first_after(called.at, sent);
-            // A refused request is not the reason for a KeyUpdate.
-            let sent = sent.filter(|_| call == Kind::AppWrite || !c.was_refused(called.at));
-            Verdict::held_unless(code, sent)
-        })
-    };
-    let data = sends(Kind::AppWrite, Kind::OwnData, "sends-app-data");
-    data.and(sends(
-        Kind::AppUpdateKeys,
-        Kind::OwnKeyUpdate,
-        "sends-key-update",
-    ))
 }
 
 /// The first record that must be refused, if the subject may still look at it.

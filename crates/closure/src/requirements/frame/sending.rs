@@ -5,8 +5,7 @@ use wire::{Content, ContentType};
 
 use crate::rule::{NEVER, Never};
 use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict, deviates,
-    rfc5246, rfc8446,
+    Axis, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, deviates, rfc5246, rfc8446,
 };
 
 pub(in super::super) static ALL: &[Requirement] = &[
@@ -64,18 +63,3 @@ pub(in super::super) const ALWAYS: Requirement = Requirement {
     scope: Scope::Safety,
     ..EITHER
 };
-
-/// A rule about the alerts that the subject sends. It checks every connection.
-pub(in super::super) const fn passive(check: fn(&Connection<'_>) -> Verdict) -> Rule {
-    Rule::One {
-        trigger: Kinds::of(&[Kind::Opened]),
-        check,
-    }
-}
-
-/// Whether the subject sent any alert. For most transcripts, this mask test is all that a rule
-/// costs.
-pub(in super::super) fn sends_alerts(c: &Connection<'_>) -> bool {
-    const ALERTS: Kinds = Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::OwnBroken]);
-    c.facts().all_kinds.intersects(ALERTS)
-}
