@@ -186,14 +186,17 @@ impl Exhibit {
         self.rank() < other.rank()
     }
 
-    fn rank(&self) -> (Reverse<Outcome>, bool, usize, &str) {
-        let plain = !self.baseline;
-        (
-            Reverse(self.outcome),
-            plain,
-            self.lines.len(),
-            &self.instance,
-        )
+    /// Whether to show this one rather than one with this outcome, whatever its lines.
+    pub fn comes_before(&self, outcome: Outcome, baseline: bool) -> bool {
+        self.class() < (Reverse(outcome), !baseline)
+    }
+
+    fn rank(&self) -> ((Reverse<Outcome>, bool), usize, &str) {
+        (self.class(), self.lines.len(), &self.instance)
+    }
+
+    fn class(&self) -> (Reverse<Outcome>, bool) {
+        (Reverse(self.outcome), !self.baseline)
     }
 }
 
