@@ -11,7 +11,6 @@
 
 mod capture;
 mod pcapng;
-mod tap;
 
 use std::fs;
 use std::io;
@@ -27,9 +26,9 @@ use crate::lines;
 use crate::render::ladder;
 use crate::specimen::SCRIPT_FILE;
 use scenario::Specimen;
+use shim::Wire;
 
 pub use capture::pcapng;
-pub use tap::{Passed, Tap, Wire};
 
 /// The file of the transcript.
 pub const TRANSCRIPT_FILE: &str = "transcript";

@@ -4,7 +4,6 @@ mod assess;
 mod plan;
 mod schedule;
 mod selection;
-mod stimulus;
 mod summary;
 mod watch;
 mod worker;
@@ -14,9 +13,9 @@ use std::time::Duration;
 
 use closure::{Axes, Build, Outcome, Profile, Requirement};
 use protocol::{Hello, Role, Version};
+use shim::Launch;
 
 use crate::lines::Line;
-use crate::shim::Launch;
 use crate::subjects::{Subject, quote};
 
 pub use plan::{Job, Planned, plan};

@@ -10,16 +10,14 @@ use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 use protocol::HabitKind;
 use scenario::{Play, Player, Stop};
+use shim::{Noting, Shim, Tap, Unusable, Wire, processor_time};
 
-use crate::failures::{Evidence, Failures, Tap, Wire};
+use crate::failures::{Evidence, Failures};
 use crate::lines;
-use crate::process::processor_time;
-use crate::shim::{Shim, Unusable};
 use cases::instances::{self, habit_kind};
 use scenario::Specimen;
 
 use super::selection::fnv;
-use super::stimulus::Noting;
 use super::{
     Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Progress, Ready, Records,
     Selection, Settings, Time, assess,

@@ -9,13 +9,14 @@ use scenario::{Port, Stop};
 ///
 /// The hash includes the cuts of the input, but not the bytes of TLS: they differ from run to run, and
 /// follow from the script and the messages of the subject.
-pub(super) struct Noting<'a> {
+pub struct Noting<'a> {
     port: &'a mut dyn Port,
     note: Words,
 }
 
 impl<'a> Noting<'a> {
-    pub(super) fn new(port: &'a mut dyn Port) -> Self {
+    /// Hashes the commands to `port`.
+    pub fn new(port: &'a mut dyn Port) -> Self {
         Self {
             port,
             note: Words(0xcbf2_9ce4_8422_2325),
@@ -23,7 +24,7 @@ impl<'a> Noting<'a> {
     }
 
     /// The hash of the commands so far.
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.note.finish()
     }
 }
