@@ -60,6 +60,11 @@ const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "shim",
+        knows: &["protocol", "scenario"],
+        ..PLAIN
+    },
+    Part {
         name: "cases",
         knows: &["wire", "protocol", "closure", "scenario"],
         ..PLAIN
@@ -122,6 +127,7 @@ const PARTS: &[Part] = &[
             "protocol",
             "closure",
             "scenario",
+            "shim",
             "rustls-subject",
         ],
         // Proves that the rules can fail. The shipped program does not contain it.

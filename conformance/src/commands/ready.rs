@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use shim::Launch;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::builder;
 use crate::cli::SubjectChoice;
 use crate::exit::{Exit, Failure};
 use crate::run::Ready;
-use crate::shim::Launch;
 use crate::subjects::{self, Subject};
 
 /// The subjects that the command line names, or the built-in ones.

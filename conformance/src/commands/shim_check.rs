@@ -9,14 +9,13 @@ use protocol::{
     Observation, Open, PLAIN_HABIT, Pki, Presented, Reply, Role, Version,
 };
 use scenario::{Play, Script, play};
+use shim::{Launch, Process, Shim};
 use wire::Content;
 
 use crate::cli::ShimCheckArgs;
 use crate::exit::{Exit, Failure};
-use crate::process::Process;
 use crate::render::report::{BOLD, coloured};
 use crate::render::text::{count, one_line, width, wrap};
-use crate::shim::{Launch, Shim};
 use cases::instances::{build_of, habit_kind};
 
 use super::{print, ready};

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use peer::LoggedSecret;
 use protocol::{DEFAULT_CLOCK, Role};
+use shim::{Passed, Wire};
 
 use super::pcapng::{Address, Pcapng, Segment};
-use super::tap::{Passed, Wire};
 
 const SUBJECT: Address = [192, 0, 2, 1];
 const PEER: Address = [192, 0, 2, 2];

@@ -11,7 +11,6 @@
 
 mod capture;
 mod pcapng;
-mod tap;
 
 use std::fs;
 use std::io;
@@ -19,16 +18,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use closure::Transcript;
+use cases::instances;
+use closure::{Axes, Transcript};
 use peer::LoggedSecret;
 
 use crate::lines;
 use crate::render::ladder;
 use crate::specimen::SCRIPT_FILE;
 use scenario::Specimen;
+use shim::Wire;
 
 pub use capture::pcapng;
-pub use tap::{Passed, Tap, Wire};
 
 /// The file of the transcript.
 pub const TRANSCRIPT_FILE: &str = "transcript";
@@ -56,6 +56,8 @@ pub const MOST: usize = 200;
 pub struct Failures {
     root: PathBuf,
     most: usize,
+    /// Whether an earlier run may have left directories.
+    existed: bool,
     kept: AtomicUsize,
     left_out: AtomicUsize,
     broken: Mutex<Option<String>>,
@@ -88,6 +90,7 @@ impl Failures {
     /// Directories below `root`, `most` of them at most. `root` is created when it is needed.
     pub fn new(root: PathBuf, most: usize) -> Self {
         Self {
+            existed: root.exists(),
             root,
             most,
             kept: AtomicUsize::new(0),
@@ -116,8 +119,11 @@ impl Failures {
     }
 
     /// Removes the directory of an instance that failed in an earlier run and passes now.
-    pub fn forget(&self, subject: &str, instance: &str) {
-        let directory = self.directory(subject, instance);
+    pub fn forget(&self, subject: &str, case: &str, axes: &Axes) {
+        if !self.existed {
+            return;
+        }
+        let directory = self.directory(subject, &instances::id(case, axes));
         if !directory.join(SCRIPT_FILE).is_file() {
             return;
         }

@@ -7,7 +7,7 @@ use closure::Outcome;
 
 use super::counts::{self, family_title, said, sentence, tally};
 use super::problem::{self, Problem};
-use super::table::Table;
+use super::table::{Row, Table};
 use super::text::{bar, count, one_line, thousands, width, wrap};
 use super::{Live, failure, version_word};
 use crate::results::{Results, SubjectFacts};
@@ -83,14 +83,15 @@ const BEFORE_REMARKS: usize = 67;
 
 /// A row for each family, of all subjects together.
 fn families(out: &mut String, table: &Table<'_>) {
-    let titles: Vec<String> = table
-        .families()
+    let families = table.families();
+    let counts = exercised(table, &families);
+    let titles: Vec<String> = families
         .iter()
         .map(|(name, _)| family_title(name))
         .collect();
     let wide = titles.iter().map(String::len).max().unwrap_or(0).max(21);
     let _ = writeln!(out, "  {:>1$}  instances", "requirements", wide + 6);
-    for ((name, rows), title) in table.families().into_iter().zip(&titles) {
+    for (((_, rows), title), exercised) in families.iter().zip(&titles).zip(counts) {
         let cells = rows.iter().flat_map(|row| &row.cells);
         let standings = tally(cells);
         let asked = rows
@@ -110,7 +111,7 @@ fn families(out: &mut String, table: &Table<'_>) {
         let _ = writeln!(
             out,
             "  {title:wide$}  {asked:>4}  {:>9}  {}{}",
-            thousands(instances_of(table, name)),
+            thousands(exercised),
             bar(fine, all, 10),
             match remarks.is_empty() {
                 true => String::new(),
@@ -120,18 +121,30 @@ fn families(out: &mut String, table: &Table<'_>) {
     }
 }
 
-/// The number of instances that exercise a requirement of this family.
-fn instances_of(table: &Table<'_>, family: &str) -> usize {
-    let judges = |id: &str| id.split_once('.').is_some_and(|(name, _)| name == family);
-    let exercise = table.instances.iter().filter(|played| {
+/// The number of instances that exercise a requirement of each family, in the order of the families.
+fn exercised(table: &Table<'_>, families: &[(&str, Vec<&Row<'_>>)]) -> Vec<usize> {
+    let place_of = |requirement: &str| {
+        let name = requirement.split_once('.').map_or("", |(name, _)| name);
+        families.iter().position(|(family, _)| *family == name)
+    };
+    let all = table.results.requirements.iter();
+    let places: Vec<_> = all.map(|requirement| place_of(&requirement.id)).collect();
+    // The number of instances, and the last of them.
+    let mut counts = vec![(0, usize::MAX); families.len()];
+    for (number, played) in table.instances.iter().enumerate() {
         let held = played.instance.held.iter();
-        let held = held.filter_map(|place| table.results.requirements.get(*place));
-        let mut ids = held
-            .map(|requirement| requirement.id.as_str())
-            .chain(played.instance.found.iter().map(|f| f.requirement.as_str()));
-        ids.any(judges)
-    });
-    exercise.count()
+        let held = held.filter_map(|place| places.get(*place).copied().flatten());
+        let found = played.instance.found.iter();
+        let found = found.filter_map(|found| place_of(&found.requirement));
+        for place in held.chain(found) {
+            let (count, last) = &mut counts[place];
+            if *last != number {
+                *count += 1;
+                *last = number;
+            }
+        }
+    }
+    counts.into_iter().map(|(count, _)| count).collect()
 }
 
 /// The outcomes that are worth a word in the table, with their numbers, in lines that fit.

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+pub use shim::one_line;
+
 /// The width of the output in cells: that of the terminal or of `COLUMNS`, at most 100, which suits a
 /// log, and at least 80, which a ladder needs.
 pub fn width() -> usize {
@@ -12,16 +14,6 @@ pub fn width() -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         said.or_else(terminal).unwrap_or(100).clamp(80, 100)
     })
-}
-
-/// Foreign text, made safe to show on one line.
-pub fn one_line(text: &str) -> String {
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut line: String = clean.take(300).collect();
-    if text.chars().count() > 300 {
-        line.push('…');
-    }
-    line
 }
 
 /// `3,184`.

@@ -4,7 +4,6 @@ mod assess;
 mod plan;
 mod schedule;
 mod selection;
-mod stimulus;
 mod summary;
 mod watch;
 mod worker;
@@ -14,9 +13,9 @@ use std::time::Duration;
 
 use closure::{Axes, Build, Excuse, Outcome, Profile, Requirement};
 use protocol::{Hello, Role, Version};
+use shim::Launch;
 
 use crate::lines::Line;
-use crate::shim::Launch;
 use crate::subjects::{Subject, quote};
 
 pub use plan::{Job, Planned, plan};
@@ -188,14 +187,17 @@ impl Exhibit {
         self.rank() < other.rank()
     }
 
-    fn rank(&self) -> (Reverse<Outcome>, bool, usize, &str) {
-        let plain = !self.baseline;
-        (
-            Reverse(self.outcome),
-            plain,
-            self.lines.len(),
-            &self.instance,
-        )
+    /// Whether to show this one rather than one with this outcome, whatever its lines.
+    pub fn comes_before(&self, outcome: Outcome, baseline: bool) -> bool {
+        self.class() < (Reverse(outcome), !baseline)
+    }
+
+    fn rank(&self) -> ((Reverse<Outcome>, bool), usize, &str) {
+        (self.class(), self.lines.len(), &self.instance)
+    }
+
+    fn class(&self) -> (Reverse<Outcome>, bool) {
+        (Reverse(self.outcome), !self.baseline)
     }
 }
 

@@ -10,16 +10,14 @@ use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 use protocol::HabitKind;
 use scenario::{Play, Player, Stop};
+use shim::{Noting, Shim, Tap, Unusable, Wire, processor_time};
 
-use crate::failures::{Evidence, Failures, Tap, Wire};
+use crate::failures::{Evidence, Failures};
 use crate::lines;
-use crate::process::processor_time;
-use crate::shim::{Shim, Unusable};
 use cases::instances::{self, habit_kind};
 use scenario::Specimen;
 
 use super::selection::fnv;
-use super::stimulus::Noting;
 use super::{
     Exhibit, ExhibitKey, Found, InstanceReport, Job, JobReport, Planned, Progress, Ready, Records,
     Selection, Settings, Time, assess,
@@ -172,13 +170,13 @@ impl<'a> Worker<'a> {
             Some("hang") => _ = hangs.fetch_add(1, Ordering::Relaxed),
             _ => hangs.store(0, Ordering::Relaxed),
         }
-        let said = shim.take_stderr();
         if let Some(clock) = clock {
             report.time.cpu = processor_time(clock).saturating_sub(theirs);
         }
-        if !stopped {
-            self.shims[planned.subject] = Some(shim);
-        }
+        let mut said = match stopped {
+            true => shim.take_stderr(),
+            false => String::new(),
+        };
 
         self.judgements.clear();
         judge(&self.transcript, &mut self.judgements);
@@ -199,34 +197,41 @@ impl<'a> Worker<'a> {
             ) else {
                 continue;
             };
+            let (outcome, baseline) = (found.outcome, planned.axes.is_baseline());
+            if exhibits
+                .get(&key)
+                .is_some_and(|kept| kept.comes_before(outcome, baseline))
+            {
+                continue;
+            }
             let exhibit = Exhibit {
-                outcome: found.outcome,
-                baseline: planned.axes.is_baseline(),
+                outcome,
+                baseline,
                 lines: lines::lines(&self.transcript, Some(at)),
                 instance: instances::id(job.case.name, &planned.axes),
                 against: None,
                 raw: raw.clone(),
-                said: match stopped {
-                    true => said.clone(),
-                    false => String::new(),
-                },
+                said: said.clone(),
             };
             keep(exhibits, key, exhibit);
         }
         if let Some(failures) = self.shared.records.failures {
             match report.fails() {
                 true => {
+                    if !stopped {
+                        said = shim.take_stderr();
+                    }
                     let broken = report
                         .found
                         .iter()
                         .find(|found| found.outcome == Outcome::Regression);
                     self.leave(failures, job, planned, broken, &said);
                 }
-                false => failures.forget(
-                    &ready.subject.name,
-                    &instances::id(job.case.name, &planned.axes),
-                ),
+                false => failures.forget(&ready.subject.name, job.case.name, &planned.axes),
             }
+        }
+        if !stopped {
+            self.shims[planned.subject] = Some(shim);
         }
         report.time = Time {
             wall: started.elapsed(),

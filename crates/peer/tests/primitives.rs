@@ -169,6 +169,10 @@ fn the_keys_of_the_pki_sign_and_are_those_in_the_certificates() {
         let public = VerifyingKey::from_sec1(point).expect("a point");
         assert_eq!(public, identity.key.verifying_key());
         assert_eq!(public.verify(b"message", &signature), Ok(()));
+        for message in [&[][..], &[0xff; 300]] {
+            let signature = identity.key.sign(message);
+            assert_eq!(public.verify(message, &signature), Ok(()));
+        }
         assert_eq!(
             public.verify(b"massage", &signature),
             Err(SignError::Signature)

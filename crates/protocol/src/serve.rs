@@ -53,17 +53,6 @@ impl Request<'_> {
     }
 }
 
-impl Command<'_> {
-    /// Appends the command to `line` as JSON, without a line feed.
-    ///
-    /// # Errors
-    ///
-    /// If the command has no JSON form.
-    pub fn write_json(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
-        serde_json::to_writer(line, self)
-    }
-}
-
 impl<'a> Request<'a> {
     /// Parses a request.
     ///

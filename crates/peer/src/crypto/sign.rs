@@ -4,9 +4,12 @@
 use std::fmt;
 use std::ops::Deref;
 
+use p256::ecdsa;
 use p256::ecdsa::signature::{Signer, Verifier};
-use p256::ecdsa::{self, DerSignature};
+use p256::elliptic_curve::ops::Reduce;
 use p256::pkcs8::DecodePrivateKey;
+use p256::{NonZeroScalar, Scalar};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wire::SignatureScheme;
 
@@ -24,9 +27,20 @@ pub struct SigningKey(Signing);
 enum Signing {
     P256 {
         key: ecdsa::SigningKey,
+        nonce: Box<Nonce>,
         public: [u8; 65],
     },
     Toy(&'static [u8]),
+}
+
+/// The nonce of all signatures of a key. A secret key needs a fresh one for each signature, but the
+/// keys of the test PKI are public, and computing the nonce is nearly all the work of a signature.
+#[derive(Clone)]
+struct Nonce {
+    /// The first half of each signature: the nonce as a point, of which only x is used.
+    r: NonZeroScalar,
+    /// The inverse of the nonce.
+    inverse: Scalar,
 }
 
 /// A public verification key.
@@ -66,7 +80,8 @@ impl SigningKey {
         let key = ecdsa::SigningKey::from_pkcs8_pem(pem).map_err(|_| SignError::Key)?;
         let point = key.verifying_key().to_sec1_point(false);
         let public = point.as_bytes().try_into().map_err(|_| SignError::Key)?;
-        Ok(Self(Signing::P256 { key, public }))
+        let nonce = Box::new(Nonce::new(&key).ok_or(SignError::Key)?);
+        Ok(Self(Signing::P256 { key, nonce, public }))
     }
 
     /// Returns the `toycrypto` key of the holder with this name.
@@ -75,13 +90,16 @@ impl SigningKey {
         Self(Signing::Toy(name))
     }
 
-    /// Signs the hash of `message`. Deterministic (RFC 6979).
+    /// Signs the hash of `message`. Deterministic, and only for keys that need not stay secret.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
         match &self.0 {
-            Signing::P256 { key, .. } => {
-                let der: DerSignature = key.sign(message);
-                Signature::new(der.as_bytes())
+            Signing::P256 { key, nonce, .. } => {
+                let signature = nonce
+                    .sign(key, message)
+                    // One hash in 2^256 needs another nonce, as RFC 6979 chooses it.
+                    .unwrap_or_else(|| key.sign(message));
+                Signature::new(signature.to_der().as_bytes())
             }
             Signing::Toy(name) => Signature::new(&toycrypto::sign(name, message)),
         }
@@ -104,6 +122,28 @@ impl SigningKey {
             Signing::Toy(name) => Verifying::Toy(name),
         })
     }
+}
+
+impl Nonce {
+    /// The nonce that RFC 6979 gives for an empty message, computed from its signature:
+    /// `s = inverse * (hash + r * private)`.
+    fn new(key: &ecdsa::SigningKey) -> Option<Self> {
+        let signature: ecdsa::Signature = key.sign(&[]);
+        let (r, s) = signature.split_scalars();
+        let factor = hash(&[]) + *r * **key.as_nonzero_scalar();
+        let inverse = *s * Option::<Scalar>::from(factor.invert())?;
+        Some(Self { r, inverse })
+    }
+
+    /// None if a half of the signature would be 0.
+    fn sign(&self, key: &ecdsa::SigningKey, message: &[u8]) -> Option<ecdsa::Signature> {
+        let s = self.inverse * (hash(message) + *self.r * **key.as_nonzero_scalar());
+        ecdsa::Signature::from_scalars(*self.r, s).ok()
+    }
+}
+
+fn hash(message: &[u8]) -> Scalar {
+    <Scalar as Reduce<p256::FieldBytes>>::reduce(&Sha256::digest(message))
 }
 
 impl Signature {

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
 /// The maximum length of a line. No valid reply is as long, and it fits into memory.
-pub const MAX_LINE: usize = 64 << 20;
+const MAX_LINE: usize = 64 << 20;
 
 /// The number of bytes to keep of the end of standard error.
 const MAX_STDERR: usize = 16 << 10;
@@ -323,11 +323,11 @@ fn describe(status: ExitStatus) -> String {
 }
 
 /// The processor time of a clock, or 0 if it cannot be read.
-pub(crate) fn processor_time(clock: ClockId) -> Duration {
+pub fn processor_time(clock: ClockId) -> Duration {
     clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }
 
 /// `10 s`, `0.25 s`.
-pub(crate) fn seconds(duration: Duration) -> String {
+fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use protocol::{Command, Hello, NEWEST, OLDEST, Observation, Reply, Request, Sink};
 use scenario::{Port, Stop};
 
+use crate::one_line;
 use crate::process::{NoLine, Process};
-use crate::render::text::one_line;
 
 /// The way to start a shim.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! A hash of the commands to a subject.
 
+use std::hash::{Hash, Hasher};
+
 use protocol::{Command, Sink};
 use scenario::{Port, Stop};
 
@@ -7,59 +9,60 @@ use scenario::{Port, Stop};
 ///
 /// The hash includes the cuts of the input, but not the bytes of TLS: they differ from run to run, and
 /// follow from the script and the messages of the subject.
-pub(super) struct Noting<'a> {
+pub struct Noting<'a> {
     port: &'a mut dyn Port,
-    note: Fnv,
-    /// Memory for the JSON of a command.
-    line: Vec<u8>,
+    note: Words,
 }
 
 impl<'a> Noting<'a> {
-    pub(super) fn new(port: &'a mut dyn Port) -> Self {
+    /// Hashes the commands to `port`.
+    pub fn new(port: &'a mut dyn Port) -> Self {
         Self {
             port,
-            note: Fnv(0xcbf2_9ce4_8422_2325),
-            line: Vec::new(),
+            note: Words(0xcbf2_9ce4_8422_2325),
         }
     }
 
     /// The hash of the commands so far.
-    pub(super) fn number(&self) -> u64 {
-        self.note.0
+    pub fn number(&self) -> u64 {
+        self.note.finish()
     }
 }
 
 impl Port for Noting<'_> {
     fn command(&mut self, command: Command<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
         match &command {
-            Command::Feed { cuts, io, .. } => {
-                for cut in cuts.iter() {
-                    self.note.add(&cut.to_le_bytes());
-                }
-                for limit in [io.read, io.room] {
-                    self.note.add(&[u8::from(limit.is_some())]);
-                    self.note.add(&limit.unwrap_or(0).to_le_bytes());
-                }
-            }
-            other => {
-                self.line.clear();
-                // If a command cannot be written as JSON, the port reports it.
-                let _ = other.write_json(&mut self.line);
-                self.note.add(&self.line);
-            }
+            Command::Feed { cuts, io, .. } => (cuts, io).hash(&mut self.note),
+            other => other.hash(&mut self.note),
         }
         self.port.command(command, sink)
     }
 }
 
-/// FNV-1a.
-struct Fnv(u64);
+/// FNV-1a on words of eight bytes. A context's certificates and keys are thousands of bytes, and each
+/// instance sends them.
+struct Words(u64);
 
-impl Fnv {
-    fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
         }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        self.write_u64(u64::from_le_bytes(last));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // The product moves differences up only, so that they are moved down again.
+        self.0 = (self.0 ^ word)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(29);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
