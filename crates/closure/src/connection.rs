@@ -1,10 +1,10 @@
 use std::ops::Range;
 
-use protocol::{Alert, ErrorClass, Io, Role, Version};
-use wire::{AlertDescription, Meaning, Reason};
+use protocol::{Io, Role, Version};
+use wire::Meaning;
 
 use crate::delivery::Delivery;
-use crate::event::{Call, Delivered, Event, Kind, Kinds, Sent, Setup, Span};
+use crate::event::{Delivered, Event, Kind, Kinds, Sent, Setup, Span};
 use crate::ledger::{Ledger, Moment};
 use crate::rule::Step;
 use crate::{Facts, Transcript};
@@ -18,17 +18,6 @@ pub struct Connection<'t> {
     ledger: &'t Ledger,
     first: usize,
     end: usize,
-}
-
-/// How a subject reacted to something that ends the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reaction {
-    /// It sent this alert.
-    Alert(AlertDescription, usize),
-    /// It failed without an alert.
-    Silent(usize),
-    /// It went on.
-    Alive,
 }
 
 impl<'t> Connection<'t> {
@@ -225,14 +214,6 @@ impl<'t> Connection<'t> {
         (from..to).zip(&self.transcript.events()[from..to])
     }
 
-    /// The subject's records after position `at`.
-    pub fn sent_after(&self, at: usize) -> impl Iterator<Item = (usize, &'t Sent)> + use<'t> {
-        self.after(at).filter_map(|(i, event)| match event {
-            Event::Sent(record) => Some((i, record)),
-            _ => None,
-        })
-    }
-
     /// All of the subject's records.
     pub fn sent(&self) -> impl Iterator<Item = (usize, &'t Sent)> + use<'t> {
         self.events().filter_map(|(i, event)| match event {
@@ -295,97 +276,10 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// The record that ends the connection in failure, if its reason is one of these.
-    pub fn invalid(&self, is: impl Fn(Reason) -> bool) -> Option<(usize, &'t Delivered)> {
-        let fatal = self.fatal()?;
-        match fatal.1.meaning {
-            Meaning::Invalid(reason) if is(reason) => Some(fatal),
-            _ => None,
-        }
-    }
-
-    /// The error alert from the peer that ends the connection.
-    pub fn peer_error(&self) -> Option<(usize, AlertDescription)> {
-        let (at, record) = self.fatal()?;
-        match record.meaning {
-            Meaning::Error(description) => Some((at, description)),
-            _ => None,
-        }
-    }
-
-    /// The first failure after position `at` that the API had not reported before, and the alert
-    /// that it names.
-    pub fn failure_after(&self, at: usize) -> Option<(usize, Option<Alert>)> {
-        self.after(at).find_map(|(i, event)| match event {
-            Event::Failed { class, alert } if *class != ErrorClass::AlreadyFailed => {
-                Some((i, *alert))
-            }
-            _ => None,
-        })
-    }
-
-    /// How the subject reacted to the record at position `at`, which should end the connection.
-    /// `None` if the reaction may concern another record.
-    pub fn reaction(&self, at: usize) -> Option<Reaction> {
-        // If a record is split across segments, the subject may react before it is complete.
-        let whole = match (self.setup.pieces, self.transcript.events().get(at)) {
-            (true, Some(Event::Delivered(record))) => record.length,
-            _ => 0,
-        };
-        let mut silent = None;
-        let mut passed = false;
-        // Whether the failure, or the alert, may concern another record.
-        let mut unclear = false;
-        let mut unclear_alert = false;
-        for (i, event) in self.after(at) {
-            match event {
-                // The reaction to this record shows before the next record that ends anything
-                // arrives, unless it waits for the application to read.
-                Event::State { shown, .. } if *shown >= whole => {
-                    passed |= self.io_at(i).read.is_none();
-                }
-                Event::Wants { .. } => passed |= self.io_at(i) == Io::default(),
-                Event::Delivered(record)
-                    if passed
-                        && matches!(
-                            record.meaning,
-                            Meaning::Invalid(_)
-                                | Meaning::Error(_)
-                                | Meaning::CloseNotify
-                                | Meaning::Refusable(_)
-                                | Meaning::Unknown
-                        ) =>
-                {
-                    if self.io_at(i).room.is_none() {
-                        break;
-                    }
-                    // The alert for the first record may be waiting for room, or the record is not
-                    // yet processed, or there is no alert for it.
-                    unclear |= silent.is_none();
-                    unclear_alert = true;
-                }
-                Event::Sent(record) => match record.alert() {
-                    Some((_, AlertDescription(0 | 90))) | None => {}
-                    Some((1, _)) if self.version() == Version::Tls12 => {}
-                    Some(_) if unclear || unclear_alert => return None,
-                    Some((_, description)) => return Some(Reaction::Alert(description, i)),
-                },
-                Event::Failed { class, .. } if *class != ErrorClass::AlreadyFailed => {
-                    silent.get_or_insert(i);
-                }
-                // From here on, an alert may concern this record.
-                Event::Delivered(_) if silent.is_some() => match self.io_at(i).room {
-                    None => break,
-                    Some(_) => unclear_alert = true,
-                },
-                _ => {}
-            }
-        }
-        match silent {
-            Some(_) if unclear => None,
-            Some(at) => Some(Reaction::Silent(at)),
-            None => Some(Reaction::Alive),
-        }
+    /// Where the API reported a clean end after position `at`.
+    pub fn clean_end_after(&self, at: usize) -> Option<usize> {
+        self.after(at)
+            .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
     }
 
     /// Whether the failure at position `at` may concern a record that was still incomplete. The
@@ -400,30 +294,6 @@ impl<'t> Connection<'t> {
             Some(meaning) => self.setup.pieces && matches!(meaning, Meaning::Invalid(_)),
             None => self.facts.taint.is_some(),
         }
-    }
-
-    /// The position of the first record that the subject put on the wire after position `at`.
-    pub fn breaks_silence(&self, at: usize) -> Option<usize> {
-        self.sent_after(at).next().map(|(i, _)| i)
-    }
-
-    /// Where the API reported a clean end after position `at`.
-    pub fn clean_end_after(&self, at: usize) -> Option<usize> {
-        self.after(at)
-            .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
-    }
-
-    /// Where the API reported a clean end that only the record at position `at` can have caused. If
-    /// the report comes after a `close_notify` from the peer, or after a record that may be one,
-    /// that record is the cause. If it comes after a failure that is not latched, the cause is
-    /// whatever came next.
-    pub fn end_taken_from(&self, at: usize) -> Option<usize> {
-        let close = self.first_after(at, Kind::PeerClose);
-        let unknown = self.first_after(at, Kind::PeerUnknown);
-        let until = [close, unknown, self.facts.failed];
-        let until = until.into_iter().flatten().min();
-        let end = self.clean_end_after(at)?;
-        until.is_none_or(|until| end < until).then_some(end)
     }
 
     /// Compares the data that the peer sent before position `to` with the data that the application
@@ -444,26 +314,6 @@ impl<'t> Connection<'t> {
             _ => None,
         });
         Delivery::compare(said, got)
-    }
-
-    /// Whether the call made at position `at` was refused before the next one was made.
-    pub fn was_refused(&self, at: usize) -> bool {
-        self.after(at)
-            .take_while(|(_, event)| !matches!(event, Event::Called(_)))
-            .any(|(_, event)| matches!(event, Event::Refused { .. }))
-    }
-
-    /// Where the application first closed its write half after the handshake, on a connection that
-    /// had neither failed nor been reset. `None` if that call was refused.
-    pub fn app_close(&self) -> Option<usize> {
-        let done = self.facts.handshake_done?;
-        let at = self
-            .after(done)
-            .find_map(|(i, event)| matches!(event, Event::Called(Call::CloseWrite)).then_some(i))?;
-        let facts = self.facts;
-        let failed = [facts.fatal, facts.failed, facts.own_error, self.reset()];
-        let sound = failed.iter().flatten().all(|failure| *failure > at);
-        (sound && !self.was_refused(at)).then_some(at)
     }
 
     /// Where the transport was reset. Later output does not reach the peer.
@@ -505,52 +355,5 @@ impl<'t> Connection<'t> {
             Some((place, io)) if *place >= self.first => *io,
             _ => Io::default(),
         }
-    }
-
-    /// Where the application dropped the connection. Later events do not reach the subject.
-    pub fn dropped(&self) -> Option<usize> {
-        if !self.facts.all_kinds.has(Kind::AppOther) {
-            return None;
-        }
-        self.events()
-            .find_map(|(i, event)| matches!(event, Event::Called(Call::Drop)).then_some(i))
-    }
-
-    /// Compares the bytes of the application's writes that the subject accepted before position
-    /// `to` with the application data it put on the wire.
-    pub fn written_until(&self, to: usize) -> Delivery {
-        let put = self.sent().filter_map(|(i, record)| {
-            let late = record.epoch != Some(wire::Epoch::Early);
-            (late && record.content == wire::Content::Data).then(|| (i, self.bytes(record.bytes)))
-        });
-        Delivery::compare(self.accepted_before(to), put)
-    }
-
-    /// The accepted parts of writes, in order.
-    fn accepted_before(&self, to: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        let this = *self;
-        let mut offered: &[u8] = &[];
-        self.between(self.first, to)
-            .filter_map(move |(_, event)| match event {
-                Event::Called(Call::Write(span)) => {
-                    offered = this.bytes(*span);
-                    None
-                }
-                Event::Accepted { bytes } => {
-                    let (taken, rest) = offered.split_at_checked(*bytes as usize)?;
-                    offered = rest;
-                    Some(taken)
-                }
-                _ => None,
-            })
-    }
-
-    /// The application's writes: position, and the bytes offered.
-    pub fn writes(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
-        let this = *self;
-        self.events().filter_map(move |(i, event)| match event {
-            Event::Called(Call::Write(span)) => Some((i, this.bytes(*span))),
-            _ => None,
-        })
     }
 }

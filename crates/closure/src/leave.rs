@@ -42,16 +42,6 @@ impl<'t> Connection<'t> {
         strict > 1 || ccs > 2 || lenient > 12 || most > FULL_RECORD
     }
 
-    /// Whether the peer sent something before position `to` for which a receiver may give up, and
-    /// may also continue: a TLS 1.2 warning (RFC 5246 7.2.2), a renegotiation request (RFC 5246
-    /// 7.4.1.1, RFC 5746 4.2), or too much without effect.
-    pub fn has_leave(&self, to: usize) -> bool {
-        let leave =
-            |meaning| matches!(meaning, Meaning::Warning(_) | Meaning::RenegotiationRequest);
-        let mut before = self.delivered().take_while(|(i, _)| *i < to);
-        before.any(|(_, record)| leave(record.meaning)) || self.is_flooded(to)
-    }
-
     /// Whether the subject may have closed its read side before the record at position `at`: it has
     /// sent its `close_notify` in TLS 1.2, need not wait for the peer's (RFC 5246 7.2.1), and shows
     /// nothing that arrived from there on.

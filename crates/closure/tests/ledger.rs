@@ -76,7 +76,6 @@ fn push(transcript: &mut Transcript, words: &str) {
                 "cancel" => (Meaning::UserCanceled, &[1, 90]),
                 "key-update" => (Meaning::KeyUpdate { requested: true }, &[24, 0, 0, 1, 1]),
                 "part" => (Meaning::HandshakePart, &[4, 0]),
-                "error" => (Meaning::Error(AlertDescription(40)), &[2, 40]),
                 "bad" => (Meaning::Invalid(Reason::BadTag), &[]),
                 "unknown" => (Meaning::Unknown, &[]),
                 other => panic!("{other}"),
@@ -121,6 +120,7 @@ fn push(transcript: &mut Transcript, words: &str) {
                 record.epoch = Some(Epoch::Handshake);
             }
             event
+        }
         ["sends", "key-request"] => {
             let update = Content::KeyUpdate { requested: true };
             own(transcript, update, &[24, 0, 0, 1, 1])

@@ -208,6 +208,7 @@ const READS: Owes = Owes {
 const REFUSES: Refuses = Refuses {
     right: |reason, _, _| (reason == Reason::BadTag).then_some(&[AlertDescription::BAD_RECORD_MAC]),
     resembles_close: false,
+    after_close: false,
 };
 
 fn never() -> BTreeSet<Excuse> {
