@@ -128,11 +128,10 @@ fn is_inside_message(step: &Step<'_, '_>) -> bool {
         && (now.own, now.peer) == (Half::Open, Half::Open)
 }
 
-/// A failure when the application has asked for fresh keys, or a write needs them.
+/// A failure that nothing but a change of the write keys can have caused.
 fn fails_inside(step: &Step<'_, '_>) -> Option<&'static str> {
-    let asked = step.now.keys_asked == Asked::Application || step.now.key_used_up;
     match step.error_alert() {
-        _ if !asked || !step.fails() || step.c.fails_early(step.at) => None,
+        _ if !step.fails() || step.c.fails_early(step.at) => None,
         Some(_) => Some("sends-alert"),
         None => Some("fails"),
     }
