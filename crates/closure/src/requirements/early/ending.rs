@@ -1,15 +1,15 @@
 //! A server has accepted 0-RTT data, and then the stream, the handshake or the transport ends.
 
 use protocol::{Capability, End, Role, Version};
-use wire::{Alert, AlertDescription, Epoch, HandshakeType, Meaning, Reason};
+use wire::{Alert, AlertDescription as A, Epoch, HandshakeType, Meaning, Reason as R};
 
-use super::super::close_rx::scene::{can_receive, close, is_conclusive};
-use super::super::hs::scene::{Outcome, answer, early_close, hears_in_handshake, outcome};
-use super::super::refusal::{REFUSED_13, ends, on_invalid};
-use super::scene::{Answer, Early, early_until, has_accepted, own_answer};
+use super::super::hs::shapes::{ENDS, FAILS, QUIET, is_fair, is_open};
+use super::super::refusal::{REFUSED_13, refuses};
+use crate::ledger::{Blame, Failure, Half, Stage, Way};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Transport,
-    Verdict, behaves, deviates, rfc8446, varies,
+    Axis, EITHER, Event, Excuse, Kind, Kinds, Level, Requirement, Rule, Scope, Transport, behaves,
+    deviates, rfc8446, varies,
 };
 
 /// The common parts of a requirement for a server that accepts 0-RTT data.
@@ -32,10 +32,10 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("waits", Axis::EndSignal),
             behaves("clean-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose]),
-            check: close_not_eoed,
-        },
+        rule: Rule::Owes(Owes {
+            binds: is_early,
+            ..ENDS
+        }),
         ..SERVER
     },
     Requirement {
@@ -50,10 +50,18 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("clean-end", Axis::EndSignal),
             deviates("answers", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerError]),
-            check: alert_under_early_keys,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: is_early,
+                ..FAILS
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerError]),
+                // The subject may complain about an error alert whose level is not fatal.
+                binds: |step| is_early(step) && is_fatal(step),
+                ..QUIET
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -68,10 +76,23 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("clean-end", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData, Kind::TransportEnd]),
-            check: data_before_eof,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: is_cut,
+                missing: |_, now| (now.owed.early > 0).then_some("loses-data"),
+                ..ENDS_BY_EOF
+            }),
+            Rule::Owes(Owes {
+                binds: is_cut,
+                by: Kinds::of(&[Kind::End, Kind::Failed]),
+                pays: |_, step| match step.event {
+                    Event::End(End::Clean) => Payment::Wrong("clean-end"),
+                    _ => Payment::Paid,
+                },
+                missing: |_, _| Some("no-end"),
+                ..ENDS_BY_EOF
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -86,10 +107,31 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("ends-early", Axis::EndSignal),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData, Kind::HandshakeDone, Kind::PeerClose]),
-            check: accepted_then_close,
-        },
+        rule: Rule::All(&[
+            Rule::Never(WRONG_DATA),
+            Rule::Never(Never {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                during: |step| step.now.early.is_accepted() && step.now.blame < Blame::Must,
+                tempted_by: Kinds::of(&[Kind::PeerClose]),
+                tempts: |step| step.now.stage == Stage::Done,
+                forbids: Kinds::of(&[Kind::End]),
+                breach: |step| {
+                    let early = step.now.peer == Half::Open || step.now.owed.early > 0;
+                    (*step.event == Event::End(End::Clean) && early).then_some("ends-early")
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                on: Kinds::of(&[Kind::PeerClose]),
+                binds: |step| step.now.early.is_accepted() && step.now.is_sound(),
+                missing: |_, now| match now.owed.early {
+                    0 => now.owed.end.then_some("no-end"),
+                    _ => Some("loses-data"),
+                },
+                ..OWES
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -106,10 +148,38 @@ pub(super) static ALL: &[Requirement] = &[
             varies("no-alert", Axis::Alert),
         ],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerUnknown]),
-            check: too_much,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: accepts,
+                tempted_by: Kinds::of(&[Kind::PeerUnknown]),
+                tempts: is_too_much,
+                forbids: Kinds::of(&[Kind::EarlyData]),
+                breach: |step| {
+                    (told_early(step) > step.setup().early_limit as usize).then_some("delivers")
+                },
+                ..NEVER
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerUnknown]),
+                binds: |step| is_too_much(step) && is_open(step) && accepts(step),
+                by: Kinds::ALL,
+                pays: |_, step| match (step.error_alert(), step.event) {
+                    (Some(A::UNEXPECTED_MESSAGE), _) => Payment::Paid,
+                    (Some(_), _) => Payment::Wrong("wrong-alert"),
+                    // This may be the reason for what follows.
+                    (None, Event::Delivered(_) | Event::Transport { .. }) => {
+                        Payment::Void(Excuse::Unclear)
+                    }
+                    (None, _) => Payment::Nothing,
+                },
+                missing: |_, now| match now.failure {
+                    Failure::None => Some("still-alive"),
+                    _ => Some("no-alert"),
+                },
+                after_failure: true,
+                ..OWES
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -125,10 +195,31 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("loses-data", Axis::Data),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnClose, Kind::PeerHandshake]),
-            check: half_rtt_close,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::OwnClose]),
+            on: Kinds::of(&[Kind::PeerHandshake]),
+            binds: |step| {
+                step.meaning() == Some(Meaning::Handshake(HandshakeType::FINISHED))
+                    && is_open(step)
+                    && step.now.own_finished
+                    && step.now.own == Half::Closed
+            },
+            by: Kinds::of(&[Kind::Failed]),
+            pays: |_, step| match (step.now.blame, step.now.input) {
+                // It may have failed because of the part of the next record that had arrived.
+                (Blame::None, Way::Free) if step.c.fails_early(step.at) => {
+                    Payment::Void(Excuse::Unclear)
+                }
+                (Blame::None, Way::Free) => Payment::Wrong("fails"),
+                _ => Payment::Void(Excuse::Failed),
+            },
+            due: Due::End(Depends::Input),
+            missing: |_, now| match now.owed.untold {
+                0 => now.owed.end.then_some("no-end"),
+                _ => Some("loses-data"),
+            },
+            ..OWES
+        }),
         ..SERVER
     },
     Requirement {
@@ -138,194 +229,74 @@ pub(super) static ALL: &[Requirement] = &[
         says: "Once 0-RTT data is accepted, a 0-RTT record that does not decrypt ends the \
                connection with bad_record_mac: only rejected data is skipped.",
         why: "An attacker who can corrupt records takes pieces out of a request.",
-        rule: on_invalid(bad_record),
+        rule: refuses(|reason, record, step| {
+            (reason == R::BadTag && record.epoch == Epoch::Early && accepts(step))
+                .then_some(&[A::BAD_RECORD_MAC])
+        }),
         ..REFUSED_13
     },
 ];
 
-fn accepts(c: &Connection<'_>) -> bool {
-    matches!(own_answer(c), Some(Answer::Accepted(_)))
-}
+/// The 0-RTT data that reaches the application is what the client sent.
+const WRONG_DATA: Never = Never {
+    during: accepts,
+    tempted_by: Kinds::of(&[Kind::EarlyData]),
+    forbids: Kinds::of(&[Kind::EarlyData]),
+    breach: |step| (step.c.ledger().early_wrong() == Some(step.at)).then_some("loses-data"),
+    ..NEVER
+};
 
-fn close_not_eoed(c: &Connection<'_>) -> Verdict {
-    let Some((at, _)) = early_close(c).filter(|(_, record)| record.epoch == Epoch::Early) else {
-        return Verdict::NotExercised;
-    };
-    match outcome(c, at) {
-        Outcome::Completes(i) => Verdict::found("goes-on", i),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Waits => Verdict::found("waits", at),
-        Outcome::Fails(_) => Verdict::Held,
-        Outcome::Unclear => Verdict::NotExercised,
-    }
-}
+/// The end of the transport ends the handshake.
+const ENDS_BY_EOF: Owes = Owes {
+    given: Kinds::of(&[Kind::PeerEarlyData]),
+    on: Kinds::of(&[Kind::TransportEnd]),
+    due: Due::Rest(Depends::Input),
+    after_failure: true,
+    ..OWES
+};
 
-fn alert_under_early_keys(c: &Connection<'_>) -> Verdict {
-    let Some((at, record)) = c.fatal().filter(|(_, r)| r.epoch == Epoch::Early) else {
-        return Verdict::NotExercised;
-    };
-    if c.peer_error().is_none() {
-        return Verdict::NotExercised;
-    }
-    // The subject may complain about an error alert whose level is not fatal.
-    let odd = c.bytes(record.content).first() != Some(&Alert::FATAL);
-    // A call that does I/O itself writes pending output before it reads.
-    let held_up = c.setup().habit.is_some() && !c.io_at(at).is_free();
-    if held_up || !hears_in_handshake(c, at) {
-        return Verdict::NotExercised;
-    }
-    match outcome(c, at) {
-        Outcome::Completes(i) => Verdict::found("still-alive", i),
-        Outcome::Waits => Verdict::found("still-alive", at),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Fails(_) if odd => Verdict::Held,
-        Outcome::Fails(_) => Verdict::held_unless("answers", answer(c, at)),
-        Outcome::Unclear => Verdict::NotExercised,
-    }
-}
-
-fn bad_record(c: &Connection<'_>) -> Verdict {
-    if !has_accepted(c) {
-        return Verdict::NotExercised;
-    }
-    ends(
-        c,
-        |reason, record| reason == Reason::BadTag && record.epoch == Epoch::Early,
-        &[AlertDescription::BAD_RECORD_MAC],
-    )
-}
-
-fn data_before_eof(c: &Connection<'_>) -> Verdict {
-    let Some(at) = c.facts().transport_end else {
-        return Verdict::NotExercised;
-    };
-    let fin = c.between(at, at + 1).any(|(_, event)| {
-        matches!(
-            event,
+/// Whether the transport ends in an orderly way inside a handshake with 0-RTT data.
+fn is_cut(step: &Step<'_, '_>) -> bool {
+    is_open(step)
+        && step.now.early.is_accepted()
+        && matches!(
+            step.event,
             Event::Transport {
                 how: Transport::Fin,
                 ..
             }
         )
-    });
-    let closed = c.facts().peer_close.is_some_and(|close| close < at);
-    if !fin || closed || !accepts(c) || !hears_in_handshake(c, at) || !is_conclusive(c) {
-        return Verdict::NotExercised;
-    }
-    match early_until(c, at) {
-        Early::Missing => return Verdict::found("loses-data", at),
-        // Data after the end of the transport belongs to no stream.
-        Early::Wrong(i)
-            if c.between(at, i)
-                .any(|(_, e)| e.kind() == Kind::PeerEarlyData) =>
-        {
-            return Verdict::NotExercised;
-        }
-        Early::Wrong(i) => return Verdict::found("loses-data", i),
-        Early::All => {}
-    }
-    let told = c.after(at).find_map(|(i, event)| match event {
-        Event::End(End::Clean) => Some(Verdict::found("clean-end", i)),
-        Event::End(_) | Event::Failed { .. } => Some(Verdict::Held),
-        Event::Delivered(_) => Some(Verdict::NotExercised),
-        _ => None,
-    });
-    told.unwrap_or(Verdict::found("no-end", at))
 }
 
-fn accepted_then_close(c: &Connection<'_>) -> Verdict {
-    let Some(at) = close(c).filter(|_| accepts(c)) else {
-        return Verdict::NotExercised;
-    };
-    match early_until(c, at) {
-        Early::Wrong(i) => return Verdict::found("loses-data", i),
-        Early::Missing if is_conclusive(c) => return Verdict::found("loses-data", at),
-        Early::Missing => return Verdict::NotExercised,
-        Early::All => {}
-    }
-    let last = c
-        .events()
-        .rfind(|(_, event)| matches!(event, Event::EarlyData(_)));
-    match c.clean_end_after(0) {
-        Some(end) if last.is_some_and(|(early, _)| early > end) => {
-            Verdict::found("ends-early", end)
-        }
-        Some(end) if end > at => Verdict::Held,
-        Some(end) => Verdict::found("ends-early", end),
-        None if is_conclusive(c) && c.facts().failed.is_none() => Verdict::found("no-end", at),
-        None => Verdict::NotExercised,
-    }
+/// Whether the server accepts 0-RTT data, even if its answer has not left yet.
+fn accepts(step: &Step<'_, '_>) -> bool {
+    step.c.last_moment().early.is_accepted()
 }
 
-fn too_much(c: &Connection<'_>) -> Verdict {
-    let Some(at) = c.facts().taint else {
-        return Verdict::NotExercised;
-    };
-    let excess = c.between(at, at + 1).any(
-        |(_, event)| matches!(event, Event::Delivered(r) if r.meaning == Meaning::ExcessEarlyData),
-    );
-    let sound = c.setup().habit != Some(protocol::HabitKind::Abuse)
-        && c.io_at(at).is_free()
-        && hears_in_handshake(c, at);
-    if !excess || !sound || !accepts(c) {
-        return Verdict::NotExercised;
-    }
-    let mut left = c.setup().early_limit as usize;
-    for (i, event) in c.events() {
-        if let Event::EarlyData(span) = event {
-            match left.checked_sub(span.len()) {
-                Some(rest) => left = rest,
-                None => return Verdict::found("delivers", i),
-            }
-        }
-    }
-    let mut failed = None;
-    for (i, event) in c.after(at) {
-        match event {
-            Event::Sent(record) => match record.alert() {
-                Some((_, AlertDescription::UNEXPECTED_MESSAGE)) => return Verdict::Held,
-                Some((_, AlertDescription::CLOSE_NOTIFY)) | None => {}
-                Some(_) => return Verdict::found("wrong-alert", i),
-            },
-            Event::Failed { .. } => _ = failed.get_or_insert(i),
-            // This event may be the reason for what follows.
-            Event::Delivered(_) | Event::Limited(_) | Event::Transport { .. } => {
-                return Verdict::NotExercised;
-            }
-            _ if matches!(event.kind(), Kind::Crash | Kind::Hang) => return Verdict::NotExercised,
-            _ => {}
-        }
-    }
-    match failed {
-        Some(i) => Verdict::found("no-alert", i),
-        None => Verdict::found("still-alive", at),
-    }
+fn is_early(step: &Step<'_, '_>) -> bool {
+    is_open(step)
+        && step
+            .delivered()
+            .is_some_and(|record| record.epoch == Epoch::Early)
 }
 
-fn half_rtt_close(c: &Connection<'_>) -> Verdict {
-    let facts = c.facts();
-    let (Some(own), Some(said)) = (facts.own_close, c.own_message(HandshakeType::FINISHED)) else {
-        return Verdict::NotExercised;
-    };
-    let finished = c
-        .peer_messages(HandshakeType::FINISHED)
-        .find(|(at, _)| *at > own);
-    let Some((finished, _)) = finished.filter(|_| said.at < own) else {
-        return Verdict::NotExercised;
-    };
-    let early = facts.peer_close.is_some_and(|close| close < finished);
-    let sound = facts.fatal.is_none() && facts.transport_end.is_none() && is_conclusive(c);
-    if !sound || early || !can_receive(c, finished) {
-        return Verdict::NotExercised;
-    }
-    match (facts.failed, facts.peer_close) {
-        (Some(failed), _) if c.is_flooded(failed) => Verdict::NotExercised,
-        (Some(failed), _) => Verdict::found("fails", failed),
-        (None, None) => Verdict::NotExercised,
-        (None, Some(closed)) => match (c.data_until(closed).missing, c.clean_end_after(closed)) {
-            (0, Some(_)) => Verdict::Held,
-            (_, None) => Verdict::found("no-end", closed),
-            (_, Some(_)) => Verdict::found("loses-data", closed),
-        },
-    }
+fn is_fatal(step: &Step<'_, '_>) -> bool {
+    let content = step.delivered().map(|record| step.c.bytes(record.content));
+    content.and_then(|content| content.first()) == Some(&Alert::FATAL)
+}
+
+fn is_too_much(step: &Step<'_, '_>) -> bool {
+    step.meaning() == Some(Meaning::ExcessEarlyData) && is_fair(step)
+}
+
+/// The number of bytes of 0-RTT data that have reached the application, this event included.
+fn told_early(step: &Step<'_, '_>) -> usize {
+    let told = step.c.steps_of(Kinds::of(&[Kind::EarlyData]));
+    let spans = told
+        .take_while(|it| it.at <= step.at)
+        .map(|it| match it.event {
+            Event::EarlyData(span) => span.len(),
+            _ => 0,
+        });
+    spans.sum()
 }

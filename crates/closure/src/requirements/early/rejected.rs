@@ -1,18 +1,15 @@
 //! A server has rejected 0-RTT data and skips its records.
 
-use protocol::{ErrorClass, Role, Version};
-use wire::{AlertDescription, Epoch, HandshakeType, Meaning, Reason};
+use protocol::{Role, Version};
+use wire::{AlertDescription as A, Epoch, HandshakeType, Meaning, Reason as R};
 
-use super::super::close_rx::scene::{close, is_conclusive, record};
-use super::super::hs::scene::{
-    Outcome, clear_alert, ends_handshake, hears_in_handshake, is_protected, outcome,
-    outcome_behind_taint,
-};
-use super::super::refusal::{REFUSED_13, on_invalid};
-use super::scene::{Answer, own_answer, sent_early, turned_down};
+use super::super::hs::shapes::{FAILS, fails_or, is_clear_alert, is_fair, is_open};
+use super::super::refusal::{REFUSED_13, refuses};
+use crate::ledger::{Blame, Early, Half, Moment, Skipped, Stage};
+use crate::rule::{NEVER, Never, OWES, Owes, Step};
 use crate::{
-    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
-    Verdict, behaves, deviates, rfc8446, varies,
+    Axis, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, behaves, deviates,
+    rfc8446, varies,
 };
 
 const SERVER: Requirement = Requirement {
@@ -35,10 +32,30 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("fails", Axis::OwnHalf),
             varies("counts-overhead", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData]),
-            check: rejected_budget,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                during: skips,
+                tempted_by: Kinds::of(&[Kind::PeerEarlyData]),
+                forbids: Kinds::of(&[Kind::Failed, Kind::OwnAlert]),
+                breach: |step| {
+                    let fails = step.kind() == Kind::Failed || step.error_alert().is_some();
+                    (fails && !step.c.fails_early(step.at)).then(|| cut_off(step.now))
+                },
+                ..NEVER
+            }),
+            // One that has skipped the client's Finished waits for it.
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                on: Kinds::of(&[Kind::PeerHandshake]),
+                binds: |step| {
+                    skips(step)
+                        && step.meaning() == Some(Meaning::Handshake(HandshakeType::FINISHED))
+                },
+                missing: |_, now| (now.stage < Stage::Done).then(|| cut_off(now)),
+                ..OWES
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -51,10 +68,34 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("wrong-data", Axis::Data),
             deviates("no-end", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData, Kind::HandshakeDone, Kind::PeerClose]),
-            check: rejected_then_close,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                tempted_by: Kinds::of(&[Kind::PeerClose]),
+                forbids: Kinds::of(&[Kind::EarlyData]),
+                breach: |_| Some("delivers-early"),
+                ..AFTER_REJECTION
+            }),
+            Rule::Never(Never {
+                tempted_by: Kinds::of(&[Kind::Data]),
+                forbids: Kinds::of(&[Kind::Data]),
+                breach: |step| {
+                    let ledger = step.c.ledger();
+                    let wrong = [ledger.told_wrong(), ledger.told_beyond()];
+                    wrong.contains(&Some(step.at)).then_some("wrong-data")
+                },
+                ..AFTER_REJECTION
+            }),
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                on: Kinds::of(&[Kind::PeerClose]),
+                binds: |step| step.now.early.is_rejected() && step.now.is_sound(),
+                missing: |_, now| match now.owed.untold {
+                    0 => now.owed.end.then_some("no-end"),
+                    _ => Some("wrong-data"),
+                },
+                ..OWES
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -71,10 +112,32 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("skipped", Axis::OwnHalf),
         ],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerEarlyData]),
-            check: rejected_alert_skipped,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                on: Kinds::of(&[Kind::PeerUnknown]),
+                binds: |step| {
+                    step.now.early.is_rejected()
+                        && is_clear_alert(step, |alert| matches!(alert, [2, 40 | 50 | 80]))
+                },
+                pays: |_, step| fails_or(step, "skipped"),
+                missing: |_, _| Some("skipped"),
+                ..FAILS
+            }),
+            Rule::Owes(Owes {
+                given: Kinds::of(&[Kind::PeerEarlyData]),
+                binds: |step| {
+                    let plain = |record: &Delivered| record.epoch == Epoch::Plain;
+                    is_fair(step)
+                        && is_open(step)
+                        && step.now.early == Early::Retry
+                        && step.delivered().is_some_and(plain)
+                },
+                pays: |_, step| fails_or(step, "skipped-after-retry"),
+                missing: |_, _| Some("skipped-after-retry"),
+                ..FAILS
+            }),
+        ]),
         ..SERVER
     },
     Requirement {
@@ -84,151 +147,39 @@ pub(super) static ALL: &[Requirement] = &[
         says: "The first record that decrypts ends the skipping: a later record that does not \
                decrypt ends the connection with bad_record_mac.",
         why: "An attacker can take records out of the client's second flight.",
-        rule: on_invalid(skip_ends),
+        rule: refuses(|reason, record, step| {
+            let bad = matches!(reason, R::BadTag | R::WrongSequence | R::WrongKeys);
+            let under = matches!(record.epoch, Epoch::Handshake | Epoch::Early);
+            let ended = step.now.early.is_rejected() && step.now.peer_has_keys;
+            (bad && under && ended && step.now.stage < Stage::Done).then_some(&[A::BAD_RECORD_MAC])
+        }),
         ..REFUSED_13
     },
 ];
 
-/// Where the subject rejected 0-RTT data, and whether it did so with a `HelloRetryRequest`.
-fn rejects(c: &Connection<'_>) -> Option<(usize, bool)> {
-    match own_answer(c)? {
-        Answer::Accepted(_) => None,
-        Answer::Rejected(at) => Some((at, false)),
-        Answer::Retry(at) => Some((at, true)),
-    }
+/// The server has rejected 0-RTT data that has arrived.
+const AFTER_REJECTION: Never = Never {
+    given: Kinds::of(&[Kind::PeerEarlyData]),
+    // The answer may leave after the effects of what arrived with the offer.
+    during: |step| step.c.last_moment().early.is_rejected(),
+    ..NEVER
+};
+
+/// Whether the server has to skip what has arrived of the 0-RTT data, and nothing else can make it
+/// fail.
+fn skips(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    is_open(step)
+        && now.early.is_rejected()
+        && now.skipped < Skipped::Beyond
+        && now.blame == Blame::None
+        && now.own == Half::Open
 }
 
-fn rejected_budget(c: &Connection<'_>) -> Verdict {
-    if rejects(c).is_none() {
-        return Verdict::NotExercised;
+/// The code for a server that does not.
+fn cut_off(now: &Moment) -> &'static str {
+    match now.skipped {
+        Skipped::Within => "fails",
+        Skipped::Arguable | Skipped::Beyond => "counts-overhead",
     }
-    let facts = c.facts();
-    // While only handshake messages and 0-RTT data have arrived, nothing else can be the reason for
-    // a failure. A close_notify under handshake keys opens, so it cannot cause a decryption error.
-    let mut failures = c.events().filter_map(|(_, event)| match event {
-        Event::Failed { class, .. } => Some(*class),
-        _ => None,
-    });
-    let unopened = failures.next() == Some(ErrorClass::DecryptError);
-    let innocent = |record: &Delivered| match record.meaning {
-        Meaning::Handshake(_) | Meaning::EarlyData | Meaning::ChangeCipherSpec => true,
-        Meaning::CloseNotify => unopened && record.epoch == Epoch::Handshake,
-        _ => false,
-    };
-    let end = [facts.failed, facts.own_error, facts.handshake_done];
-    let end = end.into_iter().flatten().min();
-    let Some(until) = end.or_else(|| is_conclusive(c).then_some(usize::MAX)) else {
-        return Verdict::NotExercised;
-    };
-    let before = || c.delivered().take_while(|(at, _)| *at < until);
-    let over = [
-        facts.transport_end,
-        facts.stopped,
-        facts.own_close,
-        c.first(Kind::AppClose),
-        c.dropped(),
-    ];
-    if !before().all(|(_, record)| innocent(record))
-        || over.into_iter().flatten().any(|over| over < until)
-        || c.is_flooded(until)
-    {
-        return Verdict::NotExercised;
-    }
-    let (payload, overhead) = sent_early(c, until);
-    let limit = c.setup().early_limit as usize;
-    let code = match (payload > limit, payload + overhead > limit) {
-        (true, _) => return Verdict::NotExercised,
-        (false, true) => "counts-overhead",
-        (false, false) => "fails",
-    };
-    let finished =
-        before().find(|(_, record)| record.meaning == Meaning::Handshake(HandshakeType::FINISHED));
-    match (facts.handshake_done, end) {
-        (Some(done), Some(first)) if done == first => Verdict::Held,
-        (_, Some(failed)) => Verdict::found(code, failed),
-        // The subject has skipped the client's Finished as well.
-        (_, None) => finished.map_or(Verdict::NotExercised, |(at, _)| Verdict::found(code, at)),
-    }
-}
-
-fn rejected_then_close(c: &Connection<'_>) -> Verdict {
-    let (Some(at), Some(_)) = (close(c), rejects(c)) else {
-        return Verdict::NotExercised;
-    };
-    if let Some((i, _)) = c
-        .events()
-        .find(|(_, event)| matches!(event, Event::EarlyData(_)))
-    {
-        return Verdict::found("delivers-early", i);
-    }
-    let delivery = c.data_until(at);
-    match (delivery.wrong.or(delivery.beyond), c.clean_end_after(at)) {
-        (Some(i), _) => Verdict::found("wrong-data", i),
-        (None, Some(_)) if delivery.missing == 0 => Verdict::Held,
-        (None, Some(end)) => Verdict::found("wrong-data", end),
-        (None, None) if is_conclusive(c) && c.facts().failed.is_none() => {
-            Verdict::found("no-end", at)
-        }
-        (None, None) => Verdict::NotExercised,
-    }
-}
-
-fn rejected_alert_skipped(c: &Connection<'_>) -> Verdict {
-    let Some((rejected, retry)) = rejects(c) else {
-        return Verdict::NotExercised;
-    };
-    if c.setup().habit == Some(protocol::HabitKind::Abuse) {
-        return Verdict::NotExercised;
-    }
-    if let Some((at, record)) = clear_alert(c) {
-        // These alerts remain errors if any one bit is flipped.
-        let error = matches!(c.bytes(record.content), [2, 40 | 50 | 80]);
-        return match outcome_behind_taint(c, at) {
-            _ if !error || at < rejected => Verdict::NotExercised,
-            Outcome::Completes(i) => Verdict::found("skipped", i),
-            Outcome::Waits => Verdict::found("skipped", at),
-            Outcome::Ends(i) => Verdict::found("clean-end", i),
-            Outcome::Fails(_) => Verdict::Held,
-            Outcome::Unclear => Verdict::NotExercised,
-        };
-    }
-    let Some((at, _)) = c.peer_error() else {
-        return Verdict::NotExercised;
-    };
-    let plain = record(c, at).is_some_and(|record| record.epoch == Epoch::Plain);
-    let again = c
-        .peer_messages(HandshakeType::CLIENT_HELLO)
-        .filter(|(hello, _)| *hello < at)
-        .count();
-    let sound = retry && plain && again == 1 && at > rejected && c.facts().taint.is_none();
-    if !sound || !hears_in_handshake(c, at) {
-        return Verdict::NotExercised;
-    }
-    match outcome(c, at) {
-        Outcome::Completes(i) => Verdict::found("skipped-after-retry", i),
-        Outcome::Waits => Verdict::found("skipped-after-retry", at),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Fails(_) => Verdict::Held,
-        Outcome::Unclear => Verdict::NotExercised,
-    }
-}
-
-fn skip_ends(c: &Connection<'_>) -> Verdict {
-    let bad = |reason| {
-        matches!(
-            reason,
-            Reason::BadTag | Reason::WrongSequence | Reason::WrongKeys
-        )
-    };
-    let (Some((at, record)), Some(rejected)) = (c.invalid(bad), turned_down(c)) else {
-        return Verdict::NotExercised;
-    };
-    let opened = c
-        .before(at)
-        .any(|(_, event)| matches!(event, Event::Delivered(r) if is_protected(r)));
-    let under = matches!(record.epoch, Epoch::Handshake | Epoch::Early);
-    if !opened || at < rejected || !under {
-        return Verdict::NotExercised;
-    }
-    ends_handshake(c, at, &[AlertDescription::BAD_RECORD_MAC])
 }

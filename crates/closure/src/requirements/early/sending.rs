@@ -1,15 +1,12 @@
 //! A client that has written 0-RTT data must mark where it ends.
 
 use protocol::{Role, Version};
-use wire::{AlertDescription, HandshakeType, Reason};
+use wire::{AlertDescription as A, Content, HandshakeType, Reason as R};
 
-use super::super::close_rx::scene::{any_close, behind_finished, is_conclusive};
-use super::super::refusal::ends;
-use super::scene::{Answer, peer_answer};
-use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, OwnMessage, Requirement, Rule, Verdict, deviates,
-    rfc8446, varies,
-};
+use super::super::refusal::refuses;
+use crate::ledger::{Early, Stage};
+use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
+use crate::{Axis, EITHER, Kind, Kinds, Level, Requirement, Rule, deviates, rfc8446, varies};
 
 const CLIENT: Requirement = Requirement {
     level: Level::Must,
@@ -26,10 +23,14 @@ pub(super) static ALL: &[Requirement] = &[
                even if it has nothing more to send and wants to close.",
         why: "The server cannot tell where the early data ends, and the handshake fails.",
         codes: &[deviates("no-eoed", Axis::OwnHalf)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerHandshake, Kind::OwnHandshake]),
-            check: eoed_required,
-        },
+        rule: Rule::Never(Never {
+            during: |step| step.now.early.is_accepted(),
+            breach: |step| {
+                let left_out = step.now.early == Early::Accepted;
+                (left_out && sends(step, HandshakeType::FINISHED)).then_some("no-eoed")
+            },
+            ..ENDS_HANDSHAKE
+        }),
         ..CLIENT
     },
     Requirement {
@@ -43,10 +44,19 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("wrong-alert", Axis::Alert),
             varies("no-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnHandshake]),
-            check: eoed_misplaced,
-        },
+        rule: Rule::All(&[
+            Rule::Never(Never {
+                during: |step| step.now.early.is_rejected(),
+                breach: |step| {
+                    sends(step, HandshakeType::END_OF_EARLY_DATA).then_some("sends-eoed")
+                },
+                ..ENDS_HANDSHAKE
+            }),
+            refuses(|reason, _, _| {
+                (reason == R::UnexpectedMessage(HandshakeType::END_OF_EARLY_DATA))
+                    .then_some(&[A::UNEXPECTED_MESSAGE])
+            }),
+        ]),
         ..CLIENT
     },
     Requirement {
@@ -60,60 +70,35 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("no-eoed", Axis::OwnHalf),
             deviates("no-finished", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerHandshake, Kind::PeerClose]),
-            check: close_by_server,
-        },
+        rule: Rule::Owes(Owes {
+            given: Kinds::of(&[Kind::PeerHandshake]),
+            on: Kinds::of(&[Kind::PeerClose]),
+            binds: |step| step.now.early.is_accepted() && step.now.stage == Stage::Finished,
+            by: Kinds::of(&[Kind::OwnHandshake]),
+            pays: |_, step| match (sends(step, HandshakeType::FINISHED), step.now.early) {
+                (false, _) => Payment::Nothing,
+                (true, Early::Ended) => Payment::Paid,
+                (true, _) => Payment::Wrong("no-eoed"),
+            },
+            due: Due::Rest(Depends::Output),
+            missing: |_, _| Some("no-finished"),
+            ..OWES
+        }),
         ..CLIENT
     },
 ];
 
-fn eoed<'t>(c: &Connection<'t>) -> Option<OwnMessage<'t>> {
-    c.own_message(HandshakeType::END_OF_EARLY_DATA)
-}
+/// What a client sends when the server's Finished has arrived.
+const ENDS_HANDSHAKE: Never = Never {
+    tempted_by: Kinds::of(&[Kind::OwnHandshake]),
+    tempts: |step| sends(step, HandshakeType::FINISHED),
+    forbids: Kinds::of(&[Kind::OwnHandshake]),
+    ..NEVER
+};
 
-fn finished<'t>(c: &Connection<'t>) -> Option<OwnMessage<'t>> {
-    c.own_message(HandshakeType::FINISHED)
-}
-
-fn eoed_required(c: &Connection<'_>) -> Verdict {
-    match (peer_answer(c), finished(c), eoed(c)) {
-        (Some(Answer::Accepted(_)), Some(finished), None) => Verdict::found("no-eoed", finished.at),
-        (Some(Answer::Accepted(_)), Some(finished), Some(eoed)) if eoed.at > finished.at => {
-            Verdict::found("no-eoed", finished.at)
-        }
-        (Some(Answer::Accepted(_)), Some(_), Some(_)) => Verdict::Held,
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn eoed_misplaced(c: &Connection<'_>) -> Verdict {
-    let unasked =
-        |reason, _: &_| reason == Reason::UnexpectedMessage(HandshakeType::END_OF_EARLY_DATA);
-    let refused = ends(c, unasked, &[AlertDescription::UNEXPECTED_MESSAGE]);
-    let sent = match (peer_answer(c), finished(c), eoed(c)) {
-        (Some(Answer::Rejected(_) | Answer::Retry(_)), _, Some(eoed)) => {
-            Verdict::found("sends-eoed", eoed.at)
-        }
-        (Some(Answer::Rejected(_) | Answer::Retry(_)), Some(_), None) => Verdict::Held,
-        _ => Verdict::NotExercised,
-    };
-    sent.and(refused)
-}
-
-fn close_by_server(c: &Connection<'_>) -> Verdict {
-    let Some((at, _)) = any_close(c).filter(|(at, _)| behind_finished(c, *at)) else {
-        return Verdict::NotExercised;
-    };
-    if !matches!(peer_answer(c), Some(Answer::Accepted(_))) {
-        return Verdict::NotExercised;
-    }
-    match (eoed(c), finished(c)) {
-        (Some(eoed), Some(finished)) if eoed.at < finished.at => Verdict::Held,
-        (_, Some(finished)) => Verdict::found("no-eoed", finished.at),
-        (_, None) if is_conclusive(c) && c.facts().failed.is_none() => {
-            Verdict::found("no-finished", at)
-        }
-        (_, None) => Verdict::NotExercised,
-    }
+/// Whether the subject sends a message of this type. A client that resumes a session sends these two
+/// each in a record of its own, because their keys differ.
+fn sends(step: &Step<'_, '_>, kind: HandshakeType) -> bool {
+    step.sent()
+        .is_some_and(|record| record.content == Content::Handshake(kind))
 }

@@ -1,18 +1,17 @@
 //! Error alerts before the handshake is done, and the keys that protect them.
 
-use protocol::{ErrorClass, Role, Version};
-use wire::{AlertDescription, ContentType, Epoch, HandshakeType, Meaning, Reason};
+use protocol::{Role, Version};
+use wire::{AlertDescription as A, ContentType, Epoch, HandshakeType, Meaning, Reason as R};
 
-use super::super::close_rx::scene::is_conclusive;
 use super::super::refusal::{
-    NO_CLEAN_END, NO_CLEAN_END_UNNAMED_13, REFUSED, REFUSED_13, ends_at, ends_uncleanly, on_invalid,
+    NO_CLEAN_END, NO_CLEAN_END_UNNAMED_13, REFUSED, REFUSED_13, refuses, refuses_as_close,
 };
-use super::scene::{
-    Outcome, clear_alert, ends_handshake, hears_in_handshake, is_protected, outcome_behind_taint,
-};
+use super::shapes::{FAILS, is_clear_alert, is_error, is_open, is_received};
+use crate::ledger::{Blame, Half, Stage};
+use crate::rule::{NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Sent,
-    Verdict, deviates, rfc5246, rfc8446, varies,
+    Axis, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, deviates, rfc5246,
+    rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
@@ -30,10 +29,11 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("clean-end", Axis::EndSignal),
         ],
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerUnknown]),
-            check: plain_alert_before_keys,
-        },
+        rule: Rule::Owes(Owes {
+            on: Kinds::of(&[Kind::PeerUnknown]),
+            binds: |step| is_clear_alert(step, is_error),
+            ..FAILS
+        }),
         ..EITHER
     },
     Requirement {
@@ -51,10 +51,23 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("wrong-alert", Axis::Alert),
             varies("no-alert", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerInvalid, Kind::PeerHandshake]),
-            check: plain_alert_window,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerInvalid]),
+                binds: |step| is_open(step) && is_outside_window(step),
+                by: Kinds::of(&[Kind::Failed]),
+                pays: |_, step| match is_received(step) {
+                    true => Payment::Wrong("takes-alert"),
+                    false => Payment::Paid,
+                },
+                after_failure: true,
+                ..OWES
+            }),
+            refuses(|_, _, step| {
+                (step.now.stage < Stage::Done && is_outside_window(step))
+                    .then_some(&[A::BAD_RECORD_MAC, A::UNEXPECTED_MESSAGE])
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -70,10 +83,15 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("handshake-keys", Axis::Alert),
             deviates("in-clear", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnAlert, Kind::OwnHandshake]),
-            check: server_error_key,
-        },
+        rule: Rule::Never(Never {
+            during: |step| says_what_is_wrong(step) && step.now.own_finished,
+            breach: |step| match step.sent()?.epoch? {
+                Epoch::Application(_) => None,
+                Epoch::Plain => Some("in-clear"),
+                Epoch::Early | Epoch::Handshake => Some("handshake-keys"),
+            },
+            ..ERROR_ALERT
+        }),
         ..EITHER
     },
     Requirement {
@@ -89,10 +107,18 @@ pub(super) static ALL: &[Requirement] = &[
             varies("in-clear", Axis::Alert),
             varies("early-keys", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::OwnAlert, Kind::PeerHandshake]),
-            check: client_alert_key,
-        },
+        rule: Rule::Never(Never {
+            // An error about the ServerHello itself comes before there are any keys.
+            during: |step| {
+                says_what_is_wrong(step) && step.now.is_negotiated && step.now.peer_has_keys
+            },
+            breach: |step| match step.sent()?.epoch? {
+                Epoch::Plain => Some("in-clear"),
+                Epoch::Early => Some("early-keys"),
+                Epoch::Handshake | Epoch::Application(_) => None,
+            },
+            ..ERROR_ALERT
+        }),
         ..EITHER
     },
     Requirement {
@@ -105,7 +131,19 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A receiver that joins the fragments around it can be made to see messages that \
               nobody sent.",
         codes: NO_CLEAN_END_UNNAMED_13,
-        rule: on_invalid(interleaved_alert),
+        rule: Rule::All(&[
+            refuses_as_close(|reason, _, step| {
+                (reason == R::Interleaved && is_open(step) && !is_believed(step))
+                    .then_some(&[A::UNEXPECTED_MESSAGE, A::DECODE_ERROR])
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerInvalid]),
+                binds: |step| {
+                    step.meaning() == Some(Meaning::Invalid(R::Interleaved)) && is_believed(step)
+                },
+                ..FAILS
+            }),
+        ]),
         ..REFUSED_13
     },
     Requirement {
@@ -116,10 +154,21 @@ pub(super) static ALL: &[Requirement] = &[
                computed over.",
         why: "Handshakes fail because of a warning that everyone agreed to ignore.",
         codes: &[deviates("breaks-finished", Axis::Alert)],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerHandshake]),
-            check: alert_not_in_transcript,
-        },
+        rule: Rule::Never(Never {
+            during: |step| {
+                let mut before = step.c.before(step.at);
+                let passes = Kinds::of(&[Kind::PeerWarning, Kind::PeerCancel]);
+                step.now.stage < Stage::Done
+                    && step.now.blame < Blame::Must
+                    && step.now.peer == Half::Open
+                    && before.any(|(_, event)| passes.has(event.kind()))
+            },
+            tempted_by: Kinds::of(&[Kind::PeerHandshake]),
+            tempts: |step| step.meaning() == Some(Meaning::Handshake(HandshakeType::FINISHED)),
+            forbids: Kinds::of(&[Kind::OwnAlert]),
+            breach: |step| (step.error_alert()? == A::DECRYPT_ERROR).then_some("breaks-finished"),
+            ..NEVER
+        }),
         ..EITHER
     },
     Requirement {
@@ -130,158 +179,38 @@ pub(super) static ALL: &[Requirement] = &[
                close_notify after it is not a clean end.",
         why: "Finished is the proof that nobody has tampered with the handshake.",
         codes: NO_CLEAN_END,
-        rule: on_invalid(|c| {
-            ends_uncleanly(
-                c,
-                |reason, _| reason == Reason::BadFinished,
-                &[AlertDescription::DECRYPT_ERROR],
-            )
+        rule: refuses_as_close(|reason, _, _| {
+            (reason == R::BadFinished).then_some(&[A::DECRYPT_ERROR])
         }),
         ..REFUSED
     },
 ];
 
-/// Error alerts that remain errors if any one bit is flipped.
-const ERRORS: [u8; 8] = [10, 20, 22, 40, 47, 50, 51, 80];
+/// The keys under which a side may not say what is wrong with the handshake.
+const ERROR_ALERT: Never = Never {
+    given: Kinds::of(&[Kind::OwnAlert]),
+    tempted_by: Kinds::of(&[Kind::OwnAlert]),
+    forbids: Kinds::of(&[Kind::OwnAlert]),
+    ..NEVER
+};
 
-fn plain_alert_before_keys(c: &Connection<'_>) -> Verdict {
-    let error = |content: &[u8]| matches!(content, [2, error] if ERRORS.contains(error));
-    // A receiver waits for all the bytes that the header announces.
-    let whole = |record: &Delivered| record.header[3..] == [0, 2] && record.length == 7;
-    let alert = clear_alert(c).filter(|(_, r)| whole(r) && error(c.bytes(r.content)));
-    let Some((at, _)) = alert else {
-        return Verdict::NotExercised;
-    };
-    match outcome_behind_taint(c, at) {
-        Outcome::Completes(i) => Verdict::found("still-alive", i),
-        Outcome::Waits => Verdict::found("still-alive", at),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Fails(_) => Verdict::Held,
-        Outcome::Unclear => Verdict::NotExercised,
-    }
+/// Whether this is an error alert in the handshake.
+fn says_what_is_wrong(step: &Step<'_, '_>) -> bool {
+    step.now.stage < Stage::Done && !step.now.has_alerted && step.error_alert().is_some()
 }
 
-fn plain_alert_window(c: &Connection<'_>) -> Verdict {
-    const RIGHT: &[AlertDescription] = &[
-        AlertDescription::BAD_RECORD_MAC,
-        AlertDescription::UNEXPECTED_MESSAGE,
-    ];
-    let Some((at, record)) = c.invalid(|reason| reason == Reason::Unprotected) else {
-        return Verdict::NotExercised;
+/// Whether the record is an alert in plaintext from a client that has keys to protect it.
+fn is_outside_window(step: &Step<'_, '_>) -> bool {
+    let is_plain_alert = |record: &Delivered| {
+        record.meaning == Meaning::Invalid(R::Unprotected)
+            && record.header[0] == ContentType::ALERT.0
     };
-    let protected = c
-        .before(at)
-        .any(|(_, event)| matches!(event, Event::Delivered(r) if is_protected(r)));
-    if record.header[0] != ContentType::ALERT.0 || !protected {
-        return Verdict::NotExercised;
-    }
-    let taken = c.after(at).find_map(|(i, event)| match event {
-        Event::Failed { class, .. } => Some((i, *class)),
-        _ => None,
-    });
-    match taken {
-        Some((i, ErrorClass::AlertReceived)) if hears_in_handshake(c, at) => {
-            Verdict::found("takes-alert", i)
-        }
-        _ => ends_handshake(c, at, RIGHT),
-    }
+    step.now.peer_has_keys && step.delivered().is_some_and(is_plain_alert)
 }
 
-/// The position of the subject's error alert in the handshake, and the record that carries it.
-fn own_error<'t>(c: &Connection<'t>) -> Option<(usize, &'t Sent)> {
-    let at = c.facts().own_error?;
-    let open = c.facts().handshake_done.is_none_or(|done| done > at);
-    match c.between(at, at + 1).next() {
-        Some((_, Event::Sent(record))) if open => Some((at, record)),
-        _ => None,
-    }
-}
-
-fn server_error_key(c: &Connection<'_>) -> Verdict {
-    let Some((at, record)) = own_error(c) else {
-        return Verdict::NotExercised;
-    };
-    let finished = c.own_message(HandshakeType::FINISHED);
-    if finished.is_none_or(|own| own.at > at) {
-        return Verdict::NotExercised;
-    }
-    match record.epoch {
-        Some(Epoch::Application(_)) => Verdict::Held,
-        Some(Epoch::Plain) => Verdict::found("in-clear", at),
-        Some(_) => Verdict::found("handshake-keys", at),
-        None => Verdict::NotExercised,
-    }
-}
-
-fn client_alert_key(c: &Connection<'_>) -> Verdict {
-    let Some((at, record)) = own_error(c) else {
-        return Verdict::NotExercised;
-    };
-    let hello = c.peer_messages(HandshakeType::SERVER_HELLO);
-    // A HelloRetryRequest has the type of a ServerHello, but gives no keys. An error about the
-    // ServerHello itself comes before there are any keys.
-    let keys = hello.into_iter().any(|(hello, body)| {
-        let retry = wire::ServerHello::RETRY_RANDOM;
-        hello < at && body.get(2..34).is_some_and(|random| *random != retry)
-    }) && c
-        .before(at)
-        .any(|(_, event)| matches!(event, Event::Delivered(r) if r.epoch == Epoch::Handshake));
-    match record.epoch {
-        _ if !keys => Verdict::NotExercised,
-        Some(Epoch::Handshake) => Verdict::Held,
-        Some(Epoch::Plain) => Verdict::found("in-clear", at),
-        Some(Epoch::Early) => Verdict::found("early-keys", at),
-        Some(Epoch::Application(_)) | None => Verdict::NotExercised,
-    }
-}
-
-fn interleaved_alert(c: &Connection<'_>) -> Verdict {
-    const RIGHT: &[AlertDescription] = &[
-        AlertDescription::UNEXPECTED_MESSAGE,
-        AlertDescription::DECODE_ERROR,
-    ];
-    let Some((at, record)) = c.invalid(|reason| reason == Reason::Interleaved) else {
-        return Verdict::NotExercised;
-    };
-    if !hears_in_handshake(c, at) {
-        return Verdict::NotExercised;
-    }
-    if let Some(end) = c.clean_end_after(at) {
-        return Verdict::found("reports-eof", end);
-    }
-    let is_error = matches!(c.bytes(record.content), [2, error] if ERRORS.contains(error));
-    let received = c.after(at).any(|(_, event)| {
-        matches!(
-            event,
-            Event::Failed {
-                class: ErrorClass::AlertReceived,
-                ..
-            }
-        )
-    });
-    match is_error && received {
-        true => Verdict::Held,
-        false => ends_at(c, at, RIGHT),
-    }
-}
-
-fn alert_not_in_transcript(c: &Connection<'_>) -> Verdict {
-    let passed = |meaning| matches!(meaning, Meaning::Warning(_) | Meaning::UserCanceled);
-    let Some((warned, _)) = c.delivered().find(|(_, record)| passed(record.meaning)) else {
-        return Verdict::NotExercised;
-    };
-    let facts = c.facts();
-    if !hears_in_handshake(c, warned) || facts.fatal.is_some() || facts.peer_close.is_some() {
-        return Verdict::NotExercised;
-    }
-    let error = c.sent_after(warned).find_map(|(i, record)| {
-        let (_, description) = record.alert()?;
-        (description == AlertDescription::DECRYPT_ERROR).then_some(i)
-    });
-    let done = facts.handshake_done.filter(|done| *done > warned);
-    match (error, done) {
-        (Some(at), None) => Verdict::found("breaks-finished", at),
-        (None, Some(_)) if is_conclusive(c) => Verdict::Held,
-        _ => Verdict::NotExercised,
-    }
+/// Whether the record is an error alert, and the subject has failed because of what it says.
+fn is_believed(step: &Step<'_, '_>) -> bool {
+    let content = step.delivered().map(|record| step.c.bytes(record.content));
+    let mut after = step.c.steps_after(step.at);
+    is_open(step) && content.is_some_and(is_error) && after.any(|it| is_received(&it))
 }

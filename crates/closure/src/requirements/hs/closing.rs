@@ -1,15 +1,14 @@
 //! Either side closes before the handshake is done.
 
-use protocol::{End, ErrorClass, Role, Version};
-use wire::{AlertDescription, Epoch, HandshakeType};
+use protocol::{ApiCall, End, ErrorClass, Role, Version};
+use wire::{Alert, AlertDescription, Epoch};
 
-use super::scene::{
-    Outcome, answer, clear_alert, early_close, hears_in_handshake, is_first, is_negotiated,
-    outcome, outcome_behind_taint,
-};
+use super::shapes::{ENDS, QUIET, is_clear_alert, is_open};
+use crate::ledger::{Half, Stage};
+use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Call, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope,
-    Transcript, Transport, Verdict, behaves, deviates, rfc5246, rfc8446, varies,
+    Axis, Code, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Transcript, Transport,
+    Verdict, behaves, deviates, rfc5246, rfc8446, varies,
 };
 
 /// The codes for a `close_notify` about which the RFCs are silent. They are only reported.
@@ -30,10 +29,7 @@ pub(super) static ALL: &[Requirement] = &[
                handshake: the client fails at once, without an alert.",
         why: "A client that ignores it waits for an answer that will not come.",
         codes: REPORTED,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose]),
-            check: close_first,
-        },
+        rule: CLOSES_FIRST,
         ..EITHER
     },
     Requirement {
@@ -45,10 +41,7 @@ pub(super) static ALL: &[Requirement] = &[
                the connection, without an alert.",
         why: "A server that ignores it holds a connection open for a client that has gone.",
         codes: REPORTED,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose]),
-            check: close_first,
-        },
+        rule: CLOSES_FIRST,
         ..EITHER
     },
     Requirement {
@@ -62,10 +55,18 @@ pub(super) static ALL: &[Requirement] = &[
         why: "Alerts exist to tell a user who changed their mind from a broken client.",
         codes: REPORTED,
         scope: Scope::Safety,
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerUnknown]),
-            check: close_after_ch_13,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerUnknown]),
+                binds: closes_in_clear,
+                ..ENDS
+            }),
+            Rule::Owes(Owes {
+                on: Kinds::of(&[Kind::PeerUnknown]),
+                binds: closes_in_clear,
+                ..QUIET
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -82,10 +83,19 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("clean-end", Axis::EndSignal),
             behaves("no-reply", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose]),
-            check: close_after_ch_12,
-        },
+        rule: Rule::All(&[
+            Rule::Owes(Owes {
+                binds: closes_in_the_middle,
+                ..ENDS
+            }),
+            Rule::Owes(Owes {
+                binds: closes_in_the_middle,
+                by: Kinds::of(&[Kind::OwnClose]),
+                pays: |_, _| Payment::Paid,
+                missing: |_, _| Some("no-reply"),
+                ..ENDS
+            }),
+        ]),
         ..EITHER
     },
     Requirement {
@@ -101,10 +111,15 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("goes-on", Axis::OwnHalf),
             varies("waits", Axis::EndSignal),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::PeerClose]),
-            check: close_under_hs_keys,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| {
+                is_open(step)
+                    && step
+                        .delivered()
+                        .is_some_and(|it| it.epoch == Epoch::Handshake)
+            },
+            ..ENDS
+        }),
         ..EITHER
     },
     Requirement {
@@ -120,10 +135,12 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("error-alert", Axis::Alert),
             behaves("silent", Axis::Alert),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppClose]),
-            check: local_close,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| may_close(step) && !step.now.own_finished,
+            by: Kinds::of(&[Kind::OwnClose, Kind::OwnAlert, Kind::Refused]),
+            pays: cancels,
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -140,10 +157,15 @@ pub(super) static ALL: &[Requirement] = &[
             behaves("refused", Axis::OwnHalf),
             behaves("silent", Axis::OwnHalf),
         ],
-        rule: Rule::One {
-            trigger: Kinds::of(&[Kind::AppClose, Kind::OwnHandshake]),
-            check: close_in_false_start,
-        },
+        rule: Rule::Owes(Owes {
+            binds: |step| may_close(step) && step.now.own_finished,
+            by: Kinds::of(&[Kind::OwnClose, Kind::Refused]),
+            pays: |_, step| match step.event {
+                Event::Refused { .. } => refuses(step),
+                _ => Payment::Paid,
+            },
+            ..CLOSES
+        }),
         ..EITHER
     },
     Requirement {
@@ -165,187 +187,114 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-fn reported(c: &Connection<'_>, at: usize, outcome: Outcome) -> Verdict {
-    match outcome {
-        Outcome::Completes(i) => Verdict::found("goes-on", i),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Waits => Verdict::found("waits", at),
-        Outcome::Fails(_) => Verdict::held_unless("answers", answer(c, at)),
-        Outcome::Unclear => Verdict::NotExercised,
-    }
+/// A `close_notify` in place of the first record.
+const CLOSES_FIRST: Rule = Rule::All(&[
+    Rule::Owes(Owes {
+        binds: is_first,
+        ..ENDS
+    }),
+    Rule::Owes(Owes {
+        binds: is_first,
+        ..QUIET
+    }),
+]);
+
+/// The application closes in the handshake.
+const CLOSES: Owes = Owes {
+    on: Kinds::of(&[Kind::AppClose]),
+    due: Due::Rest(Depends::Output),
+    missing: |_, _| Some("silent"),
+    after_failure: true,
+    ..OWES
+};
+
+fn is_first(step: &Step<'_, '_>) -> bool {
+    let mut before = step.c.before(step.at);
+    is_open(step) && before.all(|(_, event)| !matches!(event, Event::Delivered(_)))
 }
 
-fn close_first(c: &Connection<'_>) -> Verdict {
-    match early_close(c) {
-        Some((at, _)) if is_first(c, at) => reported(c, at, outcome(c, at)),
-        _ => Verdict::NotExercised,
-    }
+fn closes_in_clear(step: &Step<'_, '_>) -> bool {
+    is_clear_alert(step, |content| content == [Alert::WARNING, 0])
 }
 
-fn close_after_ch_13(c: &Connection<'_>) -> Verdict {
-    match clear_alert(c) {
-        Some((at, record)) if *c.bytes(record.content) == [1, 0] => {
-            reported(c, at, outcome_behind_taint(c, at))
-        }
-        _ => Verdict::NotExercised,
-    }
-}
-
-fn close_after_ch_12(c: &Connection<'_>) -> Verdict {
-    let Some((at, record)) = early_close(c) else {
-        return Verdict::NotExercised;
+fn closes_in_the_middle(step: &Step<'_, '_>) -> bool {
+    let Some(record) = step.delivered() else {
+        return false;
     };
-    let closing = c
-        .before(at)
-        .any(|(_, event)| event.kind() == Kind::AppClose);
-    // After the peer's Finished, close-rx.with-finished applies instead.
-    let open = matches!(record.epoch, Epoch::Application(_));
-    // RFC 5246 7.2 has a different rule for alerts at level fatal.
-    let warns = c.bytes(record.content).first() == Some(&wire::Alert::WARNING);
-    if closing || open || !warns || !is_negotiated(c, at) {
-        return Verdict::NotExercised;
-    }
-    match outcome(c, at) {
-        Outcome::Completes(i) => Verdict::found("goes-on", i),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Waits => Verdict::found("waits", at),
-        Outcome::Fails(_) if c.facts().own_close.is_some_and(|own| own > at) => Verdict::Held,
-        Outcome::Fails(i) => Verdict::found("no-reply", i),
-        Outcome::Unclear => Verdict::NotExercised,
+    is_open(step)
+        && step.now.own == Half::Open
+        && step.now.is_negotiated
+        // After the peer's Finished, close-rx.with-finished applies instead.
+        && !matches!(record.epoch, Epoch::Application(_))
+        // RFC 5246 7.2 has a different rule for alerts at level fatal.
+        && step.c.bytes(record.content).first() == Some(&Alert::WARNING)
+}
+
+fn may_close(step: &Step<'_, '_>) -> bool {
+    is_open(step) && step.now.own == Half::Open
+}
+
+fn refuses(step: &Step<'_, '_>) -> Payment {
+    match step.event {
+        Event::Refused {
+            call: ApiCall::CloseWrite,
+            ..
+        } => Payment::Wrong("refused"),
+        _ => Payment::Nothing,
     }
 }
 
-fn close_under_hs_keys(c: &Connection<'_>) -> Verdict {
-    let Some((at, _)) = early_close(c).filter(|(_, record)| record.epoch == Epoch::Handshake)
-    else {
-        return Verdict::NotExercised;
+fn cancels(call: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
+    let Some((_, description)) = step.sent().and_then(crate::Sent::alert) else {
+        return refuses(step);
     };
-    match outcome(c, at) {
-        Outcome::Completes(i) => Verdict::found("goes-on", i),
-        Outcome::Ends(i) => Verdict::found("clean-end", i),
-        Outcome::Waits => Verdict::found("waits", at),
-        Outcome::Fails(_) => Verdict::Held,
-        Outcome::Unclear => Verdict::NotExercised,
+    let alerts = Kinds::of(&[Kind::OwnAlert]);
+    let canceled = step.c.steps_from(call.at, alerts).any(|it| it.at < step.at);
+    match description {
+        AlertDescription::USER_CANCELED => Payment::Nothing,
+        AlertDescription::CLOSE_NOTIFY if canceled => Payment::Paid,
+        AlertDescription::CLOSE_NOTIFY => Payment::Wrong("close-alone"),
+        _ => Payment::Wrong("error-alert"),
     }
 }
 
-/// Where the application first closed before the handshake was done, whether the call was refused,
-/// and where the next call, record or end of the transport follows.
-fn closes(c: &Connection<'_>) -> Option<(usize, bool, usize)> {
-    let called = |event: &Event| matches!(event, Event::Called(Call::CloseWrite));
-    let at = c
-        .events()
-        .find_map(|(at, event)| called(event).then_some(at))?;
-    let until = c
-        .after(at)
-        .find(|(_, event)| {
-            matches!(
-                event,
-                Event::Called(_) | Event::Delivered(_) | Event::Transport { .. }
-            )
-        })
-        .map_or(usize::MAX, |(until, _)| until);
-    let fair =
-        hears_in_handshake(c, at) && c.io_at(at).room.is_none() && c.facts().stopped.is_none();
-    fair.then(|| (at, c.was_refused(at), until))
-}
-
-fn local_close(c: &Connection<'_>) -> Verdict {
-    let Some((at, refused, until)) = closes(c) else {
-        return Verdict::NotExercised;
-    };
-    let finished = c.own_message(HandshakeType::FINISHED);
-    if finished.is_some_and(|own| own.at < at) {
-        return Verdict::NotExercised;
-    }
-    let mut alerts = c
-        .sent_after(at)
-        .take_while(|(i, _)| *i < until)
-        .filter_map(|(i, record)| Some((i, record.alert()?.1)));
-    match (alerts.next(), alerts.next()) {
-        _ if refused => Verdict::found("refused", at),
-        (None, _) => Verdict::found("silent", at),
-        (Some((_, AlertDescription::USER_CANCELED)), Some((_, AlertDescription::CLOSE_NOTIFY))) => {
-            Verdict::Held
-        }
-        (Some((i, AlertDescription::CLOSE_NOTIFY)), _) => Verdict::found("close-alone", i),
-        (Some((i, _)), _) => Verdict::found("error-alert", i),
-    }
-}
-
-fn close_in_false_start(c: &Connection<'_>) -> Verdict {
-    let Some((at, refused, until)) = closes(c) else {
-        return Verdict::NotExercised;
-    };
-    let finished = c.own_message(HandshakeType::FINISHED);
-    if finished.is_none_or(|own| own.at > at) {
-        return Verdict::NotExercised;
-    }
-    let own = c.facts().own_close;
-    match own.is_some_and(|own| own > at && own < until) {
-        true => Verdict::Held,
-        false if refused => Verdict::found("refused", at),
-        false => Verdict::found("silent", at),
-    }
-}
-
-/// How the API reported to the application that the handshake failed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Signal {
-    Nothing(usize),
-    Failed(ErrorClass, usize),
-    Ended(End, usize),
-}
-
-fn signal(c: &Connection<'_>, at: usize) -> Signal {
-    let told = c
-        .after(at)
-        .take_while(|(_, event)| !matches!(event, Event::Transport { .. }))
-        .find_map(|(i, event)| match event {
-            Event::Failed { class, .. } => Some(Signal::Failed(*class, i)),
-            Event::End(end) => Some(Signal::Ended(*end, i)),
-            _ => None,
-        });
-    told.unwrap_or(Signal::Nothing(at))
+/// How the API reported to the application that the handshake failed, before the transport ended.
+fn signal(step: &Step<'_, '_>) -> Option<Result<End, ErrorClass>> {
+    let mut after = step.c.steps_after(step.at).map(|step| step.event);
+    after.find_map(|event| match event {
+        Event::Failed { class, .. } => Some(Some(Err(*class))),
+        Event::End(end) => Some(Some(Ok(*end))),
+        Event::Transport { .. } => Some(None),
+        _ => None,
+    })?
 }
 
 fn eof_vs_close(transcript: &Transcript) -> Verdict {
-    let mut cut = None;
-    let mut closed = None;
+    let ends = Kinds::of(&[Kind::PeerClose, Kind::TransportEnd]);
+    let fin = Event::Transport {
+        how: Transport::Fin,
+        partial: 0,
+    };
+    let (mut cut, mut closed) = (None, None);
     for c in transcript.connections() {
-        let facts = c.facts();
-        if facts.handshake_done.is_some() || facts.stopped.is_some() || c.is_paused() {
+        let last = c.last_moment();
+        if last.stage == Stage::Done || c.has_stopped() || Depends::Input.delay(last).is_some() {
             continue;
         }
-        if let Some((at, _)) = early_close(&c) {
-            closed.get_or_insert(signal(&c, at));
-            continue;
-        }
-        let end = facts.transport_end.filter(|at| hears_in_handshake(&c, *at));
-        let in_order = |at: &usize| {
-            c.between(*at, at + 1).any(|(_, event)| {
-                matches!(
-                    event,
-                    Event::Transport {
-                        how: Transport::Fin,
-                        partial: 0
-                    }
-                )
-            })
-        };
-        if let Some(at) = end.filter(in_order) {
-            cut.get_or_insert(signal(&c, at));
+        match c.steps_of(ends).next().filter(is_open) {
+            Some(step) if step.kind() == Kind::PeerClose => {
+                closed.get_or_insert((step.at, signal(&step)));
+            }
+            Some(step) if *step.event == fin => {
+                cut = cut.or(signal(&step));
+            }
+            _ => {}
         }
     }
     match (cut, closed) {
-        (None | Some(Signal::Nothing(_)), _) | (_, None) => Verdict::NotExercised,
-        (_, Some(Signal::Nothing(at))) => Verdict::found("close-goes-unnoticed", at),
-        (Some(Signal::Failed(one, _)), Some(Signal::Failed(other, at))) if one == other => {
-            Verdict::found("same-signal", at)
-        }
-        (Some(Signal::Ended(one, _)), Some(Signal::Ended(other, at))) if one == other => {
-            Verdict::found("same-signal", at)
-        }
+        (None, _) | (_, None) => Verdict::NotExercised,
+        (_, Some((at, None))) => Verdict::found("close-goes-unnoticed", at),
+        (_, Some((at, signal))) if cut == signal => Verdict::found("same-signal", at),
         _ => Verdict::Held,
     }
 }

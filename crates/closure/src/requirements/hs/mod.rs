@@ -2,7 +2,7 @@
 
 mod alerts;
 mod closing;
-pub(super) mod scene;
+pub(super) mod shapes;
 
 use crate::Requirement;
 
