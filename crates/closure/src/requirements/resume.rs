@@ -1,12 +1,13 @@
 //! Whether a session can be resumed after its connection has ended.
 
-use protocol::{ErrorClass, Role, Version};
+use protocol::{Role, Version};
 use wire::{
     ClientHello, HandshakeType, Message as _, NewSessionTicket12, NewSessionTicket13,
     PreSharedKeyClientHello, SessionTicket,
 };
 
-use super::close_rx::scene::can_receive;
+use super::hs::shapes::is_received;
+use crate::ledger::{Blame, Failure, Half, Moment, Reading};
 use crate::{
     Axis, Code, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Transcript,
     Verdict, behaves, deviates, rfc5246, rfc8446, varies,
@@ -159,25 +160,31 @@ fn offers(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> Option<Result<usize
     Some(if found { Ok(at) } else { Err(at) })
 }
 
+fn has_offered(c: &Connection<'_>, is: impl Fn(&[u8]) -> bool) -> bool {
+    matches!(offers(c, is), Some(Ok(_)))
+}
+
 /// Where the handshake was done, and whether it resumed a session.
 fn resumed(c: &Connection<'_>) -> Option<(usize, bool)> {
-    let at = c.facts().handshake_done?;
-    c.between(at, at + 1).find_map(|(_, event)| match event {
-        Event::HandshakeDone { resumed, .. } => Some((at, *resumed)),
+    let mut done = c.steps_of(Kinds::of(&[Kind::HandshakeDone]));
+    done.find_map(|step| match step.event {
+        Event::HandshakeDone { resumed, .. } => Some((step.at, *resumed)),
         _ => None,
     })
 }
 
 fn is_clean(c: &Connection<'_>) -> bool {
-    let facts = c.facts();
-    let failed = facts.failed.or(facts.fatal).or(facts.own_error);
-    facts.peer_close.is_some() && facts.own_close.is_some() && failed.is_none()
+    let last = c.last_moment();
+    (last.own, last.peer) == (Half::Closed, Half::Closed) && !has_failed(last)
 }
 
 fn is_truncated(c: &Connection<'_>) -> bool {
-    let facts = c.facts();
-    let failed = facts.fatal.or(facts.own_error).or(facts.peer_close);
-    facts.transport_end.is_some_and(|end| can_receive(c, end)) && failed.is_none()
+    let last = c.last_moment();
+    last.peer == Half::Ended && last.blame < Blame::Must && !last.has_alerted
+}
+
+fn has_failed(last: &Moment) -> bool {
+    last.failure != Failure::None || last.blame == Blame::Must
 }
 
 /// Whether the session of a connection for which `ended` holds is resumed by the next connection.
@@ -191,12 +198,8 @@ fn resumes(transcript: &Transcript, ended: fn(&Connection<'_>) -> bool) -> Verdi
         if !given || !ended(&before) {
             continue;
         }
-        let offered = after.role() == Role::Client
-            || matches!(
-                offers(&after, |ticket| gives(&before, |given| given == ticket)
-                    .is_some()),
-                Some(Ok(_))
-            );
+        let is_its = |ticket: &[u8]| gives(&before, |given| given == ticket).is_some();
+        let offered = after.role() == Role::Client || has_offered(&after, is_its);
         verdict = verdict.and(match resumed(&after) {
             Some((_, true)) => Verdict::Held,
             Some((at, false)) if offered => Verdict::found("not-resumed", at),
@@ -208,24 +211,16 @@ fn resumes(transcript: &Transcript, ended: fn(&Connection<'_>) -> bool) -> Verdi
 
 /// Where the peer's error alert ended the connection, if the subject noticed it.
 fn peer_error(c: &Connection<'_>) -> Option<usize> {
-    let (at, _) = c.peer_error()?;
-    let noticed = c.after(at).any(|(_, event)| {
-        matches!(
-            event,
-            Event::Failed {
-                class: ErrorClass::AlertReceived,
-                ..
-            }
-        )
-    });
-    (noticed && can_receive(c, at)).then_some(at)
+    let alert = c.steps_of(Kinds::of(&[Kind::PeerError])).next()?;
+    let noticed = c.steps_after(alert.at).any(|step| is_received(&step));
+    (noticed && alert.now.reading != Reading::Over && !has_failed(alert.now)).then_some(alert.at)
 }
 
 /// Where the subject's own error alert ended the connection.
 fn own_error(c: &Connection<'_>) -> Option<usize> {
-    let facts = c.facts();
-    let (at, fatal) = (facts.own_error?, facts.fatal?);
-    (fatal < at && c.peer_error().is_none()).then_some(at)
+    let mut alerts = c.steps_of(Kinds::of(&[Kind::OwnAlert]));
+    let alert = alerts.find(|step| step.error_alert().is_some())?;
+    (alert.now.blame == Blame::Must && c.first(Kind::PeerError).is_none()).then_some(alert.at)
 }
 
 /// Whether the sessions of the connections that `failed` are forgotten.
@@ -238,10 +233,9 @@ fn forgets(transcript: &Transcript, failed: fn(&Connection<'_>) -> Option<usize>
             };
             // The sessions of a connection are those that it issued, and the one that it was to
             // resume.
-            let used =
-                |ticket: &[u8]| matches!(offers(&before, |used| used == ticket), Some(Ok(_)));
+            let used = |ticket: &[u8]| has_offered(&before, |used| used == ticket);
             let given = gives(&before, |_| true).is_some_and(|given| given < end);
-            if !given && !matches!(offers(&before, |_| true), Some(Ok(_))) {
+            if !given && !has_offered(&before, |_| true) {
                 continue;
             }
             let offer = offers(&after, |ticket| {
