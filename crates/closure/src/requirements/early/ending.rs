@@ -5,7 +5,7 @@ use wire::{Alert, AlertDescription as A, Epoch, HandshakeType, Meaning, Reason a
 
 use super::super::hs::shapes::{ENDS, FAILS, QUIET, is_fair, is_open};
 use super::super::refusal::{REFUSED_13, refuses};
-use crate::ledger::{Blame, Failure, Half, Stage, Way};
+use crate::ledger::{Blame, Failure, Half, Reading, Stage, Way};
 use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
     Axis, EITHER, Event, Excuse, Kind, Kinds, Level, Requirement, Rule, Scope, Transport, behaves,
@@ -239,7 +239,12 @@ pub(super) static ALL: &[Requirement] = &[
 
 /// The 0-RTT data that reaches the application is what the client sent.
 const WRONG_DATA: Never = Never {
-    during: accepts,
+    during: |step| {
+        // Data after the end of the transport belongs to no stream.
+        let mut data = step.c.steps_of(Kinds::of(&[Kind::PeerEarlyData]));
+        let late = data.any(|it| it.at < step.at && it.now.reading == Reading::Over);
+        accepts(step) && !late
+    },
     tempted_by: Kinds::of(&[Kind::EarlyData]),
     forbids: Kinds::of(&[Kind::EarlyData]),
     breach: |step| (step.c.ledger().early_wrong() == Some(step.at)).then_some("loses-data"),
