@@ -119,7 +119,6 @@ pub(super) static ALL: &[Requirement] = &[
                     let early = step.now.peer == Half::Open || step.now.owed.early > 0;
                     (*step.event == Event::End(End::Clean) && early).then_some("ends-early")
                 },
-                ..NEVER
             }),
             Rule::Owes(Owes {
                 given: Kinds::of(&[Kind::PeerEarlyData]),
