@@ -160,7 +160,7 @@ pub(super) static ALL: &[Requirement] = &[
                 let passes = Kinds::of(&[Kind::PeerWarning, Kind::PeerCancel]);
                 step.now.stage < Stage::Done
                     && step.now.blame < Blame::Must
-                    && step.now.peer == Half::Open
+                    && matches!(step.now.peer, Half::Open | Half::Failed)
                     && before.any(|(_, event)| passes.has(event.kind()))
             },
             tempted_by: Kinds::of(&[Kind::PeerHandshake]),
