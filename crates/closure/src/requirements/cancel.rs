@@ -27,6 +27,20 @@ pub(super) static ALL: &[&[Requirement]] = &[&[
         ..EITHER
     },
     Requirement {
+        id: "cancel.open-followed-by-close",
+        level: Level::Should,
+        sections: &[rfc8446("6.1"), bis("6.1"), rfc5246("7.2.2")],
+        says: "A side that sends user_canceled on an open connection, where close_notify alone is \
+               more appropriate, sends close_notify next.",
+        why: "The peer cannot tell whether the stream goes on, and a strict one gives it up.",
+        codes: &[varies("no-close", Axis::OwnHalf)],
+        rule: Rule::Owes(Owes {
+            binds: |step| step.now.stage == Stage::Done && gives_up(step),
+            ..CLOSES_NEXT
+        }),
+        ..EITHER
+    },
+    Requirement {
         id: "cancel.rx-ignored",
         sections: &[rfc8446("6.1"), bis("6.1")],
         says: "Whether a receiver reads on after user_canceled is left open: it is listed among \

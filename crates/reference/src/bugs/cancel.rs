@@ -69,4 +69,17 @@ pub(super) static BUGS: &[Bug] = &[
         "cancel.followed-by-close",
         &[],
     ),
+    bug(
+        "cancels-an-open-connection-and-writes-on",
+        S::Call(Call::Write, P::Open),
+        All(&[
+            Alert {
+                level: 1,
+                description: AlertDescription::USER_CANCELED,
+            },
+            Proceed,
+        ]),
+        "cancel.open-followed-by-close",
+        &[],
+    ),
 ];
