@@ -281,21 +281,24 @@ pub(super) static BUGS: &[Bug] = &[
         S::Arrived(Arrival::SplitBody, P::Open),
         All(&[HINT, Proceed]),
         "api.segmentation-invariance",
-        &["close-rx.garbage-same-vs-later-segment"],
+        &[
+            "cancel.open-followed-by-close",
+            "close-rx.garbage-same-vs-later-segment",
+        ],
     ),
     bug(
         "too-little-room-calls-for-an-alert",
         S::TooSmall(ApiCall::Write),
         HINT,
         "api.habit-invariance",
-        &["api.write-traffic"],
+        &["api.write-traffic", "cancel.open-followed-by-close"],
     ),
     bug(
         "a-close-calls-for-an-alert",
         S::Record(W::CloseNotify(AlertLevel::Warning), P::Open),
         All(&[HINT, End(protocol::End::Clean)]),
         "api.cross-api-equal",
-        &[],
+        &["cancel.open-followed-by-close"],
     ),
     bug(
         "records-that-hold-nothing-pile-up",

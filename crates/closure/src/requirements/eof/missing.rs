@@ -51,7 +51,7 @@ pub(super) static ALL: &[Requirement] = &[
             tempted_by: Kinds::of(&[Kind::TransportEnd]),
             during: |step| {
                 let peer = step.now.peer;
-                matches!(peer, Half::Open | Half::Ended) && !step.now.is_tainted
+                matches!(peer, Half::Open | Half::Ended | Half::Failed) && !step.now.is_tainted
             },
             forbids: Kinds::of(&[Kind::End]),
             breach: takes_the_end_for_a_close,

@@ -73,9 +73,8 @@ pub(super) static ALL: &[Requirement] = &[
                 let now = step.now;
                 matches!(step.call(), Some(Call::Write(bytes)) if !bytes.is_empty())
                     && now.told == Told::Clean
-                    && now.own == Half::Open
                     && now.owed.unsent == 0
-                    && now.is_free()
+                    && Depends::Both.delay(now).is_none()
             },
             by: Kinds::of(&[Kind::OwnData, Kind::Refused]),
             pays: |_, step| match step.kind() {
