@@ -151,7 +151,8 @@ impl Owes {
         }
         let excuse = match self.excuse(cause, last).or(self.depends().delay(last)) {
             Some(excuse) => excuse,
-            None if c.is_tainted() => Excuse::Tainted,
+            // The reaction to what came before the record of unknown meaning may show after it.
+            None if c.is_tainted() && !last.at_rest => Excuse::Tainted,
             None if matches!(self.due, Due::End(_)) => return (self.lack(cause, last), c.end()),
             None => Excuse::NotDue,
         };

@@ -2,7 +2,6 @@
 
 mod ending;
 mod rejected;
-pub(super) mod scene;
 mod sending;
 
 use crate::Requirement;

@@ -3,13 +3,13 @@
 use protocol::Version;
 use wire::{AlertDescription as A, ContentType, HandshakeType, Meaning, Reason as R};
 
-use super::super::early::scene::is_retry;
 use super::super::refusal::{
     NO_CLEAN_END_12, NO_CLEAN_END_13, REFUSABLE_13, REFUSED_12, REFUSED_13, is_protected,
     on_refusable, refuses_as_close, takes,
 };
 use super::{Taken, taken};
 use crate::ledger::{Blame, Failure, Half};
+use crate::messages::is_retry;
 use crate::rule::Step;
 use crate::{
     Axis, Connection, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
