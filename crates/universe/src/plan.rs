@@ -219,6 +219,11 @@ fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, 
     for (met, list) in &mut index {
         let first = instances[list[0].0].baseline.is_none();
         list.retain(|(at, _)| instances[*at].baseline.is_none() == first);
+        // Under a forbidden habit only safety rules apply.
+        let is_proper = |at: usize| instances[at].habit != Some(HabitKind::Abuse);
+        if list.iter().any(|(at, _)| is_proper(*at)) {
+            list.retain(|(at, _)| is_proper(*at));
+        }
         let salt = place(met);
         let mut seen: HashMap<&str, usize> = HashMap::new();
         list.sort_by_cached_key(|(at, _)| {

@@ -6,7 +6,9 @@ use wire::{
     Reason, RecordHeader,
 };
 
-use super::{Application, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way};
+use super::{
+    Application, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way,
+};
 use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
 
 /// The length of a full record. The RFCs do not say how much of an incomplete message, padding
@@ -25,6 +27,12 @@ impl Ledger {
         setup: &Setup,
         past: &Past<'_>,
     ) -> Moment {
+        let bytes = match event {
+            Event::Sent(record) => past.bytes(record.bytes),
+            _ => &[],
+        };
+        self.outward
+            .add(at, event, setup, bytes, &mut self.breaches);
         if self.now.is_tainted {
             return self.now;
         }
@@ -106,12 +114,12 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
-                if *class != ErrorClass::AlreadyFailed {
+                if self.now.failure == Failure::None {
                     self.fail(at);
                     self.owe_alert(*class, *alert);
                 }
             }
-            Event::Refused { call, class } => self.refuse(*call, *class),
+            Event::Refused { call, class } => self.refuse(at, *call, *class),
             Event::Unsupported => {
                 self.has_run = false;
                 self.take_close_back();
@@ -176,7 +184,15 @@ impl Ledger {
         }
     }
 
-    fn refuse(&mut self, call: ApiCall, class: ErrorClass) {
+    fn refuse(&mut self, at: usize, call: ApiCall, class: ErrorClass) {
+        let now = &self.now;
+        let excused = now.failure != Failure::None
+            || now.blame > Blame::None
+            || now.input != Way::Free
+            || class == ErrorClass::WouldBlock && now.output != Way::Free;
+        if matches!(call, ApiCall::Process | ApiCall::Encode) && !excused {
+            self.breaches.note(Breach::RefusesProcess, at);
+        }
         if call == ApiCall::CloseWrite {
             self.take_close_back();
         }
@@ -239,9 +255,9 @@ impl Ledger {
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                 self.blame(Blame::Leave, false);
             }
-            Meaning::Unknown | Meaning::Refusable(_) | Meaning::ExcessEarlyData => {
-                now.is_tainted = true;
-            }
+            // RFC 8446 4.6.1: a server should give up.
+            Meaning::ExcessEarlyData => self.blame(Blame::Leave, true),
+            Meaning::Unknown | Meaning::Refusable(_) => now.is_tainted = true,
             Meaning::Handshake(_)
             | Meaning::HandshakePart
             | Meaning::ChangeCipherSpec
@@ -330,6 +346,9 @@ impl Ledger {
         {
             self.unannounced.get_or_insert(at);
         }
+        if self.now.peer_gave_up {
+            self.breaches.note(Breach::SendsAfterPeersAlert, at);
+        }
         match record.content {
             // Nothing may follow the close, so any bytes that do are wrong.
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
@@ -365,6 +384,11 @@ impl Ledger {
             AlertDescription::USER_CANCELED => {}
             _ if warns => {}
             _ => {
+                // An error in a handshake need not be within one record.
+                let blamed = self.now.blame > Blame::None || self.now.stage < Stage::Done;
+                if self.now.own == Half::Closed && !self.now.has_alerted && !blamed {
+                    self.breaches.note(Breach::SendsAfterClose, at);
+                }
                 self.now.has_alerted = true;
                 self.now.owed.alert = false;
                 self.fail(at);
@@ -378,8 +402,10 @@ impl Ledger {
         if now.failure != Failure::None {
             return;
         }
+        // What a handshake negotiates, or a canceled one, may fail for reasons of its own.
+        let canceled = now.stage < Stage::Done && now.own != Half::Open;
         let caused = now.blame > Blame::None
-            || now.stage < Stage::Done
+            || canceled
             || matches!(now.input, Way::Ended | Way::Reset)
             || now.key_used_up
             || now.application == Application::Dropped;

@@ -9,13 +9,18 @@
 //! that some implementations give at the end of each command
 //! ([`Event::Wants`]) only shows one more such point.
 
+mod breach;
 mod bytes;
 mod fold;
 mod moment;
+mod outward;
 
+pub use breach::Breach;
 pub use moment::{Application, Blame, Failure, Half, Moment, Owed, Reading, Stage, Told, Way};
 
+use breach::Breaches;
 use bytes::{Incoming, Outgoing};
+use outward::{Outward, Tempted};
 
 use crate::event::{Event, Kind, Span};
 
@@ -44,6 +49,8 @@ pub struct Ledger {
     counts: Counts,
     incoming: Incoming,
     outgoing: Outgoing,
+    outward: Outward,
+    breaches: Breaches,
     /// A command has run under the current limits.
     has_run: bool,
     /// The last event ended a command for certain.
@@ -85,6 +92,21 @@ impl Ledger {
     /// have arrived before the failure, was the cause.
     pub fn uncaused_failure(&self) -> Option<usize> {
         self.uncaused
+    }
+
+    /// Where this first happened.
+    pub fn first(&self, breach: Breach) -> Option<usize> {
+        self.breaches.first(breach)
+    }
+
+    /// Where the application made its last call, if that call has no answer.
+    pub fn unanswered_call(&self) -> Option<usize> {
+        self.outward.unanswered()
+    }
+
+    /// The states in which a rule can be broken, and that were reached.
+    pub(crate) fn tempted(&self) -> &Tempted {
+        &self.outward.tempted
     }
 
     /// Whether anything was owed at a point of rest.

@@ -2,7 +2,7 @@
 
 use protocol::End;
 
-use super::sending::held_if;
+use super::held_if;
 use super::{is_due, moments_of, rests};
 use crate::ledger::Half;
 use crate::{
