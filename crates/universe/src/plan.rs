@@ -212,6 +212,10 @@ fn keep(others: &[Instance], more: &[Places], places: &[Places]) -> BTreeSet<usi
 fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, u32)>> {
     let mut index: HashMap<Met, Vec<(usize, u32)>> = HashMap::new();
     for (at, places) in places.iter().enumerate() {
+        // Under a forbidden habit only safety rules apply, which find panics and hangs.
+        if instances[at].habit == Some(HabitKind::Abuse) {
+            continue;
+        }
         for (met, times) in places.values() {
             index.entry(*met).or_default().push((at, *times));
         }
@@ -219,11 +223,6 @@ fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, 
     for (met, list) in &mut index {
         let first = instances[list[0].0].baseline.is_none();
         list.retain(|(at, _)| instances[*at].baseline.is_none() == first);
-        // Under a forbidden habit only safety rules apply.
-        let is_proper = |at: usize| instances[at].habit != Some(HabitKind::Abuse);
-        if list.iter().any(|(at, _)| is_proper(*at)) {
-            list.retain(|(at, _)| is_proper(*at));
-        }
         let salt = place(met);
         let mut seen: HashMap<&str, usize> = HashMap::new();
         list.sort_by_cached_key(|(at, _)| {
@@ -244,6 +243,7 @@ fn bugs(places: &[Places], index: &HashMap<Met, Vec<(usize, u32)>>) -> Vec<Bug> 
         .collect();
     let again = |met: &Met| index[met].iter().any(|(_, times)| *times > 1);
     all.into_values()
+        .filter(|met| index.contains_key(met))
         .flat_map(|met| enumerate::bugs(met, again(&met)))
         .collect()
 }

@@ -34,6 +34,8 @@ pub enum Breach {
     EmptyData,
     /// A record that the peer cannot read.
     Unreadable,
+    /// A handshake message under other keys than its own.
+    WrongKeys,
     /// A clean end, although the peer has sent nothing that may be a `close_notify`.
     CleanEnd,
     /// A truncation or a reset, although the transport has not ended.
@@ -54,10 +56,26 @@ pub enum Breach {
     NoAnswer,
     /// A call is refused although it was carried out, or refused twice.
     AnswersTwice,
+    /// Bytes of a write are accepted although nothing can leave any more.
+    AcceptsAfterEnd,
+    /// A complete record is left in the input of a sound connection.
+    LeavesRecord,
+    /// The API waits for the transport although nothing waits to be sent.
+    WantsWrite,
+    /// The API waits for nothing although the handshake is not done.
+    WantsNothing,
+    /// The API offers 0-RTT data although none has arrived.
+    NamesEarlyData,
+    /// The API offers data after the end, although none is left.
+    OffersData,
+    /// The connection goes on although it has to fail.
+    GoesOn,
+    /// Data is reported that arrived too late to count.
+    TellsAfterError,
 }
 
 /// The number of breaches.
-const COUNT: usize = Breach::AnswersTwice as usize + 1;
+const COUNT: usize = Breach::TellsAfterError as usize + 1;
 
 /// Where each breach first occurred.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! One event after the other.
 
-use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Version};
+use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Io, Presented, Version};
 use wire::{
     AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
     Reason, RecordHeader,
@@ -68,6 +68,9 @@ impl Ledger {
             return;
         }
         self.now.peer_gave_up = self.has_error;
+        if let Some(at) = self.must_fail.filter(|_| self.now.failure == Failure::None) {
+            self.breaches.note(Breach::GoesOn, at);
+        }
         if std::mem::take(&mut self.is_passing) && self.now.blame == Blame::Leave {
             self.now.blame = Blame::None;
         }
@@ -88,7 +91,7 @@ impl Ledger {
             }
             Event::Limited(io) => self.limit(*io),
             Event::Called(call) => self.call(call, setup),
-            Event::Delivered(record) => self.deliver(record, setup, past),
+            Event::Delivered(record) => self.deliver(at, record, setup, past),
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
@@ -102,7 +105,11 @@ impl Ledger {
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
-            Event::Data(_) => {}
+            // What arrived before may still wait for the application.
+            Event::Data(span) if span.len() as u64 > u64::from(self.incoming.untold()) => {
+                self.breaches.note(Breach::TellsAfterError, at);
+            }
+            Event::Data(span) => self.incoming.tell(at, *span, past),
             Event::End(how) => {
                 if self.now.told == Told::Nothing {
                     self.now.told = match how {
@@ -126,12 +133,36 @@ impl Ledger {
             }
             Event::Crash | Event::Hang => self.fail(at),
             Event::EarlyData(_)
-            | Event::State { .. }
             | Event::TooSmall { .. }
             | Event::Wants { .. }
             | Event::Helped { .. }
-            | Event::Left(_)
             | Event::Exported(_) => {}
+            Event::State {
+                name: ApiState::ReadTraffic,
+                ..
+            } => {
+                let over = self.now.peer == Half::Closed || self.now.failure != Failure::None;
+                if over && self.incoming.untold() == 0 {
+                    self.breaches.note(Breach::OffersData, at);
+                }
+            }
+            Event::State { .. } => {}
+            Event::Left(span) => self.leave(at, past.bytes(*span)),
+        }
+    }
+
+    /// Bytes of input are left at the end of a command.
+    fn leave(&mut self, at: usize, bytes: &[u8]) {
+        let now = &self.now;
+        let reads = now.failure == Failure::None
+            && now.blame < Blame::Must
+            && now.peer == Half::Open
+            && now.reading == Reading::Open
+            && now.is_free();
+        let is_complete = RecordHeader::parse(bytes)
+            .is_ok_and(|header| bytes.len() >= RecordHeader::LEN + usize::from(header.length));
+        if reads && is_complete && self.has_run {
+            self.breaches.note(Breach::LeavesRecord, at);
         }
     }
 
@@ -170,7 +201,12 @@ impl Ledger {
                 self.has_run = true;
                 if self.now.own == Half::Open {
                     self.now.own = Half::Closing;
-                    self.now.owed.close = self.now.is_sound();
+                    // Due once the handshake is done.
+                    self.now.owed.close = Moment {
+                        stage: Stage::Done,
+                        ..self.now
+                    }
+                    .is_sound();
                     self.now.is_closing_now = true;
                 }
             }
@@ -186,9 +222,11 @@ impl Ledger {
 
     fn refuse(&mut self, at: usize, call: ApiCall, class: ErrorClass) {
         let now = &self.now;
+        // What follows the peer's close_notify is ignored, so it is no cause.
+        let caused = now.blame > Blame::None || now.input != Way::Free;
         let excused = now.failure != Failure::None
-            || now.blame > Blame::None
-            || now.input != Way::Free
+            || caused && now.peer != Half::Closed
+            || now.input == Way::Reset
             || class == ErrorClass::WouldBlock && now.output != Way::Free;
         if matches!(call, ApiCall::Process | ApiCall::Encode) && !excused {
             self.breaches.note(Breach::RefusesProcess, at);
@@ -208,7 +246,7 @@ impl Ledger {
         }
     }
 
-    fn deliver(&mut self, record: &Delivered, setup: &Setup, past: &Past<'_>) {
+    fn deliver(&mut self, at: usize, record: &Delivered, setup: &Setup, past: &Past<'_>) {
         self.has_run = true;
         if std::mem::take(&mut self.is_latest)
             && (setup.pieces || matches!(record.meaning, Meaning::Refusable(_) | Meaning::Unknown))
@@ -249,7 +287,17 @@ impl Ledger {
                     Reading::MayStop => Blame::Leave,
                     Reading::Open | Reading::Over => Blame::Must,
                 };
-                self.has_error |= matches!(record.meaning, Meaning::Error(_));
+                if matches!(record.meaning, Meaning::Error(_)) {
+                    self.has_error = true;
+                    // An undefined level is an error of the peer's.
+                    let level = past.bytes(record.content).first();
+                    self.error_first = now.blame == Blame::None && matches!(level, Some(1 | 2));
+                }
+                // A server that rejects 0-RTT data skips records that it cannot open.
+                let skips = setup.early_limit > 0 && now.stage < Stage::Done;
+                if blame == Blame::Must && !skips && is_plainly_fatal(record.meaning, setup) {
+                    self.must_fail = Some(at);
+                }
                 self.blame(blame, true);
             }
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
@@ -281,6 +329,7 @@ impl Ledger {
         let stops = now.reading == Reading::MayStop;
         now.peer = Half::Closed;
         now.reading = Reading::Over;
+        self.closed_soundly = now.blame == Blame::None;
         if !understood || now.stage < Stage::Done {
             self.blame(Blame::Leave, true);
         } else if !stops {
@@ -341,7 +390,7 @@ impl Ledger {
     }
 
     fn send(&mut self, at: usize, record: &Sent, setup: &Setup, past: &Past<'_>) {
-        if let (Stage::Done, Some(Epoch::Application(generation))) = (self.now.stage, record.epoch)
+        if let Some(Epoch::Application(generation)) = record.epoch
             && generation != self.now.own_keys
         {
             self.unannounced.get_or_insert(at);
@@ -354,10 +403,11 @@ impl Ledger {
             Content::Data if record.epoch != Some(Epoch::Early) && self.now.own != Half::Closed => {
                 self.outgoing.send(at, record.bytes, past);
             }
-            Content::KeyUpdate { .. } => {
+            Content::KeyUpdate { requested } => {
                 self.now.own_keys += 1;
-                self.now.owed.key_update = false;
-                self.now.owed.key_update_is_due = false;
+                // An answer does not request another one.
+                self.now.owed.key_update &= requested;
+                self.now.owed.key_update_is_due &= requested;
             }
             Content::Alert { level, description } => self.alert(at, level, description, setup),
             _ => {}
@@ -385,9 +435,14 @@ impl Ledger {
             _ if warns => {}
             _ => {
                 // An error in a handshake need not be within one record.
-                let blamed = self.now.blame > Blame::None || self.now.stage < Stage::Done;
+                let blamed = (self.now.blame > Blame::None || self.now.stage < Stage::Done)
+                    && !(self.closed_soundly && self.now.peer == Half::Closed);
                 if self.now.own == Half::Closed && !self.now.has_alerted && !blamed {
                     self.breaches.note(Breach::SendsAfterClose, at);
+                }
+                let reported = self.now.failure != Failure::None;
+                if self.error_first && reported && !self.now.has_alerted {
+                    self.breaches.note(Breach::SendsAfterPeersAlert, at);
                 }
                 self.now.has_alerted = true;
                 self.now.owed.alert = false;
@@ -462,4 +517,35 @@ fn starts_a_command(event: &Event) -> bool {
         event,
         Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } | Event::Limited(_)
     )
+}
+
+/// Whether the RFCs clearly require failure.
+fn is_plainly_fatal(meaning: Meaning, setup: &Setup) -> bool {
+    use Reason as R;
+    let Meaning::Invalid(reason) = meaning else {
+        return matches!(meaning, Meaning::Error(_));
+    };
+    match reason {
+        R::BadTag
+        | R::WrongKeys
+        | R::Unprotected
+        | R::Reflected
+        | R::WrongSequence
+        | R::Short
+        | R::CiphertextOverflow
+        | R::LateChangeCipherSpec
+        | R::EarlyApplicationData
+        | R::UnexpectedMessage(_) => true,
+        R::PlaintextOverflow
+        | R::AlertTrailing
+        | R::Interleaved
+        | R::AllPadding
+        | R::EmptyInner
+        | R::UnknownInnerType
+        | R::ProtectedChangeCipherSpec
+        | R::KeyUpdateValue
+        | R::Unaligned
+        | R::Malformed(_) => setup.version == Version::Tls13,
+        _ => false,
+    }
 }

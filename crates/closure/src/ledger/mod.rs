@@ -57,8 +57,13 @@ pub struct Ledger {
     has_ended: bool,
     /// A cause to fail has arrived that a subject may have tolerated once it has come to rest.
     is_passing: bool,
-    /// An error alert from the peer has arrived.
+    /// An error alert from the peer has arrived, and before any other cause to fail.
     has_error: bool,
+    error_first: bool,
+    /// The peer's close_notify has arrived before any cause to fail.
+    closed_soundly: bool,
+    /// The connection plainly has to fail, for this record.
+    must_fail: Option<usize>,
     /// Something was owed at a point of rest, and after the handshake at any point.
     owed_at_rest: bool,
     has_owed: bool,

@@ -3,7 +3,7 @@
 //! Nothing here depends on the meaning of the peer's records, apart from the question whether one
 //! of them may explain an effect. So it is known even after a record of unknown meaning.
 
-use protocol::{ApiCall, End, ErrorClass, Role, Version};
+use protocol::{ApiCall, ApiState, End, ErrorClass, Role, Version};
 use wire::{AlertDescription, Content, Epoch, HandshakeType, Meaning, Reason};
 
 use super::breach::{Breach, Breaches};
@@ -32,15 +32,23 @@ pub(super) struct Outward {
     flight: Flight,
     /// The application has closed or dropped the connection, at any time.
     asked: bool,
+    /// A call to close has returned, and was not refused.
+    closing: bool,
     dropped: bool,
+    /// The application has requested new keys, and the call was not refused.
+    update_due: Option<usize>,
     /// Causes for a `KeyUpdate` and for a `no_renegotiation` that were not used up.
     updates: u16,
     refusals: u16,
     /// Something has arrived that may explain a `close_notify`, or a clean end.
     may_close: bool,
     may_end: bool,
+    /// The peer's close_notify or error alert has arrived.
+    peer_ended: bool,
     /// A record of unknown meaning has arrived.
     tainted: bool,
+    /// 0-RTT data has arrived.
+    has_early: bool,
     /// How the transport has ended.
     transport: Option<Transport>,
     /// How the API has reported the end.
@@ -89,6 +97,8 @@ struct Pending {
     excused: bool,
     /// The application had asked for the close before.
     again: bool,
+    /// Nothing could leave any more when it was made.
+    ended: bool,
 }
 
 impl Outward {
@@ -136,6 +146,9 @@ impl Outward {
                 self.call.excused = true;
             }
             Event::Accepted { bytes } => {
+                if *bytes > 0 && self.call.ended && !self.dropped {
+                    breaches.note(Breach::AcceptsAfterEnd, at);
+                }
                 let call = &mut self.call;
                 call.accepted = call.accepted.saturating_add(*bytes);
                 call.done |= call.call == Some(ApiCall::Write) && call.accepted >= call.offered;
@@ -147,7 +160,15 @@ impl Outward {
                 self.call.done |= self.call.call == Some(ApiCall::Export);
             }
             Event::Refused { call, class } => self.refuse(at, *call, *class, breaches),
-            Event::Unsupported | Event::Crash | Event::Hang => self.call = Pending::default(),
+            Event::State {
+                name: ApiState::ReadEarlyData,
+                ..
+            } if !self.has_early => breaches.note(Breach::NamesEarlyData, at),
+            Event::Wants { read, write } => self.wants(at, *read, *write, breaches),
+            Event::Unsupported | Event::Crash | Event::Hang => {
+                self.call = Pending::default();
+                self.update_due = None;
+            }
             _ => {}
         }
     }
@@ -169,7 +190,12 @@ impl Outward {
         if self.has_run && !self.limited {
             self.is_over |= self.failed;
             self.calm |= self.done;
+            let due = self.update_due.take();
+            if let Some(at) = due.filter(|_| !(self.closed || self.failed || self.dropped)) {
+                breaches.note(Breach::NoAnswer, at);
+            }
         }
+        self.closing |= self.call.call == Some(ApiCall::CloseWrite) && !self.call.refused;
         if let Some(at) = self.unanswered() {
             breaches.note(Breach::NoAnswer, at);
         }
@@ -186,6 +212,19 @@ impl Outward {
         };
         (answers && !call.done && !call.refused && !call.excused && !self.dropped)
             .then_some(call.at)
+    }
+
+    fn wants(&mut self, at: usize, read: bool, write: bool, breaches: &mut Breaches) {
+        if !self.has_run || self.limited || self.dropped {
+            return;
+        }
+        if write && self.transport != Some(Transport::Reset) {
+            breaches.note(Breach::WantsWrite, at);
+        }
+        let over = self.failed || self.may_end || self.transport.is_some();
+        if !read && !write && !self.done && !over {
+            breaches.note(Breach::WantsNothing, at);
+        }
     }
 
     fn tempt(&mut self) {
@@ -210,14 +249,21 @@ impl Outward {
         self.dropped |= matches!(call, Call::Drop);
         if matches!(call, Call::UpdateKeys) {
             self.updates = self.updates.saturating_add(1);
+            let asked = self.done && !self.asked && !self.transport_is_lost();
+            self.update_due = asked.then_some(at);
         }
         self.call = Pending {
             call: kind,
             at,
             offered: offered as u32,
             again,
+            ended: self.closed || self.closing || self.is_over,
             ..Pending::default()
         };
+    }
+
+    fn transport_is_lost(&self) -> bool {
+        self.transport == Some(Transport::Reset)
     }
 
     fn deliver(&mut self, meaning: Meaning, setup: &Setup) {
@@ -230,6 +276,7 @@ impl Outward {
                 self.flight.may_repeat = true;
             }
             Meaning::CloseNotify => {
+                self.peer_ended |= !self.failed;
                 self.may_end = true;
                 self.may_close |= setup.version == Version::Tls12 || !self.done;
             }
@@ -240,7 +287,11 @@ impl Outward {
             | Meaning::Invalid(Reason::HeaderVersion) => {
                 self.tainted = true;
                 self.may_end = true;
+                self.has_early = true;
             }
+            Meaning::EarlyData => self.has_early = true,
+            // Nothing follows an error alert.
+            Meaning::Error(_) => self.peer_ended |= !self.failed,
             // A handshake that fails may end like this.
             _ => self.may_close |= !self.done && !is_sound(meaning),
         }
@@ -281,6 +332,9 @@ impl Outward {
             breaches.note(Breach::AnswersTwice, at);
         }
         self.call.refused = true;
+        if call == ApiCall::UpdateKeys {
+            self.update_due = None;
+        }
         if call == ApiCall::CloseWrite && !self.closed {
             self.asked = self.call.again;
         }
@@ -318,6 +372,7 @@ impl Outward {
                 None => breaches.note(Breach::RefusesUnasked, at),
             },
             Sort::KeyUpdate => {
+                self.update_due = None;
                 self.call.done |= self.call.call == Some(ApiCall::UpdateKeys);
                 match self.updates.checked_sub(1) {
                     Some(left) => self.updates = left,
@@ -338,11 +393,29 @@ impl Outward {
             }
             _ => {}
         }
+        // A peer that rejects 0-RTT data cannot read it.
+        let early = setup.early_written > 0 && !self.done;
+        let broken = matches!(
+            record.content,
+            Content::Undecryptable | Content::Malformed { .. }
+        );
+        if broken && !early && !self.tainted {
+            breaches.note(Breach::Unreadable, at);
+        }
+        if has_wrong_keys(record, setup.version) && !self.tainted {
+            breaches.note(Breach::WrongKeys, at);
+        }
+        let protected = matches!(record.epoch, Some(Epoch::Application(_)));
+        if sort == Sort::KeyUpdate && !(self.done || protected) {
+            breaches.note(Breach::StrayMessage, at);
+        }
         if let Content::Handshake(kind) = record.content {
             self.tempted.sent_handshake = true;
             // A record shows the first of its messages only. The keys show the others.
-            let done = self.done || matches!(record.epoch, Some(Epoch::Application(_)));
-            if !self.flight.goes_on_with(kind, setup, done) {
+            if !self
+                .flight
+                .goes_on_with(kind, setup, self.done || protected)
+            {
                 breaches.note(Breach::StrayMessage, at);
             }
         }
@@ -356,6 +429,10 @@ impl Outward {
         if self.closed {
             return match sort {
                 Sort::Close => Some(Breach::ClosesTwice),
+                // What follows the end of both sides is ignored.
+                Sort::Error if self.is_over && (self.peer_ended || self.asked) => {
+                    Some(Breach::SendsAfterFailure)
+                }
                 // The moment shows whether there was an error.
                 Sort::Error => None,
                 _ => Some(Breach::SendsAfterClose),
@@ -366,7 +443,11 @@ impl Outward {
         }
         // A failure that was not about an alert leaves room for the alert, and for the
         // close_notify that the application then asks for.
-        let may_follow = sort == Sort::Error || sort == Sort::Close && self.asked;
+        let may_follow = match sort {
+            Sort::Error => !(self.peer_ended || self.asked),
+            Sort::Close => self.asked,
+            _ => false,
+        };
         (self.is_over && !may_follow).then_some(Breach::SendsAfterFailure)
     }
 }
@@ -419,10 +500,14 @@ impl Flight {
         let place = match kind {
             HandshakeType::KEY_UPDATE => return tls13 && over,
             HandshakeType::NEW_SESSION_TICKET if tls13 => return server && over,
-            _ if self.may_repeat => return true,
             HandshakeType::NEW_SESSION_TICKET if !server => return false,
             HandshakeType::NEW_SESSION_TICKET => 9,
-            HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO => 1,
+            HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO => {
+                if std::mem::take(&mut self.may_repeat) {
+                    *self = Self::default();
+                }
+                1
+            }
             HandshakeType::ENCRYPTED_EXTENSIONS | HandshakeType::END_OF_EARLY_DATA => 2,
             HandshakeType::CERTIFICATE_REQUEST if tls13 => 3,
             HandshakeType::CERTIFICATE => 4,
@@ -438,6 +523,35 @@ impl Flight {
         self.place = self.place.max(place);
         self.finished |= kind == HandshakeType::FINISHED;
         in_order
+    }
+}
+
+/// Whether a handshake message is under other keys than its own (RFC 8446 2, RFC 5246 7.3).
+fn has_wrong_keys(record: &Sent, version: Version) -> bool {
+    let (Some(epoch), kind) = (record.epoch, record.content) else {
+        return false;
+    };
+    let kind = match kind {
+        Content::Handshake(kind) => kind,
+        Content::KeyUpdate { .. } => HandshakeType::KEY_UPDATE,
+        _ => return false,
+    };
+    let application = matches!(epoch, Epoch::Application(_));
+    match (version, kind) {
+        (Version::Tls12, HandshakeType::FINISHED) => epoch == Epoch::Plain,
+        (Version::Tls12, _) => false,
+        (_, HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO) => epoch != Epoch::Plain,
+        (_, HandshakeType::END_OF_EARLY_DATA) => epoch != Epoch::Early,
+        (_, HandshakeType::NEW_SESSION_TICKET | HandshakeType::KEY_UPDATE) => !application,
+        (
+            _,
+            HandshakeType::ENCRYPTED_EXTENSIONS
+            | HandshakeType::CERTIFICATE_REQUEST
+            | HandshakeType::CERTIFICATE
+            | HandshakeType::CERTIFICATE_VERIFY
+            | HandshakeType::FINISHED,
+        ) => epoch != Epoch::Handshake,
+        _ => false,
     }
 }
 

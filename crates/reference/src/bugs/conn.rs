@@ -8,7 +8,7 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{Call, Cut, Own, Phase as P, Situation as S, What};
+use crate::situation::{Call, Cut, Own, Phase as P, Situation as S, Want, What};
 
 /// An alert about the end of the transport.
 const UNEXPECTED_EOF: Reaction = Alert {
@@ -269,6 +269,30 @@ pub(super) static BUGS: &[Bug] = &[
         S::Call(Call::Export, P::Open),
         Refuse(ErrorClass::NotNow),
         "conn.no-failure-without-cause",
+        &[],
+    ),
+    bug(
+        "goes-on-after-data-before-the-handshake",
+        S::Record(
+            What::Invalid(wire::Reason::EarlyApplicationData),
+            P::Handshake,
+        ),
+        Ignore,
+        "conn.fails",
+        &[],
+    ),
+    bug(
+        "waits-for-the-transport-after-an-error",
+        S::Wants(Want::Nothing, P::ErrorReceived),
+        Deny,
+        "conn.waits",
+        &[],
+    ),
+    bug(
+        "drops-a-request-for-new-keys",
+        S::Call(Call::UpdateKeys, P::Open),
+        Ignore,
+        "conn.calls",
         &[],
     ),
 ];

@@ -3,7 +3,9 @@
 use super::held_if;
 use super::sending::first;
 use crate::ledger::Breach;
-use crate::{Axis, Connection, EITHER, Kind, Level, Requirement, Rule, Verdict, behaves, deviates};
+use crate::{
+    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves, deviates,
+};
 
 pub(super) static ALL: &[Requirement] = &[
     Requirement {
@@ -19,8 +21,26 @@ pub(super) static ALL: &[Requirement] = &[
             deviates("answers-twice", Axis::OwnHalf),
             deviates("would-block", Axis::OwnHalf),
             deviates("refuses-to-process", Axis::EndSignal),
+            deviates("accepts-after-end", Axis::Data),
         ],
         rule: Rule::Universal { check: calls },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.waits",
+        level: Level::Contract,
+        says: "A sound connection takes every complete record. It waits for the transport only \
+               while something is to be sent, in the handshake it waits for something, and it \
+               offers data only if some has arrived.",
+        why: "The caller waits for ever, or not at all.",
+        codes: &[
+            deviates("leaves-record", Axis::Data),
+            deviates("wants-write", Axis::OwnHalf),
+            deviates("wants-nothing", Axis::OwnHalf),
+            deviates("offers-early-data", Axis::Data),
+            deviates("offers-data", Axis::Data),
+        ],
+        rule: Rule::Universal { check: waits },
         ..EITHER
     },
     Requirement {
@@ -46,12 +66,30 @@ fn calls(c: &Connection<'_>) -> Verdict {
         ("answers-twice", Breach::AnswersTwice),
         ("would-block", Breach::WouldBlock),
         ("refuses-to-process", Breach::RefusesProcess),
+        ("accepts-after-end", Breach::AcceptsAfterEnd),
     ];
     let verdict = first(c, &codes, c.ledger().tempted().called);
     match (verdict, c.ledger().unanswered_call()) {
         (Verdict::Held, Some(at)) => Verdict::found("no-answer", at),
         _ => verdict,
     }
+}
+
+fn waits(c: &Connection<'_>) -> Verdict {
+    let codes = [
+        ("leaves-record", Breach::LeavesRecord),
+        ("wants-write", Breach::WantsWrite),
+        ("wants-nothing", Breach::WantsNothing),
+        ("offers-early-data", Breach::NamesEarlyData),
+        ("offers-data", Breach::OffersData),
+    ];
+    let reported = Kinds::of(&[
+        Kind::Wants,
+        Kind::Left,
+        Kind::ReadEarlyData,
+        Kind::ReadTraffic,
+    ]);
+    first(c, &codes, c.facts().all_kinds.intersects(reported))
 }
 
 fn reports_again(c: &Connection<'_>) -> Verdict {

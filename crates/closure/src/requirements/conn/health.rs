@@ -3,8 +3,9 @@
 use protocol::{ApiCall, ErrorClass, Version};
 
 use super::held_if;
+use super::sending::first;
 use super::{is_due, is_stimulus, moments_of, rests};
-use crate::ledger::{Blame, Half, Moment, Stage};
+use crate::ledger::{Blame, Breach, Half, Moment, Stage};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
     rfc8446,
@@ -28,6 +29,19 @@ pub(super) static ALL: &[Requirement] = &[
         ],
         rule: Rule::Universal {
             check: no_failure_without_cause,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.fails",
+        level: Level::Must,
+        sections: &[rfc8446("6"), rfc8446("6.2"), rfc5246("7.2.2")],
+        says: "A connection fails of an error alert and of a record that must be refused, once \
+               there is room for output and the application reads.",
+        why: "An attacker gets a second try, or a peer that has given up is served on.",
+        codes: &[deviates("goes-on", Axis::EndSignal)],
+        rule: Rule::Universal {
+            check: |c| first(c, &[("goes-on", Breach::GoesOn)], c.facts().fatal.is_some()),
         },
         ..EITHER
     },

@@ -1,7 +1,5 @@
 //! Output that nothing has caused, or that comes after the end.
 
-use protocol::Version;
-
 use super::held_if;
 use crate::ledger::Breach;
 use crate::{
@@ -101,12 +99,20 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "conn.keys",
         level: Level::Must,
-        sections: &[rfc8446("4.6.3"), rfc8446("7.2")],
-        versions: &[Version::Tls13],
-        says: "Every record that a side sends after the handshake is under the keys that it has \
-               announced: each KeyUpdate, and nothing else, changes them.",
+        sections: &[
+            rfc8446("2"),
+            rfc8446("4.6.3"),
+            rfc8446("7.2"),
+            rfc5246("7.3"),
+        ],
+        says: "Every record is under the keys that belong to it. After the handshake these are the \
+               ones that the side has announced: each KeyUpdate, and nothing else, changes them.",
         why: "The peer cannot read the record and has to give up the connection.",
-        codes: &[deviates("unannounced-keys", Axis::OwnHalf)],
+        codes: &[
+            deviates("unannounced-keys", Axis::OwnHalf),
+            deviates("wrong-keys", Axis::OwnHalf),
+            deviates("unreadable", Axis::OwnHalf),
+        ],
         rule: Rule::Universal { check: keys },
         ..EITHER
     },
@@ -162,6 +168,14 @@ fn keys(c: &Connection<'_>) -> Verdict {
     let unannounced = c.ledger().unannounced_keys();
     if let Some(at) = unannounced.filter(|at| *at < c.end()) {
         return Verdict::found("unannounced-keys", at);
+    }
+    let codes = [
+        ("wrong-keys", Breach::WrongKeys),
+        ("unreadable", Breach::Unreadable),
+    ];
+    let found = first(c, &codes, false);
+    if found != Verdict::NotExercised {
+        return found;
     }
     let protected = Kinds::of(&[
         Kind::OwnData,
