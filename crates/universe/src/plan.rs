@@ -212,6 +212,10 @@ fn keep(others: &[Instance], more: &[Places], places: &[Places]) -> BTreeSet<usi
 fn index(instances: &[Instance], places: &[Places]) -> HashMap<Met, Vec<(usize, u32)>> {
     let mut index: HashMap<Met, Vec<(usize, u32)>> = HashMap::new();
     for (at, places) in places.iter().enumerate() {
+        // Under a forbidden habit only safety rules apply, which find panics and hangs.
+        if instances[at].habit == Some(HabitKind::Abuse) {
+            continue;
+        }
         for (met, times) in places.values() {
             index.entry(*met).or_default().push((at, *times));
         }
@@ -239,6 +243,7 @@ fn bugs(places: &[Places], index: &HashMap<Met, Vec<(usize, u32)>>) -> Vec<Bug> 
         .collect();
     let again = |met: &Met| index[met].iter().any(|(_, times)| *times > 1);
     all.into_values()
+        .filter(|met| index.contains_key(met))
         .flat_map(|met| enumerate::bugs(met, again(&met)))
         .collect()
 }

@@ -1,13 +1,14 @@
 //! One event after the other.
 
-use protocol::{Alert, ApiCall, Direction, End, ErrorClass, Io, Presented, Version};
+use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Io, Presented, Version};
 use wire::{
     AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
     Reason, RecordHeader,
 };
 
 use super::{
-    Application, Asked, Blame, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told, Way,
+    Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told,
+    Way,
 };
 use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
 
@@ -27,6 +28,12 @@ impl Ledger {
         setup: &Setup,
         past: &Past<'_>,
     ) -> Moment {
+        let bytes = match event {
+            Event::Sent(record) => past.bytes(record.bytes),
+            _ => &[],
+        };
+        self.outward
+            .add(at, event, setup, bytes, &mut self.breaches);
         self.now.at_rest = self.is_rest(event);
         if !self.now.is_tainted {
             self.arrive_at(event);
@@ -105,6 +112,9 @@ impl Ledger {
         if !self.now.is_settled() {
             return;
         }
+        if let Some(at) = self.must_fail.filter(|_| self.now.failure == Failure::None) {
+            self.breaches.note(Breach::GoesOn, at);
+        }
         self.tolerate();
         if matches!(event, Event::Called(_)) {
             self.now.owed.key_update_is_due = self.now.owed.key_update;
@@ -137,7 +147,7 @@ impl Ledger {
                 if now.peer == Half::Closed && now.failure == Failure::None && is_clear {
                     now.trailing = Some(at as u32);
                 }
-                self.deliver(record, setup, past);
+                self.deliver(at, record, setup, past);
             }
             Event::Transport { how, .. } => self.end_transport(*how, setup),
             Event::Sent(record) => self.send(at, record, setup, past),
@@ -152,7 +162,12 @@ impl Ledger {
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
-            Event::Data(span) => self.incoming.count(*span),
+            // What arrived before may still wait for the application.
+            Event::Data(span) if span.len() as u64 > u64::from(self.incoming.untold()) => {
+                self.breaches.note(Breach::TellsAfterError, at);
+                self.incoming.count(*span);
+            }
+            Event::Data(span) => self.incoming.tell(at, *span, past),
             Event::End(how) => {
                 // A subject that reports the close has accepted it, and tolerated what came before.
                 if self.now.peer == Half::Closed && *how == End::Clean {
@@ -168,26 +183,52 @@ impl Ledger {
                 self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
+                let is_first = self.now.failure == Failure::None;
                 self.fail(at);
                 self.now.error_told |=
                     !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated);
-                if *class != ErrorClass::AlreadyFailed {
+                if is_first {
                     self.owe_alert(*class, *alert);
                 }
             }
-            Event::Refused { call, class } => self.refuse(*call, *class),
+            Event::Refused { call, class } => self.refuse(at, *call, *class),
             Event::Unsupported => {
                 self.has_run = false;
                 self.take_close_back();
             }
             Event::Crash | Event::Hang => self.fail(at),
             Event::EarlyData(span) => self.early.tell(at, *span, past),
-            Event::State { .. }
-            | Event::TooSmall { .. }
+
+            Event::TooSmall { .. }
             | Event::Wants { .. }
             | Event::Helped { .. }
-            | Event::Left(_)
             | Event::Exported(_) => {}
+            Event::State {
+                name: ApiState::ReadTraffic,
+                ..
+            } => {
+                let over = self.now.peer == Half::Closed || self.now.failure != Failure::None;
+                if over && self.incoming.untold() == 0 {
+                    self.breaches.note(Breach::OffersData, at);
+                }
+            }
+            Event::State { .. } => {}
+            Event::Left(span) => self.leave(at, past.bytes(*span)),
+        }
+    }
+
+    /// Bytes of input are left at the end of a command.
+    fn leave(&mut self, at: usize, bytes: &[u8]) {
+        let now = &self.now;
+        let reads = now.failure == Failure::None
+            && now.blame < Blame::Must
+            && now.peer == Half::Open
+            && now.reading == Reading::Open
+            && now.is_free();
+        let is_complete = RecordHeader::parse(bytes)
+            .is_ok_and(|header| bytes.len() >= RecordHeader::LEN + usize::from(header.length));
+        if reads && is_complete && self.has_run {
+            self.breaches.note(Breach::LeavesRecord, at);
         }
     }
 
@@ -229,7 +270,12 @@ impl Ledger {
                 self.now.has_closed = true;
                 if self.now.own == Half::Open {
                     self.now.own = Half::Closing;
-                    self.now.owed.close = self.now.is_sound();
+                    // Due once the handshake is done.
+                    self.now.owed.close = Moment {
+                        stage: Stage::Done,
+                        ..self.now
+                    }
+                    .is_sound();
                     self.now.is_closing_now = true;
                 }
             }
@@ -248,7 +294,17 @@ impl Ledger {
         }
     }
 
-    fn refuse(&mut self, call: ApiCall, class: ErrorClass) {
+    fn refuse(&mut self, at: usize, call: ApiCall, class: ErrorClass) {
+        let now = &self.now;
+        // What follows the peer's close_notify is ignored, so it is no cause.
+        let caused = now.blame > Blame::None || now.input != Way::Free;
+        let excused = now.failure != Failure::None
+            || caused && now.peer != Half::Closed
+            || now.input == Way::Reset
+            || class == ErrorClass::WouldBlock && now.output != Way::Free;
+        if matches!(call, ApiCall::Process | ApiCall::Encode) && !excused {
+            self.breaches.note(Breach::RefusesProcess, at);
+        }
         if call == ApiCall::CloseWrite {
             self.take_close_back();
         }
@@ -268,7 +324,7 @@ impl Ledger {
         }
     }
 
-    fn deliver(&mut self, record: &Delivered, setup: &Setup, past: &Past<'_>) {
+    fn deliver(&mut self, at: usize, record: &Delivered, setup: &Setup, past: &Past<'_>) {
         self.has_run = true;
         if std::mem::take(&mut self.is_latest)
             && (setup.pieces || matches!(record.meaning, Meaning::Refusable(_) | Meaning::Unknown))
@@ -322,14 +378,24 @@ impl Ledger {
                 };
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
                 now.has_bad_record |= matches!(record.meaning, Meaning::Invalid(_));
+                if matches!(record.meaning, Meaning::Error(_)) {
+                    // An undefined level is an error of the peer's.
+                    let level = past.bytes(record.content).first();
+                    self.error_first = now.blame == Blame::None && matches!(level, Some(1 | 2));
+                }
+                // A server that rejects 0-RTT data skips records that it cannot open.
+                let skips = setup.early_limit > 0 && now.stage < Stage::Done;
+                if blame == Blame::Must && !skips && is_plainly_fatal(record.meaning, setup) {
+                    self.must_fail = Some(at);
+                }
                 self.blame(blame, true);
             }
             Meaning::UserCanceled | Meaning::Warning(_) | Meaning::RenegotiationRequest => {
                 self.blame(Blame::Leave, false);
             }
-            Meaning::Unknown | Meaning::Refusable(_) | Meaning::ExcessEarlyData => {
-                now.is_tainted = true;
-            }
+            // RFC 8446 4.6.1: a server should give up.
+            Meaning::ExcessEarlyData => self.blame(Blame::Leave, true),
+            Meaning::Unknown | Meaning::Refusable(_) => now.is_tainted = true,
             Meaning::Handshake(_)
             | Meaning::HandshakePart
             | Meaning::ChangeCipherSpec
@@ -353,6 +419,7 @@ impl Ledger {
         let stops = now.reading == Reading::MayStop;
         now.peer = Half::Closed;
         now.reading = Reading::Over;
+        self.closed_soundly = now.blame == Blame::None;
         if !understood || now.stage < Stage::Done {
             let lasts = now.stage == Stage::Handshake;
             self.blame(Blame::Leave, lasts);
@@ -421,10 +488,13 @@ impl Ledger {
     }
 
     fn send(&mut self, at: usize, record: &Sent, setup: &Setup, past: &Past<'_>) {
-        if let (Stage::Done, Some(Epoch::Application(generation))) = (self.now.stage, record.epoch)
+        if let Some(Epoch::Application(generation)) = record.epoch
             && generation != self.now.own_keys
         {
             self.unannounced.get_or_insert(at);
+        }
+        if self.now.peer_gave_up {
+            self.breaches.note(Breach::SendsAfterPeersAlert, at);
         }
         let canceled = AlertDescription::USER_CANCELED;
         self.now.has_canceled = record.alert().is_some_and(|(_, it)| it == canceled);
@@ -443,8 +513,9 @@ impl Ledger {
                 self.now.own_keys += 1;
                 self.now.awaits_keys |= requested;
                 self.now.keys_asked = Asked::Nobody;
-                self.now.owed.key_update = false;
-                self.now.owed.key_update_is_due = false;
+                // An answer does not request another one.
+                self.now.owed.key_update &= requested;
+                self.now.owed.key_update_is_due &= requested;
             }
             Content::Alert { level, description } => self.alert(at, level, description, setup),
             Content::Handshake(_) | Content::HandshakePart => self.say(record, setup, past),
@@ -472,6 +543,16 @@ impl Ledger {
             AlertDescription::USER_CANCELED => {}
             _ if warns => {}
             _ => {
+                // An error in a handshake need not be within one record.
+                let blamed = (self.now.blame > Blame::None || self.now.stage < Stage::Done)
+                    && !(self.closed_soundly && self.now.peer == Half::Closed);
+                if self.now.own == Half::Closed && !self.now.has_alerted && !blamed {
+                    self.breaches.note(Breach::SendsAfterClose, at);
+                }
+                let reported = self.now.failure != Failure::None;
+                if self.error_first && reported && !self.now.has_alerted {
+                    self.breaches.note(Breach::SendsAfterPeersAlert, at);
+                }
                 self.now.has_alerted = true;
                 self.now.owed.alert = false;
                 self.fail(at);
@@ -485,8 +566,10 @@ impl Ledger {
         if now.failure != Failure::None {
             return;
         }
+        // What a handshake negotiates, or a canceled one, may fail for reasons of its own.
+        let canceled = now.stage < Stage::Done && now.own != Half::Open;
         let caused = now.blame > Blame::None
-            || now.stage < Stage::Done
+            || canceled
             || matches!(now.input, Way::Ended | Way::Reset)
             || now.key_used_up
             || now.application == Application::Dropped;
@@ -544,4 +627,35 @@ fn starts_a_command(event: &Event) -> bool {
         event,
         Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } | Event::Limited(_)
     )
+}
+
+/// Whether the RFCs clearly require failure.
+fn is_plainly_fatal(meaning: Meaning, setup: &Setup) -> bool {
+    use Reason as R;
+    let Meaning::Invalid(reason) = meaning else {
+        return matches!(meaning, Meaning::Error(_));
+    };
+    match reason {
+        R::BadTag
+        | R::WrongKeys
+        | R::Unprotected
+        | R::Reflected
+        | R::WrongSequence
+        | R::Short
+        | R::CiphertextOverflow
+        | R::LateChangeCipherSpec
+        | R::EarlyApplicationData
+        | R::UnexpectedMessage(_) => true,
+        R::PlaintextOverflow
+        | R::AlertTrailing
+        | R::Interleaved
+        | R::AllPadding
+        | R::EmptyInner
+        | R::UnknownInnerType
+        | R::ProtectedChangeCipherSpec
+        | R::KeyUpdateValue
+        | R::Unaligned
+        | R::Malformed(_) => setup.version == Version::Tls13,
+        _ => false,
+    }
 }

@@ -9,17 +9,22 @@
 //! that some implementations give at the end of each command
 //! ([`Event::Wants`]) only shows one more such point.
 
+mod breach;
 mod bytes;
 mod fold;
 mod handshake;
 mod moment;
+mod outward;
 
+pub use breach::Breach;
 pub use moment::{
     Application, Asked, Blame, Early, Failure, Half, Moment, Owed, Reading, Skipped, Stage, Told,
     Way,
 };
 
+use breach::Breaches;
 use bytes::{Incoming, Outgoing};
+use outward::{Outward, Tempted};
 
 use crate::event::{Event, Kind, Span};
 use crate::messages::Joint;
@@ -52,12 +57,20 @@ pub struct Ledger {
     outgoing: Outgoing,
     /// The subject's handshake message that has begun.
     joint: Joint,
+    outward: Outward,
+    breaches: Breaches,
     /// A command has run under the current limits.
     has_run: bool,
     /// The last event ended a command for certain.
     has_ended: bool,
     /// A cause to fail has arrived that a subject may have tolerated once it has come to rest.
     is_passing: bool,
+    /// The peer's error alert has arrived before any other cause to fail.
+    error_first: bool,
+    /// The peer's close_notify has arrived before any cause to fail.
+    closed_soundly: bool,
+    /// The connection plainly has to fail, for this record.
+    must_fail: Option<usize>,
     /// Something was owed at a point of rest, and after the handshake at any point.
     owed_at_rest: bool,
     has_owed: bool,
@@ -99,6 +112,21 @@ impl Ledger {
     /// have arrived before the failure, was the cause.
     pub fn uncaused_failure(&self) -> Option<usize> {
         self.uncaused
+    }
+
+    /// Where this first happened.
+    pub fn first(&self, breach: Breach) -> Option<usize> {
+        self.breaches.first(breach)
+    }
+
+    /// Where the application made its last call, if that call has no answer.
+    pub fn unanswered_call(&self) -> Option<usize> {
+        self.outward.unanswered()
+    }
+
+    /// The states in which a rule can be broken, and that were reached.
+    pub(crate) fn tempted(&self) -> &Tempted {
+        &self.outward.tempted
     }
 
     /// Whether anything was owed at a point of rest.

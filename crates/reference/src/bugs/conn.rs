@@ -8,12 +8,24 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{Call, Cut, Own, Phase as P, Situation as S};
+use crate::situation::{Call, Cut, Own, Phase as P, Situation as S, Want, What};
 
 /// An alert about the end of the transport.
 const UNEXPECTED_EOF: Reaction = Alert {
     level: wire::Alert::FATAL,
     description: AlertDescription::DECODE_ERROR,
+};
+
+/// An alert that gives up a handshake.
+const CANCELED: Reaction = Alert {
+    level: wire::Alert::WARNING,
+    description: AlertDescription::USER_CANCELED,
+};
+
+/// An alert that declines another handshake. In TLS 1.3 it is an error.
+const NO_RENEGOTIATION: Reaction = Alert {
+    level: wire::Alert::WARNING,
+    description: AlertDescription::NO_RENEGOTIATION,
 };
 
 pub(super) static BUGS: &[Bug] = &[
@@ -120,6 +132,167 @@ pub(super) static BUGS: &[Bug] = &[
         S::Call(Call::Write, P::Open),
         Refuse(ErrorClass::NotNow),
         "conn.no-failure-without-cause",
+        &[],
+    ),
+    bug(
+        "sends-data-after-a-failure",
+        S::Call(Call::Write, P::FailedSilently),
+        Proceed,
+        "conn.once",
+        &[
+            "api.write-refused-when-dead",
+            "eof.during-handshake",
+            "rec.tx-shape",
+        ],
+    ),
+    bug(
+        "ends-the-transport-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[Fin, Proceed]),
+        "conn.fin",
+        &[],
+    ),
+    bug(
+        "closes-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[SayClose, Proceed]),
+        "conn.unasked",
+        &[],
+    ),
+    bug(
+        "cancels-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[CANCELED, Proceed]),
+        "conn.unasked",
+        &[],
+    ),
+    bug(
+        "declines-a-renegotiation-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[NO_RENEGOTIATION, Proceed]),
+        "conn.unasked",
+        &[
+            "conn.no-failure-without-cause",
+            "fatal-tx.level-fatal",
+            "frame.alert-reserved-tx",
+        ],
+    ),
+    bug(
+        "says-finished-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[Say(22, &[20, 0, 0, 0]), Proceed]),
+        "conn.handshake-messages",
+        &[],
+    ),
+    bug(
+        "updates-keys-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[SayKeyUpdate { requested: false }, Proceed]),
+        "conn.spontaneous",
+        &["conn.handshake-messages"],
+    ),
+    bug(
+        "sends-a-ticket-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[SayTicket, Proceed]),
+        "conn.spontaneous",
+        &["conn.handshake-messages"],
+    ),
+    bug(
+        "does-not-answer-an-export",
+        S::Call(Call::Export, P::Open),
+        Ignore,
+        "conn.calls",
+        &[],
+    ),
+    bug(
+        "refuses-an-export-that-it-carries-out",
+        S::Call(Call::Export, P::Open),
+        All(&[Proceed, Refuse(ErrorClass::NotNow), Proceed]),
+        "conn.calls",
+        &["conn.no-failure-without-cause"],
+    ),
+    bug(
+        "an-export-would-block",
+        S::Call(Call::Export, P::Open),
+        Refuse(ErrorClass::WouldBlock),
+        "conn.calls",
+        &[],
+    ),
+    bug(
+        "refuses-to-process",
+        S::Call(Call::Same, P::Open),
+        Refuse(ErrorClass::Internal),
+        "conn.calls",
+        &["api.write-traffic"],
+    ),
+    bug(
+        "reports-a-truncation-twice",
+        S::Eof(Cut::Boundary, P::Open),
+        All(&[End(End::Truncated), End(End::Truncated)]),
+        "conn.reports-again",
+        &[],
+    ),
+    bug(
+        "reports-the-end-of-the-transport-after-an-error",
+        S::Eof(Cut::Boundary, P::ErrorSent),
+        End(End::Truncated),
+        "conn.reports-again",
+        &[],
+    ),
+    bug(
+        "reports-a-reset-at-the-end-of-the-transport",
+        S::Eof(Cut::Boundary, P::Open),
+        End(End::Reset),
+        "conn.ends",
+        &[],
+    ),
+    bug(
+        "fails-of-a-client-hello",
+        S::Record(
+            What::Handshake(wire::HandshakeType::CLIENT_HELLO),
+            P::Handshake,
+        ),
+        Fatal(AlertDescription::INTERNAL_ERROR),
+        "conn.no-failure-without-cause",
+        &[],
+    ),
+    bug(
+        "refuses-to-update-keys",
+        S::Call(Call::UpdateKeys, P::Open),
+        Refuse(ErrorClass::NotNow),
+        "conn.no-failure-without-cause",
+        &[],
+    ),
+    bug(
+        "refuses-to-export",
+        S::Call(Call::Export, P::Open),
+        Refuse(ErrorClass::NotNow),
+        "conn.no-failure-without-cause",
+        &[],
+    ),
+    bug(
+        "goes-on-after-data-before-the-handshake",
+        S::Record(
+            What::Invalid(wire::Reason::EarlyApplicationData),
+            P::Handshake,
+        ),
+        Ignore,
+        "conn.fails",
+        &[],
+    ),
+    bug(
+        "waits-for-the-transport-after-an-error",
+        S::Wants(Want::Nothing, P::ErrorReceived),
+        Deny,
+        "conn.waits",
+        &[],
+    ),
+    bug(
+        "drops-a-request-for-new-keys",
+        S::Call(Call::UpdateKeys, P::Open),
+        Ignore,
+        "conn.calls",
         &[],
     ),
 ];

@@ -2,9 +2,9 @@
 
 use protocol::End;
 
-use super::sending::held_if;
+use super::held_if;
 use super::{is_due, moments_of, rests};
-use crate::ledger::Half;
+use crate::ledger::{Breach, Half};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, deviates,
     rfc5246, rfc8446,
@@ -40,6 +40,7 @@ fn bytes(c: &Connection<'_>) -> Verdict {
     let places = [
         ("delivers-wrong-data", ledger.told_wrong()),
         ("delivers-extra-data", ledger.told_beyond()),
+        ("delivers-extra-data", ledger.first(Breach::TellsAfterError)),
         ("sends-wrong-data", ledger.sent_wrong()),
         ("sends-extra-data", ledger.sent_beyond()),
     ];

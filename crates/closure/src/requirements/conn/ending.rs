@@ -2,9 +2,9 @@
 
 use protocol::{Capability, End, Version};
 
-use super::sending::held_if;
-use super::{is_due, moments_of, rests};
-use crate::ledger::{Application, Blame, Half, Moment, Told, Way};
+use super::sending::first;
+use super::{held_if, is_due, moments_of, rests};
+use crate::ledger::{Application, Breach, Half, Moment, Way};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
     rfc8446, varies,
@@ -23,6 +23,7 @@ pub(super) static ALL: &[Requirement] = &[
         codes: &[
             deviates("clean-end", Axis::EndSignal),
             deviates("cut-without-cause", Axis::EndSignal),
+            deviates("reset-without-cause", Axis::EndSignal),
             deviates("changes-end", Axis::EndSignal),
             // RFC 8446 6 recommends the report. In TLS 1.2 it follows from the definition.
             varies("no-end", Axis::EndSignal),
@@ -48,25 +49,26 @@ pub(super) static ALL: &[Requirement] = &[
 ];
 
 fn ends(c: &Connection<'_>) -> Verdict {
+    let codes = [
+        ("clean-end", Breach::CleanEnd),
+        ("cut-without-cause", Breach::CutEnd),
+        ("reset-without-cause", Breach::ResetEnd),
+        ("changes-end", Breach::ChangesEnd),
+    ];
+    let found = first(c, &codes, false);
+    if found != Verdict::NotExercised {
+        return found;
+    }
     let mut tempted = false;
     for (at, event, moment) in moments_of(c, Kind::End) {
-        let Event::End(how) = event else {
-            continue;
-        };
-        // The rules for each error cover reports after it.
-        if moment.blame == Blame::Must {
-            break;
-        }
         tempted = true;
-        let code = match (how, moment.told) {
-            (End::Clean, Told::Cut) | (End::Truncated | End::Reset, Told::Clean) => "changes-end",
-            (End::Clean, _) if moment.peer != Half::Closed && !may_be_clean(c, moment) => {
-                "clean-end"
-            }
-            (End::Truncated | End::Reset, _) if moment.input == Way::Free => "cut-without-cause",
-            _ => continue,
-        };
-        return Verdict::found(code, at);
+        // A close_notify has arrived, but too late to count.
+        if matches!(event, Event::End(End::Clean))
+            && moment.peer != Half::Closed
+            && !may_be_clean(c, moment)
+        {
+            return Verdict::found("clean-end", at);
+        }
     }
     let mut overdue = rests(c).filter(|(_, moment)| moment.owed.end && is_due(moment));
     if let Some((at, _)) = overdue.next() {

@@ -2,9 +2,10 @@
 
 use protocol::{ApiCall, ErrorClass, Version};
 
-use super::sending::held_if;
+use super::held_if;
+use super::sending::first;
 use super::{is_due, is_stimulus, moments_of, rests};
-use crate::ledger::{Blame, Half, Moment};
+use crate::ledger::{Blame, Breach, Half, Moment, Stage};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
     rfc8446,
@@ -20,11 +21,27 @@ pub(super) static ALL: &[Requirement] = &[
         why: "A healthy connection is lost, and what was accepted for it is lost too.",
         codes: &[
             deviates("fails", Axis::EndSignal),
+            deviates("fails-handshake", Axis::EndSignal),
             deviates("refuses-write", Axis::OwnHalf),
             deviates("refuses-close", Axis::OwnHalf),
+            deviates("refuses-key-update", Axis::OwnHalf),
+            deviates("refuses-export", Axis::OwnHalf),
         ],
         rule: Rule::Universal {
             check: no_failure_without_cause,
+        },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.fails",
+        level: Level::Must,
+        sections: &[rfc8446("6"), rfc8446("6.2"), rfc5246("7.2.2")],
+        says: "A connection fails of an error alert and of a record that must be refused, once \
+               there is room for output and the application reads.",
+        why: "An attacker gets a second try, or a peer that has given up is served on.",
+        codes: &[deviates("goes-on", Axis::EndSignal)],
+        rule: Rule::Universal {
+            check: |c| first(c, &[("goes-on", Breach::GoesOn)], c.facts().fatal.is_some()),
         },
         ..EITHER
     },
@@ -50,7 +67,11 @@ pub(super) static ALL: &[Requirement] = &[
 
 fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
     if let Some(at) = c.ledger().uncaused_failure().filter(|at| *at < c.end()) {
-        return Verdict::found("fails", at);
+        let code = match c.moment(at).stage {
+            Stage::Done => "fails",
+            Stage::Handshake | Stage::Finished => "fails-handshake",
+        };
+        return Verdict::found(code, at);
     }
     for (at, event, moment) in moments_of(c, Kind::Refused) {
         let Event::Refused { call, class } = event else {
@@ -66,6 +87,10 @@ fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
             ApiCall::CloseWrite if moment.is_closing_now => {
                 return Verdict::found("refuses-close", at);
             }
+            ApiCall::UpdateKeys if moment.own == Half::Open && c.version() == Version::Tls13 => {
+                return Verdict::found("refuses-key-update", at);
+            }
+            ApiCall::Export => return Verdict::found("refuses-export", at),
             _ => {}
         }
     }
@@ -81,10 +106,7 @@ fn may_call(c: &Connection<'_>, moment: &Moment) -> bool {
         // RFC 5246 7.2.1 requires a side to close as soon as the peer has closed.
         Version::Tls12 => moment.peer == Half::Open,
     };
-    half && moment.is_sound()
-        && moment.is_free()
-        && moment.blame == Blame::None
-        && !moment.key_used_up
+    half && moment.is_sound() && moment.blame == Blame::None && !moment.key_used_up
 }
 
 fn nothing_owed(c: &Connection<'_>) -> Verdict {

@@ -5,14 +5,28 @@
 //! only what none of them explains.
 
 mod bytes;
+mod calling;
 mod ending;
 mod health;
 mod sending;
 
 use crate::ledger::Moment;
-use crate::{Connection, Event, Kind, Requirement};
+use crate::{Connection, Event, Kind, Requirement, Verdict};
 
-pub(super) static ALL: &[&[Requirement]] = &[sending::ALL, ending::ALL, bytes::ALL, health::ALL];
+pub(super) static ALL: &[&[Requirement]] = &[
+    sending::ALL,
+    ending::ALL,
+    bytes::ALL,
+    health::ALL,
+    calling::ALL,
+];
+
+fn held_if(tempted: bool) -> Verdict {
+    match tempted {
+        true => Verdict::Held,
+        false => Verdict::NotExercised,
+    }
+}
 
 /// Whether this event makes the subject do something.
 fn is_stimulus(event: &Event) -> bool {
