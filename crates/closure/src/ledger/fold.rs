@@ -187,7 +187,7 @@ impl Ledger {
                 self.fail(at);
                 self.now.error_told |=
                     !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated);
-                if is_first {
+                if is_first && *class != ErrorClass::AlreadyFailed {
                     self.owe_alert(*class, *alert);
                 }
             }
@@ -227,7 +227,10 @@ impl Ledger {
             && now.is_free();
         let is_complete = RecordHeader::parse(bytes)
             .is_ok_and(|header| bytes.len() >= RecordHeader::LEN + usize::from(header.length));
-        if reads && is_complete && self.has_run {
+        // An incomplete message may stay in the input, and 0-RTT data that is skipped.
+        let may_stay =
+            self.counts.unfinished > 0 || now.stage < Stage::Done && self.outward.has_early;
+        if reads && is_complete && self.has_run && !may_stay {
             self.breaches.note(Breach::LeavesRecord, at);
         }
     }

@@ -48,7 +48,7 @@ pub(super) struct Outward {
     /// A record of unknown meaning has arrived.
     tainted: bool,
     /// 0-RTT data has arrived.
-    has_early: bool,
+    pub(super) has_early: bool,
     /// How the transport has ended.
     transport: Option<Transport>,
     /// How the API has reported the end.
@@ -257,7 +257,8 @@ impl Outward {
             at,
             offered: offered as u32,
             again,
-            ended: self.closed || self.closing || self.is_over,
+            // An API without a transport of its own does not know that it has ended.
+            ended: self.closed || self.closing || self.is_over && self.transport.is_none(),
             ..Pending::default()
         };
     }
@@ -399,7 +400,7 @@ impl Outward {
             record.content,
             Content::Undecryptable | Content::Malformed { .. }
         );
-        if broken && !early && !self.tainted {
+        if broken && !early && !(self.tainted || self.closed || self.failed) {
             breaches.note(Breach::Unreadable, at);
         }
         if has_wrong_keys(record, setup.version) && !self.tainted {

@@ -173,7 +173,7 @@ fn processing_is_refused_only_for_a_cause() {
 #[test]
 fn a_connection_that_has_to_fail_fails() {
     let tls13 = Version::Tls13;
-    breach(tls13, "done; peer bad; rests", Breach::GoesOn, None);
+    breach(tls13, "done; peer bad", Breach::GoesOn, None);
     breach(
         tls13,
         "done; peer bad; rests; app settle",

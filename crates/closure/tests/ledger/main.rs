@@ -116,17 +116,6 @@ fn push(transcript: &mut Transcript, words: &str) {
             let update = Content::KeyUpdate { requested: false };
             own(transcript, update, &[24, 0, 0, 1, 0])
         }
-        ["sends", "finished"] => {
-            let mut event = own(
-                transcript,
-                Content::Handshake(HandshakeType::FINISHED),
-                &[20],
-            );
-            if let Event::Sent(record) = &mut event {
-                record.epoch = Some(Epoch::Handshake);
-            }
-            event
-        }
         ["sends", "key-request"] => {
             let update = Content::KeyUpdate { requested: true };
             own(transcript, update, &[24, 0, 0, 1, 1])
@@ -291,7 +280,6 @@ fn describe(moment: &Moment) -> String {
         &format!("peer-keys-{}", moment.peer_keys),
     );
     add(moment.awaits_keys, "awaits-keys");
-    add(moment.in_message, "inside-message");
     add(moment.key_used_up, "key-used-up");
     add(moment.is_negotiated, "negotiated");
     add(moment.own_finished, "own-finished");

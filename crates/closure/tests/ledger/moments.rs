@@ -329,9 +329,9 @@ fn a_request_for_keys_waits_for_the_peers() {
 fn a_message_in_parts_is_incomplete_until_another_record() {
     check(
         "done           |
-         peer part      | inside-message
-         peer part      | inside-message
-         app settle     | inside-message
+         peer part      | in-message
+         peer part      | in-message
+         app settle     | in-message
          peer data x    | untold-1",
     );
 }
@@ -556,8 +556,9 @@ fn a_connection_is_used_once_data_or_keys_have_come() {
 #[test]
 fn the_own_finished_changes_the_keys() {
     assert!(!after("peer finished").own_finished);
-    assert!(after("sends finished").own_finished);
-    assert!(after("done").own_finished);
+    assert!(after("sends handshake 20").own_finished);
+    // The report may come while the message waits for room.
+    assert!(!after("done").own_finished);
 }
 
 #[test]
