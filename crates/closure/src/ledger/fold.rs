@@ -270,6 +270,7 @@ impl Ledger {
             }
             Call::CloseWrite => {
                 self.has_run = true;
+                self.now.closed_early |= self.now.stage < Stage::Done;
                 self.now.has_closed = true;
                 if self.now.own == Half::Open {
                     self.now.own = Half::Closing;

@@ -13,6 +13,8 @@ pub struct Moment {
     pub own: Half,
     /// The application has closed the local write half. The subject may close it by itself.
     pub has_closed: bool,
+    /// It asked for that before the handshake was done, so that the `close_notify` may be unprotected.
+    pub closed_early: bool,
     /// The peer's write half.
     pub peer: Half,
     /// The last record that has arrived after the peer's `close_notify`, which is to be ignored. Not

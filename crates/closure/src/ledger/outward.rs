@@ -258,7 +258,12 @@ impl Outward {
             offered: offered as u32,
             again,
             // An API without a transport of its own does not know that it has ended.
-            ended: self.closed || self.closing || self.is_over && self.transport.is_none(),
+            ended: match self.transport {
+                None => self.closed || self.closing || self.is_over,
+                Some(Transport::Fin) => self.closed || self.closing,
+                // Nothing can leave, and nobody may have noticed.
+                Some(Transport::Reset) => false,
+            },
             ..Pending::default()
         };
     }

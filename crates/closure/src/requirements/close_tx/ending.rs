@@ -75,7 +75,10 @@ pub(super) static ALL: &[Requirement] = &[
             given: Kinds::of(&[Kind::HandshakeDone]),
             // A close that was requested before there were keys may wait for room in plaintext.
             during: |step| {
-                step.now.stage == Stage::Done && (step.now.own == Half::Open || step.now.owed.close)
+                let now = step.now;
+                now.stage == Stage::Done
+                    && !now.closed_early
+                    && matches!(now.own, Half::Open | Half::Closing)
             },
             tempted_by: Kinds::of(&[Kind::OwnClose]),
             forbids: Kinds::of(&[Kind::OwnClose, Kind::OwnBroken]),
