@@ -90,7 +90,7 @@ fn written(transcript: &Transcript, at: Option<usize>, fold: bool) -> (Vec<Line>
     let mut lines: Vec<Line> = Vec::new();
     let mut position = None;
     for connection in transcript.connections() {
-        let done = connection.facts().handshake_done;
+        let done = connection.marks().handshake_done;
         let inside = at.is_some_and(|at| done.is_some_and(|done| at <= done));
         let fold = done.filter(|_| fold && !inside);
         for (i, event) in connection.events() {

@@ -1,20 +1,18 @@
 use std::ops::Range;
 
-use protocol::{Io, Role, Version};
+use protocol::{Role, Version};
 use wire::Meaning;
 
-use crate::delivery::Delivery;
+use crate::Transcript;
 use crate::event::{Delivered, Event, Kind, Kinds, Sent, Setup, Span};
-use crate::ledger::{Ledger, Moment};
+use crate::ledger::{Ledger, Marks, Moment};
 use crate::rule::Step;
-use crate::{Facts, Transcript};
 
 /// One connection of a transcript, as a rule sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Connection<'t> {
     transcript: &'t Transcript,
     setup: &'t Setup,
-    facts: &'t Facts,
     ledger: &'t Ledger,
     first: usize,
     end: usize,
@@ -24,14 +22,12 @@ impl<'t> Connection<'t> {
     pub(crate) fn new(
         transcript: &'t Transcript,
         setup: &'t Setup,
-        facts: &'t Facts,
         ledger: &'t Ledger,
         range: Range<usize>,
     ) -> Self {
         Self {
             transcript,
             setup,
-            facts,
             ledger,
             first: range.start,
             end: range.end,
@@ -41,7 +37,7 @@ impl<'t> Connection<'t> {
     /// The same connection up to the segment that carries the first record of unknown meaning.
     pub(crate) fn untainted(self) -> Self {
         Self {
-            end: self.facts.untainted.unwrap_or(self.end),
+            end: self.marks().untainted.unwrap_or(self.end),
             ..self
         }
     }
@@ -72,8 +68,8 @@ impl<'t> Connection<'t> {
     }
 
     /// Its turning points.
-    pub fn facts(&self) -> &'t Facts {
-        self.facts
+    pub fn marks(&self) -> &'t Marks {
+        self.ledger.marks()
     }
 
     /// Its ledger, to the end of the transcript.
@@ -94,7 +90,7 @@ impl<'t> Connection<'t> {
     pub fn last_moment(&self) -> &'t Moment {
         match self.transcript.moments().get(self.end) {
             // The next connection has begun, or what follows is unknown.
-            Some(moment) if self.facts.untainted == Some(self.end) => moment,
+            Some(moment) if self.marks().untainted == Some(self.end) => moment,
             _ => self.ledger.now(),
         }
     }
@@ -169,12 +165,12 @@ impl<'t> Connection<'t> {
 
     /// Whether the subject has crashed or hung.
     pub fn has_stopped(&self) -> bool {
-        self.facts.stopped.is_some()
+        self.marks().stopped.is_some()
     }
 
     /// Whether a record of unknown meaning has arrived.
     pub fn is_tainted(&self) -> bool {
-        self.facts.taint.is_some()
+        self.marks().taint.is_some()
     }
 
     /// The bytes that an event refers to.
@@ -267,21 +263,6 @@ impl<'t> Connection<'t> {
         place.map(|place| from + place)
     }
 
-    /// The record that ends the connection in failure: one that must be refused, or an error alert.
-    pub fn fatal(&self) -> Option<(usize, &'t Delivered)> {
-        let at = self.facts.fatal?;
-        match self.transcript.events().get(at)? {
-            Event::Delivered(record) => Some((at, record)),
-            _ => None,
-        }
-    }
-
-    /// Where the API reported a clean end after position `at`.
-    pub fn clean_end_after(&self, at: usize) -> Option<usize> {
-        self.after(at)
-            .find_map(|(i, event)| matches!(event, Event::End(protocol::End::Clean)).then_some(i))
-    }
-
     /// Whether the failure at position `at` may concern a record that was still incomplete. The
     /// next complete record must be refused and may have been split across segments, or its meaning
     /// is unknown.
@@ -292,68 +273,7 @@ impl<'t> Connection<'t> {
         });
         match next.next() {
             Some(meaning) => self.setup.pieces && matches!(meaning, Meaning::Invalid(_)),
-            None => self.facts.taint.is_some(),
-        }
-    }
-
-    /// Compares the data that the peer sent before position `to` with the data that the application
-    /// received.
-    ///
-    /// 0-RTT data does not count.
-    pub fn data_until(&self, to: usize) -> Delivery {
-        let said = self
-            .between(self.first, to)
-            .filter_map(|(_, event)| match event {
-                Event::Delivered(record) if record.meaning == Meaning::Data => {
-                    Some(self.bytes(record.content))
-                }
-                _ => None,
-            });
-        let got = self.events().filter_map(|(i, event)| match event {
-            Event::Data(span) => Some((i, self.bytes(*span))),
-            _ => None,
-        });
-        Delivery::compare(said, got)
-    }
-
-    /// Where the transport was reset. Later output does not reach the peer.
-    pub fn reset(&self) -> Option<usize> {
-        if !self.facts.all_kinds.has(Kind::TransportEnd) {
-            return None;
-        }
-        self.events().find_map(|(i, event)| match event {
-            Event::Transport {
-                how: crate::Transport::Reset,
-                ..
-            } => Some(i),
-            _ => None,
-        })
-    }
-
-    /// Whether the transport limits the subject's output at the end, or did so when it was reset.
-    pub fn is_blocked(&self) -> bool {
-        let blocked_at = |at| self.io_at(at).room.is_some();
-        self.io().room.is_some() || self.reset().is_some_and(blocked_at)
-    }
-
-    /// Whether the application limits how much plaintext it reads at the end.
-    pub fn is_paused(&self) -> bool {
-        self.io().read.is_some()
-    }
-
-    /// The limits that the application and the transport set at the end, or at the taint if there
-    /// is one.
-    pub fn io(&self) -> Io {
-        self.io_at(self.facts.taint.unwrap_or(self.end))
-    }
-
-    /// The limits that the application and the transport set at position `at`.
-    pub fn io_at(&self, at: usize) -> Io {
-        let limits = self.transcript.limits();
-        let before = limits.partition_point(|(place, _)| *place < at.min(self.end));
-        match limits[..before].last() {
-            Some((place, io)) if *place >= self.first => *io,
-            _ => Io::default(),
+            None => self.marks().taint.is_some(),
         }
     }
 }

@@ -188,8 +188,8 @@ impl View {
 
 impl ConnectionView {
     fn of(connection: &Connection<'_>) -> Self {
-        let closed = connection.facts().peer_close;
-        let fatal = connection.facts().fatal.unwrap_or(usize::MAX);
+        let closed = connection.marks().peer_close;
+        let fatal = connection.marks().must_fail.unwrap_or(usize::MAX);
         // Data that arrived or was accepted before the failure may appear after it.
         let said = connection
             .delivered()
@@ -198,7 +198,7 @@ impl ConnectionView {
             .map(|(_, record)| record.content.len())
             .sum();
         let mut taken = 0;
-        let reset = connection.reset().unwrap_or(usize::MAX);
+        let reset = connection.marks().reset.unwrap_or(usize::MAX);
         let mut view = Self {
             goes_on_behind_close: closed
                 .is_some_and(|at| connection.delivered_after(at).next().is_some()),

@@ -125,7 +125,7 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
     let mut occurred = Kinds::NONE;
     let (mut any, mut exact) = (0, true);
     for connection in transcript.connections() {
-        let facts = connection.facts();
+        let facts = connection.marks();
         occurred = occurred.union(facts.all_kinds);
         any |= of(&connection);
         exact &= facts.taint.is_none();
@@ -156,7 +156,7 @@ fn ask(transcript: &Transcript, mut hear: impl FnMut(&'static Requirement, Verdi
             if bound & of(&connection) == 0 {
                 continue;
             }
-            let facts = connection.facts();
+            let facts = connection.marks();
             let (kinds, view) = match requirement.scope {
                 Scope::Exact => (facts.kinds, connection.untainted()),
                 Scope::Safety => (facts.all_kinds, connection),

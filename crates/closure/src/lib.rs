@@ -7,15 +7,12 @@
 //! [`Expectations`] into an [`Outcome`].
 
 mod connection;
-mod delivery;
 mod event;
 mod expectation;
-mod facts;
 mod family;
 mod group;
 mod instance;
 mod judge;
-mod leave;
 pub mod ledger;
 mod messages;
 mod requirement;
@@ -29,7 +26,6 @@ pub use event::{Call, Delivered, Event, Kind, Kinds, Sent, Setup, Span, Transpor
 pub use expectation::{
     Deviation, Expectations, ExpectationsError, Missing, Outcome, Select, outcome_of,
 };
-pub use facts::Facts;
 pub use family::{FAMILIES, Family};
 pub use group::{AlertSent, Along, Comparison, ConnectionView, Member, View, judge_group};
 pub use instance::{

@@ -1,8 +1,6 @@
-use protocol::Io;
-
 use crate::event::Kind;
 use crate::ledger::{Ledger, Moment, Past};
-use crate::{Connection, Event, Facts, Kinds, Setup, Span};
+use crate::{Connection, Event, Kinds, Setup, Span};
 
 /// All events of one instance, in order.
 ///
@@ -14,8 +12,6 @@ pub struct Transcript {
     kinds: Vec<Kind>,
     /// The moment in which each event happened.
     moments: Vec<Moment>,
-    /// The limits set by the application and the transport, and the event at which each starts.
-    limits: Vec<(usize, Io)>,
     bytes: Vec<u8>,
     connections: Vec<Opened>,
 }
@@ -24,7 +20,6 @@ pub struct Transcript {
 struct Opened {
     setup: Setup,
     first: usize,
-    facts: Facts,
     ledger: Ledger,
 }
 
@@ -39,7 +34,6 @@ impl Transcript {
         self.events.clear();
         self.kinds.clear();
         self.moments.clear();
-        self.limits.clear();
         self.bytes.clear();
         self.connections.clear();
     }
@@ -49,7 +43,6 @@ impl Transcript {
         self.events.clone_from(&other.events);
         self.kinds.clone_from(&other.kinds);
         self.moments.clone_from(&other.moments);
-        self.limits.clone_from(&other.limits);
         self.bytes.clone_from(&other.bytes);
         self.connections.clone_from(&other.connections);
     }
@@ -59,7 +52,6 @@ impl Transcript {
         self.connections.push(Opened {
             setup,
             first: self.events.len(),
-            facts: Facts::default(),
             ledger: Ledger::default(),
         });
         self.push(Event::Opened(setup));
@@ -87,16 +79,10 @@ impl Transcript {
             bytes: &self.bytes,
         };
         let moment = match self.connections.last_mut() {
-            Some(last) => {
-                last.facts.note(at, &event, kind, &last.setup);
-                last.ledger.add(at, &event, &last.setup, &past)
-            }
+            Some(last) => last.ledger.add(at, &event, kind, &last.setup, &past),
             None => Moment::default(),
         };
         self.moments.push(moment);
-        if let Event::Limited(io) = &event {
-            self.limits.push((at, *io));
-        }
         self.kinds.push(kind);
         self.events.push(event);
     }
@@ -133,17 +119,11 @@ impl Transcript {
         &self.moments
     }
 
-    /// The limits set by the application and the transport, in order, with the position at which
-    /// each starts.
-    pub(crate) fn limits(&self) -> &[(usize, Io)] {
-        &self.limits
-    }
-
     /// The kinds of event that occur before the taint of their connection.
     pub fn kinds(&self) -> Kinds {
         let mut kinds = Kinds::NONE;
         for opened in &self.connections {
-            kinds = kinds.union(opened.facts.kinds);
+            kinds = kinds.union(opened.ledger.marks().kinds);
         }
         kinds
     }
@@ -160,10 +140,9 @@ impl Transcript {
             let Opened {
                 setup,
                 first,
-                facts,
                 ledger,
             } = opened;
-            Connection::new(self, setup, facts, ledger, *first..end)
+            Connection::new(self, setup, ledger, *first..end)
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Where a script may play out differently under another cut, habit or interface, so that runs are
 //! not compared.
 
+use closure::ledger::{Application, Moment, Way};
 use closure::{Call, Connection, Event, Kind, Transcript};
-use protocol::{ErrorClass, Io};
+use protocol::ErrorClass;
 use wire::{Meaning, Reason};
 
 /// How a script was played.
@@ -17,30 +18,30 @@ pub(crate) struct Playing {
 
 /// Whether a connection might have gone differently if its script had been played in another way.
 pub(crate) fn may_differ(connection: &Connection<'_>, how: Playing) -> bool {
-    let facts = connection.facts();
+    let facts = connection.marks();
     let failed = facts.all_kinds.has(Kind::Failed);
     let writes = |event: &Event| event.kind() == Kind::AppWrite;
     // How much is left unsent at the end may vary.
     ends_held_up(connection)
         // After bytes whose meaning is unknown a failure may have any cause.
         || facts.taint.is_some() && (how.habit || failed)
-        || connection.is_flooded(usize::MAX)
+        || connection.ledger().is_flooded()
         || failures(connection) > 1
         || !how.buffered && more_comes_behind_a_failure(connection)
         || how.habit && (refuses_early(connection) || takes_early_data_in_part(connection))
         || how.habit && (meets_limit_oddly(connection) || hears_itself(connection))
         // A stream does not read on while the application does not read. It answers nothing then,
         // and sees neither a failure nor the close before it sees that the transport is gone.
-        || how.habit && connection.is_paused() && (failed || how.buffered)
+        || how.habit && is_paused(connection.last_moment()) && (failed || how.buffered)
         || how.habit && facts.transport_end.is_some_and(|end| {
-            [connection.io(), connection.io_at(end)].iter().any(|io| io.read.is_some())
+            [connection.last_moment(), connection.moment(end)].into_iter().any(is_paused)
         })
         // While the transport is full, helpers postpone what they do for the application, and
         // states differ in what they let it write.
-        || how.habit && while_limited(connection, |io| io.room.is_some(), |event| how.buffered || writes(event))
+        || how.habit && while_limited(connection, is_blocked, |event| how.buffered || writes(event))
         // A stream does not read on while the application does not read. What the application does
         // meanwhile comes before the unread input.
-        || how.habit && how.buffered && while_limited(connection, |io| io.read.is_some(), acts)
+        || how.habit && how.buffered && while_limited(connection, is_paused, acts)
 }
 
 /// How often the connection failed. If failures are not latched, it fails again whenever more input
@@ -58,7 +59,7 @@ fn failures(connection: &Connection<'_>) -> usize {
 /// Whether a record arrived after the connection had failed. Failures are known not to be latched,
 /// and what arrived in one piece with the cause of the failure is not read.
 fn more_comes_behind_a_failure(connection: &Connection<'_>) -> bool {
-    let failed = connection.facts().failed;
+    let failed = connection.marks().failed;
     failed.is_some_and(|failed| connection.delivered_after(failed).next().is_some())
 }
 
@@ -96,7 +97,11 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
 
 /// Whether the room of the transport is limited at the end, or was limited when it was reset.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
-    connection.io_at(usize::MAX).room.is_some() || connection.is_blocked()
+    let reset = connection.marks().reset.map(|at| connection.moment(at));
+    [Some(connection.last_moment()), reset]
+        .into_iter()
+        .flatten()
+        .any(is_blocked)
 }
 
 /// Whether a key has a limit, and a write was accepted in several pieces or inside a message of the
@@ -127,16 +132,19 @@ fn hears_itself(connection: &Connection<'_>) -> bool {
 /// Whether an event that matters happened while application or transport were limited in this way.
 fn while_limited(
     connection: &Connection<'_>,
-    limit: impl Fn(&Io) -> bool,
+    limits: impl Fn(&Moment) -> bool,
     matters: impl Fn(&Event) -> bool,
 ) -> bool {
-    let mut limited = false;
-    connection.events().any(|(_, event)| {
-        if let Event::Limited(io) = event {
-            limited = limit(io);
-        }
-        limited && matters(event)
-    })
+    let mut moments = connection.moments();
+    moments.any(|(_, event, moment)| limits(moment) && matters(event))
+}
+
+fn is_blocked(moment: &Moment) -> bool {
+    matches!(moment.output, Way::Blocked | Way::PartlyLeft)
+}
+
+fn is_paused(moment: &Moment) -> bool {
+    moment.application == Application::Paused
 }
 
 /// Whether the application makes a call other than settling, or the transport ends.

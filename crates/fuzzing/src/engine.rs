@@ -237,7 +237,7 @@ impl Engine {
     /// Whether one half was closed while the other was open.
     pub fn half_closed(&self) -> bool {
         self.stage.transcript.connections().any(|connection| {
-            let facts = connection.facts();
+            let facts = connection.marks();
             facts.handshake_done.is_some()
                 && (facts.peer_close.is_some() || facts.own_close.is_some())
         })

@@ -127,7 +127,7 @@ struct Reached {
 impl Reached {
     fn note(&mut self, engine: &Engine, script: &str) {
         for connection in engine.transcript().connections() {
-            let facts = connection.facts();
+            let facts = connection.marks();
             self.kinds = self.kinds.union(facts.all_kinds);
             match (facts.own_close, facts.peer_close) {
                 (Some(own), Some(peer)) if own < peer => self.own_half_first += 1,

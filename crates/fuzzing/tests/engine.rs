@@ -194,7 +194,7 @@ fn every_target_can_close_both_halves() {
                 let script = "handshake\npeer write 40\npeer close\napp write \"y\"\napp close\n";
                 let mut input = input(&engine, *role, *version, script);
                 assert_eq!(engine.play(&mut input), Ok(()), "{}", target.name);
-                let facts = engine.transcript().connections().next().unwrap().facts();
+                let facts = engine.transcript().connections().next().unwrap().marks();
                 let both = facts.own_close.is_some() && facts.peer_close.is_some();
                 assert!(both, "{} {role:?} {version:?}", target.name);
             }
@@ -243,7 +243,7 @@ fn conversations_of_raw_bytes_complete() {
             .connections()
             .next()
             .unwrap()
-            .facts()
+            .marks()
             .all_kinds;
         assert!(!kinds.has(closure::Kind::Crash));
         closed += usize::from(all.has(closure::Kind::PeerClosed));

@@ -10,7 +10,7 @@ use super::{
     Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told,
     Way,
 };
-use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
+use crate::event::{Call, Delivered, Event, Kind, Sent, Setup, Transport};
 
 /// The length of a full record. The RFCs do not say how much of an incomplete message, padding
 /// included, a receiver must buffer.
@@ -25,9 +25,17 @@ impl Ledger {
         &mut self,
         at: usize,
         event: &Event,
+        kind: Kind,
         setup: &Setup,
         past: &Past<'_>,
     ) -> Moment {
+        let moment = self.advance(at, event, setup, past);
+        let arrives = matches!(event, Event::Delivered(_));
+        self.marks.note(at, kind, arrives, &moment, &self.now);
+        moment
+    }
+
+    fn advance(&mut self, at: usize, event: &Event, setup: &Setup, past: &Past<'_>) -> Moment {
         let bytes = match event {
             Event::Sent(record) => past.bytes(record.bytes),
             _ => &[],
@@ -407,6 +415,7 @@ impl Ledger {
             Meaning::EarlyData => self.early_data(record, setup),
         }
         if self.count(record) {
+            self.is_flooded = true;
             self.blame(Blame::Leave, true);
         }
     }

@@ -13,10 +13,12 @@ mod breach;
 mod bytes;
 mod fold;
 mod handshake;
+mod marks;
 mod moment;
 mod outward;
 
 pub use breach::Breach;
+pub use marks::Marks;
 pub use moment::{
     Application, Asked, Blame, Early, Failure, Half, Moment, Owed, Reading, Skipped, Stage, Told,
     Way,
@@ -59,8 +61,11 @@ pub struct Ledger {
     joint: Joint,
     outward: Outward,
     breaches: Breaches,
+    marks: Marks,
     /// A command has run under the current limits.
     has_run: bool,
+    /// So many records without effect have arrived that a receiver may give up.
+    is_flooded: bool,
     /// The last event ended a command for certain.
     has_ended: bool,
     /// A cause to fail has arrived that a subject may have tolerated once it has come to rest.
@@ -103,6 +108,16 @@ struct Counts {
 }
 
 impl Ledger {
+    /// The turning points so far.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Whether so many records without effect have arrived that a receiver may give up.
+    pub fn is_flooded(&self) -> bool {
+        self.is_flooded
+    }
+
     /// The state after the last event.
     pub fn now(&self) -> &Moment {
         &self.now

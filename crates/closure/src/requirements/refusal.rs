@@ -15,7 +15,7 @@
 //! connection is dead; the wrong alert; the connection goes on.
 
 use protocol::Version;
-use wire::{AlertDescription, Epoch, Reason};
+use wire::{AlertDescription, Epoch, Meaning, Reason};
 
 use crate::ledger::Half;
 use crate::rule::{Depends, Reaction, Refuses, Step, reaction};
@@ -134,9 +134,7 @@ pub(super) type Which = fn(Reason, &Delivered) -> bool;
 /// The verdict on the record that the subject may refuse or take, if `which` selects it: `code` if
 /// it takes the record. The rule needs [`Scope::Safety`] and the trigger [`Kind::PeerUnknown`].
 pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Verdict {
-    let selected = c
-        .refusable()
-        .filter(|(_, reason, record)| which(*reason, record));
+    let selected = refusable(c).filter(|(_, reason, record)| which(*reason, record));
     let Some(step) = selected.and_then(|(at, ..)| c.step(at)) else {
         return Verdict::NotExercised;
     };
@@ -157,4 +155,15 @@ pub(super) fn takes(c: &Connection<'_>, which: Which, code: &'static str) -> Ver
 /// Whether the record is protected.
 pub(super) fn is_protected(record: &Delivered) -> bool {
     record.epoch != Epoch::Plain
+}
+
+/// The record that the subject may refuse or take, if it is the first of unknown effect, and the
+/// reason for which it may be refused.
+fn refusable<'t>(c: &Connection<'t>) -> Option<(usize, Reason, &'t Delivered)> {
+    let at = c.marks().taint?;
+    let record = c.record(at)?;
+    match record.meaning {
+        Meaning::Refusable(reason) => Some((at, reason, record)),
+        _ => None,
+    }
 }

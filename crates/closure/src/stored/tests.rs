@@ -314,7 +314,6 @@ fn everything_reads_back_as_it_was_written() {
     for (read_event, event) in read.events().iter().zip(written.events()) {
         assert_eq!(placeless(read_event, &read), placeless(event, &written));
     }
-    assert_eq!(read.limits(), written.limits());
     assert_eq!(verdicts(&read), verdicts(&written));
     assert!(!verdicts(&read).is_empty());
 }

@@ -41,7 +41,7 @@ const STATES: Kinds = Kinds::of(&[
 
 /// Whether the subject reports states at all.
 fn names_states(c: &Connection<'_>) -> bool {
-    c.facts().kinds.intersects(STATES)
+    c.marks().kinds.intersects(STATES)
 }
 
 /// The last report of the API's state.

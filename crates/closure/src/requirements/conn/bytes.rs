@@ -70,5 +70,5 @@ fn bytes(c: &Connection<'_>) -> Verdict {
         return Verdict::found("loses-input", at);
     }
     let moved = Kinds::of(&[Kind::Data, Kind::OwnData]);
-    held_if(c.facts().kinds.intersects(moved))
+    held_if(c.marks().kinds.intersects(moved))
 }

@@ -89,7 +89,7 @@ fn waits(c: &Connection<'_>) -> Verdict {
         Kind::ReadEarlyData,
         Kind::ReadTraffic,
     ]);
-    first(c, &codes, c.facts().all_kinds.intersects(reported))
+    first(c, &codes, c.marks().all_kinds.intersects(reported))
 }
 
 fn reports_again(c: &Connection<'_>) -> Verdict {
@@ -98,7 +98,7 @@ fn reports_again(c: &Connection<'_>) -> Verdict {
         ("ends-after-failure", Breach::EndsAfterFailure),
     ];
     match first(c, &codes, false) {
-        Verdict::NotExercised => held_if(c.facts().all_kinds.has(Kind::End)),
+        Verdict::NotExercised => held_if(c.marks().all_kinds.has(Kind::End)),
         found => found,
     }
 }

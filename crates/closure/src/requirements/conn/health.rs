@@ -41,7 +41,13 @@ pub(super) static ALL: &[Requirement] = &[
         why: "An attacker gets a second try, or a peer that has given up is served on.",
         codes: &[deviates("goes-on", Axis::EndSignal)],
         rule: Rule::Universal {
-            check: |c| first(c, &[("goes-on", Breach::GoesOn)], c.facts().fatal.is_some()),
+            check: |c| {
+                first(
+                    c,
+                    &[("goes-on", Breach::GoesOn)],
+                    c.marks().must_fail.is_some(),
+                )
+            },
         },
         ..EITHER
     },

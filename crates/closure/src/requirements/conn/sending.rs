@@ -138,7 +138,7 @@ fn fin(c: &Connection<'_>) -> Verdict {
         ("fin-without-close", Breach::FinBeforeClose),
         ("fin-before-output", Breach::SendsAfterFin),
     ];
-    first(c, &codes, c.facts().all_kinds.has(Kind::SentFin))
+    first(c, &codes, c.marks().all_kinds.has(Kind::SentFin))
 }
 
 fn unasked(c: &Connection<'_>) -> Verdict {
@@ -183,7 +183,7 @@ fn keys(c: &Connection<'_>) -> Verdict {
         Kind::OwnAlert,
         Kind::OwnKeyUpdate,
     ]);
-    let kinds = c.facts().kinds;
+    let kinds = c.marks().kinds;
     held_if(kinds.has(Kind::HandshakeDone) && kinds.intersects(protected))
 }
 

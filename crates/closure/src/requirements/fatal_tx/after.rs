@@ -3,7 +3,7 @@
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
 
-use crate::ledger::{Blame, Failure, Half, Stage};
+use crate::ledger::{Blame, Failure, Half, Reading, Stage};
 use crate::rule::{Depends, NEVER, Never, Reaction, Step, reaction};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
@@ -189,7 +189,7 @@ fn may_ignore(c: &Connection<'_>, at: usize, reason: Reason) -> bool {
         reason,
         Reason::UnexpectedMessage(_) | Reason::LateChangeCipherSpec
     );
-    c.version() == Version::Tls12 && handshake || c.may_read_no_more(at)
+    c.version() == Version::Tls12 && handshake || stops_reading(c, at)
 }
 
 /// Reasons for which the RFCs clearly require failure, and for which no other requirement covers a
@@ -269,4 +269,11 @@ fn peer_closed(c: &Connection<'_>) -> Verdict {
         (Some(_), Some(excuse)) => Verdict::Excused(excuse),
         (Some(at), None) => Verdict::found("ends-in-silence", at),
     }
+}
+
+/// Whether the subject may have closed its read side before the record at position `at` (RFC 5246
+/// 7.2.1), and shows nothing that arrived from there on.
+fn stops_reading(c: &Connection<'_>, at: usize) -> bool {
+    let told = Kinds::of(&[Kind::Data, Kind::End]);
+    c.moment(at).reading == Reading::MayStop && c.steps_from(at, told).next().is_none()
 }

@@ -1,12 +1,13 @@
 //! The form of the records that the subject sends, and their order.
 
 use protocol::{Capability, Role, Version};
-use wire::{Content, ContentType, Epoch, HandshakeType, RecordHeader, split_handshake};
+use wire::{Content, ContentType, Epoch, HandshakeType, Meaning, RecordHeader, split_handshake};
 
 use crate::ledger::Stage;
 use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, deviates, rfc5246, rfc8446, rfc8449,
+    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Sent, deviates, rfc5246,
+    rfc8446, rfc8449,
 };
 
 /// The bytes that every AEAD of TLS 1.3 adds to a record.
@@ -149,7 +150,7 @@ fn is_right_version(step: &Step<'_, '_>, record: &Sent) -> bool {
     let [kind, major, minor, ..] = record.header;
     // The version of the connection was not known when the record was sent.
     let early = || {
-        let negotiated = step.c.negotiated().unwrap_or(usize::MAX);
+        let negotiated = negotiated(step.c).unwrap_or(usize::MAX);
         record.epoch == Some(Epoch::Plain) && step.at < negotiated
     };
     match (step.version(), major, minor) {
@@ -227,4 +228,17 @@ fn sends_nothing(step: &Step<'_, '_>) -> Option<&'static str> {
     );
     (handshake && record.bytes.is_empty() && record.content != Content::Undecryptable)
         .then_some("sends-nothing")
+}
+
+/// Where the version was negotiated: a server subject sent a `ServerHello`, or one arrived at a
+/// client subject. A `HelloRetryRequest` selects a version too.
+fn negotiated(c: &Connection<'_>) -> Option<usize> {
+    match c.role() {
+        Role::Server => c.first(Kind::OwnHandshake),
+        Role::Client => {
+            let mut steps = c.steps_of(Kinds::of(&[Kind::PeerHandshake]));
+            let hello = steps.find(|step| matches!(step.meaning(), Some(Meaning::Handshake(_))));
+            hello.map(|step| step.at)
+        }
+    }
 }
