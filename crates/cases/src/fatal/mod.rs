@@ -214,7 +214,7 @@ fn alert() -> Vec<Case> {
         case(
             "fatal/first-record-while-blocked",
             "Application data arrives instead of a ClientHello while the transport is blocked.",
-            &["fatal-tx.alert-flushable"],
+            &["fatal-tx.alert-flushable", "conn.fails"],
             "connect
              transport block
              peer write \"x\"

@@ -216,7 +216,9 @@ impl Ledger {
                 ..
             } => {
                 let over = self.now.peer == Half::Closed || self.now.failure != Failure::None;
-                if over && self.incoming.untold() == 0 {
+                // What a TLS 1.2 closer still reads is not counted.
+                let counts = setup.version == Version::Tls13 || self.now.own != Half::Closed;
+                if over && counts && self.incoming.untold() == 0 {
                     self.breaches.note(Breach::OffersData, at);
                 }
             }

@@ -139,6 +139,12 @@ impl Ledger {
         self.outward.unanswered()
     }
 
+    /// The record for which the connection plainly has to fail, if it goes on at the end.
+    pub fn goes_on(&self) -> Option<usize> {
+        let sound = self.now.failure == Failure::None && !self.now.is_tainted;
+        self.must_fail.filter(|_| sound && self.now.is_settled())
+    }
+
     /// The states in which a rule can be broken, and that were reached.
     pub(crate) fn tempted(&self) -> &Tempted {
         &self.outward.tempted

@@ -32,8 +32,6 @@ pub(super) struct Outward {
     flight: Flight,
     /// The application has closed or dropped the connection, at any time.
     asked: bool,
-    /// A call to close has returned, and was not refused.
-    closing: bool,
     dropped: bool,
     /// The application has requested new keys, and the call was not refused.
     update_due: Option<usize>,
@@ -123,7 +121,7 @@ impl Outward {
                 self.limited = io.room.is_some();
                 self.has_run = false;
             }
-            Event::Called(call) => self.call(at, call),
+            Event::Called(call) => self.call(at, call, setup),
             Event::Delivered(record) => {
                 self.tempt();
                 self.deliver(record.meaning, setup);
@@ -195,7 +193,6 @@ impl Outward {
                 breaches.note(Breach::NoAnswer, at);
             }
         }
-        self.closing |= self.call.call == Some(ApiCall::CloseWrite) && !self.call.refused;
         if let Some(at) = self.unanswered() {
             breaches.note(Breach::NoAnswer, at);
         }
@@ -234,7 +231,7 @@ impl Outward {
         tempted.unasked |= self.done;
     }
 
-    fn call(&mut self, at: usize, call: &Call) {
+    fn call(&mut self, at: usize, call: &Call, setup: &Setup) {
         self.tempt();
         self.tempted.called = true;
         let (kind, offered) = match call {
@@ -257,15 +254,18 @@ impl Outward {
             at,
             offered: offered as u32,
             again,
-            // An API without a transport of its own does not know that it has ended.
-            ended: match self.transport {
-                None => self.closed || self.closing || self.is_over,
-                Some(Transport::Fin) => self.closed || self.closing,
-                // Nothing can leave, and nobody may have noticed.
-                Some(Transport::Reset) => false,
-            },
+            ended: self.accepts_nothing(setup),
             ..Pending::default()
         };
+    }
+
+    /// Whether bytes of a write can never leave, and nothing else shows that. An API without a
+    /// transport of its own does not know that it has ended, nor one that counts the records of a
+    /// key while it accepts.
+    fn accepts_nothing(&self, setup: &Setup) -> bool {
+        let ended = self.closed || self.is_over && !self.alerted;
+        let known = !self.tainted && self.transport.is_none() && setup.key_limit.is_none();
+        ended && known && !self.limited
     }
 
     fn transport_is_lost(&self) -> bool {
@@ -294,6 +294,11 @@ impl Outward {
                 self.tainted = true;
                 self.may_end = true;
                 self.has_early = true;
+            }
+            // It may be answered as what it resembles.
+            Meaning::Invalid(Reason::Malformed(_) | Reason::UnexpectedMessage(_)) => {
+                self.refusals = self.refusals.saturating_add(1);
+                self.may_close |= !self.done;
             }
             Meaning::EarlyData => self.has_early = true,
             // Nothing follows an error alert.
@@ -432,13 +437,16 @@ impl Outward {
         if self.alerted {
             return Some(Breach::SendsAfterAlert);
         }
+        // It may be the alert.
+        if sort == Sort::Unreadable && self.tainted {
+            return None;
+        }
+        let over = (self.peer_ended || self.asked) && !self.tainted;
         if self.closed {
             return match sort {
                 Sort::Close => Some(Breach::ClosesTwice),
                 // What follows the end of both sides is ignored.
-                Sort::Error if self.is_over && (self.peer_ended || self.asked) => {
-                    Some(Breach::SendsAfterFailure)
-                }
+                Sort::Error if self.is_over && over => Some(Breach::SendsAfterFailure),
                 // The moment shows whether there was an error.
                 Sort::Error => None,
                 _ => Some(Breach::SendsAfterClose),
@@ -450,7 +458,7 @@ impl Outward {
         // A failure that was not about an alert leaves room for the alert, and for the
         // close_notify that the application then asks for.
         let may_follow = match sort {
-            Sort::Error => !(self.peer_ended || self.asked),
+            Sort::Error => !over,
             Sort::Close => self.asked,
             _ => false,
         };
@@ -468,6 +476,7 @@ enum Sort {
     KeyUpdate,
     Ticket,
     NoData,
+    Unreadable,
     Other,
 }
 
@@ -491,6 +500,7 @@ impl Sort {
                 Self::Ticket
             }
             Content::Data if bytes.is_empty() => Self::NoData,
+            Content::Undecryptable => Self::Unreadable,
             _ => Self::Other,
         }
     }

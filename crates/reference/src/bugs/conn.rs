@@ -1,6 +1,6 @@
 //! Any connection: effects that no other rule explains.
 
-use protocol::{End, ErrorClass};
+use protocol::{ApiState, End, ErrorClass};
 use wire::AlertDescription;
 
 use super::{Bug, bug};
@@ -8,7 +8,7 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{Call, Cut, Own, Phase as P, Situation as S, Want, What};
+use crate::situation::{AlertKind, Call, Cut, Own, Phase as P, Situation as S, Want, What};
 
 /// An alert about the end of the transport.
 const UNEXPECTED_EOF: Reaction = Alert {
@@ -133,17 +133,6 @@ pub(super) static BUGS: &[Bug] = &[
         Refuse(ErrorClass::NotNow),
         "conn.no-failure-without-cause",
         &[],
-    ),
-    bug(
-        "sends-data-after-a-failure",
-        S::Call(Call::Write, P::FailedSilently),
-        Proceed,
-        "conn.once",
-        &[
-            "api.write-refused-when-dead",
-            "eof.during-handshake",
-            "rec.tx-shape",
-        ],
     ),
     bug(
         "ends-the-transport-at-an-export",
@@ -293,6 +282,20 @@ pub(super) static BUGS: &[Bug] = &[
         S::Call(Call::UpdateKeys, P::Open),
         Ignore,
         "conn.calls",
+        &[],
+    ),
+    bug(
+        "leaves-a-warning",
+        S::Record(What::Warning(AlertKind::Defined, 1), P::Open),
+        Leave,
+        "conn.takes",
+        &["t12.warning-continues", "conn.bytes", "conn.ends"],
+    ),
+    bug(
+        "offers-early-data-that-is-not-there",
+        S::Idle(P::HalfRtt),
+        Name(ApiState::ReadEarlyData),
+        "conn.offers",
         &[],
     ),
 ];

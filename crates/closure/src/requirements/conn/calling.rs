@@ -1,5 +1,7 @@
 //! What an API answers to the calls of the application.
 
+use protocol::Capability;
+
 use super::held_if;
 use super::sending::first;
 use crate::ledger::Breach;
@@ -29,18 +31,39 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "conn.waits",
         level: Level::Contract,
-        says: "A sound connection takes every complete record. It waits for the transport only \
-               while something is to be sent, in the handshake it waits for something, and it \
-               offers data only if some has arrived.",
+        needs: &[Capability::Wants],
+        says: "The API waits for the transport only while something is to be sent, and in the \
+               handshake it waits for something.",
         why: "The caller waits for ever, or not at all.",
         codes: &[
-            deviates("leaves-record", Axis::Data),
             deviates("wants-write", Axis::OwnHalf),
             deviates("wants-nothing", Axis::OwnHalf),
+        ],
+        rule: Rule::Universal { check: waits },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.takes",
+        level: Level::Contract,
+        needs: &[Capability::Left],
+        says: "A sound connection takes every complete record.",
+        why: "The caller keeps bytes that nobody ever asks for, and what follows them stays unread.",
+        codes: &[deviates("leaves-record", Axis::Data)],
+        rule: Rule::Universal { check: takes },
+        ..EITHER
+    },
+    Requirement {
+        id: "conn.offers",
+        level: Level::Contract,
+        needs: &[Capability::States],
+        says: "The API offers data only if some has arrived, and 0-RTT data only if some of that \
+               has.",
+        why: "The caller reads what is not there, or waits for it.",
+        codes: &[
             deviates("offers-early-data", Axis::Data),
             deviates("offers-data", Axis::Data),
         ],
-        rule: Rule::Universal { check: waits },
+        rule: Rule::Universal { check: offers },
         ..EITHER
     },
     Requirement {
@@ -77,19 +100,25 @@ fn calls(c: &Connection<'_>) -> Verdict {
 
 fn waits(c: &Connection<'_>) -> Verdict {
     let codes = [
-        ("leaves-record", Breach::LeavesRecord),
         ("wants-write", Breach::WantsWrite),
         ("wants-nothing", Breach::WantsNothing),
+    ];
+    first(c, &codes, c.marks().all_kinds.has(Kind::Wants))
+}
+
+fn takes(c: &Connection<'_>) -> Verdict {
+    let came = Kinds::of(&[Kind::PeerHandshake, Kind::PeerData]);
+    let codes = [("leaves-record", Breach::LeavesRecord)];
+    first(c, &codes, c.marks().all_kinds.intersects(came))
+}
+
+fn offers(c: &Connection<'_>) -> Verdict {
+    let codes = [
         ("offers-early-data", Breach::NamesEarlyData),
         ("offers-data", Breach::OffersData),
     ];
-    let reported = Kinds::of(&[
-        Kind::Wants,
-        Kind::Left,
-        Kind::ReadEarlyData,
-        Kind::ReadTraffic,
-    ]);
-    first(c, &codes, c.marks().all_kinds.intersects(reported))
+    let offered = Kinds::of(&[Kind::ReadTraffic, Kind::ReadEarlyData]);
+    first(c, &codes, c.marks().all_kinds.intersects(offered))
 }
 
 fn reports_again(c: &Connection<'_>) -> Verdict {

@@ -40,15 +40,7 @@ pub(super) static ALL: &[Requirement] = &[
                there is room for output and the application reads.",
         why: "An attacker gets a second try, or a peer that has given up is served on.",
         codes: &[deviates("goes-on", Axis::EndSignal)],
-        rule: Rule::Universal {
-            check: |c| {
-                first(
-                    c,
-                    &[("goes-on", Breach::GoesOn)],
-                    c.marks().must_fail.is_some(),
-                )
-            },
-        },
+        rule: Rule::Universal { check: fails },
         ..EITHER
     },
     Requirement {
@@ -70,6 +62,15 @@ pub(super) static ALL: &[Requirement] = &[
         ..EITHER
     },
 ];
+
+fn fails(c: &Connection<'_>) -> Verdict {
+    let codes = [("goes-on", Breach::GoesOn)];
+    let verdict = first(c, &codes, c.marks().must_fail.is_some());
+    match (verdict, c.ledger().goes_on()) {
+        (Verdict::Held, Some(at)) => Verdict::found("goes-on", at),
+        _ => verdict,
+    }
+}
 
 fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
     if let Some(at) = c.ledger().uncaused_failure().filter(|at| *at < c.end()) {
