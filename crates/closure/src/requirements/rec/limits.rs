@@ -114,7 +114,13 @@ const NO_WRAP: Requirement = Requirement {
         given: Kinds::of(&[Kind::HandshakeDone, Kind::AppWrite]),
         during: |step| step.now.own != Half::Closed && is_to_scale(step),
         tempted_by: Kinds::of(&[Kind::AppWrite, Kind::OwnData, Kind::Refused]),
-        tempts: |step| step.now.key_used_up && limit(step).is_some(),
+        tempts: |step| {
+            let refused = match step.event {
+                Event::Refused { class, .. } => *class == ErrorClass::KeyExhausted,
+                _ => true,
+            };
+            refused && step.now.key_used_up && limit(step).is_some()
+        },
         forbids: Kinds::of(&[Kind::OwnData, Kind::OwnHandshake, Kind::OwnKeyUpdate]),
         breach: exceeds_limit,
     }),
