@@ -5,7 +5,7 @@ use protocol::{Capability, Version};
 use scenario::Case;
 use wire::AlertDescription as A;
 
-use super::{EITHER, Refine, TLS13, case};
+use super::{CLIENT, EITHER, Refine, TLS13, case};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = by_hand();
@@ -242,6 +242,16 @@ fn by_hand() -> Vec<Case> {
              peer alert 1 117
              peer close",
         )
+        .versions(TLS13),
+        case(
+            "alerts/warning-before-server-hello",
+            "An alert at level warning arrives before the ServerHello.",
+            &["alert-rx.warning-before-version"],
+            "connect
+             peer alert 1 unrecognized_name
+             handshake",
+        )
+        .roles(CLIENT)
         .versions(TLS13),
     ]
 }
