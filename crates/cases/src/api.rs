@@ -26,6 +26,13 @@ pub(super) fn cases() -> Vec<Case> {
                 "api.segmentation-invariance",
                 "api.habit-invariance",
                 "api.cross-api-equal",
+                "conn.fin",
+                "conn.unasked",
+                "conn.handshake-messages",
+                "conn.spontaneous",
+                "conn.waits",
+                "conn.takes",
+                "conn.offers",
             ],
             "handshake
              transport hold
@@ -236,7 +243,13 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "api/calls-without-input",
             "The application polls. A call without input changes nothing in any state.",
-            &["api.empty-input-ok", "api.peer-closed-once"],
+            &[
+                "api.empty-input-ok",
+                "api.peer-closed-once",
+                "cancel.open-followed-by-close",
+                "conn.calls",
+                "conn.reports-again",
+            ],
             "handshake
              app settle empty
              peer write \"a\"

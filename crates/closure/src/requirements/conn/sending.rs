@@ -138,7 +138,7 @@ fn fin(c: &Connection<'_>) -> Verdict {
         ("fin-without-close", Breach::FinBeforeClose),
         ("fin-before-output", Breach::SendsAfterFin),
     ];
-    first(c, &codes, c.marks().all_kinds.has(Kind::SentFin))
+    first(c, &codes, c.ledger().tempted().unasked)
 }
 
 fn unasked(c: &Connection<'_>) -> Verdict {
