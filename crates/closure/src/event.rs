@@ -2,7 +2,7 @@ use protocol::{
     Alert, ApiCall, ApiState, EarlyData, End, ErrorClass, HabitKind, Io, Moved, Presented, Role,
     Version,
 };
-use wire::{AlertDescription, Content, Epoch, Meaning};
+use wire::{AlertDescription, Content, Epoch, Meaning, RecordHeader};
 
 use crate::Profile;
 
@@ -199,6 +199,16 @@ pub struct Delivered {
     pub epoch: Epoch,
     /// Its sequence number.
     pub sequence: u64,
+}
+
+impl Delivered {
+    /// Whether the header announces more bytes than arrived. A receiver may wait for the rest before
+    /// it refuses the record.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let [.., high, low] = self.header;
+        let told = u32::from(u16::from_be_bytes([high, low])) + RecordHeader::LEN as u32;
+        told > self.length
+    }
 }
 
 /// A record from the subject.

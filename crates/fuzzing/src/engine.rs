@@ -381,11 +381,14 @@ impl Stage {
                 matches!(event, Some(Event::Crash))
             });
             if side.known.recognise(requirement, code, input, words) {
-                // A known end, or a record that is tolerated, is masked itself: whatever else it
-                // breaks has the same cause.
+                // A known end, a record that is tolerated, or one that must not leave, is masked
+                // itself: whatever else it breaks has the same cause.
                 let event = self.transcript.events().get(at);
-                let one = matches!(event, Some(Event::Failed { .. } | Event::End(_)))
-                    || code == "still-alive";
+                let itself = matches!(
+                    event,
+                    Some(Event::Failed { .. } | Event::End(_) | Event::Sent(_))
+                );
+                let one = itself || code == "still-alive";
                 side.mask
                     .note(requirement, code, at, at + usize::from(!one));
             } else {

@@ -83,6 +83,8 @@ struct ConnectionMask {
     end: usize,
     /// The first masked event, and the cause.
     masked: Option<(usize, Cause)>,
+    /// The first event for which universal rules do not count.
+    over: Option<usize>,
 }
 
 impl Mask {
@@ -104,7 +106,17 @@ impl Mask {
         let mut greeted = false;
         // Whether the application has written, and nothing has arrived from the peer since.
         let mut writing = false;
+        // Whether a record of unknown meaning has arrived, and whether the subject has closed its
+        // half or has failed.
+        let (mut tainted, mut over) = (false, false);
         for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Opened(_) => (tainted, over) = (false, false),
+                Event::Delivered(record) => tainted |= is_unknown(record.meaning),
+                Event::Failed { .. } => over = true,
+                Event::Sent(record) => over |= ends(record),
+                _ => {}
+            }
             match event {
                 Event::Opened(setup) => {
                     (early, rejects) = (false, setup.early_limit > 0);
@@ -158,10 +170,14 @@ impl Mask {
                     first: at,
                     end: at + 1 + length,
                     masked: None,
+                    over: None,
                 });
             }
             if let Some((from, cause)) = leeway(event, at, transcript) {
                 self.mask_from(at, from, cause);
+            }
+            if let Some(entry) = self.connections.last_mut().filter(|_| tainted && over) {
+                entry.over.get_or_insert(at + 1);
             }
         }
     }
@@ -194,7 +210,10 @@ impl Mask {
     pub(crate) fn masks(&self, requirement: &str, at: usize) -> bool {
         self.connections.iter().any(|entry| {
             let masked = |(from, cause): (usize, Cause)| from <= at && !cause.is_for(requirement);
-            at < entry.end && entry.masked.is_some_and(masked)
+            // The subject is known to go on after its close and after a failure. The rules that say
+            // so do not look behind a record of unknown meaning, and the universal ones do.
+            let is_over = requirement.starts_with("conn.") && entry.over.is_some_and(|it| it <= at);
+            at < entry.end && (entry.masked.is_some_and(masked) || is_over)
         })
     }
 
@@ -220,6 +239,18 @@ const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fail
 /// A plaintext record that is longer than allowed, which is known to be tolerated, or to be
 /// processed like any other.
 const LONG_IN_CLEAR: Cause = Cause::Requirement("rec.plain-overflow", "still-alive");
+
+/// Whether nothing further is known after a record of this meaning.
+fn is_unknown(meaning: Meaning) -> bool {
+    let version = Meaning::Invalid(Reason::HeaderVersion);
+    meaning == version || matches!(meaning, Meaning::Unknown | Meaning::Refusable(_))
+}
+
+/// Whether nothing may follow this record of the subject's.
+fn ends(record: &Sent) -> bool {
+    let alert = record.alert();
+    alert.is_some_and(|(level, it)| it == AlertDescription::CLOSE_NOTIFY || level == 2)
+}
 
 /// Whether this record is an unexpected_message alert.
 fn tells_off(record: &Sent) -> bool {

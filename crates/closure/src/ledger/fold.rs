@@ -237,9 +237,9 @@ impl Ledger {
             && now.is_free();
         let is_complete = RecordHeader::parse(bytes)
             .is_ok_and(|header| bytes.len() >= RecordHeader::LEN + usize::from(header.length));
-        // An incomplete message may stay in the input, and 0-RTT data that is skipped.
-        let may_stay =
-            self.counts.unfinished > 0 || now.stage < Stage::Done && self.outward.has_early;
+        // An incomplete message may stay in the input, and what is skipped with 0-RTT data.
+        let skips = self.outward.has_early || now.has_bad_record;
+        let may_stay = self.counts.unfinished > 0 || now.stage < Stage::Done && skips;
         if reads && is_complete && self.has_run && !may_stay {
             self.breaches.note(Breach::LeavesRecord, at);
         }
@@ -386,8 +386,12 @@ impl Ledger {
                 now.is_tainted = true;
             }
             Meaning::Error(_) | Meaning::Invalid(_) => {
+                // A server that rejects 0-RTT data skips records that it cannot open.
+                let skips = setup.early_limit > 0 && now.stage < Stage::Done;
+                let rejects = skips && !now.early.is_accepted() && !now.peer_has_keys;
                 let blame = match now.reading {
                     Reading::MayStop => Blame::Leave,
+                    _ if rejects && does_not_open(record.meaning) => Blame::Leave,
                     Reading::Open | Reading::Over => Blame::Must,
                 };
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
@@ -397,9 +401,8 @@ impl Ledger {
                     let level = past.bytes(record.content).first();
                     self.error_first = now.blame == Blame::None && matches!(level, Some(1 | 2));
                 }
-                // A server that rejects 0-RTT data skips records that it cannot open.
-                let skips = setup.early_limit > 0 && now.stage < Stage::Done;
-                if blame == Blame::Must && !skips && is_plainly_fatal(record.meaning, setup) {
+                let bound = blame == Blame::Must && !skips && !record.is_awaited();
+                if bound && is_plainly_fatal(record.meaning, setup) {
                     self.must_fail = Some(at);
                 }
                 self.blame(blame, true);
@@ -481,9 +484,9 @@ impl Ledger {
     fn end_transport(&mut self, how: Transport, setup: &Setup) {
         self.has_run = true;
         let is_sound = self.now.is_sound();
-        self.now.input = match how {
-            Transport::Fin => Way::Ended,
-            Transport::Reset => Way::Reset,
+        self.now.input = match (how, self.now.input) {
+            (Transport::Reset, _) | (_, Way::Reset) => Way::Reset,
+            (Transport::Fin, _) => Way::Ended,
         };
         if how == Transport::Reset {
             self.now.output = Way::Reset;
@@ -527,7 +530,12 @@ impl Ledger {
             Content::KeyUpdate { requested } => {
                 self.now.own_keys += 1;
                 self.now.awaits_keys |= requested;
-                self.now.keys_asked = Asked::Nobody;
+                // The answer to the peer leaves before what the application has asked for.
+                self.now.keys_asked = match (self.now.keys_asked, self.asked_before) {
+                    (Asked::Application, Asked::Peer) if !requested => Asked::Application,
+                    _ => Asked::Nobody,
+                };
+                self.asked_before = Asked::Nobody;
                 // An answer does not request another one.
                 self.now.owed.key_update &= requested;
                 self.now.owed.key_update_is_due &= requested;
@@ -641,6 +649,18 @@ fn starts_a_command(event: &Event) -> bool {
     matches!(
         event,
         Event::Called(_) | Event::Delivered(_) | Event::Transport { .. } | Event::Limited(_)
+    )
+}
+
+/// Whether the record looks like one under keys that the receiver does not have.
+fn does_not_open(meaning: Meaning) -> bool {
+    use Reason as R;
+    let Meaning::Invalid(reason) = meaning else {
+        return false;
+    };
+    matches!(
+        reason,
+        R::BadTag | R::WrongKeys | R::Unprotected | R::Reflected | R::WrongSequence
     )
 }
 

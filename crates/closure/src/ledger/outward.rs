@@ -128,7 +128,10 @@ impl Outward {
             }
             Event::Transport { how, .. } => {
                 self.tempt();
-                self.transport = Some(*how);
+                // A reset is final.
+                if !self.transport_is_lost() {
+                    self.transport = Some(*how);
+                }
             }
             Event::Sent(record) => self.send(at, record, setup, bytes, breaches),
             Event::SentFin => {
@@ -215,7 +218,7 @@ impl Outward {
         if !self.has_run || self.limited || self.dropped {
             return;
         }
-        if write && self.transport != Some(Transport::Reset) {
+        if write && !self.transport_is_lost() {
             breaches.note(Breach::WantsWrite, at);
         }
         let over = self.failed || self.may_end || self.transport.is_some();
@@ -277,7 +280,11 @@ impl Outward {
             Meaning::KeyUpdate { requested: true } => {
                 self.updates = self.updates.saturating_add(1);
             }
-            Meaning::RenegotiationRequest => {
+            // Not every receiver looks into a request that it only refuses.
+            Meaning::RenegotiationRequest
+            | Meaning::Invalid(Reason::Malformed(
+                HandshakeType::HELLO_REQUEST | HandshakeType::CLIENT_HELLO,
+            )) => {
                 self.refusals = self.refusals.saturating_add(1);
                 self.flight.may_repeat = true;
             }
@@ -333,7 +340,8 @@ impl Outward {
 
     fn refuse(&mut self, at: usize, call: ApiCall, class: ErrorClass, breaches: &mut Breaches) {
         let processes = matches!(call, ApiCall::Process | ApiCall::Encode);
-        if class == ErrorClass::WouldBlock && !self.limited && (self.done || processes) {
+        let takes = !self.limited && !self.transport_is_lost();
+        if class == ErrorClass::WouldBlock && takes && (self.done || processes) {
             breaches.note(Breach::WouldBlock, at);
         }
         if self.call.call != Some(call) {

@@ -20,7 +20,9 @@ pub(super) const READS: Owes = Owes {
     binds: is_followed,
     by: Kinds::of(&[Kind::Data, Kind::End, Kind::Failed, Kind::OwnAlert]),
     pays: reads,
-    due: Due::End(Depends::Input),
+    // `conn.end-while-blocked` is about output that holds up the end.
+    due: Due::End(Depends::Both),
+    at_key_limit: true,
     missing: |cause, now| match loses_data(cause, now) {
         true => Some("loses-data"),
         false => now.owed.end.then_some("no-end"),

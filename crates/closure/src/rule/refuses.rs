@@ -1,7 +1,7 @@
 //! Records that the subject has to refuse.
 
 use protocol::{End, ErrorClass, Version};
-use wire::{AlertDescription, Meaning, Reason, RecordHeader};
+use wire::{Alert, AlertDescription, Meaning, Reason};
 
 use super::{Depends, Excuse, Step};
 use crate::event::{Call, Delivered, Event, Kind, Kinds, Transport};
@@ -184,20 +184,19 @@ pub fn reaction(c: &Connection<'_>, at: usize) -> Result<Reaction, Excuse> {
 fn may_be_meant(record: &Delivered, step: &Step<'_, '_>) -> bool {
     match record.meaning {
         Meaning::Invalid(_) | Meaning::Error(_) | Meaning::Unknown | Meaning::Refusable(_) => true,
-        // During the handshake, a close ends the connection too.
-        Meaning::CloseNotify => step.now.stage < crate::ledger::Stage::Done,
+        // During the handshake, a close ends the connection too, and one at an undefined level may
+        // be refused.
+        Meaning::CloseNotify => {
+            let defined = |level: &u8| matches!(*level, Alert::WARNING | Alert::FATAL);
+            let level = step.c.bytes(record.content).first();
+            step.now.stage < crate::ledger::Stage::Done || !level.is_some_and(defined)
+        }
         _ => false,
     }
 }
 
-/// Whether the header announces more bytes than arrived. A receiver may wait for the rest before it
-/// refuses the record.
 fn is_awaited(c: &Connection<'_>, at: usize) -> bool {
-    c.record(at).is_some_and(|record| {
-        let [.., high, low] = record.header;
-        let told = u32::from(u16::from_be_bytes([high, low])) + RecordHeader::LEN as u32;
-        told > record.length
-    })
+    c.record(at).is_some_and(Delivered::is_awaited)
 }
 
 /// Where the API reported a clean end that only the record at position `at` can have caused.

@@ -37,6 +37,7 @@ pub(super) static ALL: &[Requirement] = &[
         ],
         rule: Rule::Never(Never {
             forbids: Kinds::of(&[
+                Kind::ReadTraffic,
                 Kind::Data,
                 Kind::EarlyData,
                 Kind::End,
@@ -75,6 +76,8 @@ fn goes_on(step: &Step<'_, '_>) -> Option<&'static str> {
     match step.event {
         Event::End(End::Clean) => Some("ends"),
         Event::End(_) => None,
+        // Data from before the failure may wait for the application.
+        _ if step.kind() == Kind::ReadTraffic => (step.now.owed.untold == 0).then_some("reads-on"),
         Event::Data(_) | Event::EarlyData(_) => is_new(step).then_some("reads-on"),
         _ if step.kind() == Kind::BlockedHandshake => Some("waits"),
         _ => Some("ends"),

@@ -150,7 +150,8 @@ pub(super) static ALL: &[Requirement] = &[
                     names_states(step.c) && next.is_sound() && (next.own, next.peer) == both
                 },
                 by: Kinds::of(&[Kind::Closed]),
-                due: Due::End(Depends::Input),
+                due: Due::End(Depends::Both),
+                at_key_limit: true,
                 missing: |_, _| Some("not-reached"),
                 ..OWES
             }),

@@ -95,6 +95,8 @@ fn end_while_blocked(c: &Connection<'_>) -> Verdict {
             && is_blocked(moment)
             && moment.application == Application::Reads
             && moment.is_sound()
+            // A helper may write what waits before it reads what an application has left.
+            && (c.setup().habit.is_none() || !moment.has_paused)
     });
     if let Some((at, _)) = overdue.next() {
         return Verdict::found("holds-end", at);

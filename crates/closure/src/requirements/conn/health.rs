@@ -5,7 +5,7 @@ use protocol::{ApiCall, ErrorClass, Version};
 use super::held_if;
 use super::sending::first;
 use super::{is_due, is_stimulus, moments_of, rests};
-use crate::ledger::{Blame, Breach, Half, Moment, Stage};
+use crate::ledger::{Application, Blame, Breach, Half, Moment, Stage};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Level, Requirement, Rule, Verdict, deviates, rfc5246,
     rfc8446,
@@ -84,7 +84,7 @@ fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
         let Event::Refused { call, class } = event else {
             continue;
         };
-        if *class == ErrorClass::WouldBlock || !may_call(c, moment) {
+        if *class == ErrorClass::WouldBlock || is_full(*class, moment) || !may_call(c, moment) {
             continue;
         }
         match call {
@@ -104,6 +104,15 @@ fn no_failure_without_cause(c: &Connection<'_>) -> Verdict {
     let done = c.first(Kind::HandshakeDone).unwrap_or(c.end());
     let mut stimuli = c.after(done).filter(|(_, event)| is_stimulus(event));
     held_if(stimuli.any(|(at, _)| c.moment(at).is_sound()))
+}
+
+/// Whether the application is told to call later, because it does not take what there is. An API
+/// may offer the calls in states, one of which is to read.
+fn is_full(class: ErrorClass, moment: &Moment) -> bool {
+    let owed = &moment.owed;
+    class == ErrorClass::NotNow
+        && moment.application == Application::Paused
+        && (owed.untold > 0 || owed.early > 0)
 }
 
 /// Whether an application may write and close.

@@ -254,7 +254,8 @@ const WRONG_DATA: Never = Never {
 const ENDS_BY_EOF: Owes = Owes {
     given: Kinds::of(&[Kind::PeerEarlyData]),
     on: Kinds::of(&[Kind::TransportEnd]),
-    due: Due::Rest(Depends::Input),
+    due: Due::Rest(Depends::Both),
+    at_key_limit: true,
     after_failure: true,
     ..OWES
 };

@@ -28,9 +28,11 @@ const TRUNCATED: Owes = Owes {
         Event::End(End::Clean) => Payment::Wrong("clean-end"),
         _ => Payment::Paid,
     },
-    due: Due::Rest(Depends::Input),
+    // What waits to be sent comes first.
+    due: Due::Rest(Depends::Both),
     missing: |_, _| Some("no-end"),
     after_failure: true,
+    at_key_limit: true,
     ..OWES
 };
 

@@ -72,7 +72,12 @@ pub(in super::super) static ALL: &[Requirement] = &[
         codes: &[deviates("reports-eof", Axis::EndSignal)],
         rule: Rule::Owes(Owes {
             on: Kinds::of(&[Kind::PeerInvalid]),
-            binds: |step| is_second_byte(step) && step.now.blame == Blame::Must,
+            // After a failure, the end may be that of an earlier close.
+            binds: |step| {
+                let now = step.now;
+                let refuses = now.blame == Blame::Must && now.failure == Failure::None;
+                refuses && is_second_byte(step)
+            },
             by: Kinds::of(&[Kind::End, Kind::PeerClose]),
             pays: |_, step| match step.event {
                 Event::End(End::Clean) => Payment::Wrong("reports-eof"),

@@ -8,9 +8,9 @@ use super::super::refusal::{
 };
 use super::shapes::{FAILS, is_clear_alert, is_error, is_open, is_received};
 use crate::ledger::{Blame, Half, Stage};
-use crate::rule::{NEVER, Never, OWES, Owes, Payment, Step};
+use crate::rule::{Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, deviates, rfc5246,
+    Axis, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, deviates, rfc5246,
     rfc8446, varies,
 };
 
@@ -55,10 +55,12 @@ pub(super) static ALL: &[Requirement] = &[
             Rule::Owes(Owes {
                 on: Kinds::of(&[Kind::PeerInvalid]),
                 binds: |step| is_open(step) && is_outside_window(step),
-                by: Kinds::of(&[Kind::Failed]),
-                pays: |_, step| match is_received(step) {
-                    true => Payment::Wrong("takes-alert"),
-                    false => Payment::Paid,
+                by: Kinds::of(&[Kind::Failed, Kind::PeerError]),
+                pays: |_, step| match step.event {
+                    // The failure may be about this alert.
+                    Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+                    _ if is_received(step) => Payment::Wrong("takes-alert"),
+                    _ => Payment::Paid,
                 },
                 after_failure: true,
                 ..OWES

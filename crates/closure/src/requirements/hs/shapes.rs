@@ -94,6 +94,7 @@ pub(in crate::requirements) fn is_clear_alert(
         && record.meaning == wire::Meaning::Unknown
         && is_fair(step)
         && is_open(step)
+        && now.failure == Failure::None
         && now.is_negotiated
         && !now.peer_has_keys
         && is(step.c.bytes(record.content))

@@ -5,7 +5,7 @@ use wire::{Epoch, Meaning};
 
 use crate::ledger::{Asked, Blame, Half, Reading};
 use crate::requirements::reading::{READS, READS_ON, is_followed, reads};
-use crate::rule::{Depends, Due, OWES, Owes, Payment, Step};
+use crate::rule::{Depends, Due, Excuse, OWES, Owes, Payment, Step};
 use crate::{
     Axis, Connection, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict,
     behaves, deviates, rfc8446,
@@ -176,6 +176,8 @@ fn rekeys(cause: &Step<'_, '_>, step: &Step<'_, '_>) -> Payment {
     match step.event {
         Event::Refused { call, class } => match call {
             ApiCall::UpdateKeys => Payment::Wrong("refuses"),
+            // Nothing is written after the close.
+            ApiCall::Write if step.now.has_closed => Payment::Void(Excuse::NotDue),
             ApiCall::Write if *class != ErrorClass::WouldBlock => Payment::Wrong("blocks"),
             _ => Payment::Nothing,
         },

@@ -32,6 +32,7 @@ pub(super) static ALL: &[Requirement] = &[
                 by: Kinds::of(&[Kind::OwnAlert, Kind::End, Kind::PeerWarning]),
                 pays: |_, step| match step.event {
                     Event::Delivered(_) => Payment::Void(Excuse::Unclear),
+                    Event::End(End::Clean) if step.now.peer == Half::Closed => Payment::Paid,
                     Event::End(End::Clean) => Payment::Wrong("clean-end"),
                     _ if step.error_alert().is_some() => Payment::Paid,
                     _ => Payment::Nothing,
