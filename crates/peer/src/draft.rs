@@ -36,8 +36,37 @@ pub struct Draft<'a> {
     /// Whether to seal with the subject's write keys of the epoch, as if one of its records came
     /// back. Has no effect if the subject has no such keys.
     pub reflect: bool,
-    /// Whether the record is lost in transit. The receiver's state then does not change.
+    /// What happens to the record on the way.
+    pub transit: Transit,
+    /// Where the content comes from.
+    pub source: Source,
+}
+
+/// What happens to a sealed record on its way to the receiver, to be carried out by the peer's
+/// owner. By default it arrives whole and in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Transit {
+    /// The record is lost. The receiver's state then does not change.
     pub lost: bool,
+    /// The record arrives after the next one that arrives in order.
+    pub late: bool,
+    /// The number of bytes missing at its end. It is also lost if this is all of it.
+    pub short: usize,
+}
+
+/// Where the content of a record comes from, as far as the content does not tell. By default it is
+/// that of one whole message which is due now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Source {
+    /// The epoch in which the message is due. `None` means
+    /// [`Peer::write_epoch`](crate::Peer::write_epoch).
+    pub due: Option<Epoch>,
+    /// Whether the content was changed.
+    pub altered: bool,
+    /// Whether some of the content was left out.
+    pub partial: bool,
+    /// Whether the content may continue that of the previous record.
+    pub continues: bool,
 }
 
 /// A corruption of a sealed record.
@@ -52,17 +81,39 @@ pub enum Corrupt {
     Body,
 }
 
+/// What the peer claims about a record that arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The meaning of the record to a receiver that follows the RFC, after what it has received.
+    pub meaning: Meaning,
+    /// Whether the receiver may react before the record is complete.
+    pub early: bool,
+}
+
+impl Claim {
+    /// A record of unknown meaning may be refused for its header, or be none.
+    #[must_use]
+    pub fn new(meaning: Meaning) -> Self {
+        Self {
+            meaning,
+            early: meaning == Meaning::Unknown,
+        }
+    }
+}
+
 /// The result of sealing a [`Draft`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sealed {
-    /// The meaning of the record to a receiver that follows the RFC and has received all earlier
-    /// records, complete and in order.
-    pub meaning: Meaning,
+    /// The claim about the record.
+    pub claim: Claim,
+    /// The claim about an earlier [late](Transit::late) record, which arrives behind this one.
+    pub late: Option<Claim>,
     /// The epoch of the keys.
     pub epoch: Epoch,
     /// The sequence number.
     pub sequence: u64,
-    /// The header as sent.
+    /// The header as sent. Zero if the receiver does not find it, because an earlier record was
+    /// incomplete.
     pub header: [u8; 5],
     /// The number of appended bytes, including the header.
     pub len: usize,
@@ -107,7 +158,17 @@ impl<'a> Draft<'a> {
             length: None,
             explicit_nonce: None,
             reflect: false,
-            lost: false,
+            transit: Transit {
+                lost: false,
+                late: false,
+                short: 0,
+            },
+            source: Source {
+                due: None,
+                altered: false,
+                partial: false,
+                continues: false,
+            },
         }
     }
 }

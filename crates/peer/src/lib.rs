@@ -17,7 +17,7 @@ mod message;
 mod session;
 
 pub use config::{Config, EarlyData};
-pub use draft::{Corrupt, Draft, Sealed, Seen};
+pub use draft::{Claim, Corrupt, Draft, Sealed, Seen, Source, Transit};
 pub use engine::{Keyrings, LoggedSecret, Negotiated, Peer};
 pub use failure::Failure;
 pub use message::{Message, MessageName, UnknownMessage};

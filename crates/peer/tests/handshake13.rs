@@ -197,7 +197,7 @@ fn accepted_early_data_arrives() {
             Role::Client,
             &Draft::new(ContentType::APPLICATION_DATA, b"early"),
         );
-        assert_eq!(sealed.meaning, Meaning::EarlyData);
+        assert_eq!(sealed.claim.meaning, Meaning::EarlyData);
         assert_eq!((got.epoch, got.sequence), (Some(Epoch::Early), sequence));
         assert_eq!(
             (got.content, &got.bytes[..]),
@@ -245,7 +245,7 @@ fn rejected_early_data_is_skipped() {
             Role::Client,
             &Draft::new(ContentType::APPLICATION_DATA, b"early"),
         );
-        assert_eq!(sealed.meaning, Meaning::EarlyData);
+        assert_eq!(sealed.claim.meaning, Meaning::EarlyData);
         assert!(matches!(
             got.content,
             Content::Data | Content::Undecryptable
@@ -267,7 +267,7 @@ fn the_server_may_write_before_the_client_has_finished() {
     }
     let half = Draft::new(ContentType::APPLICATION_DATA, b"half");
     let (sealed, got) = pair.send(Role::Server, &half);
-    assert_eq!(sealed.meaning, Meaning::Data);
+    assert_eq!(sealed.claim.meaning, Meaning::Data);
     assert_eq!(
         (got.epoch, got.content),
         (Some(Epoch::Application(0)), Content::Data)
@@ -304,7 +304,7 @@ fn keys_can_be_updated_any_number_of_times() {
             .to_message();
             let (sealed, got) = pair.send(sender, &Draft::new(ContentType::HANDSHAKE, &message));
             assert_eq!(
-                sealed.meaning,
+                sealed.claim.meaning,
                 Meaning::KeyUpdate {
                     requested: generation % 2 == 0
                 }
@@ -335,7 +335,7 @@ fn a_split_key_update_still_counts() {
         (&message[4..], Meaning::KeyUpdate { requested: false }),
     ] {
         let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::HANDSHAKE, part));
-        assert_eq!(sealed.meaning, meaning);
+        assert_eq!(sealed.claim.meaning, meaning);
     }
     pair.exchange();
     assert_eq!(pair.client.write_epoch(), Epoch::Application(1));
@@ -347,7 +347,7 @@ fn both_sides_can_close() {
     for sender in [Role::Client, Role::Server] {
         let bytes = Alert::CLOSE_NOTIFY.to_bytes();
         let (sealed, got) = pair.send(sender, &Draft::new(ContentType::ALERT, &bytes));
-        assert_eq!(sealed.meaning, Meaning::CloseNotify);
+        assert_eq!(sealed.claim.meaning, Meaning::CloseNotify);
         let Alert { level, description } = Alert::CLOSE_NOTIFY;
         assert_eq!(got.content, Content::Alert { level, description });
         assert_eq!(got.epoch, Some(Epoch::Application(0)));
@@ -398,7 +398,7 @@ fn handshake_messages_may_share_a_record_or_be_split() {
                 epoch: Some(Epoch::Handshake),
                 ..Draft::new(ContentType::HANDSHAKE, part)
             };
-            last = Some(pair.send(Role::Server, &part).0.meaning);
+            last = Some(pair.send(Role::Server, &part).0.claim.meaning);
         }
         assert_eq!(
             last,
@@ -507,10 +507,13 @@ fn the_record_size_limit_is_negotiated() {
     assert_eq!(pair.server.negotiated().record_size_limit, Some(2000));
     assert_eq!(pair.client.negotiated().record_size_limit, Some(3000));
     let fits = Draft::new(ContentType::APPLICATION_DATA, &[0; 1999]);
-    assert_eq!(pair.send(Role::Server, &fits).0.meaning, Meaning::Data);
+    assert_eq!(
+        pair.send(Role::Server, &fits).0.claim.meaning,
+        Meaning::Data
+    );
     let over = Draft::new(ContentType::APPLICATION_DATA, &[0; 2000]);
     assert_eq!(
-        pair.send(Role::Server, &over).0.meaning,
+        pair.send(Role::Server, &over).0.claim.meaning,
         Meaning::Invalid(wire::Reason::SizeLimit)
     );
 }

@@ -20,7 +20,7 @@ const CCS: Draft<'static> = Draft {
 
 fn judged(draft: &Draft<'_>) -> (Meaning, Got) {
     let (sealed, got) = Pair::open().send(Role::Client, draft);
-    (sealed.meaning, got)
+    (sealed.claim.meaning, got)
 }
 
 const fn malformed(content_type: u8) -> Content {
@@ -172,6 +172,7 @@ fn each_wrong_length_has_its_meaning() {
             },
             &mut Vec::new(),
         )
+        .claim
         .meaning
     };
     assert_eq!(seal(5), Meaning::Invalid(Reason::Short));
@@ -339,7 +340,7 @@ fn an_invalid_key_update_does_not_change_the_state() {
         ..HANDSHAKE
     };
     let sealed = pair.client.seal(&wrong, &mut Vec::new());
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::WrongKeys));
     assert_eq!(pair.client.write_epoch(), Epoch::Application(0));
 }
 
@@ -349,7 +350,7 @@ fn keys_updated_without_a_key_update_are_wrong() {
     pair.client.update_keys();
     assert_eq!(pair.client.write_epoch(), Epoch::Application(1));
     let sealed = pair.client.seal(&DATA, &mut Vec::new());
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+    assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::WrongKeys));
     assert_eq!((sealed.epoch, sealed.sequence), (Epoch::Application(1), 0));
 }
 
@@ -364,7 +365,7 @@ fn only_a_server_sends_tickets() {
             ..HANDSHAKE
         },
     );
-    assert_eq!(sealed.meaning, Meaning::Ticket);
+    assert_eq!(sealed.claim.meaning, Meaning::Ticket);
     assert_eq!(pair.client.sessions().len(), 1);
     let kind = HandshakeType::NEW_SESSION_TICKET;
     let (sealed, _) = pair.send(
@@ -375,7 +376,7 @@ fn only_a_server_sends_tickets() {
         },
     );
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Invalid(Reason::UnexpectedMessage(kind))
     );
     let cut = [&[4, 0, 0, 9][..], &ticket[4..13]].concat();
@@ -386,7 +387,10 @@ fn only_a_server_sends_tickets() {
             ..HANDSHAKE
         },
     );
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Malformed(kind)));
+    assert_eq!(
+        sealed.claim.meaning,
+        Meaning::Invalid(Reason::Malformed(kind))
+    );
 }
 
 #[test]
@@ -407,7 +411,7 @@ fn a_ticket_with_odd_extensions_is_unknown() {
             ..HANDSHAKE
         };
         let (sealed, _) = Pair::open().send(Role::Server, &draft);
-        assert_eq!(sealed.meaning, meaning, "{extensions:?}");
+        assert_eq!(sealed.claim.meaning, meaning, "{extensions:?}");
     }
 }
 
@@ -426,6 +430,7 @@ fn a_split_ticket_counts_at_its_end() {
                 },
             )
             .0
+            .claim
             .meaning
         })
         .collect();
@@ -452,7 +457,7 @@ fn no_record_may_interrupt_a_fragmented_message() {
             },
         );
         let (sealed, _) = pair.send(Role::Client, &between);
-        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Interleaved));
+        assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::Interleaved));
         let (sealed, _) = pair.send(
             Role::Client,
             &Draft {
@@ -460,7 +465,10 @@ fn no_record_may_interrupt_a_fragmented_message() {
                 ..HANDSHAKE
             },
         );
-        assert_eq!(sealed.meaning, Meaning::KeyUpdate { requested: false });
+        assert_eq!(
+            sealed.claim.meaning,
+            Meaning::KeyUpdate { requested: false }
+        );
     }
 }
 
@@ -471,7 +479,10 @@ fn a_change_cipher_spec_is_only_allowed_in_the_handshake() {
     let hello = pair.client.take_message().unwrap();
     deliver(&mut pair.client, &mut pair.server, &draft(&hello));
     for sender in [Role::Client, Role::Server] {
-        assert_eq!(pair.send(sender, &CCS).0.meaning, Meaning::ChangeCipherSpec);
+        assert_eq!(
+            pair.send(sender, &CCS).0.claim.meaning,
+            Meaning::ChangeCipherSpec
+        );
         let (sealed, _) = pair.send(
             sender,
             &Draft {
@@ -480,7 +491,7 @@ fn a_change_cipher_spec_is_only_allowed_in_the_handshake() {
             },
         );
         assert_eq!(
-            sealed.meaning,
+            sealed.claim.meaning,
             Meaning::Invalid(Reason::ChangeCipherSpecValue)
         );
     }
@@ -514,9 +525,12 @@ fn an_invalid_record_does_not_change_the_state() {
         let mut pair = Pair::open();
         pair.exchange();
         let first = pair.client.seal(&flawed, &mut Vec::new());
-        assert!(matches!(first.meaning, Meaning::Invalid(_)), "{flawed:?}");
+        assert!(
+            matches!(first.claim.meaning, Meaning::Invalid(_)),
+            "{flawed:?}"
+        );
         assert_eq!(
-            pair.client.seal(&DATA, &mut Vec::new()).meaning,
+            pair.client.seal(&DATA, &mut Vec::new()).claim.meaning,
             Meaning::Data,
             "{flawed:?}"
         );
@@ -532,7 +546,10 @@ fn a_replay_has_the_wrong_sequence_number() {
         ..DATA
     };
     let (sealed, got) = pair.send(Role::Client, &replay);
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongSequence));
+    assert_eq!(
+        sealed.claim.meaning,
+        Meaning::Invalid(Reason::WrongSequence)
+    );
     assert_eq!(got.content, Content::Undecryptable);
     pair.exchange();
 }
@@ -581,7 +598,7 @@ fn a_peer_before_its_first_message_has_only_plain_keys() {
         },
     );
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Unknown,
         "a receiver without keys may report another error"
     );

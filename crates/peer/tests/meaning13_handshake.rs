@@ -29,7 +29,7 @@ fn flight(edit: impl Fn(MessageName, &mut Vec<u8>) -> bool) -> Vec<(MessageName,
     while let Some(mut message) = pair.server.take_message() {
         if edit(message.name, &mut message.payload) {
             let (sealed, _) = deliver(&mut pair.server, &mut pair.client, &draft(&message));
-            meanings.push((message.name, sealed.meaning));
+            meanings.push((message.name, sealed.claim.meaning));
         }
     }
     meanings
@@ -104,7 +104,7 @@ fn the_meaning_of_an_unplanned_certificate_request_depends_on_its_position() {
                     ..HANDSHAKE
                 };
                 let (sealed, _) = pair.send(Role::Server, &request);
-                assert_eq!(sealed.meaning, meaning, "before {before}");
+                assert_eq!(sealed.claim.meaning, meaning, "before {before}");
                 break;
             }
             deliver(&mut pair.server, &mut pair.client, &draft(&message));
@@ -141,7 +141,10 @@ fn a_failed_client_still_sees_a_hello_retry_request() {
             deliver(&mut pair.server, &mut pair.client, &part);
         }
         let (sealed, _) = pair.send(Role::Client, &plain);
-        assert_eq!(sealed.meaning, meaning, "HelloRetryRequest: {hello_retry}");
+        assert_eq!(
+            sealed.claim.meaning, meaning,
+            "HelloRetryRequest: {hello_retry}"
+        );
     }
 }
 
@@ -158,7 +161,7 @@ fn data_and_key_updates_are_invalid_during_the_handshake() {
             },
         );
         let early = Meaning::Invalid(Reason::EarlyApplicationData);
-        assert_eq!(sealed.meaning, early);
+        assert_eq!(sealed.claim.meaning, early);
         if epoch == Epoch::Plain {
             let hello = pair.server.take_message().unwrap();
             let mut bytes = Vec::new();
@@ -173,7 +176,10 @@ fn data_and_key_updates_are_invalid_during_the_handshake() {
             ..HANDSHAKE
         },
     );
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::EarlyKeyUpdate));
+    assert_eq!(
+        sealed.claim.meaning,
+        Meaning::Invalid(Reason::EarlyKeyUpdate)
+    );
 }
 
 #[test]
@@ -189,6 +195,7 @@ fn a_finished_must_end_its_record() {
         last = Some(
             deliver(&mut pair.server, &mut pair.client, &draft(&message))
                 .0
+                .claim
                 .meaning,
         );
     }
@@ -209,7 +216,10 @@ fn a_client_without_keys_may_send_a_plaintext_alert() {
         payload: &alert,
         ..ALERT
     };
-    assert_eq!(pair.send(Role::Client, &plain).0.meaning, Meaning::Unknown);
+    assert_eq!(
+        pair.send(Role::Client, &plain).0.claim.meaning,
+        Meaning::Unknown
+    );
     let (sealed, _) = pair.send(
         Role::Client,
         &Draft {
@@ -217,7 +227,7 @@ fn a_client_without_keys_may_send_a_plaintext_alert() {
             ..DATA
         },
     );
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
+    assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::Unprotected));
 }
 
 #[test]
@@ -244,18 +254,18 @@ fn the_meaning_of_early_data_depends_on_the_servers_answer() {
             ..DATA
         };
         assert_eq!(
-            pair.send(Role::Client, &early).0.meaning,
+            pair.send(Role::Client, &early).0.claim.meaning,
             Meaning::EarlyData
         );
         while let Some(message) = pair.server.take_message() {
             deliver(&mut pair.server, &mut pair.client, &draft(&message));
         }
         let (sealed, _) = pair.send(Role::Client, &Draft { corrupt, ..early });
-        assert_eq!(sealed.meaning, meaning, "{answer:?} {corrupt:?}");
+        assert_eq!(sealed.claim.meaning, meaning, "{answer:?} {corrupt:?}");
         if corrupt == Corrupt::None {
             pair.handshake();
             let (sealed, _) = pair.send(Role::Client, &early);
-            assert_eq!(sealed.meaning, Meaning::Invalid(Reason::WrongKeys));
+            assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::WrongKeys));
         }
     }
 }

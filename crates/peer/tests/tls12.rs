@@ -278,7 +278,7 @@ fn record_size_limits_are_exchanged() {
         Role::Server,
         &Draft::new(ContentType::APPLICATION_DATA, &long),
     );
-    assert_eq!(sealed.meaning, Meaning::Invalid(Reason::SizeLimit));
+    assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::SizeLimit));
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn a_wrong_finished_is_a_failure_and_invalid() {
         *message.payload.last_mut().unwrap() ^= 1;
         let (sealed, _) = deliver(from, to, &draft(&message));
         assert_eq!(
-            sealed.meaning,
+            sealed.claim.meaning,
             Meaning::Invalid(Reason::BadFinished),
             "{name}"
         );
@@ -446,7 +446,7 @@ fn bytes_may_arrive_one_at_a_time_and_messages_in_one_record() {
     }
     let (sealed, got) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &flight));
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Handshake(HandshakeType::SERVER_HELLO_DONE)
     );
     assert_eq!(got.content, Content::Handshake(HandshakeType::SERVER_HELLO));

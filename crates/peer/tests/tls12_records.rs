@@ -26,7 +26,7 @@ fn both_sides_close() {
         pair.exchange();
         let close = Alert::CLOSE_NOTIFY.to_bytes();
         let (sealed, got) = pair.send(sender, &Draft::new(ContentType::ALERT, &close));
-        assert_eq!(sealed.meaning, Meaning::CloseNotify);
+        assert_eq!(sealed.claim.meaning, Meaning::CloseNotify);
         assert_eq!((got.epoch, sealed.epoch), (Some(PROTECTED), PROTECTED));
         assert_eq!(
             got.content,
@@ -46,7 +46,7 @@ fn a_renegotiation_request_has_its_meaning_and_is_ignored() {
     let request = raw(HandshakeType::HELLO_REQUEST);
     for (sender, message) in [(Role::Server, &request), (Role::Client, &hello)] {
         let (sealed, got) = pair.send(sender, &Draft::new(ContentType::HANDSHAKE, message));
-        assert_eq!(sealed.meaning, Meaning::RenegotiationRequest);
+        assert_eq!(sealed.claim.meaning, Meaning::RenegotiationRequest);
         assert_eq!(got.content, Content::Handshake(HandshakeType(message[0])));
         let to = pair.both(sender).1;
         assert_eq!((to.failure(), to.queued()), (None, 0));
@@ -54,7 +54,7 @@ fn a_renegotiation_request_has_its_meaning_and_is_ignored() {
     }
     let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::HANDSHAKE, &request));
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::HELLO_REQUEST))
     );
 }
@@ -65,7 +65,7 @@ fn a_hello_request_during_the_handshake_is_ignored() {
     until(&mut pair, Role::Server, MessageName::ServerKeyExchange);
     let request = raw(HandshakeType::HELLO_REQUEST);
     let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &request));
-    assert_eq!(sealed.meaning, Meaning::Unknown);
+    assert_eq!(sealed.claim.meaning, Meaning::Unknown);
     pair.handshake();
 }
 
@@ -83,7 +83,7 @@ fn the_meaning_of_an_unplanned_certificate_request_depends_on_its_position() {
         let mut pair = Pair::new(client(), server());
         until(&mut pair, Role::Server, before);
         let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &asked));
-        assert_eq!(sealed.meaning, meaning, "before {before}");
+        assert_eq!(sealed.claim.meaning, meaning, "before {before}");
     }
 }
 
@@ -93,14 +93,14 @@ fn a_warning_is_distinguished_from_an_error() {
     let warning = Alert::warning(AlertDescription::NO_RENEGOTIATION).to_bytes();
     let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::ALERT, &warning));
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Warning(AlertDescription::NO_RENEGOTIATION)
     );
     pair.exchange();
     let error = Alert::fatal(AlertDescription::INTERNAL_ERROR).to_bytes();
     let (sealed, _) = pair.send(Role::Client, &Draft::new(ContentType::ALERT, &error));
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Error(AlertDescription::INTERNAL_ERROR)
     );
 }
@@ -118,13 +118,13 @@ fn plaintext_after_change_cipher_spec_is_unprotected() {
             ..Draft::new(content_type, payload)
         };
         let (sealed, got) = open().send(Role::Server, &plain);
-        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
+        assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::Unprotected));
         assert_eq!(got.content, Content::Undecryptable);
 
         let mut pair = Pair::new(client(), server());
         until(&mut pair, Role::Client, MessageName::Finished);
         let (sealed, _) = pair.send(Role::Client, &plain);
-        assert_eq!(sealed.meaning, Meaning::Invalid(Reason::Unprotected));
+        assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::Unprotected));
         assert_eq!(pair.server.failure(), Some(Failure::Undecryptable));
     }
 }
@@ -134,7 +134,7 @@ fn a_protected_change_cipher_spec_after_the_handshake_is_late() {
     let ccs = Draft::new(ContentType::CHANGE_CIPHER_SPEC, &[1]);
     let (sealed, got) = open().send(Role::Client, &ccs);
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Invalid(Reason::LateChangeCipherSpec)
     );
     assert!(matches!(got.content, Content::Malformed { .. }));
@@ -149,7 +149,7 @@ fn data_before_finished_is_invalid() {
         &Draft::new(ContentType::APPLICATION_DATA, b"early"),
     );
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Invalid(Reason::EarlyApplicationData)
     );
 }
@@ -164,7 +164,7 @@ fn an_extra_ticket_can_be_created_at_any_time() {
     let ticket = pair.server.new_ticket();
     let (sealed, _) = pair.send(Role::Server, &Draft::new(ContentType::HANDSHAKE, &ticket));
     assert_eq!(
-        sealed.meaning,
+        sealed.claim.meaning,
         Meaning::Invalid(Reason::UnexpectedMessage(HandshakeType::NEW_SESSION_TICKET))
     );
 }

@@ -33,7 +33,7 @@ pub use self::core::{LoggedSecret, Negotiated};
 pub use self::owner::Keyrings;
 use crate::config::Config;
 use crate::crypto::hash::TooLong;
-use crate::draft::{Draft, Sealed, Seen};
+use crate::draft::{Claim, Draft, Sealed, Seen};
 use crate::failure::Failure;
 use crate::message::Message;
 use crate::session::Session;
@@ -207,23 +207,34 @@ impl Peer {
         self.core.their_epoch
     }
 
-    /// Returns whether the subject is a server that may be skipping records that it cannot decrypt,
-    /// as it does with rejected 0-RTT data (RFC 8446 4.2.10).
-    #[must_use]
-    pub fn may_be_skipped(&self) -> bool {
-        self.core.judge.may_be_skipping()
-    }
-
     /// Returns the peer's next sequence number in `epoch`.
     pub fn write_sequence(&mut self, epoch: Epoch) -> u64 {
         self.core.ours.sequence(epoch)
     }
 
-    /// Appends exactly one record to `out`, for any draft, and returns its meaning.
+    /// Appends exactly one record to `out`, for any draft, and returns what the peer claims about
+    /// it.
     ///
     /// A valid `KeyUpdate` advances [`Self::write_epoch`] to the next generation.
     pub fn seal(&mut self, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sealed {
         send::seal(&mut self.core, draft, out)
+    }
+
+    /// To be called when a message that was taken is not sent.
+    pub fn omit(&mut self) {
+        self.core.judge.omit();
+    }
+
+    /// To be called when the subject receives another copy of one of the peer's earlier records.
+    /// Returns what the peer claims about it.
+    pub fn replay(&mut self, epoch: Epoch) -> Claim {
+        self.core.judge.replay(epoch)
+    }
+
+    /// Returns what the peer claims about one of the subject's own records, sent back to it.
+    #[must_use]
+    pub fn reflect(&self, protected: bool) -> Claim {
+        self.core.judge.reflect(protected)
     }
 
     /// Advances [`Self::write_epoch`] to the next generation of application keys without sending a

@@ -14,6 +14,7 @@ const OVERHEAD: usize = 64;
 
 pub(crate) fn seal(core: &mut Core, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sealed {
     let epoch = draft.epoch.unwrap_or(core.write_epoch);
+    let due = draft.source.due.unwrap_or(core.write_epoch);
     let reflected =
         draft.reflect && epoch != Epoch::Plain && core.theirs.protection(epoch).is_some();
     let sequence = draft.sequence.unwrap_or_else(|| core.ours.sequence(epoch));
@@ -44,24 +45,29 @@ pub(crate) fn seal(core: &mut Core, draft: &Draft<'_>, out: &mut Vec<u8>) -> Sea
         .first_chunk()
         .expect("the record starts with a header");
 
-    let meaning = core.judge.judge(&Record {
+    let claims = core.judge.claim(&Record {
         draft,
         content: seal.content,
         padding: seal.padding,
         epoch,
+        due,
         sequence,
         existing,
         reflected,
         body,
     });
-    if let (Meaning::KeyUpdate { .. }, Epoch::Application(generation)) = (meaning, epoch) {
+    if let (Meaning::KeyUpdate { .. }, Epoch::Application(generation)) = (claims.meant, epoch) {
         core.write_epoch = Epoch::Application(generation.saturating_add(1));
     }
     Sealed {
-        meaning,
+        claim: claims.record,
+        late: claims.late,
         epoch,
         sequence,
-        header,
+        header: match claims.framed {
+            true => header,
+            false => [0; RecordHeader::LEN],
+        },
         len: out.len() - start,
     }
 }

@@ -3,10 +3,12 @@
 //! The engine passes each message that it creates and each record that it seals to the [`Judge`].
 //! From these the judge tracks the state of a receiver that has received everything. It judges the
 //! layers in the order in which a receiver meets them: framing, protection, inner plaintext,
-//! content. A rejected record does not change the state.
+//! content. A rejected record does not change the state. [`transit`] then corrects the result by
+//! what the receiver missed on the way.
 
 mod handshake;
 mod layers;
+mod transit;
 
 use std::collections::VecDeque;
 
@@ -14,6 +16,7 @@ use wire::{
     Alert, AlertDescription, ContentType, Epoch, HandshakeType, Meaning, Reason, Role, Version,
 };
 
+use self::transit::Way;
 use crate::draft::Draft;
 
 /// The state of the receiver of the peer's records.
@@ -39,6 +42,7 @@ pub(crate) struct Judge {
     /// The maximum length of the inner plaintext (TLS 1.2: plaintext) of a protected record, if the
     /// receiver sent a limit (RFC 8449).
     limit: Option<usize>,
+    way: Way,
 }
 
 /// The handling of 0-RTT data by the receiver, a server.
@@ -78,6 +82,8 @@ pub(crate) struct Record<'a> {
     pub content: &'a [u8],
     pub padding: usize,
     pub epoch: Epoch,
+    /// The epoch in which a record with this content is due.
+    pub due: Epoch,
     pub sequence: u64,
     /// Whether the keys of the epoch exist.
     pub existing: bool,
@@ -108,6 +114,7 @@ impl Judge {
             diverged: false,
             open: Vec::new(),
             limit: None,
+            way: Way::default(),
         }
     }
 
@@ -180,8 +187,8 @@ impl Judge {
         self.sequence = 0;
     }
 
-    /// Returns the meaning of the record. The receiver's state is then that after the record.
-    pub fn judge(&mut self, record: &Record<'_>) -> Meaning {
+    /// Returns the meaning of the record to a receiver that has received everything.
+    fn judge(&mut self, record: &Record<'_>) -> Meaning {
         let in_place = record.epoch == self.epoch && record.sequence == self.sequence;
         let meaning = match self.layers(record) {
             Ok(()) => self.content(record),
@@ -206,7 +213,7 @@ impl Judge {
             return Ok(());
         }
         self.protection(record)?;
-        self.protected |= record.epoch != Epoch::Early && !record.draft.lost;
+        self.protected |= record.epoch != Epoch::Early && !record.draft.transit.lost;
         match self.version {
             Version::Tls13 => self.inner13(record),
             Version::Tls12 => self.inner12(record),

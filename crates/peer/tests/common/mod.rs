@@ -78,10 +78,10 @@ impl Pair {
                     moved = true;
                     let (sealed, got) = deliver(from, to, &draft(&message));
                     assert!(
-                        !matches!(sealed.meaning, Meaning::Invalid(_) | Meaning::Unknown),
+                        !matches!(sealed.claim.meaning, Meaning::Invalid(_) | Meaning::Unknown),
                         "{} is {:?}",
                         message.name,
-                        sealed.meaning
+                        sealed.claim.meaning
                     );
                     assert_ne!(got.content, Content::Undecryptable, "{}", message.name);
                     assert_eq!(got.epoch, Some(message.epoch), "{}", message.name);
@@ -112,7 +112,7 @@ impl Pair {
         for sender in [Role::Client, Role::Server] {
             let (sealed, got) =
                 self.send(sender, &Draft::new(ContentType::APPLICATION_DATA, b"hello"));
-            assert_eq!(sealed.meaning, Meaning::Data);
+            assert_eq!(sealed.claim.meaning, Meaning::Data);
             assert_eq!(
                 (got.content, &got.bytes[..]),
                 (Content::Data, &b"hello"[..])

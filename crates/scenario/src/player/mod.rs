@@ -12,8 +12,6 @@ use peer::{Failure, LoggedSecret, MessageName, Peer, Session};
 use protocol::{Begin, Bytes, Command, DEFAULT_CLOCK, HabitKind, Io, Open, Presented};
 use wire::Epoch;
 
-use sealing::Gap;
-
 use crate::recorder::{MAX_OBSERVATIONS, Recorder, Travelling};
 use crate::script::{App, Payload, Script, Shape, Step, Transport};
 use crate::{Port, cut, setup};
@@ -196,10 +194,6 @@ struct Stage {
     held: bool,
     /// A record to be delivered after the next one, and its range in `history`.
     late: Option<(Range<usize>, Delivered)>,
-    /// Set when a record was lost or delayed: what follows is out of sequence.
-    gap: Option<Gap>,
-    /// Set when a record was incomplete: what follows is not a sequence of records.
-    misframed: bool,
     /// The epoch of the current handshake message.
     due: Option<Epoch>,
     /// Content to be sent in one record with the next message.
@@ -231,8 +225,6 @@ impl Stage {
             travelling,
             held,
             late,
-            gap,
-            misframed,
             due,
             joined,
             edits,
@@ -248,8 +240,6 @@ impl Stage {
         self.travelling.clone_from(travelling);
         self.held = *held;
         self.late.clone_from(late);
-        self.gap = *gap;
-        self.misframed = *misframed;
         self.due = *due;
         self.joined.clone_from(joined);
         self.edits.clone_from(edits);

@@ -1,10 +1,12 @@
 //! Shapes and seals the peer's records, and queues them for delivery.
 
-use closure::{Delivered, Event};
-use peer::{Corrupt, Draft, Message, MessageName, Peer};
-use wire::{ContentType, Epoch, Meaning, Reason};
+use std::ops::Range;
 
-use super::{Run, Stop};
+use closure::{Delivered, Event};
+use peer::{Claim, Corrupt, Draft, Message, MessageName, Source, Transit};
+use wire::{ContentType, Epoch, Meaning};
+
+use super::{Run, Stage, Stop};
 use crate::recorder::Travelling;
 use crate::script::{Payload, Say, Shape};
 
@@ -22,8 +24,9 @@ impl Run<'_> {
         }
         let shape = edit.unwrap_or_default();
         if shape.omitted {
-            // The effect of a handshake without this message is unknown.
-            self.memory.stage.gap = Some(Gap::ANYTHING);
+            if let Some(peer) = &mut self.memory.peer {
+                peer.omit();
+            }
             return;
         }
         let epoch = shape.epoch.unwrap_or(message.epoch);
@@ -116,20 +119,15 @@ impl Run<'_> {
             }
             Say::Raw(payload) => {
                 self.add(payload, content);
-                return self.send_raw(content, Meaning::Unknown);
+                return self.send_raw(content, Claim::new(Meaning::Unknown));
             }
             Say::Replay(back) => return self.replay(usize::from(*back)),
             Say::Reflect(back) => {
                 let back = usize::from(*back).max(1);
                 content.extend_from_slice(nth_last_record(&self.memory.stage.wire, back));
-                if !content.is_empty() {
-                    let misframed = matches!(self.memory.stage.gap, Some(Gap::ANYTHING));
-                    let skipped = self.memory.peer.as_ref().is_some_and(Peer::may_be_skipped);
-                    let meaning = match self.was_protected(back) && !misframed && !skipped {
-                        true => Meaning::Invalid(Reason::Reflected),
-                        false => Meaning::Unknown,
-                    };
-                    self.send_raw(content, meaning);
+                if let (Some(peer), false) = (&self.memory.peer, content.is_empty()) {
+                    let claim = peer.reflect(self.was_protected(back));
+                    self.send_raw(content, claim);
                 }
                 return;
             }
@@ -137,8 +135,7 @@ impl Run<'_> {
         self.seal_shaped(kind, content, shape);
     }
 
-    /// Returns whether the subject's record `back` records ago was protected. An unprotected record
-    /// may be valid when it is reflected.
+    /// Returns whether the subject's record `back` records ago was protected.
     fn was_protected(&self, back: usize) -> bool {
         let sent = self
             .transcript
@@ -212,9 +209,11 @@ impl Run<'_> {
         let Some(peer) = &mut self.memory.peer else {
             return;
         };
-        let epoch = shape.epoch.unwrap_or_else(|| peer.write_epoch());
-        let sequence =
-            (shape.skip != 0).then(|| peer.write_sequence(epoch).wrapping_add_signed(shape.skip));
+        let stage = &mut self.memory.stage;
+        let sequence = (shape.skip != 0).then(|| {
+            let epoch = shape.epoch.unwrap_or_else(|| peer.write_epoch());
+            peer.write_sequence(epoch).wrapping_add_signed(shape.skip)
+        });
         let draft = Draft {
             content_type: kind,
             payload: content,
@@ -231,115 +230,47 @@ impl Run<'_> {
             },
             no_type: shape.no_type,
             length: shape.length,
-            lost: shape.dropped,
+            transit: Transit {
+                lost: shape.dropped,
+                late: shape.late,
+                short: shape.short,
+            },
+            source: Source {
+                due: stage.due,
+                altered: shape.flip,
+                partial: shape.part.is_some() || shape.rest.is_some(),
+                continues: shape.split.is_some() || shape.rest.is_some(),
+            },
             ..Draft::default()
         };
-        let start = self.memory.stage.history.len();
-        let body = |length: usize| length.checked_sub(wire::RecordHeader::LEN);
-        let in_order = epoch == self.memory.stage.due.unwrap_or(peer.write_epoch());
-        let stage = &mut self.memory.stage;
-        let last = stage.records.last();
-        let begun = last.is_some_and(|(_, last)| last.meaning == Meaning::HandshakePart);
-        let skipping = peer.may_be_skipped();
+        let start = stage.history.len();
         let sealed = peer.seal(&draft, &mut stage.history);
-        let meaning = match stage.gap {
-            None => sealed.meaning,
-            // After a gap, the explicit sequence number may be the expected one.
-            Some(_) if shape.skip != 0 || is_open(sealed.meaning) => Meaning::Unknown,
-            // The lost record may be the one that ended the phase for `change_cipher_spec`, or that
-            // retired these keys.
-            Some(_)
-                if matches!(
-                    sealed.meaning,
-                    Meaning::Invalid(Reason::LateChangeCipherSpec | Reason::WrongKeys)
-                ) =>
-            {
-                Meaning::Unknown
-            }
-            // The header alone may be reason enough to reject the record.
-            Some(_) if sealed.meaning == Meaning::Invalid(Reason::CiphertextOverflow) => {
-                Meaning::Unknown
-            }
-            Some(gap) => gap.meaning_of(sealed.epoch).unwrap_or(sealed.meaning),
-        };
-        let meaning = match meaning {
-            // A receiver may report either of two faults.
-            Meaning::Invalid(_) | Meaning::Refusable(_) if shape.short > 0 => Meaning::Unknown,
-            Meaning::Invalid(_) if faults(shape, content, in_order, stage.gap) > 1 => {
-                Meaning::Unknown
-            }
-            Meaning::Invalid(
-                Reason::KeyUpdateValue | Reason::Malformed(_) | Reason::UnexpectedMessage(_),
-            ) if goes_on(kind, content) || begun => Meaning::Unknown,
-            Meaning::Invalid(Reason::BadFinished) if goes_on(kind, content) => Meaning::Unknown,
-            // In plaintext, a part of one message may be part of another.
-            Meaning::Invalid(Reason::Unprotected)
-                if shape.part.is_some() || shape.rest.is_some() =>
-            {
-                Meaning::Unknown
-            }
-            // The record does not continue the message that the previous record began.
-            Meaning::RenegotiationRequest | Meaning::Invalid(Reason::BadFinished)
-                if begun && shape.split.is_none() && shape.rest.is_none() =>
-            {
-                Meaning::Unknown
-            }
-            meaning => meaning,
-        };
         let leaves = sealed.len.saturating_sub(shape.short);
         let record = Delivered {
-            meaning,
+            meaning: sealed.claim.meaning,
             content: self.transcript.store(content),
-            header: match stage.misframed {
-                true => [0; wire::RecordHeader::LEN],
-                false => sealed.header,
-            },
+            header: sealed.header,
             length: leaves as u32,
             epoch: sealed.epoch,
             sequence: sealed.sequence,
         };
         stage.records.push((stage.history.len(), record));
-        let lost = shape.dropped || leaves == 0;
-        if lost || shape.late {
-            let gap = match shape.skip {
-                // Whether this sequence number matters depends on later messages.
-                0 if !in_order => Some(Gap::ANYTHING),
-                0 => Some(Gap {
-                    epoch: sealed.epoch,
-                    skipped: skipping || is_open(sealed.meaning),
-                }),
-                // A record with an explicit sequence number does not advance the count.
-                _ if sealed.epoch != Epoch::Plain => None,
-                _ => Some(Gap::ANYTHING),
-            };
-            stage.gap = stage.gap.or(gap);
-            if !lost {
-                stage.late = Some((start..stage.history.len(), record));
-            }
+        if shape.dropped || leaves == 0 {
             return;
         }
-        let told = shape.length.map(usize::from);
-        if shape.short > 0 || told.is_some_and(|told| body(sealed.len) != Some(told)) {
-            // The receiver takes the bytes that follow for the rest of this record.
-            stage.gap = Some(Gap::ANYTHING);
-            stage.misframed = true;
-        }
-        let gap = stage.gap;
-        if gap.and_then(|gap| gap.meaning_of(sealed.epoch)).is_some() {
-            // This record reveals the gap to the subject. The meaning of what follows is unknown.
-            stage.gap = Some(Gap::ANYTHING);
+        if shape.late {
+            stage.late = Some((start..stage.history.len(), record));
+            return;
         }
         let first = stage.out.len();
         stage
             .out
             .extend_from_slice(&stage.history[start..start + leaves]);
         let end = stage.out.len();
+        let told = shape.length.map(usize::from);
         stage.travelling.push(Travelling {
             end: (shape.short == 0).then_some(end),
-            told: if [meaning, sealed.meaning]
-                .iter()
-                .any(|meaning| shows_early(*meaning, sealed.epoch))
-            {
+            told: if sealed.claim.early {
                 // A receiver need not wait for the rest.
                 Some(first + 1)
             } else if shape.short > 0 {
@@ -350,63 +281,26 @@ impl Run<'_> {
             },
             record,
         });
-        if let Some((late, record)) = stage.late.take() {
-            let first = stage.out.len();
-            stage.out.extend_from_slice(&stage.history[late]);
-            let end = stage.out.len();
-            stage.travelling.push(Travelling {
-                end: Some(end),
-                // Its first bytes may complete an incomplete record.
-                told: Some(if stage.misframed { first + 1 } else { end }),
-                record: Delivered {
-                    meaning: match (record.meaning, gap) {
-                        // By then its sequence number or its keys may be the expected ones.
-                        (Meaning::Invalid(Reason::WrongSequence | Reason::WrongKeys), _) => {
-                            Meaning::Unknown
-                        }
-                        // These meanings also hold in the later position.
-                        (said @ (Meaning::Invalid(_) | Meaning::Unknown), _) => said,
-                        (Meaning::Refusable(_), _) => Meaning::Unknown,
-                        (_, Some(gap)) => gap.meaning_of(record.epoch).unwrap_or(Meaning::Unknown),
-                        (meaning, None) => meaning,
-                    },
-                    ..record
-                },
-            });
+        if let (Some((late, record)), Some(claim)) = (stage.late.take(), sealed.late) {
+            stage.send_again(late, record, claim);
         }
     }
 
     fn replay(&mut self, back: usize) {
-        let count = self.memory.stage.records.len();
-        let Some(i) = count.checked_sub(back.max(1)) else {
+        let stage = &mut self.memory.stage;
+        let Some(i) = stage.records.len().checked_sub(back.max(1)) else {
             return;
         };
-        let start = i
-            .checked_sub(1)
-            .map_or(0, |before| self.memory.stage.records[before].0);
-        let (end, record) = self.memory.stage.records[i];
-        let stage = &mut self.memory.stage;
-        let first = stage.out.len();
-        stage.out.extend_from_slice(&stage.history[start..end]);
-        // After a gap the subject may not have received the original.
-        let known = record.epoch != Epoch::Plain && stage.gap.is_none();
-        // The copy may fill the gap.
-        stage.gap = stage.gap.map(|_| Gap::ANYTHING);
-        let end = stage.out.len();
-        stage.travelling.push(Travelling {
-            end: Some(end),
-            told: Some(if known { end } else { first + 1 }),
-            record: Delivered {
-                meaning: match known {
-                    true => Meaning::Invalid(Reason::WrongSequence),
-                    false => Meaning::Unknown,
-                },
-                ..record
-            },
-        });
+        let Some(peer) = &mut self.memory.peer else {
+            return;
+        };
+        let start = i.checked_sub(1).map_or(0, |before| stage.records[before].0);
+        let (end, record) = stage.records[i];
+        let claim = peer.replay(record.epoch);
+        stage.send_again(start..end, record, claim);
     }
 
-    fn send_raw(&mut self, bytes: &[u8], meaning: Meaning) {
+    fn send_raw(&mut self, bytes: &[u8], claim: Claim) {
         let first = self.memory.stage.out.len();
         let mut header = [0; 5];
         for (to, from) in header.iter_mut().zip(bytes) {
@@ -416,12 +310,12 @@ impl Run<'_> {
         let end = self.memory.stage.out.len();
         self.memory.stage.travelling.push(Travelling {
             end: Some(end),
-            told: Some(match meaning {
-                Meaning::Unknown => end.min(first + 1),
-                _ => end,
+            told: Some(match claim.early {
+                true => end.min(first + 1),
+                false => end,
             }),
             record: Delivered {
-                meaning,
+                meaning: claim.meaning,
                 content: self.transcript.store(bytes),
                 header,
                 length: bytes.len() as u32,
@@ -432,84 +326,21 @@ impl Run<'_> {
     }
 }
 
-/// A record that the subject does not receive, or not yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    /// The epoch of the record, which was the current one. Without this record the subject never
-    /// reaches later epochs.
-    epoch: Epoch,
-    /// Whether the subject may have skipped the record, and may skip records that do not decrypt
-    /// after it.
-    skipped: bool,
-}
-
-impl Gap {
-    /// A gap after which the meaning of every record is unknown.
-    const ANYTHING: Self = Self {
-        epoch: Epoch::Plain,
-        skipped: false,
-    };
-
-    /// Returns the meaning of a well-formed record after the gap, or `None` if the gap does not
-    /// affect it.
-    fn meaning_of(self, epoch: Epoch) -> Option<Meaning> {
-        match self.epoch {
-            // The state is wrong rather than the sequence number: unprotected records are not
-            // counted.
-            Epoch::Plain => Some(Meaning::Unknown),
-            lost if lost <= epoch && self.skipped => Some(Meaning::Unknown),
-            lost if lost == epoch => Some(Meaning::Invalid(Reason::WrongSequence)),
-            // A server may have skipped the lost record too.
-            Epoch::Early => Some(Meaning::Unknown),
-            lost if lost < epoch => Some(Meaning::Invalid(Reason::WrongKeys)),
-            _ => None,
-        }
-    }
-}
-
-/// Counts the faults in the record's shape and position.
-fn faults(shape: &Shape, content: &[u8], in_order: bool, gap: Option<Gap>) -> usize {
-    let wrong = [
-        shape.outer.is_some(),
-        shape.header_version.is_some(),
-        shape.length.is_some(),
-        // Any number of these has the same single effect: the record does not decrypt.
-        !in_order || shape.skip != 0 || shape.bad_tag || shape.bad_body || gap.is_some(),
-        shape.flip,
-        shape.no_type,
-        shape.part.is_some() || shape.rest.is_some(),
-        content.len() > wire::MAX_PLAINTEXT,
-    ];
-    wrong.into_iter().filter(|wrong| *wrong).count()
-}
-
-/// Returns whether the peer does not know what the record does to its receiver.
-fn is_open(meaning: Meaning) -> bool {
-    matches!(meaning, Meaning::Unknown | Meaning::Refusable(_))
-}
-
-/// Returns whether the header of a record in this epoch reveals its fault, or may reveal it.
-fn shows_early(meaning: Meaning, epoch: Epoch) -> bool {
-    match meaning {
-        Meaning::Unknown
-        | Meaning::Invalid(
-            Reason::CiphertextOverflow
-            | Reason::UnknownOuterType
-            | Reason::OuterType
-            | Reason::HeaderVersion,
-        ) => true,
-        Meaning::Invalid(Reason::PlaintextOverflow) => epoch == Epoch::Plain,
-        _ => false,
-    }
-}
-
-/// Returns whether a handshake record continues after its first message.
-fn goes_on(kind: u8, content: &[u8]) -> bool {
-    match *content {
-        [_, a, b, c, ref rest @ ..] if kind == ContentType::HANDSHAKE.0 => {
-            (u32::from_be_bytes([0, a, b, c]) as usize) < rest.len()
-        }
-        _ => false,
+impl Stage {
+    /// Queues the sealed bytes in this range of the history, of which `claim` is true when they
+    /// arrive.
+    fn send_again(&mut self, range: Range<usize>, record: Delivered, claim: Claim) {
+        let first = self.out.len();
+        self.out.extend_from_slice(&self.history[range]);
+        let end = self.out.len();
+        self.travelling.push(Travelling {
+            end: Some(end),
+            told: Some(if claim.early { first + 1 } else { end }),
+            record: Delivered {
+                meaning: claim.meaning,
+                ..record
+            },
+        });
     }
 }
 
