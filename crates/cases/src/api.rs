@@ -221,7 +221,11 @@ pub(super) fn cases() -> Vec<Case> {
             "api/reading-after-the-own-close",
             "The application has closed and continues to read. The case checks the state in which \
              it waits.",
-            &["api.no-write-state-after-own-close", "api.peer-closed-once"],
+            &[
+                "api.no-write-state-after-own-close",
+                "api.peer-closed-once",
+                "cancel.open-followed-by-close",
+            ],
             "handshake
              app close
              peer write \"a\"
@@ -246,7 +250,6 @@ pub(super) fn cases() -> Vec<Case> {
             &[
                 "api.empty-input-ok",
                 "api.peer-closed-once",
-                "cancel.open-followed-by-close",
                 "conn.calls",
                 "conn.reports-again",
             ],

@@ -9,6 +9,7 @@
 //! that some implementations give at the end of each command
 //! ([`Event::Wants`]) only shows one more such point.
 
+mod arriving;
 mod breach;
 mod bytes;
 mod fold;
