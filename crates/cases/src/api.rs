@@ -195,6 +195,31 @@ pub(super) fn cases() -> Vec<Case> {
              app settle same",
         ),
         case(
+            "api/early-data-and-data-in-one-flight",
+            "0-RTT data and other data arrive together.",
+            &["api.read-early-data", "api.read-traffic"],
+            "set tickets 1
+             set early-data accept 1024
+             handshake
+             peer close
+             app close
+             connect
+             handshake until end-of-early-data
+             transport hold
+             peer write \"early\"
+             handshake
+             peer write \"late\"
+             transport release
+             peer close",
+        )
+        .roles(SERVER)
+        .versions(TLS13)
+        .needs(&[
+            Capability::Tickets,
+            Capability::Resumption,
+            Capability::EarlyData,
+        ]),
+        case(
             "api/early-data",
             "0-RTT data arrives, then other data. Each has its own state, in this order.",
             &["api.read-early-data", "api.read-traffic"],

@@ -221,5 +221,17 @@ pub(super) fn cases() -> Vec<Case> {
              app write \"b\"
              app settle same",
         ),
+        case(
+            "conn/data-when-a-key-is-used-up",
+            "The application may write no record under its key. Data arrives.",
+            &["conn.bytes"],
+            "set key-limit 1
+             handshake
+             app write \"a\"
+             peer write \"b\"
+             app settle same",
+        )
+        .versions(TLS12)
+        .needs(&[Capability::KeyLimit]),
     ]
 }

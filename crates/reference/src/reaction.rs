@@ -19,6 +19,8 @@ pub enum Reaction {
     /// Reports the end of the peer's half to the application. After a clean end the next read finds
     /// it closed.
     End(End),
+    /// Reports the end of the peer's half to the application, and goes on as if it had not.
+    Tell(End),
     /// Reports a failure to the application, and sends a fatal alert with the reason.
     Fatal(AlertDescription),
     /// As [`Reaction::Fatal`], with the alert that goes with the failure of the handshake.
@@ -53,6 +55,8 @@ pub enum Reaction {
     SwitchTheirKeys,
     /// Discards data that waits for the transport, as far as no byte of it was sent.
     Discard,
+    /// Moves the record that waits last to the front.
+    Overtake,
     /// Closes the transport for writing.
     Fin,
     /// Reports this state, whether it is right or wrong.
@@ -63,7 +67,7 @@ pub enum Reaction {
     Forget,
     /// Seals the record with a flaw.
     Seal(Flaw),
-    /// Reports the opposite of the truth.
+    /// Reports the opposite of the truth. Of room that is too small: asks for no more than there is.
     Deny,
     /// Alters the input that was not taken, or writes to the room that was too small.
     Touch,

@@ -44,6 +44,8 @@ pub enum Situation {
     Reset(Phase),
     /// A server has session tickets to send.
     TicketDue(Phase),
+    /// A client's `Finished` is next, and the server has rejected its 0-RTT data.
+    EarlyDataRejected,
     /// A client opens a connection, and has a session from a connection that ended well.
     Resumes,
     /// The connection failed for this reason, and has sessions.
@@ -116,6 +118,7 @@ impl Situation {
             | Self::CloseInPieces(_)
             | Self::Padded(_)
             | Self::HandshakeDone
+            | Self::EarlyDataRejected
             | Self::Resumes
             | Self::SessionsOfFailed(_)
             | Self::ResumedFailed(_)
@@ -159,6 +162,7 @@ impl Situation {
             | Self::InARow(..)
             | Self::WarnedInAll(_)
             | Self::HandshakeDone
+            | Self::EarlyDataRejected
             | Self::Resumes
             | Self::SessionsOfFailed(_)
             | Self::ResumedFailed(_)

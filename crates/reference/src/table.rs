@@ -35,7 +35,7 @@ pub fn conforming(situation: Situation, version: Version) -> Reaction {
         // 6.1: nothing follows the local close_notify.
         S::TicketDue(P::Open | P::PeerClosed) => Proceed,
         S::TicketDue(_) => Ignore,
-        S::Resumes => Proceed,
+        S::EarlyDataRejected | S::Resumes => Proceed,
         // 8446 6, 5246 7.2.2: sessions of a failed connection are not resumed.
         S::SessionsOfFailed(_) | S::ResumedFailed(_) => Forget,
         // 5246 7.2.1: respond with close_notify, discard what is pending.

@@ -280,7 +280,7 @@ fn instead(situation: S) -> Vec<Reaction> {
                 .map(|flaw| Seal(*flaw)),
         ),
         S::InputLeft(_) => all.push(Touch),
-        S::Wants(..) | S::Helped(_) | S::HelpedNot(_) => {}
+        S::EarlyDataRejected | S::Wants(..) | S::Helped(_) | S::HelpedNot(_) => {}
     }
     all
 }

@@ -63,7 +63,11 @@ pub(super) static BUGS: &[Bug] = &[
         HALF_CLOSED,
         End(Ended::Clean),
         "alert-rx.error-not-eof",
-        &["alert-rx.after-own-close"],
+        &[
+            "alert-rx.after-own-close",
+            "api.closed-terminal",
+            "api.peer-closed-once",
+        ],
     ),
     bug(
         "data-before-a-fatal-alert-is-dropped",

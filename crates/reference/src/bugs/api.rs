@@ -1,6 +1,6 @@
 //! The contract of an API.
 
-use protocol::{ApiCall, ApiState};
+use protocol::{ApiCall, ApiState, ErrorClass};
 use wire::{AlertDescription, Reason};
 
 use super::{Bug, bug};
@@ -244,6 +244,7 @@ pub(super) static BUGS: &[Bug] = &[
         &[
             "api.closed-terminal",
             "api.error-latched",
+            "close-rx.eof-latched",
             "close-tx.zero-data-session",
             "early.half-rtt-close",
         ],
@@ -332,5 +333,86 @@ pub(super) static BUGS: &[Bug] = &[
         ]),
         "api.bounded-answer",
         &[],
+    ),
+    bug(
+        "too-much-room-is-too-little",
+        S::TooSmall(ApiCall::Encode),
+        Deny,
+        "api.small-output",
+        &[],
+    ),
+    bug(
+        "gives-up-for-lack-of-room",
+        S::TooSmall(ApiCall::Write),
+        Refuse(ErrorClass::Other),
+        "api.small-output",
+        &["close-rx.half-open-write", "close-rx.ignore-fatal-after"],
+    ),
+    bug(
+        "a-record-in-pieces-kills",
+        S::Arrived(Arrival::SplitBody, P::Open),
+        Panic,
+        "api.segmentation-invariance",
+        &[
+            "api.no-panic",
+            "close-rx.bytewise",
+            "close-rx.garbage-same-vs-later-segment",
+        ],
+    ),
+    bug(
+        "too-little-room-kills",
+        S::TooSmall(ApiCall::Write),
+        Panic,
+        "api.habit-invariance",
+        &["api.no-panic"],
+    ),
+    bug(
+        "one-interface-crashes-at-an-export",
+        S::Call(Call::Export, P::Open),
+        Panic,
+        "api.cross-api-equal",
+        &["api.no-panic"],
+    ),
+    bug(
+        "one-interface-fails-at-an-export",
+        S::Call(Call::Export, P::Open),
+        FatalSilent(ErrorClass::Internal),
+        "api.cross-api-equal",
+        &[],
+    ),
+    bug(
+        "one-interface-ends-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[End(protocol::End::Truncated), Proceed]),
+        "api.cross-api-equal",
+        &[],
+    ),
+    bug(
+        "one-interface-sends-more-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[Say(23, b"x"), Proceed]),
+        "api.cross-api-equal",
+        &["api.encode-tls-data"],
+    ),
+    bug(
+        "one-interface-reads-what-it-writes",
+        S::Call(Call::Write, P::Open),
+        All(&[Deliver, Proceed]),
+        "api.cross-api-equal",
+        &["api.read-traffic"],
+    ),
+    bug(
+        "one-interface-never-resumes",
+        S::Resumes,
+        Ignore,
+        "api.cross-api-equal",
+        &["resume.after-clean"],
+    ),
+    bug(
+        "early-data-is-named-data",
+        S::Record(W::EarlyData, P::Handshake),
+        All(&[Name(ApiState::ReadTraffic), Deliver]),
+        "api.read-early-data",
+        &["api.read-traffic"],
     ),
 ];

@@ -262,6 +262,10 @@ pub(super) static BUGS: &[Bug] = &[
         S::Record(W::Invalid(Reason::Reflected), P::OwnClosed),
         Accept,
         "close-rx.wrong-direction",
-        &["fatal-tx.half-closed"],
+        &[
+            "api.closed-terminal",
+            "api.peer-closed-once",
+            "fatal-tx.half-closed",
+        ],
     ),
 ];

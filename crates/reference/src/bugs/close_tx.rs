@@ -219,6 +219,7 @@ pub(super) static BUGS: &[Bug] = &[
             "early.half-rtt-close",
             "ku.rx-while-half-closed",
             "ph.nst-while-half-closed",
+            "close-tx.read-side-open",
         ],
     ),
     bug(
@@ -238,5 +239,12 @@ pub(super) static BUGS: &[Bug] = &[
         Fatal(AlertDescription::BAD_RECORD_MAC),
         "close-tx.error-alert-after-close",
         &[],
+    ),
+    bug(
+        "close-overtakes-what-waits",
+        S::CloseBlocked(P::Open),
+        All(&[SayClose, Overtake]),
+        "close-tx.flush-before",
+        &["close-tx.no-data-after"],
     ),
 ];

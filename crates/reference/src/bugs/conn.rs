@@ -8,7 +8,9 @@ use crate::reaction::{
     Flaw,
     Reaction::{self, *},
 };
-use crate::situation::{AlertKind, Call, Cut, Own, Phase as P, Situation as S, Want, What};
+use crate::situation::{
+    AlertKind, AlertLevel, Arrival, Call, Cut, Own, Phase as P, Situation as S, Want, What,
+};
 
 /// An alert about the end of the transport.
 const UNEXPECTED_EOF: Reaction = Alert {
@@ -41,28 +43,28 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::OwnClosed),
         All(&[End(End::Truncated), SayKeyUpdate { requested: false }]),
         "conn.silence-after-close",
-        &[],
+        &["close-tx.no-keyupdate-after"],
     ),
     bug(
         "closes-again-at-the-end-of-the-transport",
         S::Eof(Cut::Boundary, P::OwnClosed),
         All(&[End(End::Truncated), SayClose]),
-        "conn.once",
+        "close-tx.idempotent",
         &[],
     ),
     bug(
         "closes-at-the-end-of-the-transport-after-own-error",
         S::Eof(Cut::Boundary, P::ErrorSent),
         SayClose,
-        "conn.once",
+        "close-tx.not-after-error-sent",
         &[],
     ),
     bug(
         "closes-at-the-end-of-the-transport-after-the-peers-error",
         S::Eof(Cut::Boundary, P::ErrorReceived),
         SayClose,
-        "conn.once",
-        &[],
+        "close-tx.not-after-error-rcvd",
+        &["close-tx.idempotent"],
     ),
     bug(
         "switches-keys-at-an-export",
@@ -135,11 +137,18 @@ pub(super) static BUGS: &[Bug] = &[
         &[],
     ),
     bug(
+        "sends-data-after-a-failure",
+        S::Call(Call::Write, P::FailedSilently),
+        Proceed,
+        "api.write-refused-when-dead",
+        &["eof.during-handshake", "rec.tx-shape"],
+    ),
+    bug(
         "ends-the-transport-at-an-export",
         S::Call(Call::Export, P::Open),
         All(&[Fin, Proceed]),
-        "conn.fin",
-        &[],
+        "close-tx.before-fin",
+        &["close-tx.before-fin-12"],
     ),
     bug(
         "closes-at-an-export",
@@ -152,7 +161,7 @@ pub(super) static BUGS: &[Bug] = &[
         "cancels-at-an-export",
         S::Call(Call::Export, P::Open),
         All(&[CANCELED, Proceed]),
-        "conn.unasked",
+        "cancel.open-followed-by-close",
         &[],
     ),
     bug(
@@ -297,5 +306,68 @@ pub(super) static BUGS: &[Bug] = &[
         Name(ApiState::ReadEarlyData),
         "conn.offers",
         &[],
+    ),
+    bug(
+        "fails-again-of-what-follows-an-error",
+        S::Arrived(Arrival::Behind, P::ErrorSent),
+        Fatal(AlertDescription::UNEXPECTED_MESSAGE),
+        "conn.once",
+        &["fatal-tx.one-alert"],
+    ),
+    bug(
+        "ends-the-transport-at-a-server-hello",
+        S::Record(
+            What::Handshake(wire::HandshakeType::SERVER_HELLO),
+            P::Handshake,
+        ),
+        All(&[Fin, Proceed]),
+        "conn.fin",
+        &[
+            "close-tx.before-fin",
+            "close-tx.before-fin-12",
+            "close-tx.zero-data-session",
+        ],
+    ),
+    bug(
+        "takes-back-a-truncation",
+        S::Record(What::CloseNotify(AlertLevel::Warning), P::Truncated),
+        End(End::Clean),
+        "conn.ends",
+        &[],
+    ),
+    bug(
+        "closes-instead-of-what-waits-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[Discard, SayClose, Proceed]),
+        "conn.bytes",
+        &[],
+    ),
+    bug(
+        "loses-data-when-a-key-is-used-up",
+        S::Record(What::Data, P::Open),
+        Ignore,
+        "conn.bytes",
+        &[
+            "api.peer-closed-once",
+            "api.read-not-starved",
+            "api.read-traffic",
+            "close-rx.backpressure",
+            "close-rx.data-first",
+            "close-tx.read-side-open",
+            "ku.rx-then-close",
+        ],
+    ),
+    bug(
+        "tells-the-end-before-data",
+        S::Record(What::Data, P::Open),
+        All(&[Tell(End::Clean), Deliver]),
+        "conn.bytes",
+        &[
+            "api.wants-read",
+            "close-rx.backpressure",
+            "close-rx.data-first",
+            "close-rx.ignore-close-after",
+            "ku.rx-then-close",
+        ],
     ),
 ];

@@ -124,4 +124,11 @@ pub(super) static BUGS: &[Bug] = &[
         "early.close-by-server-before-eoed",
         &["early.eoed-required", "api.encode-tls-data"],
     ),
+    bug(
+        "end-of-early-data-is-sent-in-any-case",
+        S::EarlyDataRejected,
+        Say(22, &[5, 0, 0, 0]),
+        "early.eoed-misplaced",
+        &[],
+    ),
 ];

@@ -5,7 +5,7 @@ use wire::AlertDescription as A;
 
 use super::{Bug, bug};
 use crate::reaction::Reaction::*;
-use crate::situation::{Cut, Phase as P, Situation as S, What as W};
+use crate::situation::{Call, Cut, Phase as P, Situation as S, What as W};
 
 pub(super) static BUGS: &[Bug] = &[
     bug(
@@ -77,7 +77,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Eof(Cut::Boundary, P::Handshake),
         End(Ended::Clean),
         "eof.during-handshake",
-        &["api.write-traffic", "rec.tx-shape"],
+        &["api.peer-closed-once", "api.write-traffic", "rec.tx-shape"],
     ),
     bug(
         "transport-end-in-handshake-goes-unnoticed",
@@ -125,5 +125,19 @@ pub(super) static BUGS: &[Bug] = &[
         Deliver,
         "eof.then-bytes",
         &[],
+    ),
+    bug(
+        "part-of-a-record-is-delivered",
+        S::Eof(Cut::Body, P::Open),
+        All(&[Deliver, End(Ended::Truncated)]),
+        "eof.mid-record",
+        &["api.read-traffic"],
+    ),
+    bug(
+        "reads-what-it-writes-after-a-failure",
+        S::Call(Call::Write, P::FailedSilently),
+        Deliver,
+        "eof.during-handshake",
+        &["api.error-latched"],
     ),
 ];

@@ -130,6 +130,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.not-authenticated-ignored",
             "close-rx.replayed",
             "close-rx.wrong-direction",
+            "close-tx.one-alert-per-record",
             "fatal-tx.alert-always",
             "frame.alert-empty",
             "frame.alert-one-byte",

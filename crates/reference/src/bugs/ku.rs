@@ -141,4 +141,17 @@ pub(super) static BUGS: &[Bug] = &[
         "ku.limit",
         &[],
     ),
+    bug(
+        "own-keys-call-for-an-alert",
+        S::Call(Call::UpdateKeys, P::Open),
+        All(&[
+            Alert {
+                level: wire::Alert::FATAL,
+                description: A::UNEXPECTED_MESSAGE,
+            },
+            FatalSilent(ErrorClass::UnexpectedMessage),
+        ]),
+        "ku.inside-peer-message",
+        &[],
+    ),
 ];

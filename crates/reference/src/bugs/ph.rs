@@ -5,7 +5,7 @@ use wire::{AlertDescription as A, HandshakeType as T, Reason as R};
 
 use super::{Bug, bug};
 use crate::reaction::Reaction::*;
-use crate::situation::{Again, Phase as P, Situation as S, What as W};
+use crate::situation::{Again, AlertLevel, Phase as P, Situation as S, What as W};
 
 pub(super) static BUGS: &[Bug] = &[
     bug(
@@ -83,5 +83,24 @@ pub(super) static BUGS: &[Bug] = &[
         FatalSilent(ErrorClass::Flood),
         "ph.renegotiation-limit",
         &[],
+    ),
+    bug(
+        "peer-close-stays-in-the-input",
+        S::Record(W::CloseNotify(AlertLevel::Warning), P::Open),
+        Leave,
+        "ph.nst-in-same-record-as-other",
+        &[
+            "api.closed-terminal",
+            "api.discard-exact",
+            "api.peer-closed-once",
+            "close-rx.before-tickets",
+            "close-rx.ignore-data-after",
+            "close-rx.ignore-fatal-after",
+            "close-rx.ignore-garbage-after",
+            "close-rx.signal-eof",
+            "close-rx.with-finished",
+            "eof.after-close",
+            "rec.zero-appdata",
+        ],
     ),
 ];

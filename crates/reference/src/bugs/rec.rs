@@ -243,6 +243,7 @@ pub(super) static BUGS: &[Bug] = &[
             "close-rx.no-discard-pending",
             "close-tx.before-fin",
             "close-tx.flush-before",
+            "close-tx.ku-then-close-order",
             "close-tx.protected",
             "close-tx.reply-after-peer",
             "close-tx.zero-data-session",
@@ -268,6 +269,7 @@ pub(super) static BUGS: &[Bug] = &[
         &[
             "api.wants-write",
             "api.write-traffic",
+            "close-rx.half-open-write",
             "close-tx.before-fin",
             "close-tx.before-fin-12",
             "close-tx.not-lost-on-backpressure",
@@ -332,5 +334,12 @@ pub(super) static BUGS: &[Bug] = &[
             "ph.nst-while-half-closed",
             "early.half-rtt-close",
         ],
+    ),
+    bug(
+        "sends-an-undefined-type-at-an-export",
+        S::Call(Call::Export, P::Open),
+        All(&[Say(99, b"x"), Proceed]),
+        "rec.tx-shape",
+        &[],
     ),
 ];

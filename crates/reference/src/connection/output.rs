@@ -79,6 +79,13 @@ impl Output {
         self.queue.retain(|item| item.own != Own::Data);
     }
 
+    /// Moves the record that waits last to the front of those that are not sealed yet.
+    pub(super) fn overtake(&mut self) {
+        if let Some(last) = self.queue.pop_back() {
+            self.queue.push_front(last);
+        }
+    }
+
     /// Discards all output, because nothing can be sent any more.
     pub(super) fn silence(&mut self) {
         self.queue.clear();
@@ -124,6 +131,10 @@ impl Connection {
                 MessageName::EndOfEarlyData => Own::EndOfEarlyData,
                 _ => Own::Handshake,
             };
+            let rejected = self.peer.negotiated().early_data == Some(false);
+            if message.name == MessageName::Finished && self.role == Role::Client && rejected {
+                self.follow(Situation::EarlyDataRejected, Matter::default(), sink);
+            }
             let kind = message.content_type.0;
             for piece in message.payload.chunks(self.max_content()) {
                 self.queue_own(own, kind, piece.to_vec(), Some(message.epoch), sink);
@@ -220,13 +231,21 @@ impl Connection {
             sink.observe(Observation::TooSmall {
                 call,
                 room: *room,
-                needed: OVERHEAD,
+                needed: match reaction {
+                    Reaction::Deny => *room,
+                    _ => OVERHEAD,
+                },
                 touched: reaction == Reaction::Touch,
             });
             match reaction {
-                Reaction::Proceed | Reaction::Touch => {}
+                Reaction::Proceed | Reaction::Touch | Reaction::Deny => {}
                 _ => {
-                    self.perform(decision, Matter::default(), sink);
+                    let refuses = matches!(reaction, Reaction::Refuse(_));
+                    let matter = Matter {
+                        call: refuses.then_some(call),
+                        ..Matter::default()
+                    };
+                    self.perform(decision, matter, sink);
                     return false;
                 }
             }

@@ -63,6 +63,7 @@ impl Connection {
                 refused(matter.call.unwrap_or(ApiCall::Process), class, sink);
             }
             Reaction::End(how) => self.end(how, sink),
+            Reaction::Tell(how) => sink.observe(Observation::End { how }),
             Reaction::Fatal(description) => self.fatal(description, sink),
             Reaction::FatalAsNamed => match matter.named {
                 Some(description) => self.fatal(description, sink),
@@ -96,6 +97,7 @@ impl Connection {
                 let _ = self.peer.take_handshake(&[24, 0, 0, 1, 0]);
             }
             Reaction::Discard => self.output.discard_data(),
+            Reaction::Overtake => self.output.overtake(),
             Reaction::Fin => self.say_fin(sink),
             Reaction::Name(name) => self.state(name, sink),
             Reaction::Overdiscard(name) => {

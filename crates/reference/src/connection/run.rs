@@ -54,7 +54,11 @@ impl Connection {
     fn end_transport(&mut self, sink: &mut dyn Sink) {
         if std::mem::take(&mut self.status.eof_due) {
             let eof = Situation::Eof(self.input.cut(), self.phase());
-            self.meet(eof, Matter::default(), sink);
+            let matter = Matter {
+                content: self.input.left().to_vec(),
+                ..Matter::default()
+            };
+            self.meet(eof, matter, sink);
         }
         if std::mem::take(&mut self.status.reset_due) {
             let reset = Situation::Reset(self.phase());

@@ -42,7 +42,7 @@ pub(super) static ALL: &[Requirement] = &[
                connection.",
         why: "A program that switches from one interface to the other closes differently, and no \
               documentation says so.",
-        codes: CODES,
+        codes: CODES_OF_APIS,
         rule: Rule::Group {
             along: Along::Api,
             check: same_connection,
@@ -60,6 +60,17 @@ const CODES: &[crate::Code] = &[
     deviates("alerts-differently", Axis::Alert),
     deviates("writes-differently", Axis::OwnHalf),
     deviates("refuses-differently", Axis::OwnHalf),
+];
+
+/// The same for interfaces, which may differ in what they refuse.
+const CODES_OF_APIS: &[crate::Code] = &[
+    deviates("stops", Axis::EndSignal),
+    deviates("connects-differently", Axis::EndSignal),
+    deviates("fails-differently", Axis::EndSignal),
+    deviates("delivers-differently", Axis::Data),
+    deviates("ends-differently", Axis::EndSignal),
+    deviates("alerts-differently", Axis::Alert),
+    deviates("writes-differently", Axis::OwnHalf),
 ];
 
 fn same(baseline: &Member<'_>, member: &Member<'_>) -> GroupVerdict {

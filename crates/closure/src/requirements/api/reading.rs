@@ -98,6 +98,8 @@ pub(super) static ALL: &[Requirement] = &[
                         let reads = step.now.application == Application::Reads;
                         (reads && step.now.owed.untold > 0).then_some("before-data")
                     }
+                    // Whether bytes behind the end of the transport end anything is left open.
+                    Half::Ended if step.now.blame > Blame::None => None,
                     _ => Some("before-close"),
                 },
                 ..NEVER

@@ -180,7 +180,7 @@ fn wants_write(step: &Step<'_, '_>) -> Option<&'static str> {
     let has_room = Depends::Output.delay(step.now).is_none();
     let unsent = |now: &Moment| now.owed.unsent > 0;
     match wants(step).write {
-        true => has_room.then_some("asks-for-nothing"),
+        true => (has_room && !step.now.owes_output()).then_some("asks-for-nothing"),
         // Lost data does not wait to be sent.
         false => (unsent(step.now) && !unsent(step.c.last_moment())).then_some("forgets"),
     }

@@ -3,6 +3,7 @@
 use protocol::{End, Role, Version};
 use wire::{Alert, Content, HandshakeType};
 
+use super::ignoring::PEERS;
 use super::shapes::{is_padded, level};
 use crate::ledger::{Blame, Half, Stage, Told, Way};
 use crate::rule::{Depends, NEVER, Never, OWES, Owes, Payment, Step};
@@ -140,14 +141,13 @@ pub(super) static ALL: &[Requirement] = &[
             on: Kinds::of(&[Kind::OwnHandshake]),
             binds: |step| {
                 let ticket = Content::Handshake(HandshakeType::NEW_SESSION_TICKET);
-                step.now.peer == Half::Closed
-                    && step.now.input == Way::Free
-                    && step.sent().is_some_and(|it| it.content == ticket)
+                is_behind_close(step) && step.sent().is_some_and(|it| it.content == ticket)
             },
             // The end may have been reported before.
-            pays: |_, step| match ends(step) {
-                Payment::Paid => Payment::Nothing,
-                other => other,
+            by: Kinds::of(&[Kind::Failed, Kind::OwnAlert]),
+            pays: |_, step| match step.fails() && is_behind_close(step) {
+                true => Payment::Wrong("fails"),
+                false => Payment::Nothing,
             },
             missing: |_, now| (now.told != Told::Clean).then_some("no-end"),
             ..ENDS
@@ -192,6 +192,22 @@ fn ends(step: &Step<'_, '_>) -> Payment {
         }
         _ => Payment::Nothing,
     }
+}
+
+/// Whether the last that has arrived is a close after the peer's `Finished`, so that nothing else
+/// can be the cause of a failure.
+fn is_behind_close(step: &Step<'_, '_>) -> bool {
+    let now = step.now;
+    let before = step.c.steps_of(PEERS).take_while(|it| it.at < step.at);
+    let is_close = |last: Step<'_, '_>| {
+        let then = last.now;
+        last.kind() == Kind::PeerClose
+            && level(&last) == Some(Alert::WARNING)
+            && then.peer == Half::Open
+            && then.stage > Stage::Handshake
+            && then.blame == Blame::None
+    };
+    now.input == Way::Free && !now.key_used_up && before.last().is_some_and(is_close)
 }
 
 /// The end is reported after all data.

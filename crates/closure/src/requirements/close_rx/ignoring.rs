@@ -214,7 +214,7 @@ const IGNORES: Never = Never {
 };
 
 /// The kinds of the peer's records.
-const PEERS: Kinds = Kinds::of(&[
+pub(super) const PEERS: Kinds = Kinds::of(&[
     Kind::PeerHandshake,
     Kind::PeerData,
     Kind::PeerEarlyData,

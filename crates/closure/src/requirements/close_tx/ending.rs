@@ -68,8 +68,8 @@ pub(super) static ALL: &[Requirement] = &[
                application_data.",
         why: "The peer cannot read it under any other keys, and the end looks like a truncation.",
         codes: &[
+            // A record of another outer type counts as plaintext.
             deviates("wrong-keys", Axis::OwnHalf),
-            deviates("outer-type", Axis::OwnHalf),
         ],
         rule: Rule::Never(Never {
             given: Kinds::of(&[Kind::HandshakeDone]),
@@ -318,10 +318,7 @@ fn unprotected(step: &Step<'_, '_>) -> Option<&'static str> {
     let record = step.sent()?;
     match record.content {
         Content::Undecryptable => step.now.owed.close.then_some("wrong-keys"),
-        Content::Alert { .. } if !is_under_current_keys(step) => Some("wrong-keys"),
-        Content::Alert { .. } => {
-            (record.header[0] != ContentType::APPLICATION_DATA.0).then_some("outer-type")
-        }
+        Content::Alert { .. } => (!is_under_current_keys(step)).then_some("wrong-keys"),
         _ => None,
     }
 }

@@ -46,15 +46,13 @@ pub(super) static ALL: &[Requirement] = &[
     Requirement {
         id: "conn.nothing-owed",
         level: Level::Must,
-        sections: &[rfc8446("4.6.3"), rfc8446("6.1"), rfc5246("7.2.1")],
+        sections: &[rfc8446("6.1"), rfc5246("7.2.1")],
         says: "Once there is room for output, a sound connection sends what it owes: data that it \
-               has accepted, close_notify once the application has closed, and the answer to a \
-               KeyUpdate before further data.",
+               has accepted, and close_notify once the application has closed.",
         why: "The application was told that all is done, and the peer waits for what never comes.",
         codes: &[
             deviates("keeps-data", Axis::Data),
             deviates("keeps-close", Axis::OwnHalf),
-            deviates("no-key-update", Axis::OwnHalf),
         ],
         rule: Rule::Universal {
             check: nothing_owed,
@@ -128,12 +126,6 @@ fn may_call(c: &Connection<'_>, moment: &Moment) -> bool {
 fn nothing_owed(c: &Connection<'_>) -> Verdict {
     if !c.ledger().has_owed() {
         return Verdict::NotExercised;
-    }
-    let unanswered = moments_of(c, Kind::OwnData).find(|(_, _, moment)| {
-        moment.owed.key_update_is_due && moment.is_sound() && moment.own == Half::Open
-    });
-    if let Some((at, ..)) = unanswered {
-        return Verdict::found("no-key-update", at);
     }
     let mut overdue = rests(c).filter_map(|(at, moment)| Some((at, overdue(c, moment)?)));
     if let Some((at, code)) = overdue.next() {

@@ -7,8 +7,8 @@ use crate::ledger::{Asked, Blame, Half};
 use crate::requirements::flood::{TOLERATED, bears};
 use crate::rule::{Depends, Due, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Connection, EITHER, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves, deviates,
-    rfc8446,
+    Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Verdict, behaves,
+    deviates, rfc8446,
 };
 
 /// A request from the peer, and data that is written and sent.
@@ -62,8 +62,8 @@ pub(super) static ALL: &[Requirement] = &[
         rule: Rule::All(&[
             Rule::Never(Never {
                 given: INSIDE,
-                during: is_inside_message,
-                tempted_by: Kinds::of(&[Kind::AppUpdateKeys, Kind::OwnKeyUpdate]),
+                during: |step| is_inside_message(step) && changes_keys(step),
+                tempted_by: CHANGES,
                 forbids: Kinds::of(&[Kind::OwnAlert, Kind::Failed]),
                 breach: fails_inside,
                 ..NEVER
@@ -119,6 +119,9 @@ fn answers_each(c: &Connection<'_>) -> Verdict {
     Verdict::NotExercised
 }
 
+/// What changes the write keys, or asks for that.
+const CHANGES: Kinds = Kinds::of(&[Kind::AppUpdateKeys, Kind::OwnKeyUpdate]);
+
 /// Whether the application can change the write keys while the peer's message is incomplete.
 fn is_inside_message(step: &Step<'_, '_>) -> bool {
     let now = step.now;
@@ -126,6 +129,15 @@ fn is_inside_message(step: &Step<'_, '_>) -> bool {
         && now.is_sound()
         && now.blame == Blame::None
         && (now.own, now.peer) == (Half::Open, Half::Open)
+}
+
+/// Whether the write keys are being changed, or were since the latest record has arrived.
+fn changes_keys(step: &Step<'_, '_>) -> bool {
+    let is_due = step.now.keys_asked != Asked::Nobody || step.now.key_used_up;
+    let mut before = step.c.before(step.at + 1).rev().map(|(_, event)| event);
+    let recent =
+        before.find(|event| matches!(event, Event::Delivered(_)) || CHANGES.has(event.kind()));
+    is_due || recent.is_some_and(|event| CHANGES.has(event.kind()))
 }
 
 /// A failure that nothing but a change of the write keys can have caused.
