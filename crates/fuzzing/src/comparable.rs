@@ -94,9 +94,12 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
     left > 0
 }
 
-/// Whether the room of the transport is limited at the end, or was limited when it was reset.
+/// Whether the room of the transport is limited at the end, or was limited when it was reset, or
+/// whether data is unread at the end, which may hold up output.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
-    connection.io_at(usize::MAX).room.is_some() || connection.is_blocked()
+    let io = connection.io_at(usize::MAX);
+    let unread = io.read.is_some() && connection.last_moment().owed.untold > 0;
+    io.room.is_some() || connection.is_blocked() || unread
 }
 
 /// Whether a key has a limit, and a write was accepted in several pieces or inside a message of the

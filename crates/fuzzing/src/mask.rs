@@ -109,9 +109,20 @@ impl Mask {
         // Whether a record of unknown meaning has arrived, and whether the subject has closed its
         // half or has failed.
         let (mut tainted, mut over) = (false, false);
+        // Whether the application has closed.
+        let mut closing = false;
         for (at, event) in events.iter().enumerate() {
             match event {
-                Event::Opened(_) => (tainted, over) = (false, false),
+                Event::Opened(_) => (tainted, over, closing) = (false, false, false),
+                Event::Called(Call::CloseWrite) => closing = true,
+                Event::Refused {
+                    call: ApiCall::CloseWrite,
+                    ..
+                } => closing = false,
+                // The requirement reports this once the data leaves, which may be never.
+                Event::Accepted { bytes: 1.. } if closing => {
+                    self.mask_from(at, at, DATA_BEHIND_CLOSE);
+                }
                 Event::Delivered(record) => tainted |= is_unknown(record.meaning),
                 Event::Failed { .. } => over = true,
                 Event::Sent(record) => over |= ends(record),
@@ -232,6 +243,9 @@ impl Mask {
 /// The subject's write keys are to change inside a message of the peer, which is known to send an
 /// alert.
 const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
+
+/// A write after the close, which is known to be accepted.
+const DATA_BEHIND_CLOSE: Cause = Cause::Requirement("close-tx.no-data-after", "sends-app-data");
 
 /// A change_cipher_spec before the ServerHello, which is known to end the handshake.
 const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fails");

@@ -13,8 +13,10 @@ fn waiting(went_in: u64, came_out: u64) -> u32 {
 /// The peer's application data on its way to the application.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Incoming {
-    /// The number of bytes that have arrived on a sound connection, and that were reported.
+    /// The number of bytes that have arrived on a sound connection, that have arrived at a side that
+    /// need not read them, and that were reported.
     arrived: u64,
+    optional: u64,
     told: u64,
     /// The first event that reports other bytes than those that arrived.
     pub(super) wrong: Option<usize>,
@@ -40,6 +42,16 @@ impl Incoming {
     /// Bytes have arrived that must reach the application.
     pub(super) fn arrive(&mut self, bytes: usize) {
         self.arrived += bytes as u64;
+    }
+
+    /// Bytes have arrived that may reach the application.
+    pub(super) fn may_arrive(&mut self, bytes: usize) {
+        self.optional += bytes as u64;
+    }
+
+    /// Whether no bytes are left that may be offered to the application.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told >= self.arrived + self.optional
     }
 
     /// Bytes reach the application, and nobody asks which.

@@ -7,8 +7,8 @@ use wire::{
 };
 
 use super::{
-    Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told,
-    Way,
+    Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Skipped,
+    Stage, Told, Way,
 };
 use crate::event::{Call, Delivered, Event, Sent, Setup, Transport};
 
@@ -208,7 +208,7 @@ impl Ledger {
                 ..
             } => {
                 let over = self.now.peer == Half::Closed || self.now.failure != Failure::None;
-                if over && self.incoming.untold() == 0 {
+                if over && self.incoming.is_empty() {
                     self.breaches.note(Breach::OffersData, at);
                 }
             }
@@ -349,13 +349,14 @@ impl Ledger {
             self.hear(record, setup, past);
         }
         let now = &mut self.now;
-        now.in_message = record.meaning == Meaning::HandshakePart;
+        now.in_message = ends_in_message(record, past);
         now.peer_canceled |= record.meaning == Meaning::UserCanceled;
         now.is_used |= matches!(record.meaning, Meaning::Data | Meaning::KeyUpdate { .. });
         match record.meaning {
             Meaning::Data => {
-                if now.reading == Reading::Open {
-                    self.incoming.arrive(record.content.len());
+                match now.reading {
+                    Reading::Open => self.incoming.arrive(record.content.len()),
+                    _ => self.incoming.may_arrive(record.content.len()),
                 }
             }
             Meaning::CloseNotify => self.close(record, setup, past),
@@ -409,7 +410,7 @@ impl Ledger {
             | Meaning::Ticket => {}
             Meaning::EarlyData => self.early_data(record, setup),
         }
-        if self.count(record) {
+        if self.count(record, past) {
             self.blame(Blame::Leave, true);
         }
     }
@@ -436,10 +437,11 @@ impl Ledger {
     }
 
     /// Counts records without effect. Returns whether a receiver may give up because of them.
-    fn count(&mut self, record: &Delivered) -> bool {
+    fn count(&mut self, record: &Delivered, past: &Past<'_>) -> bool {
         let counts = &mut self.counts;
         counts.unfinished = match record.meaning {
             Meaning::HandshakePart => counts.unfinished.saturating_add(record.length),
+            _ if ends_in_message(record, past) => record.length,
             _ => 0,
         };
         let count = match record.meaning {
@@ -584,6 +586,7 @@ impl Ledger {
             || canceled
             || matches!(now.input, Way::Ended | Way::Reset)
             || now.key_used_up
+            || now.skipped > Skipped::Within
             || now.application == Application::Dropped;
         now.failure = match caused {
             true => Failure::Caused,
@@ -630,6 +633,21 @@ impl Ledger {
         if self.counts.protected + waiting + KEY_MARGIN >= limit {
             self.now.key_used_up = true;
         }
+    }
+}
+
+/// Whether the record ends inside a handshake message. It may begin with a whole one.
+fn ends_in_message(record: &Delivered, past: &Past<'_>) -> bool {
+    match record.meaning {
+        Meaning::HandshakePart => true,
+        Meaning::RenegotiationRequest => {
+            let mut rest = past.bytes(record.content);
+            while let Some((_, length)) = wire::split_handshake(rest) {
+                rest = &rest[length..];
+            }
+            !rest.is_empty()
+        }
+        _ => false,
     }
 }
 
