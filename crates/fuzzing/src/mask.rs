@@ -256,8 +256,13 @@ const LONG_IN_CLEAR: Cause = Cause::Requirement("rec.plain-overflow", "still-ali
 
 /// Whether nothing further is known after a record of this meaning.
 fn is_unknown(meaning: Meaning) -> bool {
-    let version = Meaning::Invalid(Reason::HeaderVersion);
-    meaning == version || matches!(meaning, Meaning::Unknown | Meaning::Refusable(_))
+    matches!(
+        meaning,
+        Meaning::Unknown
+            | Meaning::Refusable(_)
+            | Meaning::ExcessEarlyData
+            | Meaning::Invalid(Reason::HeaderVersion)
+    )
 }
 
 /// Whether nothing may follow this record of the subject's.

@@ -1,6 +1,8 @@
 //! One event after the other.
 
-use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Io, Presented, Version};
+use protocol::{
+    Alert, ApiCall, ApiState, Direction, End, ErrorClass, Io, Presented, Role, Version,
+};
 use wire::{
     AlertDescription, Content, Epoch, HandshakeType, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, Meaning,
     Reason, RecordHeader,
@@ -353,12 +355,10 @@ impl Ledger {
         now.peer_canceled |= record.meaning == Meaning::UserCanceled;
         now.is_used |= matches!(record.meaning, Meaning::Data | Meaning::KeyUpdate { .. });
         match record.meaning {
-            Meaning::Data => {
-                match now.reading {
-                    Reading::Open => self.incoming.arrive(record.content.len()),
-                    _ => self.incoming.may_arrive(record.content.len()),
-                }
-            }
+            Meaning::Data => match now.reading {
+                Reading::Open => self.incoming.arrive(record.content.len()),
+                _ => self.incoming.may_arrive(record.content.len()),
+            },
             Meaning::CloseNotify => self.close(record, setup, past),
             Meaning::KeyUpdate { requested } => {
                 now.peer_keys += 1;
@@ -383,6 +383,9 @@ impl Ledger {
                 let blame = match now.reading {
                     Reading::MayStop => Blame::Leave,
                     _ if rejects && does_not_open(record.meaning) => Blame::Leave,
+                    _ if now.stage == Stage::Done && may_go_unread(record.meaning, setup) => {
+                        Blame::Leave
+                    }
                     Reading::Open | Reading::Over => Blame::Must,
                 };
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
@@ -669,6 +672,16 @@ fn does_not_open(meaning: Meaning) -> bool {
         reason,
         R::BadTag | R::WrongKeys | R::Unprotected | R::Reflected | R::WrongSequence
     )
+}
+
+/// Whether the record is a request to renegotiate with mistakes, which a receiver may refuse or ignore
+/// without looking into it (RFC 5246 7.4.1.1).
+fn may_go_unread(meaning: Meaning, setup: &Setup) -> bool {
+    let request = match setup.role {
+        Role::Client => HandshakeType::HELLO_REQUEST,
+        Role::Server => HandshakeType::CLIENT_HELLO,
+    };
+    setup.version == Version::Tls12 && meaning == Meaning::Invalid(Reason::Malformed(request))
 }
 
 /// Whether the RFCs clearly require failure.

@@ -136,6 +136,9 @@ impl Outward {
                 if !self.transport_is_lost() {
                     self.transport = Some(*how);
                 }
+                if self.transport_is_lost() {
+                    self.update_due = None;
+                }
             }
             Event::Sent(record) => self.send(at, record, setup, bytes, breaches),
             Event::SentFin => {

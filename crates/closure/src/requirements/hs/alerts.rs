@@ -10,8 +10,8 @@ use super::shapes::{FAILS, is_clear_alert, is_error, is_open, is_received};
 use crate::ledger::{Blame, Half, Stage};
 use crate::rule::{Excuse, NEVER, Never, OWES, Owes, Payment, Step};
 use crate::{
-    Axis, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, deviates, rfc5246,
-    rfc8446, varies,
+    Axis, Delivered, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, deviates,
+    rfc5246, rfc8446, varies,
 };
 
 pub(super) static ALL: &[Requirement] = &[
