@@ -115,6 +115,8 @@ fn next_data(from: usize, is_early: bool, past: &Past<'_>) -> Option<(Span, usiz
 pub(super) struct Outgoing {
     accepted: u64,
     sent: u64,
+    /// The number of writes among which the unsent bytes are.
+    pieces: u32,
     /// The number of bytes that the current call offers.
     offered: u32,
     /// The first record of other bytes than those accepted.
@@ -147,6 +149,12 @@ impl Outgoing {
         waiting(self.accepted, self.sent)
     }
 
+    /// The most records of `size` bytes in which the unsent bytes and `more` leave.
+    pub(super) fn records(&self, more: usize, size: usize) -> u64 {
+        let full = (self.unsent() as usize + more).div_ceil(size) as u64;
+        full + u64::from(self.pieces)
+    }
+
     /// The application makes a call that offers this many bytes.
     pub(super) fn call(&mut self, offered: usize) {
         self.offered = offered as u32;
@@ -159,12 +167,16 @@ impl Outgoing {
         self.offered -= bytes;
         if counts {
             self.accepted += u64::from(bytes);
+            self.pieces += u32::from(bytes > 0);
         }
     }
 
     /// Bytes have left.
     pub(super) fn send(&mut self, at: usize, span: Span, past: &Past<'_>) {
         self.sent += span.len() as u64;
+        if self.unsent() == 0 {
+            self.pieces = 0;
+        }
         if self.wrong.is_some() || self.beyond.is_some() {
             return;
         }

@@ -391,9 +391,10 @@ impl Ledger {
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
                 now.has_bad_record |= matches!(record.meaning, Meaning::Invalid(_));
                 if matches!(record.meaning, Meaning::Error(_)) {
-                    // An undefined level is an error of the peer's.
+                    // Another level is an error of the peer's.
                     let level = past.bytes(record.content).first();
-                    self.error_first = now.blame == Blame::None && matches!(level, Some(1 | 2));
+                    let fatal = level == Some(&wire::Alert::FATAL);
+                    self.error_first = now.blame == Blame::None && fatal;
                 }
                 let bound = blame == Blame::Must && !skips && !record.is_awaited();
                 if bound && is_plainly_fatal(record.meaning, setup) {
@@ -632,7 +633,7 @@ impl Ledger {
             .map_or(MAX_PLAINTEXT, |size| size.saturating_sub(RecordHeader::LEN));
         let told = setup.record_size_limit.map_or(MAX_PLAINTEXT, usize::from);
         let size = size.min(told.saturating_sub(1)).max(1);
-        let waiting = (self.outgoing.unsent() as usize + bytes).div_ceil(size) as u64;
+        let waiting = self.outgoing.records(bytes, size);
         if self.counts.protected + waiting + KEY_MARGIN >= limit {
             self.now.key_used_up = true;
         }
