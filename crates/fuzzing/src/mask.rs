@@ -106,6 +106,9 @@ impl Mask {
         let mut greeted = false;
         // Whether the application has written, and nothing has arrived from the peer since.
         let mut writing = false;
+        // Whether a key has a limit, the last record from the peer was a part of a message, and the
+        // application has written behind one.
+        let (mut limited, mut inside, mut written) = (false, false, false);
         // Whether a record of unknown meaning has arrived, and whether the subject has closed its
         // half or has failed.
         let (mut tainted, mut over) = (false, false);
@@ -132,16 +135,21 @@ impl Mask {
                 Event::Opened(setup) => {
                     (early, rejects) = (false, setup.early_limit > 0);
                     greeted = false;
+                    (limited, inside, written) = (setup.key_limit.is_some(), false, false);
                     unfinished = setup.version == Version::Tls12;
                 }
                 Event::HandshakeDone { .. } => (early, rejects) = (false, false),
-                Event::Called(call) => writing = matches!(call, Call::Write(_)),
-                // The write uses up a key inside a message of the peer.
-                Event::Sent(record) if writing && tells_off(record) => {
+                Event::Called(call) => {
+                    writing = matches!(call, Call::Write(_));
+                    written |= writing && inside && limited;
+                }
+                // The write uses up a key inside a message of the peer. The alert may have waited.
+                Event::Sent(record) if (writing || written) && tells_off(record) => {
                     self.mask_from(at, at, INSIDE_A_MESSAGE);
                 }
                 Event::Delivered(record) => {
                     writing = false;
+                    inside = record.meaning == Meaning::HandshakePart;
                     greeted |= matches!(record.meaning, Meaning::Handshake(_));
                     if !greeted && record.meaning == Meaning::ChangeCipherSpec {
                         self.mask_from(at, at + 1, CCS_BEFORE_HELLO);
