@@ -95,13 +95,13 @@ fn takes_early_data_in_part(connection: &Connection<'_>) -> bool {
     left > 0
 }
 
-/// Whether the room of the transport is limited at the end, or was limited when it was reset.
+/// Whether the room of the transport is limited at the end, or was limited when it was reset, or
+/// whether data is unread at the end, which may hold up output.
 fn ends_held_up(connection: &Connection<'_>) -> bool {
+    let last = connection.last_moment();
+    let unread = is_paused(last) && last.owed.untold > 0;
     let reset = connection.marks().reset.map(|at| connection.moment(at));
-    [Some(connection.last_moment()), reset]
-        .into_iter()
-        .flatten()
-        .any(is_blocked)
+    unread || is_blocked(last) || reset.is_some_and(is_blocked)
 }
 
 /// Whether a key has a limit, and a write was accepted in several pieces or inside a message of the

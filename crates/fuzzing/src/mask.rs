@@ -106,12 +106,26 @@ impl Mask {
         let mut greeted = false;
         // Whether the application has written, and nothing has arrived from the peer since.
         let mut writing = false;
+        // Whether a key has a limit, the last record from the peer was a part of a message, and the
+        // application has written behind one.
+        let (mut limited, mut inside, mut written) = (false, false, false);
         // Whether a record of unknown meaning has arrived, and whether the subject has closed its
         // half or has failed.
         let (mut tainted, mut over) = (false, false);
+        // Whether the application has closed.
+        let mut closing = false;
         for (at, event) in events.iter().enumerate() {
             match event {
-                Event::Opened(_) => (tainted, over) = (false, false),
+                Event::Opened(_) => (tainted, over, closing) = (false, false, false),
+                Event::Called(Call::CloseWrite) => closing = true,
+                Event::Refused {
+                    call: ApiCall::CloseWrite,
+                    ..
+                } => closing = false,
+                // The requirement reports this once the data leaves, which may be never.
+                Event::Accepted { bytes: 1.. } if closing => {
+                    self.mask_from(at, at, DATA_BEHIND_CLOSE);
+                }
                 Event::Delivered(record) => tainted |= is_unknown(record.meaning),
                 Event::Failed { .. } => over = true,
                 Event::Sent(record) => over |= ends(record),
@@ -121,16 +135,21 @@ impl Mask {
                 Event::Opened(setup) => {
                     (early, rejects) = (false, setup.early_limit > 0);
                     greeted = false;
+                    (limited, inside, written) = (setup.key_limit.is_some(), false, false);
                     unfinished = setup.version == Version::Tls12;
                 }
                 Event::HandshakeDone { .. } => (early, rejects) = (false, false),
-                Event::Called(call) => writing = matches!(call, Call::Write(_)),
-                // The write uses up a key inside a message of the peer.
-                Event::Sent(record) if writing && tells_off(record) => {
+                Event::Called(call) => {
+                    writing = matches!(call, Call::Write(_));
+                    written |= writing && inside && limited;
+                }
+                // The write uses up a key inside a message of the peer. The alert may have waited.
+                Event::Sent(record) if (writing || written) && tells_off(record) => {
                     self.mask_from(at, at, INSIDE_A_MESSAGE);
                 }
                 Event::Delivered(record) => {
                     writing = false;
+                    inside = record.meaning == Meaning::HandshakePart;
                     greeted |= matches!(record.meaning, Meaning::Handshake(_));
                     if !greeted && record.meaning == Meaning::ChangeCipherSpec {
                         self.mask_from(at, at + 1, CCS_BEFORE_HELLO);
@@ -233,6 +252,9 @@ impl Mask {
 /// alert.
 const INSIDE_A_MESSAGE: Cause = Cause::Requirement("ku.inside-peer-message", "sends-alert");
 
+/// A write after the close, which is known to be accepted.
+const DATA_BEHIND_CLOSE: Cause = Cause::Requirement("close-tx.no-data-after", "sends-app-data");
+
 /// A change_cipher_spec before the ServerHello, which is known to end the handshake.
 const CCS_BEFORE_HELLO: Cause = Cause::Requirement("rec.ccs-in-handshake", "fails");
 
@@ -242,8 +264,13 @@ const LONG_IN_CLEAR: Cause = Cause::Requirement("rec.plain-overflow", "still-ali
 
 /// Whether nothing further is known after a record of this meaning.
 fn is_unknown(meaning: Meaning) -> bool {
-    let version = Meaning::Invalid(Reason::HeaderVersion);
-    meaning == version || matches!(meaning, Meaning::Unknown | Meaning::Refusable(_))
+    matches!(
+        meaning,
+        Meaning::Unknown
+            | Meaning::Refusable(_)
+            | Meaning::ExcessEarlyData
+            | Meaning::Invalid(Reason::HeaderVersion)
+    )
 }
 
 /// Whether nothing may follow this record of the subject's.

@@ -1,6 +1,6 @@
 //! What arrives: the peer's records, and the end of the transport.
 
-use protocol::Version;
+use protocol::{Role, Version};
 use wire::{Epoch, HandshakeType, MAX_CIPHERTEXT_13, Meaning, Reason, RecordHeader};
 
 use super::{Asked, Blame, Failure, Half, Ledger, Past, Reading, Stage, Way};
@@ -38,15 +38,14 @@ impl Ledger {
             self.hear(record, setup, past);
         }
         let now = &mut self.now;
-        now.in_message = record.meaning == Meaning::HandshakePart;
+        now.in_message = ends_in_message(record, past);
         now.peer_canceled |= record.meaning == Meaning::UserCanceled;
         now.is_used |= matches!(record.meaning, Meaning::Data | Meaning::KeyUpdate { .. });
         match record.meaning {
-            Meaning::Data => {
-                if now.reading == Reading::Open {
-                    self.incoming.arrive(record.content.len());
-                }
-            }
+            Meaning::Data => match now.reading {
+                Reading::Open => self.incoming.arrive(record.content.len()),
+                _ => self.incoming.may_arrive(record.content.len()),
+            },
             Meaning::CloseNotify => self.close(record, setup, past),
             Meaning::KeyUpdate { requested } => {
                 now.peer_keys += 1;
@@ -71,14 +70,18 @@ impl Ledger {
                 let blame = match now.reading {
                     Reading::MayStop => Blame::Leave,
                     _ if rejects && does_not_open(record.meaning) => Blame::Leave,
+                    _ if now.stage == Stage::Done && may_go_unread(record.meaning, setup) => {
+                        Blame::Leave
+                    }
                     Reading::Open | Reading::Over => Blame::Must,
                 };
                 now.peer_alerted |= matches!(record.meaning, Meaning::Error(_));
                 now.has_bad_record |= matches!(record.meaning, Meaning::Invalid(_));
                 if matches!(record.meaning, Meaning::Error(_)) {
-                    // An undefined level is an error of the peer's.
+                    // Another level is an error of the peer's.
                     let level = past.bytes(record.content).first();
-                    self.error_first = now.blame == Blame::None && matches!(level, Some(1 | 2));
+                    let fatal = level == Some(&wire::Alert::FATAL);
+                    self.error_first = now.blame == Blame::None && fatal;
                 }
                 let bound = blame == Blame::Must && !skips && !record.is_awaited();
                 if bound && is_plainly_fatal(record.meaning, setup) {
@@ -98,7 +101,7 @@ impl Ledger {
             | Meaning::Ticket => {}
             Meaning::EarlyData => self.early_data(record, setup),
         }
-        if self.count(record) {
+        if self.count(record, past) {
             self.is_flooded = true;
             self.blame(Blame::Leave, true);
         }
@@ -126,10 +129,11 @@ impl Ledger {
     }
 
     /// Counts records without effect. Returns whether a receiver may give up because of them.
-    fn count(&mut self, record: &Delivered) -> bool {
+    fn count(&mut self, record: &Delivered, past: &Past<'_>) -> bool {
         let counts = &mut self.counts;
         counts.unfinished = match record.meaning {
             Meaning::HandshakePart => counts.unfinished.saturating_add(record.length),
+            _ if ends_in_message(record, past) => record.length,
             _ => 0,
         };
         let count = match record.meaning {
@@ -195,6 +199,31 @@ fn does_not_open(meaning: Meaning) -> bool {
         reason,
         R::BadTag | R::WrongKeys | R::Unprotected | R::Reflected | R::WrongSequence
     )
+}
+
+/// Whether the record ends inside a handshake message. It may begin with a whole one.
+fn ends_in_message(record: &Delivered, past: &Past<'_>) -> bool {
+    match record.meaning {
+        Meaning::HandshakePart => true,
+        Meaning::RenegotiationRequest => {
+            let mut rest = past.bytes(record.content);
+            while let Some((_, length)) = wire::split_handshake(rest) {
+                rest = &rest[length..];
+            }
+            !rest.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// Whether the record is a request to renegotiate with mistakes, which a receiver may refuse or ignore
+/// without looking into it (RFC 5246 7.4.1.1).
+fn may_go_unread(meaning: Meaning, setup: &Setup) -> bool {
+    let request = match setup.role {
+        Role::Client => HandshakeType::HELLO_REQUEST,
+        Role::Server => HandshakeType::CLIENT_HELLO,
+    };
+    setup.version == Version::Tls12 && meaning == Meaning::Invalid(Reason::Malformed(request))
 }
 
 /// Whether the RFCs clearly require failure.

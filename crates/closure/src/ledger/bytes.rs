@@ -13,8 +13,10 @@ fn waiting(went_in: u64, came_out: u64) -> u32 {
 /// The peer's application data on its way to the application.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Incoming {
-    /// The number of bytes that have arrived on a sound connection, and that were reported.
+    /// The number of bytes that have arrived on a sound connection, that have arrived at a side that
+    /// need not read them, and that were reported.
     arrived: u64,
+    optional: u64,
     told: u64,
     /// The first event that reports other bytes than those that arrived.
     pub(super) wrong: Option<usize>,
@@ -40,6 +42,16 @@ impl Incoming {
     /// Bytes have arrived that must reach the application.
     pub(super) fn arrive(&mut self, bytes: usize) {
         self.arrived += bytes as u64;
+    }
+
+    /// Bytes have arrived that may reach the application.
+    pub(super) fn may_arrive(&mut self, bytes: usize) {
+        self.optional += bytes as u64;
+    }
+
+    /// Whether no bytes are left that may be offered to the application.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told >= self.arrived + self.optional
     }
 
     /// Bytes reach the application, and nobody asks which.
@@ -103,6 +115,8 @@ fn next_data(from: usize, is_early: bool, past: &Past<'_>) -> Option<(Span, usiz
 pub(super) struct Outgoing {
     accepted: u64,
     sent: u64,
+    /// The number of writes among which the unsent bytes are.
+    pieces: u32,
     /// The number of bytes that the current call offers.
     offered: u32,
     /// The first record of other bytes than those accepted.
@@ -135,6 +149,12 @@ impl Outgoing {
         waiting(self.accepted, self.sent)
     }
 
+    /// The most records of `size` bytes in which the unsent bytes and `more` leave.
+    pub(super) fn records(&self, more: usize, size: usize) -> u64 {
+        let full = (self.unsent() as usize + more).div_ceil(size) as u64;
+        full + u64::from(self.pieces)
+    }
+
     /// The application makes a call that offers this many bytes.
     pub(super) fn call(&mut self, offered: usize) {
         self.offered = offered as u32;
@@ -147,12 +167,16 @@ impl Outgoing {
         self.offered -= bytes;
         if counts {
             self.accepted += u64::from(bytes);
+            self.pieces += u32::from(bytes > 0);
         }
     }
 
     /// Bytes have left.
     pub(super) fn send(&mut self, at: usize, span: Span, past: &Past<'_>) {
         self.sent += span.len() as u64;
+        if self.unsent() == 0 {
+            self.pieces = 0;
+        }
         if self.wrong.is_some() || self.beyond.is_some() {
             return;
         }

@@ -4,8 +4,8 @@ use protocol::{Alert, ApiCall, ApiState, Direction, End, ErrorClass, Io, Present
 use wire::{AlertDescription, Content, Epoch, MAX_PLAINTEXT, RecordHeader};
 
 use super::{
-    Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Stage, Told,
-    Way,
+    Application, Asked, Blame, Breach, Failure, Half, Ledger, Moment, Past, Reading, Skipped,
+    Stage, Told, Way,
 };
 use crate::event::{Call, Event, Kind, Sent, Setup};
 
@@ -209,9 +209,7 @@ impl Ledger {
                 ..
             } => {
                 let over = self.now.peer == Half::Closed || self.now.failure != Failure::None;
-                // What a TLS 1.2 closer still reads is not counted.
-                let counts = setup.version == Version::Tls13 || self.now.own != Half::Closed;
-                if over && counts && self.incoming.untold() == 0 {
+                if over && self.incoming.is_empty() {
                     self.breaches.note(Breach::OffersData, at);
                 }
             }
@@ -421,6 +419,7 @@ impl Ledger {
             || canceled
             || matches!(now.input, Way::Ended | Way::Reset)
             || now.key_used_up
+            || now.skipped > Skipped::Within
             || now.application == Application::Dropped;
         now.failure = match caused {
             true => Failure::Caused,
@@ -463,7 +462,7 @@ impl Ledger {
             .map_or(MAX_PLAINTEXT, |size| size.saturating_sub(RecordHeader::LEN));
         let told = setup.record_size_limit.map_or(MAX_PLAINTEXT, usize::from);
         let size = size.min(told.saturating_sub(1)).max(1);
-        let waiting = (self.outgoing.unsent() as usize + bytes).div_ceil(size) as u64;
+        let waiting = self.outgoing.records(bytes, size);
         if self.counts.protected + waiting + KEY_MARGIN >= limit {
             self.now.key_used_up = true;
         }

@@ -17,6 +17,8 @@ pub(super) struct Outward {
     alerted: bool,
     /// The API has reported a failure, or an error alert has left.
     failed: bool,
+    /// The same, without errors about the end of the transport, which the driver may have raised.
+    dead: bool,
     /// The subject has come to rest since it failed, and its output was free.
     is_over: bool,
     /// The transport was closed for writing.
@@ -132,6 +134,9 @@ impl Outward {
                 if !self.transport_is_lost() {
                     self.transport = Some(*how);
                 }
+                if self.transport_is_lost() {
+                    self.update_due = None;
+                }
             }
             Event::Sent(record) => self.send(at, record, setup, bytes, breaches),
             Event::SentFin => {
@@ -142,12 +147,15 @@ impl Outward {
             }
             Event::HandshakeDone { .. } => self.done = true,
             Event::End(how) => self.end(at, *how, setup, breaches),
-            Event::Failed { .. } => {
+            Event::Failed { class, .. } => {
                 self.failed = true;
+                self.dead |= !matches!(class, ErrorClass::HandshakeEof | ErrorClass::Truncated);
                 self.call.excused = true;
             }
             Event::Accepted { bytes } => {
-                if *bytes > 0 && self.call.ended && !self.dropped {
+                // A subject that closes because a key is used up may drop what is written.
+                let by_itself = setup.key_limit.is_some() && !self.asked;
+                if *bytes > 0 && self.call.ended && !(self.dropped || by_itself) {
                     breaches.note(Breach::AcceptsAfterEnd, at);
                 }
                 let call = &mut self.call;
@@ -189,7 +197,7 @@ impl Outward {
 
     fn rest(&mut self, breaches: &mut Breaches) {
         if self.has_run && !self.limited {
-            self.is_over |= self.failed;
+            self.is_over |= self.dead;
             self.calm |= self.done;
             let due = self.update_due.take();
             if let Some(at) = due.filter(|_| !(self.closed || self.failed || self.dropped)) {
@@ -383,6 +391,7 @@ impl Outward {
             Sort::Error => {
                 self.alerted = true;
                 self.failed = true;
+                self.dead = true;
             }
             Sort::Cancel if !self.asked => breaches.note(Breach::CancelsUnasked, at),
             Sort::NoRenegotiation => match self.refusals.checked_sub(1) {

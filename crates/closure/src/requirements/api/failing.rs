@@ -76,16 +76,15 @@ fn goes_on(step: &Step<'_, '_>) -> Option<&'static str> {
     match step.event {
         Event::End(End::Clean) => Some("ends"),
         Event::End(_) => None,
-        // Data from before the failure may wait for the application.
-        _ if step.kind() == Kind::ReadTraffic => (step.now.owed.untold == 0).then_some("reads-on"),
         Event::Data(_) | Event::EarlyData(_) => is_new(step).then_some("reads-on"),
+        _ if step.kind() == Kind::ReadTraffic => is_new(step).then_some("reads-on"),
         _ if step.kind() == Kind::BlockedHandshake => Some("waits"),
         _ => Some("ends"),
     }
 }
 
-/// Whether the application receives data that arrived after the failure. Earlier data may have been
-/// waiting for it.
+/// Whether the application receives, or is offered, data that arrived after the failure. Earlier data
+/// may have been waiting for it.
 fn is_new(step: &Step<'_, '_>) -> bool {
     let told = step.c.before(step.at + 1).map(|(_, event)| match event {
         Event::Data(span) | Event::EarlyData(span) => span.len(),
@@ -96,5 +95,7 @@ fn is_new(step: &Step<'_, '_>) -> bool {
         .steps_of(Kinds::of(&[Kind::PeerData, Kind::PeerEarlyData]));
     let before = arrived.take_while(|arrived| !arrived.now.error_told);
     let before = before.filter_map(|arrived| Some(arrived.delivered()?.content.len()));
-    told.sum::<usize>() > before.sum()
+    let told = told.sum::<usize>();
+    let before = before.sum::<usize>();
+    told > before || step.kind() == Kind::ReadTraffic && told == before
 }

@@ -105,7 +105,9 @@ fn discard_exact(c: &Connection<'_>) -> Verdict {
     for step in c.steps_of(Kinds::ALL) {
         if let Some(record) = step.delivered() {
             most += record.length;
-            if step.now.reading == Reading::Open && record.meaning != Meaning::HandshakePart {
+            let in_message = step.c.moment(step.at + 1).in_message;
+            let unfinished = in_message || record.meaning == Meaning::HandshakePart;
+            if step.now.reading == Reading::Open && !unfinished {
                 least = most;
             }
         }

@@ -103,7 +103,9 @@ pub(super) static ALL: &[Requirement] = &[
                 };
                 let is_blocked = Depends::Output.delay(step.now).is_some();
                 let reads = step.now.application == Application::Reads;
-                data && is_blocked && reads && step.c.moment(step.at + 1).owed.untold > 0
+                let done = step.now.stage == Stage::Done;
+                let unread = step.c.moment(step.at + 1).owed.untold > 0;
+                done && data && is_blocked && reads && unread
             },
             due: Due::Rest(Depends::Input),
             missing: |_, now| (now.owed.untold > 0).then_some("starves"),

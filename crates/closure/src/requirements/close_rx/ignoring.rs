@@ -207,11 +207,19 @@ const IGNORES: Never = Never {
     forbids: Kinds::of(&[Kind::Failed, Kind::OwnAlert]),
     breach: |step| match step.sent().and_then(|record| record.alert()) {
         Some((_, AlertDescription::USER_CANCELED)) => None,
+        // The answer to a request from before the close may have waited for room.
+        Some((_, AlertDescription::NO_RENEGOTIATION)) if has_asked(step) => None,
         Some(_) => Some("sends-alert"),
         None => step.fails().then_some("fails"),
     },
     ..TRAILS
 };
+
+/// Whether the peer has asked to renegotiate before it closed.
+fn has_asked(step: &Step<'_, '_>) -> bool {
+    let mut requests = step.c.steps_of(Kinds::of(&[Kind::PeerRenegotiation]));
+    requests.any(|request| request.at < step.at && request.now.peer == Half::Open)
+}
 
 /// The kinds of the peer's records.
 pub(super) const PEERS: Kinds = Kinds::of(&[

@@ -212,7 +212,8 @@ pub(super) static ALL: &[Requirement] = &[
                 (Blame::None, Way::Free) => Payment::Wrong("fails"),
                 _ => Payment::Void(Excuse::Failed),
             },
-            due: Due::End(Depends::Input),
+            due: Due::End(Depends::Both),
+            at_key_limit: true,
             missing: |_, now| match now.owed.untold {
                 0 => now.owed.end.then_some("no-end"),
                 _ => Some("loses-data"),

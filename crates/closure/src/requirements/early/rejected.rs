@@ -5,7 +5,7 @@ use wire::{AlertDescription as A, Epoch, HandshakeType, Meaning, Reason as R};
 
 use super::super::hs::shapes::{FAILS, fails_or, is_clear_alert, is_fair, is_open};
 use super::super::refusal::{REFUSED_13, refuses};
-use crate::ledger::{Blame, Early, Half, Moment, Skipped, Stage};
+use crate::ledger::{Blame, Early, Failure, Half, Moment, Skipped, Stage};
 use crate::rule::{NEVER, Never, OWES, Owes, Step};
 use crate::{
     Axis, Delivered, EITHER, Kind, Kinds, Level, Requirement, Rule, Scope, behaves, deviates,
@@ -131,6 +131,7 @@ pub(super) static ALL: &[Requirement] = &[
                     is_fair(step)
                         && is_open(step)
                         && step.now.early == Early::Retry
+                        && step.now.failure == Failure::None
                         && step.delivered().is_some_and(plain)
                 },
                 pays: |_, step| fails_or(step, "skipped-after-retry"),

@@ -80,7 +80,8 @@ pub(super) static ALL: &[Requirement] = &[
                 (true, Early::Ended) => Payment::Paid,
                 (true, _) => Payment::Wrong("no-eoed"),
             },
-            due: Due::Rest(Depends::Output),
+            // The rest of the handshake may wait for data that the application has to read.
+            due: Due::Rest(Depends::Both),
             missing: |_, _| Some("no-finished"),
             ..OWES
         }),
