@@ -197,9 +197,11 @@ fn judging_again_gives_the_verdicts_of_the_run() {
             let code = found.code.as_deref().unwrap_or(HELD);
             of_run.insert(&found.requirement, code);
         }
+        // Results count excuses by requirement, and not by instance.
         let verdicts: BTreeMap<&str, &str> = verdicts
             .iter()
             .map(|(id, word)| (id.as_str(), word.as_str()))
+            .filter(|(_, word)| !word.starts_with("excused:"))
             .collect();
         assert_eq!(of_run, verdicts, "{}", instance.id);
     }

@@ -51,10 +51,8 @@ const ELSEWHERE: [(&str, &str); 18] = [
     ("api.read-not-starved", "starves"),
     ("api.segmentation-invariance", "delivers-differently"),
     // No committed input reaches it.
-    ("conn.once", "sends-after-alert"),
     ("conn.once", "sends-after-peers-alert"),
     ("early.rejected-budget", "fails"),
-    ("fatal-tx.sticky", "sends-key-update"),
     ("hs.close-after-ch-12", "goes-on"),
 ];
 

@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Got, Pair, client, deliver, draft, receive, server};
-use peer::{Config, Corrupt, Draft, Peer};
+use common::{Got, Pair, client, deliver, draft, server};
+use peer::{Corrupt, Draft, Peer};
 use wire::{
     Alert, AlertDescription, Content, ContentType, Epoch, HandshakeType, Meaning, Reason, Role,
 };
@@ -579,29 +579,4 @@ fn sealing_always_appends_exactly_one_record() {
             );
         }
     }
-}
-
-#[test]
-fn a_peer_before_its_first_message_has_only_plain_keys() {
-    let mut pair = Pair::new(
-        Config {
-            seed: 6,
-            ..client()
-        },
-        server(),
-    );
-    let (sealed, got) = pair.send(
-        Role::Client,
-        &Draft {
-            epoch: Some(Epoch::Application(0)),
-            ..DATA
-        },
-    );
-    assert_eq!(
-        sealed.claim.meaning,
-        Meaning::Unknown,
-        "a receiver without keys may report another error"
-    );
-    assert_eq!(got.content, Content::Undecryptable);
-    assert!(receive(&mut pair.server, &[22]).is_empty());
 }

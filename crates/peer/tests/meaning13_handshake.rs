@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{Pair, client, deliver, draft, early_pair, server};
+use common::{Pair, client, deliver, draft, early_pair, receive, server};
 use peer::{Config, Corrupt, Draft, EarlyData, MessageName};
 use wire::{
-    Alert, AlertDescription, ContentType, Epoch, HandshakeType, KeyUpdate, Meaning, Message as _,
-    Reason, Role,
+    Alert, AlertDescription, Content, ContentType, Epoch, HandshakeType, KeyUpdate, Meaning,
+    Message as _, Reason, Role,
 };
 
 const DATA: Draft<'static> = Draft::new(ContentType::APPLICATION_DATA, b"data");
@@ -268,4 +268,29 @@ fn the_meaning_of_early_data_depends_on_the_servers_answer() {
             assert_eq!(sealed.claim.meaning, Meaning::Invalid(Reason::WrongKeys));
         }
     }
+}
+
+#[test]
+fn a_peer_before_its_first_message_has_only_plain_keys() {
+    let mut pair = Pair::new(
+        Config {
+            seed: 6,
+            ..client()
+        },
+        server(),
+    );
+    let (sealed, got) = pair.send(
+        Role::Client,
+        &Draft {
+            epoch: Some(Epoch::Application(0)),
+            ..DATA
+        },
+    );
+    assert_eq!(
+        sealed.claim.meaning,
+        Meaning::Unknown,
+        "a receiver without keys may report another error"
+    );
+    assert_eq!(got.content, Content::Undecryptable);
+    assert!(receive(&mut pair.server, &[22]).is_empty());
 }

@@ -1,7 +1,7 @@
 //! The subject's own side: its output, its reports and its answers to calls.
 //!
-//! Nothing here depends on the meaning of the peer's records, apart from the question whether one
-//! of them may explain an effect. So it is known even after a record of unknown meaning.
+//! It does not depend on the meaning of the peer's records, apart from whether one may explain an
+//! effect, so it is known even after a record of unknown meaning.
 
 use protocol::{ApiCall, ApiState, End, ErrorClass, Role, Version};
 use wire::{AlertDescription, Content, Epoch, HandshakeType, Meaning, Reason};
@@ -274,9 +274,8 @@ impl Outward {
     /// transport of its own does not know that it has ended, nor one that counts the records of a
     /// key while it accepts.
     fn accepts_nothing(&self, setup: &Setup) -> bool {
-        let ended = self.closed || self.is_over && !self.alerted;
         let known = !self.tainted && self.transport.is_none() && setup.key_limit.is_none();
-        ended && known && !self.limited
+        known && !self.limited && (self.closed || self.is_over && !self.alerted)
     }
 
     fn transport_is_lost(&self) -> bool {

@@ -304,8 +304,15 @@ pub(super) static BUGS: &[Bug] = &[
         "offers-early-data-that-is-not-there",
         S::Idle(P::HalfRtt),
         Name(ApiState::ReadEarlyData),
-        "conn.offers",
+        "api.read-early-data",
         &[],
+    ),
+    bug(
+        "offers-early-data-once-both-halves-are-closed",
+        S::Idle(P::BothClosed),
+        Name(ApiState::ReadEarlyData),
+        "conn.offers",
+        &["api.read-early-data"],
     ),
     bug(
         "fails-again-of-what-follows-an-error",
