@@ -312,7 +312,7 @@ pub(super) static BUGS: &[Bug] = &[
         S::Idle(P::BothClosed),
         Name(ApiState::ReadEarlyData),
         "conn.offers",
-        &["api.read-early-data"],
+        &["api.closed-terminal", "api.read-early-data"],
     ),
     bug(
         "fails-again-of-what-follows-an-error",
