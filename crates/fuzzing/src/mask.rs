@@ -175,7 +175,7 @@ impl Mask {
                 | Event::Crash
                     if early =>
                 {
-                    // What arrived in the same call was not read.
+                    // Records that arrived in the same call were not read.
                     let along = events[..at].iter().rev();
                     let along = along.take_while(|event| matches!(event, Event::Delivered(_)));
                     self.mask_from(at, at - along.count(), Cause::Skipping);

@@ -36,13 +36,13 @@ pub struct Draft<'a> {
     /// Whether to seal with the subject's write keys of the epoch, as if one of its records came
     /// back. Has no effect if the subject has no such keys.
     pub reflect: bool,
-    /// What happens to the record on the way.
+    /// The fate of the record on its way.
     pub transit: Transit,
     /// Where the content comes from.
     pub source: Source,
 }
 
-/// What happens to a sealed record on its way to the receiver, to be carried out by the peer's
+/// The fate of a sealed record on its way to the receiver, to be carried out by the peer's
 /// owner. By default it arrives whole and in order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Transit {
@@ -81,7 +81,7 @@ pub enum Corrupt {
     Body,
 }
 
-/// What the peer claims about a record that arrives.
+/// The peer's claim about a record that arrives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Claim {
     /// The meaning of the record to a receiver that follows the RFC, after what it has received.

@@ -1,4 +1,4 @@
-//! What the peer claims about records when it is told that some are lost, late or incomplete, or
+//! The peer's claims about records when it is told that some are lost, late or incomplete, or
 //! where their content comes from.
 
 mod common;

@@ -1,4 +1,4 @@
-//! What arrives: the peer's records, and the end of the transport.
+//! The peer's records, and the end of the transport.
 
 use protocol::{Role, Version};
 use wire::{Epoch, HandshakeType, MAX_CIPHERTEXT_13, Meaning, Reason, RecordHeader};

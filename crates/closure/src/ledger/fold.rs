@@ -163,7 +163,7 @@ impl Ledger {
             Event::Data(span) if self.now.blame < Blame::Must => {
                 self.incoming.tell(at, *span, past);
             }
-            // What arrived before may still wait for the application.
+            // Data that arrived before may still wait for the application.
             Event::Data(span) if span.len() as u64 > u64::from(self.incoming.untold()) => {
                 self.breaches.note(Breach::TellsAfterError, at);
                 self.incoming.count(*span);
@@ -301,7 +301,7 @@ impl Ledger {
 
     fn refuse(&mut self, at: usize, call: ApiCall, class: ErrorClass) {
         let now = &self.now;
-        // What follows the peer's close_notify is ignored, so it is no cause.
+        // Records after the peer's close_notify are ignored, so they are no cause.
         let caused = now.blame > Blame::None || now.input != Way::Free;
         let excused = now.failure != Failure::None
             || caused && now.peer != Half::Closed
@@ -413,7 +413,7 @@ impl Ledger {
         if now.failure != Failure::None {
             return;
         }
-        // What a handshake negotiates, or a canceled one, may fail for reasons of its own.
+        // A handshake, or a canceled connection, may fail for reasons of its own.
         let canceled = now.stage < Stage::Done && now.own != Half::Open;
         let caused = now.blame > Blame::None
             || canceled

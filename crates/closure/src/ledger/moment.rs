@@ -90,7 +90,7 @@ pub struct Moment {
     pub own_finished: bool,
     /// A record has arrived under keys that only a peer has that knows the `ServerHello`.
     pub peer_has_keys: bool,
-    /// What became of the client's 0-RTT data.
+    /// The fate of the client's 0-RTT data.
     pub early: Early,
     /// How much 0-RTT data has arrived that was not accepted.
     pub skipped: Skipped,

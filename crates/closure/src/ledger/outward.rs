@@ -461,7 +461,7 @@ impl Outward {
         if self.closed {
             return match sort {
                 Sort::Close => Some(Breach::ClosesTwice),
-                // What follows the end of both sides is ignored.
+                // Records after the end of both sides are ignored.
                 Sort::Error if self.is_over && over => Some(Breach::SendsAfterFailure),
                 // The moment shows whether there was an error.
                 Sort::Error => None,

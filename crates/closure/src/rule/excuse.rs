@@ -1,4 +1,4 @@
-//! What excuses a subject. The list is closed, and only the engine applies it.
+//! The excuses. The list is closed, and only the engine applies it.
 
 use crate::event::{Call, Event, Transport};
 use crate::ledger::{Application, Blame, Failure, Half, Moment, Reading, Way};
@@ -88,7 +88,7 @@ impl Excuse {
     }
 }
 
-/// What a reaction depends on.
+/// The conditions of a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depends {
     /// Input is processed: the application reads, and the read side is open.
@@ -108,7 +108,7 @@ impl Depends {
         matches!(self, Self::Output | Self::Both)
     }
 
-    /// What holds the reaction up at this moment.
+    /// The excuse that holds the reaction up at this moment.
     pub fn delay(self, now: &Moment) -> Option<Excuse> {
         if self.on_output() && matches!(now.output, Way::Blocked | Way::PartlyLeft) {
             return Some(Excuse::Blocked);
@@ -126,7 +126,7 @@ impl Depends {
         }
     }
 
-    /// What makes the reaction impossible, or no longer necessary, once this event has happened.
+    /// The excuse that this event gives: the reaction is impossible, or no longer necessary.
     pub(super) fn void(self, event: &Event) -> Option<Excuse> {
         match event {
             Event::Crash | Event::Hang => Some(Excuse::Stopped),

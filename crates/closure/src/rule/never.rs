@@ -1,4 +1,4 @@
-//! What must not happen while the connection is in a state.
+//! Rules about what must not happen while the connection is in a state.
 
 use super::{Depends, Excuse, Step};
 use crate::event::{Kind, Kinds};
@@ -82,7 +82,7 @@ impl Never {
         }
     }
 
-    /// What a breach needs in order to show.
+    /// The conditions under which a breach shows.
     fn depends(&self) -> Option<Depends> {
         match (
             self.forbids.intersects(OUTPUT),

@@ -1,4 +1,4 @@
-//! What the subject owes, and until when.
+//! Rules about what the subject owes, and until when.
 
 use protocol::ApiCall;
 

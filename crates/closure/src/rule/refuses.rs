@@ -102,7 +102,7 @@ impl Refuses {
     }
 }
 
-/// What excuses a subject from processing the record at all.
+/// The excuse for not processing the record at all.
 fn is_excused(step: &Step<'_, '_>, closed: bool) -> Option<Excuse> {
     let now = step.now;
     Some(match now.failure {
@@ -204,7 +204,7 @@ pub(crate) fn taken_for_close(c: &Connection<'_>, at: usize) -> Option<usize> {
     for step in c.steps_after(at) {
         match step.event {
             Event::End(End::Clean) => return Some(step.at),
-            // What is reported after a failure that is not latched has another cause.
+            // A report after a failure that is not latched has another cause.
             Event::Failed { .. } | Event::Transport { .. } => return None,
             Event::Delivered(record)
                 if record.meaning == Meaning::CloseNotify || may_be_meant(record, &step) =>

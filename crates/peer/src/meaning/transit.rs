@@ -10,7 +10,7 @@ use super::{Judge, Record};
 use crate::draft::{Claim, Corrupt, Draft};
 use crate::protect::RECORD_VERSION;
 
-/// What the receiver missed of the peer's records.
+/// The part of the peer's records that the receiver missed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Way {
     gap: Option<Gap>,
@@ -82,9 +82,9 @@ impl Judge {
 
     /// Returns the claim about one of the receiver's own records, sent back.
     pub fn reflect(&self, protected: bool) -> Claim {
-        let astray = self.way.gap == Some(Gap::ANYTHING);
+        let unknown = self.way.gap == Some(Gap::ANYTHING);
         // An unprotected record may be valid in the other direction.
-        Claim::new(match protected && !astray && !self.may_be_skipping() {
+        Claim::new(match protected && !unknown && !self.may_be_skipping() {
             true => Meaning::Invalid(Reason::Reflected),
             false => Meaning::Unknown,
         })

@@ -136,7 +136,7 @@ fn bounded_answer(c: &Connection<'_>) -> Verdict {
     let mut verdict = Verdict::NotExercised;
     for step in after_handshake(c) {
         match step.event {
-            // What the application writes is no answer.
+            // Application data is no answer.
             Event::Called(Call::Write(_) | Call::CloseWrite | Call::UpdateKeys) => break,
             _ if step.now.owed.unsent > 0 => break,
             Event::Delivered(record) => {

@@ -52,7 +52,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What a failed connection must not do. Any call that does more than output the alert may provoke
+/// The acts that a failed connection excludes. Any call that does more than output the alert may provoke
 /// it.
 const WHEN_DEAD: Never = Never {
     given: Kinds::of(&[Kind::Failed]),

@@ -51,7 +51,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What a call that does I/O itself must not report.
+/// The reports that a call with I/O of its own must not make.
 const HELPER: Never = Never {
     given: Kinds::of(&[Kind::Helped]),
     forbids: Kinds::of(&[Kind::Helped]),

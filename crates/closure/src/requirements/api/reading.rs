@@ -98,7 +98,7 @@ pub(super) static ALL: &[Requirement] = &[
                         let reads = step.now.application == Application::Reads;
                         (reads && step.now.owed.untold > 0).then_some("before-data")
                     }
-                    // Whether bytes behind the end of the transport end anything is left open.
+                    // Whether bytes after the end of the transport end anything is left open.
                     Half::Ended if step.now.blame > Blame::None => None,
                     _ => Some("before-close"),
                 },
@@ -199,13 +199,13 @@ fn confuses_early_data(step: &Step<'_, '_>) -> Option<&'static str> {
     }
 }
 
-/// Whether both halves are closed. The own `close_notify` may wait for a blocked or dead transport.
+/// Whether both halves are closed. The local `close_notify` may wait for a blocked or dead transport.
 fn are_closed(step: &Step<'_, '_>) -> bool {
     let waits = step.now.output == Way::Reset || Depends::Output.delay(step.now).is_some();
     step.now.peer == Half::Closed && (step.now.own != Half::Open || waits)
 }
 
-/// What must not happen in state `Closed`.
+/// The events that state `Closed` excludes.
 const NOT_CLOSED: Kinds = Kinds::of(&[
     Kind::ReadTraffic,
     Kind::ReadEarlyData,

@@ -1,4 +1,4 @@
-//! What the API reports that it waits for, and whether reading and writing hold each other up.
+//! The reports of an API about what it waits for, and whether reading and writing hold each other up.
 
 use protocol::{Capability, Presented};
 
@@ -131,7 +131,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What the API must not report about what it waits for.
+/// The false reports of an API about its waiting.
 const WANTS: Never = Never {
     given: Kinds::of(&[Kind::HandshakeDone]),
     tempted_by: Kinds::of(&[Kind::Wants]),

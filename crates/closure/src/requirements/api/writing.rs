@@ -195,7 +195,7 @@ fn encode_tls_data(c: &Connection<'_>) -> Verdict {
     }
 }
 
-/// What is encoded, and what then appears on the wire.
+/// The records that are encoded, and those that then appear on the wire.
 const ENCODED: Kinds = Kinds::of(&[
     Kind::EncodeTlsData,
     Kind::OwnHandshake,

@@ -191,7 +191,7 @@ enum Trailer {
     Other,
 }
 
-/// What must not happen because of what follows the close.
+/// The effects that records after the close must not have.
 const TRAILS: Never = Never {
     given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]),
     during: |step| step.now.trailing.is_some(),

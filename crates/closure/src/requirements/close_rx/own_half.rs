@@ -113,7 +113,7 @@ pub(super) static ALL: &[Requirement] = &[
 
 const AFTER_CLOSE: Kinds = Kinds::of(&[Kind::HandshakeDone, Kind::PeerClose]);
 
-/// What was accepted is sent.
+/// All accepted data is sent.
 const SENDS: Owes = Owes {
     due: Due::Rest(Depends::Output),
     ..OWES

@@ -189,7 +189,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What must not happen once the subject has closed its write half.
+/// The acts that a closed write half excludes.
 const AFTER_CLOSE: Never = Never {
     given: Kinds::of(&[Kind::OwnClose]),
     during: is_closed,

@@ -1,4 +1,4 @@
-//! What an API answers to the calls of the application.
+//! The answers of an API to the calls of the application.
 
 use protocol::Capability;
 

@@ -89,7 +89,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What a client sends when the server's Finished has arrived.
+/// The records of a client once the server's Finished has arrived.
 const ENDS_HANDSHAKE: Never = Never {
     tempted_by: Kinds::of(&[Kind::OwnHandshake]),
     tempts: |step| sends(step, HandshakeType::FINISHED),

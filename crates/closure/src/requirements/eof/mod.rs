@@ -28,7 +28,7 @@ const TRUNCATED: Owes = Owes {
         Event::End(End::Clean) => Payment::Wrong("clean-end"),
         _ => Payment::Paid,
     },
-    // What waits to be sent comes first.
+    // Output that waits comes first.
     due: Due::Rest(Depends::Both),
     missing: |_, _| Some("no-end"),
     after_failure: true,

@@ -133,7 +133,7 @@ pub(in super::super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What must not happen once the subject has failed on a bad record.
+/// The acts that a failure on a bad record excludes.
 const FAILED: Never = Never {
     given: Kinds::of(&[Kind::HandshakeDone, Kind::PeerInvalid]),
     during: has_failed,

@@ -22,7 +22,7 @@ pub(super) enum Taken {
     Ignored,
 }
 
-/// How the subject takes the record at this position. The ledger knows nothing from there on.
+/// How the subject takes the record at this position. The ledger does not follow it from there on.
 pub(super) fn taken(c: &Connection<'_>, at: usize) -> Result<Taken, Excuse> {
     // A reaction to the next record is none to this one, unless both came together.
     let mut passed = false;

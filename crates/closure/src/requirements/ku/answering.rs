@@ -119,7 +119,7 @@ fn answers_each(c: &Connection<'_>) -> Verdict {
     Verdict::NotExercised
 }
 
-/// What changes the write keys, or asks for that.
+/// The events that change the write keys, or ask for that.
 const CHANGES: Kinds = Kinds::of(&[Kind::AppUpdateKeys, Kind::OwnKeyUpdate]);
 
 /// Whether the application can change the write keys while the peer's message is incomplete.

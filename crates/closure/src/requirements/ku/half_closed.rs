@@ -120,7 +120,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// What follows a KeyUpdate from the peer is read.
+/// Everything after a KeyUpdate from the peer is read.
 const READS_KEY_UPDATE: Owes = Owes {
     on: Kinds::of(&[Kind::PeerKeyUpdate]),
     ..READS
