@@ -35,7 +35,7 @@ pub trait Context {
     fn server(&self) -> Box<dyn End>;
 }
 
-/// What an end has received.
+/// The bytes that an end has received.
 #[derive(Debug, Default)]
 pub struct Seen {
     /// Bytes of application data.
@@ -47,9 +47,9 @@ pub struct Seen {
 /// An end with what it has read, and its output that is still unread.
 pub struct Seat {
     end: Box<dyn End>,
-    /// What the end has received.
+    /// The bytes that the end has received.
     pub seen: Seen,
-    /// What the end has written.
+    /// The bytes that the end has written.
     pub sent: Wire,
     /// How many pieces it has read, for a planted slowdown.
     pieces: usize,
