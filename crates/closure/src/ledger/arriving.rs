@@ -84,7 +84,11 @@ impl Ledger {
                     self.error_first = now.blame == Blame::None && fatal;
                 }
                 let bound = blame == Blame::Must && !skips && !record.is_awaited();
-                if bound && is_plainly_fatal(record.meaning, setup) {
+                let plainly = match record.meaning {
+                    Meaning::Invalid(reason) => is_plainly_fatal(reason, setup.version),
+                    _ => true,
+                };
+                if bound && plainly {
                     self.must_fail = Some(at);
                 }
                 self.blame(blame, true);
@@ -164,9 +168,8 @@ impl Ledger {
         }
     }
 
-    pub(super) fn end_transport(&mut self, how: Transport, setup: &Setup) {
+    pub(super) fn end_transport(&mut self, how: Transport) {
         self.has_run = true;
-        let is_sound = self.now.is_sound();
         self.now.input = match (how, self.now.input) {
             (Transport::Reset, _) | (_, Way::Reset) => Way::Reset,
             (Transport::Fin, _) => Way::Ended,
@@ -181,9 +184,6 @@ impl Ledger {
         }
         if self.now.peer == Half::Open {
             self.now.peer = Half::Ended;
-            // RFC 5246 7.2.1 lets a peer that receives the close end without its own.
-            let may_be_clean = setup.version == Version::Tls12 && self.now.own == Half::Closed;
-            self.now.owed.truncation = is_sound && !may_be_clean;
             self.now.reading = Reading::Over;
         }
     }
@@ -226,12 +226,9 @@ fn may_go_unread(meaning: Meaning, setup: &Setup) -> bool {
     setup.version == Version::Tls12 && meaning == Meaning::Invalid(Reason::Malformed(request))
 }
 
-/// Whether the RFCs clearly require failure.
-fn is_plainly_fatal(meaning: Meaning, setup: &Setup) -> bool {
+/// Whether the RFCs clearly require a receiver to fail for this reason, in whatever state it is.
+pub(crate) fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
     use Reason as R;
-    let Meaning::Invalid(reason) = meaning else {
-        return matches!(meaning, Meaning::Error(_));
-    };
     match reason {
         R::BadTag
         | R::WrongKeys
@@ -244,6 +241,10 @@ fn is_plainly_fatal(meaning: Meaning, setup: &Setup) -> bool {
         | R::EarlyApplicationData
         | R::UnexpectedMessage(_) => true,
         R::PlaintextOverflow
+        | R::InnerOverflow
+        | R::SizeLimit
+        | R::EmptyAlert
+        | R::AlertOneByte
         | R::AlertTrailing
         | R::Interleaved
         | R::AllPadding
@@ -252,7 +253,7 @@ fn is_plainly_fatal(meaning: Meaning, setup: &Setup) -> bool {
         | R::ProtectedChangeCipherSpec
         | R::KeyUpdateValue
         | R::Unaligned
-        | R::Malformed(_) => setup.version == Version::Tls13,
+        | R::Malformed(_) => version == Version::Tls13,
         _ => false,
     }
 }

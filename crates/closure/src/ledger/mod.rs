@@ -25,6 +25,7 @@ pub use moment::{
     Way,
 };
 
+pub(crate) use arriving::is_plainly_fatal;
 use breach::Breaches;
 use bytes::{Incoming, Outgoing};
 use outward::{Outward, Tempted};

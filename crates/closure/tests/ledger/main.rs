@@ -266,7 +266,6 @@ fn describe(moment: &Moment) -> String {
     add(owed.alert, "owes-alert");
     add(owed.close, "owes-close");
     add(owed.end, "owes-end");
-    add(owed.truncation, "owes-truncation");
     add(owed.key_update, "owes-key-update");
     add(owed.key_update_is_due, "key-update-is-due");
     add(owed.unsent > 0, &format!("unsent-{}", owed.unsent));

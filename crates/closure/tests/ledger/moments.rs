@@ -155,7 +155,7 @@ fn a_truncation_is_no_error_of_the_api() {
     assert!(ledger.now().error_told);
     let ledger = check(
         "done           |
-         fin            | peer-ended input-ended owes-truncation
+         fin            | peer-ended input-ended
          fails truncated | own-failed peer-ended input-ended failed",
     );
     assert!(!ledger.now().error_told);
@@ -206,7 +206,7 @@ fn output_is_blocked_until_there_is_room() {
          app settle     | own-closing owes-close
          sends close    | own-closed
          limit - 0      | own-closed paused
-         reset          | own-closed peer-ended paused output-reset input-reset owes-truncation",
+         reset          | own-closed peer-ended paused output-reset input-reset",
     );
 }
 
@@ -290,7 +290,7 @@ fn a_failure_needs_a_cause() {
     assert_eq!(ledger.uncaused_failure(), None);
     let ledger = check(
         "done           |
-         fin            | peer-ended input-ended owes-truncation
+         fin            | peer-ended input-ended
          fails          | own-failed peer-ended input-ended failed",
     );
     assert_eq!(ledger.uncaused_failure(), None);
@@ -478,7 +478,7 @@ fn the_peers_record_may_end_within_a_message() {
     check(
         "done           |
          peer part      | in-message
-         fin            | peer-ended input-ended in-message owes-truncation",
+         fin            | peer-ended input-ended in-message",
     );
 }
 

@@ -3,7 +3,7 @@
 use protocol::{ErrorClass, Version};
 use wire::{Meaning, Reason};
 
-use crate::ledger::{Blame, Failure, Half, Reading, Stage};
+use crate::ledger::{Blame, Failure, Half, Reading, Stage, is_plainly_fatal};
 use crate::rule::{Depends, NEVER, Never, Reaction, Step, reaction};
 use crate::{
     Axis, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
@@ -190,38 +190,6 @@ fn may_ignore(c: &Connection<'_>, at: usize, reason: Reason) -> bool {
         Reason::UnexpectedMessage(_) | Reason::LateChangeCipherSpec
     );
     c.version() == Version::Tls12 && handshake || stops_reading(c, at)
-}
-
-/// Reasons for which the RFCs clearly require failure, and for which no other requirement covers a
-/// receiver that goes on.
-fn is_plainly_fatal(reason: Reason, version: Version) -> bool {
-    use Reason as R;
-    match reason {
-        R::BadTag
-        | R::WrongKeys
-        | R::Unprotected
-        | R::Reflected
-        | R::WrongSequence
-        | R::Short
-        | R::CiphertextOverflow
-        | R::LateChangeCipherSpec
-        | R::UnexpectedMessage(_) => true,
-        R::PlaintextOverflow
-        | R::InnerOverflow
-        | R::SizeLimit
-        | R::EmptyAlert
-        | R::AlertOneByte
-        | R::AlertTrailing
-        | R::Interleaved
-        | R::AllPadding
-        | R::EmptyInner
-        | R::UnknownInnerType
-        | R::ProtectedChangeCipherSpec
-        | R::KeyUpdateValue
-        | R::Unaligned
-        | R::Malformed(_) => version == Version::Tls13,
-        _ => false,
-    }
 }
 
 fn no_reprocess(c: &Connection<'_>) -> Verdict {
