@@ -23,6 +23,7 @@ impl Ledger {
         past: &Past<'_>,
     ) -> Moment {
         let moment = self.advance(at, event, setup, past);
+        self.now.before.insert(kind);
         let arrives = matches!(event, Event::Delivered(_));
         self.marks.note(at, kind, arrives, &moment, &self.now);
         moment
@@ -150,7 +151,7 @@ impl Ledger {
                 }
                 self.deliver(at, record, setup, past);
             }
-            Event::Transport { how, .. } => self.end_transport(*how, setup),
+            Event::Transport { how, .. } => self.end_transport(*how),
             Event::Sent(record) => self.send(at, record, setup, past),
             Event::SentFin => self.now.output = Way::Ended,
             // Bytes accepted after a request to close could leave only after the close, and those
@@ -181,7 +182,6 @@ impl Ledger {
                     };
                 }
                 self.now.owed.end = false;
-                self.now.owed.truncation = false;
             }
             Event::Failed { class, alert } => {
                 let is_first = self.now.failure == Failure::None;
@@ -437,7 +437,6 @@ impl Ledger {
         now.reading = Reading::Over;
         now.owed.close = false;
         now.owed.end = false;
-        now.owed.truncation = false;
         now.owed.key_update = false;
     }
 

@@ -1,4 +1,4 @@
-use crate::Setup;
+use crate::{Kinds, Setup};
 
 /// The state of a connection in which an event happened.
 ///
@@ -55,13 +55,15 @@ pub struct Moment {
     /// A record that must be refused has arrived at a side that reads.
     pub has_bad_record: bool,
     /// The connection has failed, and the subject has come to rest since, with room for output:
-    /// what leaves from now on began to leave after the failure.
+    /// any later output began to leave after the failure.
     pub is_dead: bool,
     /// The application has asked to close after an error alert from the peer that the subject had
     /// looked at.
     pub is_closing_late: bool,
     /// The application has written, or application data or a `KeyUpdate` has arrived.
     pub is_used: bool,
+    /// The kinds of event that have happened before on this connection.
+    pub before: Kinds,
     /// The subject's obligations.
     pub owed: Owed,
     /// The number of `KeyUpdate` messages that the subject has sent.
@@ -264,8 +266,6 @@ pub struct Owed {
     pub close: bool,
     /// A report that the peer's half has ended cleanly.
     pub end: bool,
-    /// A report that the transport has ended before any `close_notify` from the peer.
-    pub truncation: bool,
     /// A `KeyUpdate` in answer to the peer's, before the next application data.
     pub key_update: bool,
     /// The answer was owed when the application called last, and could have been sent at once.

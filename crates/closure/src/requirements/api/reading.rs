@@ -37,8 +37,8 @@ pub(super) static ALL: &[Requirement] = &[
                 on: Kinds::of(&[Kind::PeerData]),
                 binds: |step| names_states(step.c) && step.c.moment(step.at + 1).owed.untold > 0,
                 by: Kinds::of(&[Kind::Data]),
-                pays: |_, step| match offered(step, Kind::ReadTraffic) {
-                    0 => Payment::Wrong("not-offered"),
+                pays: |_, step| match step.now.before.has(Kind::ReadTraffic) {
+                    false => Payment::Wrong("not-offered"),
                     _ if step.c.moment(step.at + 1).owed.untold == 0 => Payment::Paid,
                     _ => Payment::Nothing,
                 },
@@ -93,7 +93,7 @@ pub(super) static ALL: &[Requirement] = &[
                 tempted_by: Kinds::of(&[Kind::PeerClosed]),
                 forbids: Kinds::of(&[Kind::PeerClosed]),
                 breach: |step| match step.now.peer {
-                    Half::Closed if offered(step, Kind::PeerClosed) > 0 => Some("twice"),
+                    Half::Closed if step.now.before.has(Kind::PeerClosed) => Some("twice"),
                     Half::Closed => {
                         let reads = step.now.application == Application::Reads;
                         (reads && step.now.owed.untold > 0).then_some("before-data")
@@ -135,11 +135,7 @@ pub(super) static ALL: &[Requirement] = &[
                 ..NEVER
             }),
             Rule::Never(Never {
-                during: |step| {
-                    // Counting takes time, and few connections reach the state.
-                    let reached = step.c.marks().kinds.has(Kind::Closed);
-                    reached && step.now.blame < Blame::Must && offered(step, Kind::Closed) > 0
-                },
+                during: |step| step.now.blame < Blame::Must && step.now.before.has(Kind::Closed),
                 forbids: NOT_CLOSED,
                 breach: |step| match step.kind() {
                     Kind::Failed => Some("fails"),
@@ -186,15 +182,19 @@ fn has_content(step: &Step<'_, '_>) -> bool {
 }
 
 fn confuses_early_data(step: &Step<'_, '_>) -> Option<&'static str> {
-    let early = arrived(step, Kind::PeerEarlyData);
-    let offered_early = offered(step, Kind::ReadEarlyData);
+    let before = step.now.before;
+    let early = || before.has(Kind::PeerEarlyData) && arrived(step, Kind::PeerEarlyData) > 0;
     match step.kind() {
-        Kind::ReadEarlyData if offered_early >= early => Some("without-data"),
-        Kind::ReadEarlyData if offered(step, Kind::ReadTraffic) > 0 => Some("behind-read-traffic"),
-        Kind::ReadTraffic if early > 0 && arrived(step, Kind::PeerData) == 0 => {
+        Kind::ReadEarlyData
+            if offered(step, Kind::ReadEarlyData) >= arrived(step, Kind::PeerEarlyData) =>
+        {
+            Some("without-data")
+        }
+        Kind::ReadEarlyData if before.has(Kind::ReadTraffic) => Some("behind-read-traffic"),
+        Kind::ReadTraffic if early() && arrived(step, Kind::PeerData) == 0 => {
             Some("as-read-traffic")
         }
-        Kind::EarlyData if offered_early == 0 => Some("as-read-traffic"),
+        Kind::EarlyData if !before.has(Kind::ReadEarlyData) => Some("as-read-traffic"),
         _ => None,
     }
 }
