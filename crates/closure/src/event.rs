@@ -361,6 +361,17 @@ impl Kinds {
     /// All kinds.
     pub const ALL: Self = Self(u64::MAX);
 
+    /// The subject's records, which show only if there is room for output.
+    pub const OUTPUT: Self = Self::of(&[
+        Kind::OwnHandshake,
+        Kind::OwnData,
+        Kind::OwnClose,
+        Kind::OwnAlert,
+        Kind::OwnKeyUpdate,
+        Kind::OwnChangeCipherSpec,
+        Kind::OwnBroken,
+    ]);
+
     /// The set of these kinds.
     pub const fn of(kinds: &[Kind]) -> Self {
         let mut bits = 0;

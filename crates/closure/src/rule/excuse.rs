@@ -142,20 +142,9 @@ impl Depends {
 
     /// The same for the state before an event.
     pub fn excuse(self, c: &Connection<'_>, now: &Moment) -> Option<Excuse> {
-        match now.failure {
-            Failure::Caused => return Some(Excuse::Failed),
-            Failure::Uncaused => return Some(Excuse::FailedWithoutCause),
-            Failure::None if now.blame == Blame::Must => return Some(Excuse::Failed),
-            Failure::None => {}
-        }
-        if now.application == Application::Dropped {
-            return Some(Excuse::Dropped);
-        }
-        if now.output == Way::Reset || now.input == Way::Reset {
-            return Some(Excuse::Reset);
-        }
-        if now.is_tainted {
-            return Some(Excuse::Tainted);
+        let over = failed(now).or(gone(now));
+        if over.is_some() {
+            return over;
         }
         if self.on_output() {
             if now.key_used_up {
@@ -168,4 +157,24 @@ impl Depends {
         let stops = now.reading == Reading::MayStop && now.peer == Half::Open;
         (self.on_input() && stops).then_some(Excuse::ReadClosed)
     }
+}
+
+/// The excuse of a connection that has failed, or has to fail.
+pub(crate) fn failed(now: &Moment) -> Option<Excuse> {
+    match now.failure {
+        Failure::Caused => Some(Excuse::Failed),
+        Failure::Uncaused => Some(Excuse::FailedWithoutCause),
+        Failure::None => (now.blame == Blame::Must).then_some(Excuse::Failed),
+    }
+}
+
+/// The excuse of a connection that is lost without a failure, or of which nothing is known.
+pub(crate) fn gone(now: &Moment) -> Option<Excuse> {
+    if now.application == Application::Dropped {
+        return Some(Excuse::Dropped);
+    }
+    if now.output == Way::Reset || now.input == Way::Reset {
+        return Some(Excuse::Reset);
+    }
+    now.is_tainted.then_some(Excuse::Tainted)
 }

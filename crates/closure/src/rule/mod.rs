@@ -13,6 +13,7 @@ mod refuses;
 mod tests;
 
 pub use excuse::{Depends, Excuse};
+pub(crate) use excuse::{failed, gone};
 pub use never::{NEVER, Never};
 pub use owes::{Due, OWES, Owes, Payment};
 pub use refuses::{Reaction, Refuses, reaction};

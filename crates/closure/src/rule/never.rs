@@ -34,17 +34,6 @@ pub const NEVER: Never = Never {
     breach: |_| None,
 };
 
-/// The kinds of event that show only if there is room for output.
-const OUTPUT: Kinds = Kinds::of(&[
-    Kind::OwnHandshake,
-    Kind::OwnData,
-    Kind::OwnClose,
-    Kind::OwnAlert,
-    Kind::OwnKeyUpdate,
-    Kind::OwnChangeCipherSpec,
-    Kind::OwnBroken,
-]);
-
 /// The kinds of event that show only if the application reads.
 const TOLD: Kinds = Kinds::of(&[Kind::EarlyData, Kind::Data, Kind::End, Kind::Failed]);
 
@@ -71,13 +60,15 @@ impl Never {
             return Verdict::NotExercised;
         }
         // A record that is wrong in itself needs no time to show it.
-        if OUTPUT.intersection(self.forbids).contains(self.tempted_by) {
+        if Kinds::OUTPUT
+            .intersection(self.forbids)
+            .contains(self.tempted_by)
+        {
             return Verdict::Held;
         }
-        let delay = |depends: Depends| depends.delay(c.last_moment());
-        match self.depends().and_then(delay) {
-            _ if c.has_stopped() => Verdict::Excused(Excuse::Stopped),
-            Some(excuse) => Verdict::Excused(excuse),
+        match self.depends() {
+            Some(depends) => depends.held(c),
+            None if c.has_stopped() => Verdict::Excused(Excuse::Stopped),
             None => Verdict::Held,
         }
     }
@@ -85,7 +76,7 @@ impl Never {
     /// The conditions under which a breach shows.
     fn depends(&self) -> Option<Depends> {
         match (
-            self.forbids.intersects(OUTPUT),
+            self.forbids.intersects(Kinds::OUTPUT),
             self.forbids.intersects(TOLD),
         ) {
             (true, true) => Some(Depends::Both),

@@ -74,12 +74,8 @@ pub enum Payment {
 impl Owes {
     /// The verdict on a connection.
     pub(super) fn check(&self, c: &Connection<'_>) -> Verdict {
-        self.check_from(c, 0)
-    }
-
-    /// The verdict on the obligations that arise from position `from` on.
-    pub(crate) fn check_from(&self, c: &Connection<'_>, mut from: usize) -> Verdict {
         let mut verdict = Verdict::NotExercised;
+        let mut from = 0;
         while let Some(cause) = c.steps_from(from, self.on).find(|step| (self.binds)(step)) {
             let (one, end) = self.settle(&cause);
             if let Verdict::Found { .. } = one {
@@ -138,8 +134,7 @@ impl Owes {
             if let Some(excuse) = self.depends().void(step.event) {
                 return (Verdict::Excused(excuse), step.at);
             }
-            let fails = matches!(step.event, Event::Failed { .. }) || step.error_alert().is_some();
-            if fails && !self.after_failure {
+            if step.fails() && !self.after_failure {
                 let next = c.moment(step.at + 1);
                 let excuse = self.excuse(cause, next).unwrap_or(Excuse::Failed);
                 return (Verdict::Excused(excuse), step.at);

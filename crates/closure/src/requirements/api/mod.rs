@@ -11,8 +11,8 @@ mod safety;
 mod waiting;
 mod writing;
 
-use crate::ledger::{Blame, Failure, Moment, Reading};
-use crate::rule::{Depends, Excuse, Step};
+use crate::ledger::{Blame, Failure, Moment};
+use crate::rule::{Depends, Excuse, Step, failed, gone};
 use crate::{Connection, Kind, Kinds, Requirement};
 
 pub(super) static ALL: &[&[Requirement]] = &[
@@ -56,19 +56,20 @@ fn is_up(now: &Moment) -> bool {
 
 /// The reason, if there is one, why the subject need not have done all it has to by the end.
 fn excuse(c: &Connection<'_>) -> Option<Excuse> {
-    excuse_in(c, c.last_moment())
+    stopped(c)
+        .or(failed(c.last_moment()))
+        .or(excuse_once_failed(c))
 }
 
-/// The same for a connection that ends in this moment. Input that need not be read is no excuse for
-/// what was.
-fn excuse_in(c: &Connection<'_>, last: &Moment) -> Option<Excuse> {
-    let stopped = c.has_stopped().then_some(Excuse::Stopped);
-    let over = Moment {
-        reading: Reading::Over,
-        ..*last
-    };
-    stopped
-        .or(Depends::Input.excuse(c, &over))
+/// The same for what a connection has to do even once it has failed.
+fn excuse_once_failed(c: &Connection<'_>) -> Option<Excuse> {
+    let last = c.last_moment();
+    stopped(c)
+        .or(gone(last))
         .or(Depends::Both.delay(last))
         .or(c.is_tainted().then_some(Excuse::Tainted))
+}
+
+fn stopped(c: &Connection<'_>) -> Option<Excuse> {
+    c.has_stopped().then_some(Excuse::Stopped)
 }

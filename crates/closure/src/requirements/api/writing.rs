@@ -2,8 +2,8 @@
 
 use protocol::{ApiCall, ApiState, Capability, ErrorClass, HabitKind, Presented, Role, Version};
 
-use super::{STATES, excuse, excuse_in, is_up, last_state, names_states};
-use crate::ledger::{Blame, Failure, Half, Moment, Stage, Way};
+use super::{STATES, excuse, excuse_once_failed, is_up, last_state, names_states};
+use crate::ledger::{Half, Stage, Way};
 use crate::rule::{Depends, Due, Excuse, NEVER, Never, OWES, Owes, Step};
 use crate::{
     Axis, Call, Connection, EITHER, Event, Kind, Kinds, Level, Requirement, Rule, Scope, Verdict,
@@ -181,13 +181,11 @@ fn encode_tls_data(c: &Connection<'_>) -> Verdict {
         }
         (waiting, last) = (waiting + 1, step.at);
     }
-    let now = *c.last_moment();
-    let alive = Moment {
-        failure: Failure::None,
-        blame: Blame::None,
-        ..now
+    let excuse = match failing {
+        true => excuse_once_failed(c),
+        false => excuse(c),
     };
-    match (waiting, excuse_in(c, if failing { &alive } else { &now })) {
+    match (waiting, excuse) {
         (0, _) if verdict == Verdict::NotExercised => Verdict::Held,
         (0, _) => verdict,
         (_, Some(excuse)) => Verdict::Excused(excuse),

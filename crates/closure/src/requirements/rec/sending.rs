@@ -111,7 +111,7 @@ pub(super) static ALL: &[Requirement] = &[
         rule: Rule::Owes(Owes {
             given: Kinds::of(&[Kind::HandshakeDone]),
             on: Kinds::of(&[Kind::OwnKeyUpdate]),
-            by: OWN,
+            by: Kinds::OUTPUT,
             pays: |_, step| {
                 let next = Some(Epoch::Application(step.now.own_keys));
                 match step.sent().map(|record| (record.epoch, record.sequence)) {
@@ -127,21 +127,10 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The kinds of record that a subject sends.
-const OWN: Kinds = Kinds::of(&[
-    Kind::OwnHandshake,
-    Kind::OwnData,
-    Kind::OwnClose,
-    Kind::OwnAlert,
-    Kind::OwnKeyUpdate,
-    Kind::OwnChangeCipherSpec,
-    Kind::OwnBroken,
-]);
-
 /// A form that no record may have.
 const SENDING: Never = Never {
-    tempted_by: OWN,
-    forbids: OWN,
+    tempted_by: Kinds::OUTPUT,
+    forbids: Kinds::OUTPUT,
     ..NEVER
 };
 
