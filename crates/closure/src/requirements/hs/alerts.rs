@@ -188,7 +188,7 @@ pub(super) static ALL: &[Requirement] = &[
     },
 ];
 
-/// The keys under which a side may not say what is wrong with the handshake.
+/// The keys that are wrong for an alert about the handshake.
 const ERROR_ALERT: Never = Never {
     given: Kinds::of(&[Kind::OwnAlert]),
     tempted_by: Kinds::of(&[Kind::OwnAlert]),
